@@ -1,0 +1,66 @@
+"""From a heat map to a ranked list of findings."""
+
+import numpy as np
+
+from medgan_viewer.core.layers import Finding, HeatLayer
+from medgan_viewer.core.volume import Voxels
+
+__all__ = ["SMALLEST_ML", "find", "smoothed"]
+
+# Regions smaller than this (a cube of 4.6 mm) are not listed: single voxels above a threshold are noise.
+SMALLEST_ML = 0.1
+
+
+def smoothed(heat: Voxels) -> Voxels:
+    """Return the heat map averaged over 3 × 3 pixels in plane, the score that thresholds refer to."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.uniform_filter(np.asarray(heat, np.float32), size=(1, 3, 3), mode="nearest"))
+
+
+def false_alarm_rate(score: float, healthy_maxima: tuple[float, ...]) -> float | None:
+    """Return p = (1 + #{healthy ≥ score}) / (n + 1), the conformal p-value of a score; None without healthy people."""
+    if not healthy_maxima:
+        return None
+    return (1 + sum(value >= score for value in healthy_maxima)) / (len(healthy_maxima) + 1)
+
+
+def find(layer: HeatLayer, limit: int = 50) -> tuple[Finding, ...]:
+    """Return connected regions (26 neighbours) of the ready slices above the threshold, largest score first."""
+    from scipy import ndimage
+
+    heat = smoothed(np.where(layer.ready[:, None, None], layer.volume.array, 0))
+    labels, count = ndimage.label(heat >= layer.threshold, structure=np.ones((3, 3, 3)))
+    if not count:
+        return ()
+    boxes = ndimage.find_objects(labels)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    regions: list[tuple[float, int, tuple[int, int, int]]] = []
+    for number, box in enumerate(boxes, start=1):
+        if sizes[number] * layer.volume.voxel_ml < SMALLEST_ML:
+            continue
+        inside = np.where(labels[box] == number, heat[box], -np.inf)
+        peak = np.unravel_index(int(inside.argmax()), inside.shape)
+        index = tuple(int(p) + axis.start for p, axis in zip(peak, box, strict=True))
+        regions.append((float(inside.max()), number, (index[0], index[1], index[2])))
+    regions.sort(key=lambda region: (-region[0], region[1]))
+    return tuple(
+        _finding(layer, rank, score, index, float(sizes[number]), boxes[number - 1])
+        for rank, (score, number, index) in enumerate(regions[:limit], start=1)
+    )
+
+
+def _finding(
+    layer: HeatLayer, rank: int, score: float, index: tuple[int, int, int], voxels: float, box: tuple[slice, ...]
+) -> Finding:
+    point = layer.volume.point(index)
+    bounds = tuple((axis.start, axis.stop) for axis in box)
+    return Finding(
+        number=rank,
+        index=index,
+        point=(float(point[0]), float(point[1]), float(point[2])),
+        score=score,
+        millilitres=voxels * layer.volume.voxel_ml,
+        bounds=(bounds[0], bounds[1], bounds[2]),
+        false_alarm_rate=false_alarm_rate(score, layer.healthy_maxima),
+    )

@@ -1,0 +1,133 @@
+"""Results of models as layers on a series: synthetic images, segmentations, heat maps. No Qt here."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.volume import Volume
+
+__all__ = ["Code", "Finding", "HeatLayer", "ImageLayer", "LabelLayer", "Layer", "Provenance", "Segment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A coded concept: value, scheme (such as "SCT") and meaning."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a result comes from, complete enough to be written into a file and read by a person."""
+
+    model_id: str
+    model_name: str
+    model_version: str
+    weights_sha256: str
+    source_series_uids: tuple[str, ...]
+    device: str
+    precision: str
+    created: datetime
+    licence: str
+    intended_use: str
+    limits: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _LayerBase:
+    """What all layers share.
+
+    ``volume`` lies on the source series' regular grid. While a job runs its array is still filling; ``ready[slice]``
+    says which slices are valid, and only those are shown or exported.
+    """
+
+    uid: str
+    name: str
+    source_series_uid: str
+    volume: Volume
+    ready: NDArray[np.bool_]
+    provenance: Provenance
+    visible: bool = True
+    opacity: float = 0.6
+
+    @property
+    def complete(self) -> bool:
+        """Whether every slice is valid."""
+        return bool(self.ready.all())
+
+    def changed(self, **changes: Any) -> Any:
+        """Return the layer with other display settings; voxels are shared."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImageLayer(_LayerBase):
+    """A synthetic image, such as a T1 made from a CT. ``window`` is (width, centre) of its own, never the source's."""
+
+    contrast: str
+    window: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One structure of a segmentation: its voxel value, name, colour (#rrggbb) and codes."""
+
+    label: int
+    name: str
+    colour: str
+    code: Code
+    category: Code
+    visible: bool = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LabelLayer(_LayerBase):
+    """A segmentation: uint8 labels, 0 is background."""
+
+    segments: tuple[Segment, ...]
+    outline: bool = False
+
+    def millilitres(self) -> dict[int, float]:
+        """Return the volume in ml of every segment over the slices that are ready."""
+        counts = np.bincount(self.volume.array[self.ready].ravel(), minlength=256)
+        return {segment.label: float(counts[segment.label] * self.volume.voxel_ml) for segment in self.segments}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A connected region of a heat map above the threshold.
+
+    ``index`` is [slice, row, column] of its peak, ``point`` that in LPS mm, ``score`` the peak, ``bounds`` the
+    half-open (start, stop) ranges of slices, rows and columns.
+    """
+
+    number: int
+    index: tuple[int, int, int]
+    point: tuple[float, float, float]
+    score: float
+    millilitres: float
+    bounds: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+    # The share of healthy people who show a score as high somewhere, where the model is calibrated for it.
+    false_alarm_rate: float | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HeatLayer(_LayerBase):
+    """An anomaly map, float32 in 0…1. ``thresholds`` are (false-alarm rate on healthy people, threshold) pairs."""
+
+    threshold: float
+    thresholds: tuple[tuple[float, float], ...] = field(default=())
+    # Whether those rates hold for this scanner's patients; False where they are a reference only.
+    guaranteed: bool = False
+    colour_map: str = "inferno"
+    # Maxima of healthy patients that the model never saw, for p-values; empty where there are none.
+    healthy_maxima: tuple[float, ...] = ()
+
+
+Layer = ImageLayer | LabelLayer | HeatLayer

@@ -1,0 +1,159 @@
+"""From acquired slices to a regular grid and back."""
+
+import numpy as np
+
+from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
+
+__all__ = ["extract", "on_acquired_planes", "regular_grid"]
+
+
+def regular_grid(stack: SliceStack) -> Volume:
+    """Return the stack on a regular grid.
+
+    The grid keeps the slices' row and column directions and pixel spacing, takes the slice normal as its third axis and
+    the smallest slice thickness as its step. Between two acquired slices values are interpolated linearly along the
+    normal, after each slice has been shifted in plane by the gantry's shear. Voxels outside every
+    acquired slice take the smallest acquired value (air).
+    """
+    step = float(np.linalg.norm(stack.slice_step))
+    order = np.argsort(stack.positions, kind="stable")
+    positions = stack.positions[order]
+    count = round((positions[-1] - positions[0]) / step) + 1
+    shifts = np.array([_shift(stack, int(i), int(order[0])) for i in order])
+    origin_shift, rows, columns = _in_plane_extent(shifts, stack.array.shape[1:])
+    fill = stack.array.min()
+    aligned = [
+        _shifted(stack.array[i], shift - origin_shift, (rows, columns), fill)
+        for i, shift in zip(order, shifts, strict=True)
+    ]
+    grid = np.empty((count, rows, columns), dtype=stack.array.dtype)
+    for index in range(count):
+        image = _between(aligned, positions, float(positions[0] + index * step))
+        grid[index] = np.rint(image) if np.issubdtype(grid.dtype, np.integer) else image
+    affine = np.eye(4)
+    affine[:3, 0] = stack.normal * step
+    affine[:3, 1], affine[:3, 2] = stack.row_step, stack.column_step
+    first = stack.origins[order[0]]
+    affine[:3, 3] = first + origin_shift[0] * stack.row_step + origin_shift[1] * stack.column_step
+    return Volume(
+        grid,
+        affine,
+        stack.frame_of_reference_uid,
+        stack.modality,
+        stack.unit,
+        synthetic=stack.synthetic,
+        resampled=True,
+    )
+
+
+def _shift(stack: SliceStack, index: int, first: int) -> tuple[float, float]:
+    """Return how many (rows, columns) a slice lies beside the first one, seen along the normal."""
+    row, column = stack.plane(first).pixel(stack.origins[index])
+    return row, column
+
+
+def _in_plane_extent(shifts: Vector, shape: tuple[int, ...]) -> tuple[Vector, int, int]:
+    """Return the smallest shift and the rows and columns that hold every shifted slice."""
+    low = np.floor(np.round(shifts.min(axis=0), 3))
+    high = np.ceil(np.round(shifts.max(axis=0), 3))
+    rows, columns = (int(n) for n in np.asarray(shape) + (high - low))
+    return low, rows, columns
+
+
+def _shifted(image: Voxels, shift: Vector, shape: tuple[int, int], fill: float) -> Voxels:
+    """Return the image moved by (rows, columns) on a canvas, linearly interpolated for the fractional part."""
+    whole = np.floor(np.round(shift, 6)).astype(int)
+    down, right = (float(f) for f in np.round(shift - whole, 6))
+    padded = np.pad(image.astype(np.float32), 1, mode="edge")
+    moved = (1 - down) * padded[1:, :] + down * padded[:-1, :]
+    moved = (1 - right) * moved[:, 1:] + right * moved[:, :-1]
+    # The pad adds one row and column on each side; an interpolated image spans one more pixel than the original.
+    canvas = np.full((shape[0] + 1, shape[1] + 1), fill, dtype=np.float32)
+    rows, columns = image.shape
+    canvas[whole[0] : whole[0] + rows + 1, whole[1] : whole[1] + columns + 1] = moved[: rows + 1, : columns + 1]
+    return canvas[: shape[0], : shape[1]]
+
+
+def _between(aligned: list[Voxels], positions: Vector, position: float) -> Voxels:
+    """Return the image at a position along the normal."""
+    above = int(np.searchsorted(positions, position - 1e-4))
+    if above >= len(positions):
+        above = len(positions) - 1
+    below = max(above - 1, 0)
+    gap = positions[above] - positions[below]
+    weight = 1.0 if gap <= 0 else float(np.clip((position - positions[below]) / gap, 0, 1))
+    return np.asarray((1 - weight) * aligned[below] + weight * aligned[above])
+
+
+def extract(volume: Volume, plane: Plane, *, nearest: bool = False, fill: float = 0.0) -> Voxels:
+    """Return the volume's values on a plane, [row, column]; ``fill`` outside.
+
+    A plane that lies on a slice, a row or a column of the grid is cut out without interpolation, in the stored
+    type; any other is interpolated linearly (or by the nearest voxel for labels).
+    """
+    start = volume.index(plane.origin)
+    row_step = volume.inverse[:3, :3] @ plane.row_step
+    column_step = volume.inverse[:3, :3] @ plane.column_step
+    straight = _cut(volume, plane, start, row_step, column_step, fill)
+    if straight is not None:
+        return straight
+    return _interpolate(volume.array, plane, (start, row_step, column_step), nearest=nearest, fill=fill)
+
+
+def _cut(
+    volume: Volume, plane: Plane, start: Vector, row_step: Vector, column_step: Vector, fill: float
+) -> Voxels | None:
+    """Return the plane as a slice of the array where steps are whole voxels along two axes, else None."""
+    near = np.rint(start)
+    steps = np.rint(np.stack([row_step, column_step]))
+    exact = (
+        np.abs(start - near).max() < 1e-3
+        and np.abs(np.stack([row_step, column_step]) - steps).max() * max(plane.rows, plane.columns) < 0.05
+    )
+    if not exact or not all(np.abs(step).sum() == 1 for step in steps):
+        return None
+    row_axis, column_axis = (int(np.abs(step).argmax()) for step in steps)
+    if row_axis == column_axis:
+        return None
+    out = np.full((plane.rows, plane.columns), fill, dtype=volume.array.dtype)
+    index: list[int | slice] = [int(n) for n in near]
+    target: list[slice] = []
+    for axis, step, count in ((row_axis, steps[0], plane.rows), (column_axis, steps[1], plane.columns)):
+        sign = int(step[axis])
+        positions = int(near[axis]) + sign * np.arange(count)
+        inside = np.flatnonzero((positions >= 0) & (positions < volume.shape[axis]))
+        if not inside.size:
+            return out
+        low, high = int(inside[0]), int(inside[-1])
+        stop = int(positions[high]) + sign
+        index[axis] = slice(int(positions[low]), None if stop < 0 else stop, sign)
+        target.append(slice(low, high + 1))
+    fixed = ({0, 1, 2} - {row_axis, column_axis}).pop()
+    if not 0 <= int(near[fixed]) < volume.shape[fixed]:
+        return out
+    cut = volume.array[tuple(index)]
+    out[target[0], target[1]] = cut if row_axis < column_axis else cut.T
+    return out
+
+
+def _interpolate(
+    array: Voxels, plane: Plane, steps: tuple[Vector, Vector, Vector], *, nearest: bool, fill: float
+) -> Voxels:
+    from scipy import ndimage
+
+    start, row_step, column_step = steps
+    rows, columns = np.mgrid[0 : plane.rows, 0 : plane.columns]
+    index = start[:, None, None] + row_step[:, None, None] * rows + column_step[:, None, None] * columns
+    # Half a voxel beyond the last centre still belongs to the volume.
+    bounds = np.asarray(array.shape)[:, None, None] - 0.5
+    outside = ((index < -0.5) | (index > bounds)).any(axis=0)
+    kind = array.dtype if nearest else np.float32
+    values = ndimage.map_coordinates(array, index, output=kind, order=0 if nearest else 1, mode="nearest")
+    values[outside] = fill
+    return np.asarray(values)
+
+
+def on_acquired_planes(volume: Volume, stack: SliceStack, *, nearest: bool = False, fill: float = 0.0) -> Voxels:
+    """Return a result on the planes where its source was acquired, [slice, row, column]."""
+    slices = [extract(volume, stack.plane(i), nearest=nearest, fill=fill) for i in range(len(stack))]
+    return np.stack(slices).astype(volume.array.dtype, copy=False)

@@ -1,0 +1,1 @@
+"""Work in other processes: events, runner, worker, shared arrays."""

@@ -1,0 +1,481 @@
+"""What is open, selected and shown, in one place. Views observe it, actions change it, all on one thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Catalog, Series, Study
+from medgan_viewer.core.display import Window, automatic_window, initial_window
+from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.volume import SliceStack, Vector, Volume
+
+__all__ = [
+    "AddLayers",
+    "CatalogChanged",
+    "Change",
+    "Command",
+    "CrosshairMoved",
+    "Document",
+    "FindingsChanged",
+    "LayerAdded",
+    "LayerChanged",
+    "LayerRemoved",
+    "OpenSeries",
+    "RemoveLayers",
+    "SelectionChanged",
+    "SeriesLoaded",
+    "SeriesOpened",
+    "SetVerdict",
+    "SliceLoaded",
+    "UndoChanged",
+    "WindowChanged",
+    "same_patient",
+    "threshold_at",
+]
+
+Verdict = Literal["open", "accepted", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogChanged:
+    """Studies were found or closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesOpened:
+    """The geometry of a series is known; its slices are being read."""
+
+    series_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SliceLoaded:
+    """The pixels of one acquired slice are there."""
+
+    series_uid: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLoaded:
+    """Every slice of a series has been read; its volume is available."""
+
+    series_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionChanged:
+    """Another series or finding is selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrosshairMoved:
+    """The crosshair of a frame of reference moved."""
+
+    frame_of_reference_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowChanged:
+    """The window of a series or an image layer (by UID) changed."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerAdded:
+    """A result was added; its slices may still be filling."""
+
+    layer_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerChanged:
+    """Display settings of a layer changed, or a slice of it became ready (``index``)."""
+
+    layer_uid: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRemoved:
+    """A result was removed."""
+
+    layer_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsChanged:
+    """The list of findings of a heat map, or a verdict on one, changed."""
+
+    layer_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoChanged:
+    """There is something else to undo or to redo."""
+
+
+Change = (
+    CatalogChanged
+    | SeriesOpened
+    | SliceLoaded
+    | SeriesLoaded
+    | SelectionChanged
+    | CrosshairMoved
+    | WindowChanged
+    | LayerAdded
+    | LayerChanged
+    | LayerRemoved
+    | FindingsChanged
+    | UndoChanged
+)
+Listener = Callable[[Change], None]
+
+
+class Command(Protocol):
+    """An edit that can be undone."""
+
+    @property
+    def label(self) -> str:
+        """What the edit did, as a menu names it: "Add synthetic T1"."""
+
+    def apply(self, document: "Document") -> None:
+        """Do the edit, or do it again."""
+
+    def revert(self, document: "Document") -> None:
+        """Take the edit back."""
+
+
+@dataclass(eq=False)
+class OpenSeries:
+    """A series whose pixels are in memory or on the way there. ``ready[slice]`` says which slices are valid."""
+
+    study: Study
+    series: Series
+    stack: SliceStack
+    ready: NDArray[np.bool_]
+    _volume: Volume | None = field(default=None, repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every slice that can be read has been read."""
+        return bool(self.ready.all())
+
+    def volume(self) -> Volume:
+        """Return the series on its regular grid (computed once); call it when the series is complete."""
+        if self._volume is None:
+            self._volume = self.stack.volume()
+        return self._volume
+
+
+class Document:
+    """The state that all views share."""
+
+    def __init__(self) -> None:
+        self.catalog = Catalog()
+        self._open: dict[str, OpenSeries] = {}
+        self._layers: dict[str, Layer] = {}
+        self._windows: dict[str, Window] = {}
+        self._crosshairs: dict[str, Vector] = {}
+        self._findings: dict[str, tuple[Finding, ...]] = {}
+        self._verdicts: dict[tuple[str, int], Verdict] = {}
+        self._selected_series: str | None = None
+        self._selected_finding: tuple[str, int] | None = None
+        self._listeners: list[Listener] = []
+        self._done: list[Command] = []
+        self._undone: list[Command] = []
+
+    # -- observing -----------------------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call the listener after every change; return a function that ends that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def _tell(self, change: Change) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    # -- what is open --------------------------------------------------------------------------------------------
+
+    def add_catalog(self, catalog: Catalog) -> None:
+        """Add studies that were found."""
+        self.catalog = self.catalog.merged(catalog)
+        self._tell(CatalogChanged())
+
+    def open_series(self, opened: OpenSeries) -> None:
+        """Show a series whose geometry is known."""
+        self._open[opened.series.uid] = opened
+        self._tell(SeriesOpened(opened.series.uid))
+
+    def opened(self, series_uid: str) -> OpenSeries | None:
+        """Return an open series, or None."""
+        return self._open.get(series_uid)
+
+    @property
+    def open_uids(self) -> tuple[str, ...]:
+        """UIDs of the open series, in the order in which they were opened."""
+        return tuple(self._open)
+
+    def slice_loaded(self, series_uid: str, index: int) -> None:
+        """Say that the pixels of a slice are there (``ready`` was set by who read them)."""
+        if series_uid in self._open:
+            self._tell(SliceLoaded(series_uid, index))
+
+    def series_loaded(self, series_uid: str) -> None:
+        """Say that a series has been read to its end."""
+        if series_uid in self._open:
+            self._tell(SeriesLoaded(series_uid))
+
+    # -- selection -----------------------------------------------------------------------------------------------
+
+    @property
+    def selected_series(self) -> str | None:
+        """UID of the series that the panels speak of."""
+        return self._selected_series
+
+    def select_series(self, series_uid: str | None) -> None:
+        """Make a series the one that the panels speak of."""
+        if series_uid != self._selected_series:
+            self._selected_series = series_uid
+            self._tell(SelectionChanged())
+
+    @property
+    def selected_finding(self) -> tuple[str, int] | None:
+        """(layer UID, number) of the finding being looked at."""
+        return self._selected_finding
+
+    def select_finding(self, layer_uid: str, number: int) -> None:
+        """Look at a finding: the crosshair goes to its peak."""
+        finding = next(f for f in self.findings(layer_uid) if f.number == number)
+        self._selected_finding = (layer_uid, number)
+        self._tell(SelectionChanged())
+        frame = self.layer(layer_uid).volume.frame_of_reference_uid
+        if frame:
+            self.move_crosshair(frame, np.array(finding.point))
+
+    # -- crosshair and windows -----------------------------------------------------------------------------------
+
+    def crosshair(self, frame_of_reference_uid: str) -> Vector | None:
+        """Return the crosshair (LPS mm) of a frame of reference."""
+        return self._crosshairs.get(frame_of_reference_uid)
+
+    def move_crosshair(self, frame_of_reference_uid: str, point: Vector) -> None:
+        """Move the crosshair (LPS mm); every view that shares the frame of reference follows."""
+        known = self._crosshairs.get(frame_of_reference_uid)
+        if known is None or not np.array_equal(known, point):
+            self._crosshairs[frame_of_reference_uid] = np.array(point, dtype=np.float64)
+            self._tell(CrosshairMoved(frame_of_reference_uid))
+
+    def window(self, uid: str) -> Window:
+        """Return the window of an open series or of an image layer; each has one of its own."""
+        if uid not in self._windows:
+            layer = self._layers.get(uid)
+            if isinstance(layer, ImageLayer):
+                return Window(*layer.window)
+            opened = self._open[uid]
+            window = initial_window(opened.series, opened.stack.array[opened.ready])
+            if not opened.ready.any():
+                return window
+            self._windows[uid] = window
+        return self._windows[uid]
+
+    def set_window(self, uid: str, window: Window) -> None:
+        """Set the window of a series or of an image layer."""
+        if self._windows.get(uid) != window:
+            self._windows[uid] = window
+            self._tell(WindowChanged(uid))
+
+    def reset_window(self, uid: str, image: NDArray[np.generic] | None = None) -> None:
+        """Set the window to the percentiles of an image, or to what the series or layer opened with."""
+        if image is not None:
+            self.set_window(uid, automatic_window(image))
+            return
+        self._windows.pop(uid, None)
+        self._tell(WindowChanged(uid))
+
+    # -- results -------------------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All results, oldest first."""
+        return tuple(self._layers.values())
+
+    def layer(self, uid: str) -> Layer:
+        """Return a result; KeyError where there is none."""
+        return self._layers[uid]
+
+    def layers_of(self, series_uid: str) -> tuple[Layer, ...]:
+        """Return the results made from a series."""
+        return tuple(layer for layer in self._layers.values() if layer.source_series_uid == series_uid)
+
+    def add_layer(self, layer: Layer) -> None:
+        """Add a result. Use a command where the user should be able to undo it."""
+        self._layers[layer.uid] = layer
+        self._tell(LayerAdded(layer.uid))
+
+    def change_layer(self, layer: Layer) -> None:
+        """Replace a layer by one with other display settings."""
+        self._layers[layer.uid] = layer
+        self._tell(LayerChanged(layer.uid))
+
+    def layer_slice_ready(self, layer_uid: str, index: int) -> None:
+        """Say that a slice of a layer is filled."""
+        if layer_uid in self._layers:
+            self._tell(LayerChanged(layer_uid, index))
+
+    def remove_layer(self, uid: str) -> None:
+        """Remove a result; its findings and their verdicts stay for an undo."""
+        if self._layers.pop(uid, None) is not None:
+            if self._selected_finding is not None and self._selected_finding[0] == uid:
+                self._selected_finding = None
+            self._tell(LayerRemoved(uid))
+
+    # -- findings ------------------------------------------------------------------------------------------------
+
+    def findings(self, layer_uid: str) -> tuple[Finding, ...]:
+        """Return the findings of a heat map, largest score first."""
+        return self._findings.get(layer_uid, ())
+
+    def set_findings(self, layer_uid: str, findings: tuple[Finding, ...]) -> None:
+        """Set the findings of a heat map, after its threshold or its voxels changed."""
+        self._findings[layer_uid] = findings
+        if self._selected_finding is not None and self._selected_finding[0] == layer_uid:
+            self._selected_finding = None
+        self._tell(FindingsChanged(layer_uid))
+
+    def verdict(self, layer_uid: str, number: int) -> Verdict:
+        """Return what the reader said of a finding."""
+        return self._verdicts.get((layer_uid, number), "open")
+
+    def set_verdict(self, layer_uid: str, number: int, verdict: Verdict) -> None:
+        """Say what the reader thinks of a finding."""
+        self._verdicts[layer_uid, number] = verdict
+        self._tell(FindingsChanged(layer_uid))
+
+    # -- undo ----------------------------------------------------------------------------------------------------
+
+    def execute(self, command: Command) -> None:
+        """Do an edit that can be undone."""
+        command.apply(self)
+        self._done.append(command)
+        self._undone.clear()
+        self._tell(UndoChanged())
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back, or None."""
+        return self._done[-1].label if self._done else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would do again, or None."""
+        return self._undone[-1].label if self._undone else None
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._done:
+            command = self._done.pop()
+            command.revert(self)
+            self._undone.append(command)
+            self._tell(UndoChanged())
+
+    def redo(self) -> None:
+        """Do the last undone edit again."""
+        if self._undone:
+            command = self._undone.pop()
+            command.apply(self)
+            self._done.append(command)
+            self._tell(UndoChanged())
+
+
+@dataclass(frozen=True)
+class AddLayers:
+    """Add the results of one run."""
+
+    layers: tuple[Layer, ...]
+
+    @property
+    def label(self) -> str:
+        """Menu text."""
+        return "Add " + ", ".join(layer.name for layer in self.layers)
+
+    def apply(self, document: Document) -> None:
+        """Add them."""
+        for layer in self.layers:
+            document.add_layer(layer)
+
+    def revert(self, document: Document) -> None:
+        """Remove them."""
+        for layer in self.layers:
+            document.remove_layer(layer.uid)
+
+
+@dataclass(frozen=True)
+class RemoveLayers:
+    """Remove results."""
+
+    layers: tuple[Layer, ...]
+
+    @property
+    def label(self) -> str:
+        """Menu text."""
+        return "Remove " + ", ".join(layer.name for layer in self.layers)
+
+    def apply(self, document: Document) -> None:
+        """Remove them."""
+        for layer in self.layers:
+            document.remove_layer(layer.uid)
+
+    def revert(self, document: Document) -> None:
+        """Bring them back as they were."""
+        for layer in self.layers:
+            document.add_layer(layer)
+
+
+@dataclass(frozen=True)
+class SetVerdict:
+    """Accept or reject a finding."""
+
+    layer_uid: str
+    number: int
+    verdict: Verdict
+    before: Verdict
+
+    @property
+    def label(self) -> str:
+        """Menu text."""
+        return {"accepted": "Accept", "rejected": "Reject", "open": "Reopen"}[self.verdict] + f" finding {self.number}"
+
+    def apply(self, document: Document) -> None:
+        """Set it."""
+        document.set_verdict(self.layer_uid, self.number, self.verdict)
+
+    def revert(self, document: Document) -> None:
+        """Set what it was."""
+        document.set_verdict(self.layer_uid, self.number, self.before)
+
+
+def same_patient(first: Study, second: Study) -> bool:
+    """Return whether two studies are of one person: the same study, or identifier and name both agree and are there."""
+    if first.uid == second.uid:
+        return True
+    a, b = first.patient, second.patient
+    return bool(a.identifier and a.name) and (a.identifier, a.name) == (b.identifier, b.name)
+
+
+def threshold_at(layer: HeatLayer, false_alarm_rate: float) -> float:
+    """Return the threshold of a false-alarm rate, interpolated between calibrated ones; the present one without any."""
+    if not layer.thresholds:
+        return layer.threshold
+    rates, values = zip(*sorted(layer.thresholds), strict=True)
+    return float(np.interp(false_alarm_rate, rates, values))

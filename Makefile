@@ -1,0 +1,7 @@
+# Each target stands alone: it creates .venv, installs what it needs, and runs.
+# The recipe is one Python script, so that Windows and macOS take the same road (see README.md).
+PYTHON ?= python3
+
+.PHONY: setup demo test bench
+setup demo test bench:
+	$(PYTHON) installers/setup_environment.py $@

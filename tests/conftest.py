@@ -1,0 +1,66 @@
+"""What holds for every test: no window on the screen, no stray warning, nothing left running.
+
+Warnings fail through ``filterwarnings`` and Qt's own log lines through ``qt_log_level_fail`` in ``pyproject.toml``.
+"""
+
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before anything imports Qt; the run under Xvfb sets it to "xcb".
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+from medgan_viewer import resources
+
+# A thread or process that is on its way out when a test ends gets this long to go.
+GRACE_SECONDS = 5.0
+
+
+def _threads() -> set[threading.Thread]:
+    """Return the threads that Python code started; threads of Qt's own pool that ran Python once are dummies."""
+    return {thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)}
+
+
+def _child_processes() -> set[int]:
+    """Return the ids of this process's children but the resource tracker, which Python itself keeps until exit."""
+    if not sys.platform.startswith("linux"):
+        return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+    # Collect those that have ended but were not waited for.
+    multiprocessing.active_children()
+    children: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            children.update(int(pid) for pid in (task / "children").read_text().split())
+        except FileNotFoundError:
+            continue  # the thread ended while we looked
+    from multiprocessing import resource_tracker
+
+    return children - {getattr(resource_tracker._resource_tracker, "_pid", None)}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread or a child process behind."""
+    threads_before, children_before = _threads(), _child_processes()
+    yield
+    end = time.monotonic() + GRACE_SECONDS
+    while (threads := _threads() - threads_before) or (_child_processes() - children_before):
+        if time.monotonic() > end:
+            children = _child_processes() - children_before
+            pytest.fail(f"left running: threads {sorted(t.name for t in threads)}, child processes {sorted(children)}")
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data, or skip: it is never part of the repository."""
+    folder = resources.shared_data()
+    if folder is None:
+        pytest.skip("no shared data: set MEDGAN_DATA to the folder, or put it at ../shared/data")
+    return folder

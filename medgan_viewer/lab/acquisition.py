@@ -10,6 +10,8 @@ from torch import Tensor
 from medgan_viewer.lab.fields import Shape, blur, smooth_noise
 
 AIR_HU = -1000.0
+_COARSE = 3
+"""Pixels per pixel of the coarse projections that beam hardening is computed with."""
 
 
 def acquire_ct(ct: Tensor, spacing: tuple[float, float, float], rng: np.random.Generator) -> Tensor:
@@ -42,23 +44,23 @@ def _ct_noise(shape: Shape, rng: np.random.Generator) -> Tensor:
 
 
 def _beam_hardening(ct: Tensor, pixel_mm: float, rng: np.random.Generator) -> Tensor:
-    """Return the error of a water-corrected reconstruction through bone: cupping, and dark streaks between dense bones.
+    """Return the error of a water-corrected reconstruction through bone: cupping and dark streaks.
 
-    After water correction the projection error is to first order −k·b², b the path length through bone (Joseph and Spital 1978,
-    doi:10.1097/00004728-197801000-00017); it is filtered and projected back at half resolution. Photon noise that
-    grows along dense paths is added to the same projections: it gives the streaks their grain.
+    After water correction the projection error is to first order −k·b², b the path length through bone (Joseph and
+    Spital 1978, doi:10.1097/00004728-197801000-00017); it is filtered and projected back at a third of the resolution.
+    Photon noise that grows along dense paths is added to the same projections: it gives the streaks their grain.
     """
-    dense = torch.nn.functional.avg_pool2d(((ct - 150.0).clamp(0, 2000) / 1000.0)[None], 2)
+    dense = torch.nn.functional.avg_pool2d(((ct - 150.0).clamp(0, 2000) / 1000.0)[None], _COARSE)
     size = max(dense.shape[-2:])
     padded = torch.zeros(1, len(ct), size, size)
     padded[..., : dense.shape[2], : dense.shape[3]] = dense
-    angles = np.linspace(0, np.pi, 48, endpoint=False)
+    angles = np.linspace(0, np.pi, 45, endpoint=False)
     ramp = torch.fft.rfftfreq(2 * size) * 2
     strength, grain = float(rng.uniform(2.0, 10.0)), float(rng.uniform(0.0, 1.5))
     total = torch.zeros_like(padded)
     noise = torch.from_numpy(rng.standard_normal((len(angles), len(ct), size), dtype=np.float32))
     for angle, noisy in zip(angles, noise, strict=True):
-        path = _rotate(padded, float(angle)).sum(dim=2)[0] * 2 * pixel_mm / 10
+        path = _rotate(padded, float(angle)).sum(dim=2)[0] * _COARSE * pixel_mm / 10
         error = -strength * path**2 + grain * noisy * torch.exp(0.25 * path) * 8
         filtered = torch.fft.irfft(torch.fft.rfft(error, n=2 * size) * ramp, n=2 * size)[:, :size]
         total += _rotate(filtered[None, :, None, :].expand(-1, -1, size, -1), -float(angle))

@@ -14,13 +14,13 @@ TEST_HEADS: tuple[int, ...] = (17, 18, 19, 20)
 
 def load_head_labels(data: Path, number: int) -> tuple[NDArray[np.uint16], tuple[float, float, float]]:
     """Return head `number` of `data`/head_labels as FreeSurfer labels `[slice, row, column]` (+S, +P, +L) and mm."""
-    import SimpleITK as sitk
+    import SimpleITK
 
     folder = data / "head_labels"
-    image = sitk.DICOMOrient(sitk.ReadImage(folder / f"head_{number:02d}.nii.gz"), "LPS")
+    image = SimpleITK.DICOMOrient(SimpleITK.ReadImage(folder / f"head_{number:02d}.nii.gz"), "LPS")
     codes = json.loads((folder / "codes.json").read_text(encoding="utf-8"))
     table = np.zeros(256, dtype=np.uint16)
     for code, label in codes.items():
         table[int(code)] = label
     column, row, plane = image.GetSpacing()
-    return table[sitk.GetArrayFromImage(image)], (plane, row, column)
+    return table[SimpleITK.GetArrayFromImage(image)], (plane, row, column)

@@ -34,7 +34,7 @@ def blur(volume: Tensor, sigma_voxels: Sequence[float]) -> Tensor:
 
 
 def coarse_blur(volume: Tensor, sigma_voxels: Sequence[float]) -> Tensor:
-    """Blur `[slice, row, column]` like `blur` but at half resolution: eight times cheaper, for σ of 3 voxels and more."""
+    """Blur `[slice, row, column]` like `blur` but at half resolution: eight times cheaper, for σ of 3 and more."""
     small = torch.nn.functional.avg_pool3d(volume[None, None], 2, ceil_mode=True, count_include_pad=False)
     small = blur(small, [sigma / 2 for sigma in sigma_voxels])
     size = [n * 2 for n in small.shape[2:]]
@@ -90,7 +90,7 @@ def sample(volume: Tensor, points: Tensor, mode: str = "bilinear", outside: floa
 
 
 def slab_weights(fine_count: int, fine_mm: float, spacing_mm: float, thickness_mm: float, start_mm: float) -> Tensor:
-    """Return `[slices, fine_count]` weights that average fine slices over slabs of `thickness_mm`, each row summing to 1."""
+    """Return `[slices, fine_count]` weights, rows summing to 1, that average fine slices over thick slabs."""
     extent = (fine_count - 1) * fine_mm
     centres = torch.arange(start_mm, extent - thickness_mm / 2 + 1e-3, spacing_mm, dtype=torch.float32)
     positions = torch.arange(fine_count, dtype=torch.float32) * fine_mm

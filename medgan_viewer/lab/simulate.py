@@ -5,7 +5,7 @@ Canonical orientation throughout: `[slice, row, column]`, slices towards the hea
 the same head as scanners of many kinds would. Everything random comes from the generator that is passed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,8 @@ class SimulationSettings:
     """How far a simulated head strays from its label map and how it is scanned.
 
     With `reposition` the head is turned, stretched, deformed and cut into slices of `in_plane_mm` pixels and `size`²
-    with a random thickness out of `slice_mm`; without it, the grid stays that of the labels.
+    with a random thickness out of `slice_mm`, of which at most `max_slices` neighbouring ones are kept; without it,
+    the grid stays that of the labels.
     """
 
     reposition: bool = True
@@ -37,6 +38,7 @@ class SimulationSettings:
     in_plane_mm: float = 1.25
     size: int = 192
     slice_mm: tuple[float, float] = (1.0, 7.0)
+    max_slices: int | None = None
     acquire: bool = True
 
 
@@ -63,9 +65,23 @@ def simulate_head(
     labels: NDArray[np.uint16],
     spacing: Spacing,
     rng: np.random.Generator,
-    settings: SimulationSettings = SimulationSettings(),  # noqa: B008  (frozen)
+    settings: SimulationSettings = SimulationSettings(),
 ) -> SimulatedHead:
     """Simulate the head of a label map (FreeSurfer label numbers, canonical orientation, `spacing` in mm).
+
+    Raises ValueError when the map is not three-dimensional or holds no head.
+    """
+    return next(simulate_series(labels, spacing, rng, settings))
+
+
+def simulate_series(
+    labels: NDArray[np.uint16],
+    spacing: Spacing,
+    rng: np.random.Generator,
+    settings: SimulationSettings,
+    count: int = 1,
+) -> Iterator[SimulatedHead]:
+    """Yield `count` series of one simulated patient: the same tissues and lesions, repositioned and acquired anew.
 
     Raises ValueError when the map is not three-dimensional or holds no head.
     """
@@ -78,10 +94,15 @@ def simulate_head(
             labels, spacing, rng, vary=settings.vary_anatomy, lesion_probability=settings.lesion_probability
         )
         pictures = _paint(anatomy, rng, settings.acquire)
-        segments, lesions = anatomy.segments, anatomy.lesions.kind * (anatomy.lesions.share > 0.25)
-        if settings.reposition:
-            pictures, segments, lesions, spacing = _reposition(pictures, segments, lesions, spacing, rng, settings)
-        return _finish(pictures, segments, lesions, spacing, rng, settings)
+        lesions = anatomy.lesions.kind * (anatomy.lesions.share > 0.25)
+    for _ in range(count):
+        with torch.inference_mode():
+            if settings.reposition:
+                series = _reposition(pictures, anatomy.segments, lesions, spacing, rng, settings)
+            else:
+                series = (pictures, anatomy.segments, lesions, spacing)
+            head = _finish(*series, rng, settings)
+        yield head
 
 
 def _crop(labels: NDArray[np.uint16], spacing: Spacing) -> NDArray[np.uint16]:
@@ -112,13 +133,10 @@ def _paint(anatomy: Anatomy, rng: np.random.Generator, acquire: bool) -> dict[st
 
 
 def _relaxation(anatomy: Anatomy, rng: np.random.Generator | None) -> tuple[Tensor, Tensor, Tensor]:
-    """Return T1, T2 (ms) and proton density of every voxel; with a generator, one patient's and scanner's own values."""
+    """Return T1, T2 (ms) and proton density of every voxel; with a generator, one patient's own values."""
     t1, t2, pd = (tissue_values(name) for name in ("t1", "t2", "pd"))
     if rng is not None:
-        t1, t2, pd = (
-            values * np.exp(rng.normal(0, s, len(values)).astype(np.float32))
-            for values, s in ((t1, 0.08), (t2, 0.08), (pd, 0.05))
-        )
+        t1, t2, pd = (_spread(values, sigma, rng) for values, sigma in ((t1, 0.08), (t2, 0.08), (pd, 0.05)))
         t1 = t1 * np.float32(rng.choice([1.0, 1.2]))  # 3 T
         for vessel in ("artery", "vein"):  # flow: from void to inflow, or contrast medium
             pd[TISSUE_INDEX[vessel]] = rng.uniform(0.1, 1.0)
@@ -127,6 +145,10 @@ def _relaxation(anatomy: Anatomy, rng: np.random.Generator | None) -> tuple[Tens
         t2[TISSUE_INDEX["fat"]] *= rng.uniform(0.7, 1.2)
         pd[TISSUE_INDEX["spongy bone"]] *= rng.uniform(0.6, 1.5)
     return anatomy.textured(t1, -0.03), anatomy.textured(t2, -0.03), anatomy.textured(pd, -0.015)
+
+
+def _spread(values: NDArray[np.float32], sigma: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    return values * np.exp(rng.normal(0, sigma, len(values))).astype(np.float32)
 
 
 def _individual_hounsfield(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -163,6 +185,10 @@ def _reposition(
     thickness = slice_mm * float(rng.choice([1.0, rng.uniform(0.7, 1.1)]))
     fine_mm = min(1.25, max(thickness, 0.5))
     points = _points(segments, spacing, fine_mm, rng, settings)
+    if settings.max_slices is not None:
+        kept = int((settings.max_slices * slice_mm + 2 * thickness) / fine_mm) + 2
+        first = int(rng.integers(0, max(1, len(points) - kept + 1)))
+        points = points[first : first + kept]
     weights = slab_weights(len(points), fine_mm, slice_mm, max(thickness, fine_mm), thickness / 2 + fine_mm)
     result: dict[str, Tensor] = {}
     for name, picture in pictures.items():

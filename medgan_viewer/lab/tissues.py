@@ -5,9 +5,9 @@ relative to water. Labels follow FreeSurfer's numbering with SynthSeg's addition
 (see `LABEL_TISSUES`).
 
 Sources. Relaxation times at 1.5 T: the order of magnitude of Stanisz 2005 (doi:10.1002/mrm.20605; white matter, grey
-matter, muscle, blood) and of the values tabulated in Bottomley 1984 (doi:10.1118/1.595535). CT numbers: usual radiological
-ranges. All were then rounded and adjusted so that simulated pictures look like clinical ones; they are a model's
-ingredients and no reference values.
+matter, muscle, blood) and of the values tabulated in Bottomley 1984 (doi:10.1118/1.595535). CT numbers: usual
+radiological ranges. All were then rounded and adjusted so that simulated pictures look like clinical ones; they are
+a model's ingredients and no reference values.
 """
 
 from dataclasses import dataclass

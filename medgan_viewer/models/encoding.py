@@ -1,0 +1,149 @@
+"""Between a series' voxels and a network's channels: the one owner of every encoding, for training and for use.
+
+Volumes are `[slice, row, column]` in canonical axial orientation (slices towards the top of the head, rows towards the
+back, columns towards the left); CT in HU, MR in any unit. Encoded volumes are `[slice, channel, row, column]` float32.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Volume = NDArray[np.float32]
+Spacing = Sequence[float]
+
+AIR_HU = -1000.0
+_BRAIN_WINDOW_HU = (-15.0, 85.0)
+_COMPANDING_HU = np.array([-1024.0, -20.0, 100.0, 1600.0])
+_COMPANDING_VALUE = np.array([-1.0, -0.35, 0.45, 1.0])
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One way to turn a volume into channels; `outside` is the value each channel has in air."""
+
+    channels: int
+    outside: tuple[float, ...]
+    encode: Callable[[NDArray[Any], Spacing], Volume]
+
+
+def encode_ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Volume:
+    """Return two channels per slice: HU/1000 within −1…3, and the brain window −15…85 HU as −1…1."""
+    del spacing
+    hounsfield = np.asarray(ct, dtype=np.float32)
+    low, high = _BRAIN_WINDOW_HU
+    wide = np.clip(hounsfield / 1000, -1, 3)
+    brain = np.clip((hounsfield - low) / (high - low) * 2 - 1, -1, 1)
+    return np.stack([wide, brain], axis=1)
+
+
+def encode_mr_head(mr: NDArray[Any], spacing: Spacing) -> Volume:
+    """Return one channel per slice: the signal divided by its 99.5th percentile inside the head, within 0…1.5."""
+    signal = np.asarray(mr, dtype=np.float32)
+    return np.clip(signal / mr_reference(signal, spacing), 0, 1.5)[:, None]
+
+
+ENCODINGS: dict[str, Encoding] = {
+    "ct_two_window": Encoding(2, (-1.0, -1.0), encode_ct_two_window),
+    "mr_head": Encoding(1, (0.0,), encode_mr_head),
+}
+
+
+def encode(name: str, volume: NDArray[Any], spacing: Spacing) -> Volume:
+    """Encode `volume` with the encoding `name`; `spacing` in mm. Raises KeyError for an unknown name."""
+    return ENCODINGS[name].encode(volume, spacing)
+
+
+def stack_neighbours(encoded: Volume, index: int, neighbours: int, channels_per_slice: int) -> Volume:
+    """Return the network's input for slice `index`: `[(2·neighbours + 1)·channels_per_slice, row, column]`.
+
+    Slices run from below to above; past the ends the nearest one is repeated. Zero channels fill each slice up to
+    `channels_per_slice`.
+    """
+    slices = np.clip(np.arange(index - neighbours, index + neighbours + 1), 0, len(encoded) - 1)
+    chosen = encoded[slices]
+    missing = channels_per_slice - chosen.shape[1]
+    if missing:
+        chosen = np.pad(chosen, ((0, 0), (0, missing), (0, 0), (0, 0)))
+    stacked: Volume = chosen.reshape(-1, *chosen.shape[2:])
+    return stacked
+
+
+def mr_reference(mr: NDArray[Any], spacing: Spacing) -> float:
+    """Return the 99.5th percentile of the signal inside the head; 1 for an empty volume."""
+    inside = np.asarray(mr)[mr_foreground(mr, spacing)]
+    return float(np.percentile(inside, 99.5)) if inside.size and inside.max() > 0 else 1.0
+
+
+def mr_foreground(mr: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_]:
+    """Return where the head is in an MR: smoothed signal over a tenth of its 99th percentile, largest part, filled."""
+    from scipy import ndimage
+
+    smooth = ndimage.gaussian_filter(np.asarray(mr, dtype=np.float32), [0.0, 2.0 / spacing[1], 2.0 / spacing[2]])
+    return _solid(smooth > 0.1 * np.percentile(smooth, 99))
+
+
+def mask_couch(ct: NDArray[Any], spacing: Spacing, margin_mm: float = 4.0) -> NDArray[Any]:
+    """Return the CT with everything but the head set to air: couch, head rest, tubes.
+
+    The head is the largest solid part over −350 HU after thin connections (up to about 5 mm) were opened, grown by
+    `margin_mm`. A volume without any such part is returned as it is.
+    """
+    from scipy import ndimage
+
+    solid = np.asarray(ct) > -350
+    disc = _disc(2.6, spacing)
+    opened = np.stack([ndimage.binary_opening(plane, disc) for plane in solid]) if len(solid) else solid
+    if not opened.any():
+        return ct
+    head = _solid(opened)
+    grown = np.stack([ndimage.binary_dilation(plane, _disc(2.6 + margin_mm, spacing)) for plane in head])
+    return np.where(grown, ct, np.asarray(AIR_HU, dtype=ct.dtype))
+
+
+def ct_foreground(ct: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_]:
+    """Return where the head is in a CT, air inside it included."""
+    return _solid(np.asarray(mask_couch(ct, spacing)) > -350)
+
+
+def _disc(radius_mm: float, spacing: Spacing) -> NDArray[np.bool_]:
+    rows, columns = (int(np.ceil(radius_mm / s)) for s in spacing[1:])
+    y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
+    inside: NDArray[np.bool_] = np.hypot(y * spacing[1], x * spacing[2]) <= radius_mm
+    return inside
+
+
+def _solid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the largest connected part of `mask`, holes filled slice by slice."""
+    from scipy import ndimage
+
+    parts, count = ndimage.label(mask)
+    if count > 1:
+        sizes = np.bincount(parts.ravel())
+        sizes[0] = 0
+        mask = parts == sizes.argmax()
+    return np.stack([ndimage.binary_fill_holes(plane) for plane in mask]) if len(mask) else mask
+
+
+def compand_ct(hounsfield: NDArray[Any]) -> Volume:
+    """Return HU as a network's target in −1…1: piecewise linear, most of the range for soft tissue, 1600 HU at most."""
+    return np.interp(hounsfield, _COMPANDING_HU, _COMPANDING_VALUE).astype(np.float32)
+
+
+def expand_ct(values: NDArray[Any]) -> Volume:
+    """Return HU from companded values: the inverse of `compand_ct` within −1024…1600 HU."""
+    return np.interp(values, _COMPANDING_VALUE, _COMPANDING_HU).astype(np.float32)
+
+
+def decode(name: str, values: NDArray[Any]) -> NDArray[np.int16]:
+    """Turn one output channel into stored values: "mr_unit" → round(1000·x) of 0…1.5, "ct_companded" → HU.
+
+    Raises KeyError for a decoding that gives no picture ("labels" and "probability" belong to their tasks).
+    """
+    if name == "mr_unit":
+        return np.round(np.clip(values, 0, 1.5) * 1000).astype(np.int16)
+    if name == "ct_companded":
+        return np.round(expand_ct(values)).astype(np.int16)
+    raise KeyError(name)

@@ -1,0 +1,300 @@
+"""The viewer's side of the other process: starts it, feeds it one job at a time, hears what it says, buries it.
+
+One thread owns the process and the pipe. All other threads leave wishes in a queue and wake it, so nothing here needs
+more than one lock, and nothing blocks the caller.
+"""
+
+import atexit
+import logging
+import multiprocessing
+import pickle
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from medgan_viewer.errors import JobError
+from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, SliceReady
+from medgan_viewer.jobs.worker import CancelJob, EndWorker, Job, LogText, LookAt, Returned, run_worker
+
+__all__ = ["Runner"]
+
+_log = logging.getLogger(__name__)
+
+_KILLED = (
+    "The process that ran the model was ended from outside, most likely because memory ran out; close other programs, "
+    "then run it again. Finished slices are kept."
+)
+_CRASHED = (
+    "The process that ran the model stopped unexpectedly (code {code}); run it again, on the CPU if it happens twice. "
+    "Finished slices are kept."
+)
+
+
+class Runner:
+    """Runs jobs, one at a time, in one long-lived process that is started when first needed.
+
+    ``on_event`` is called on the runner's own thread, with every event of every job submitted with :meth:`submit`; it
+    must be quick and must not call :meth:`close`. ``patience`` is how many seconds a cancelled job may take to stop
+    by itself before its process is killed.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None], *, patience: float = 1.0) -> None:
+        self._on_event = on_event
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._wishes: deque[Job | CancelJob | LookAt | EndWorker] = deque()
+        self._questions: dict[str, Future[Any]] = {}
+        self._pending: deque[Job] = deque()
+        self._current: Job | None = None
+        self._done: list[int] = []
+        self._deadline: float | None = None
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._pid: int | None = None
+        self._wake_receiver, self._wake_sender = multiprocessing.Pipe(duplex=False)
+        self._closed = False
+        self._thread = threading.Thread(target=self._loop, name="job-runner", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    # -- called from any thread ----------------------------------------------------------------------------------
+
+    def submit(self, job: Job) -> str:
+        """Queue a job; return its id. Raises JobError after :meth:`close`, and at once what pickling it raises."""
+        pickle.dumps(job)
+        self._wish(job)
+        return job.job_id
+
+    def ask(self, job: Job) -> "Future[Any]":
+        """Queue a job quietly; the future holds what its entry point returns, or a JobError. It has no events."""
+        answer: Future[Any] = Future()
+        self._questions[job.job_id] = answer
+        self._wish(job)
+        return answer
+
+    def cancel(self, job_id: str) -> None:
+        """End a job; its one last event is Cancelled. Does nothing where the job has already ended."""
+        self._wish(CancelJob(job_id))
+
+    def look_at(self, job_id: str, slice_index: int) -> None:
+        """Say which slice the reader looks at, so that it comes next."""
+        self._wish(LookAt(job_id, slice_index))
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The process id of the worker, None where none runs."""
+        return self._pid
+
+    def close(self) -> None:
+        """Cancel everything, end the process and the thread. Idempotent."""
+        atexit.unregister(self.close)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._wishes.append(EndWorker())
+                self._wake_sender.send_bytes(b"!")
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _wish(self, wish: Job | CancelJob | LookAt) -> None:
+        with self._lock:
+            if self._closed:
+                if isinstance(wish, Job):
+                    raise JobError("The program is closing; nothing new is run.")
+                return
+            self._wishes.append(wish)
+            if len(self._wishes) == 1:
+                self._wake_sender.send_bytes(b"!")
+
+    # -- called on the runner's thread only ------------------------------------------------------------------------
+
+    def _loop(self) -> None:
+        while True:
+            self._wait()
+            for wish in self._taken_wishes():
+                if isinstance(wish, EndWorker):
+                    self._end()
+                    return
+                self._grant(wish)
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self._kill_cancelled()
+            self._start_next()
+
+    def _wait(self) -> None:
+        """Sleep until there is a wish, a message, a death or an overdue cancellation; take the messages."""
+        sources: list[Any] = [self._wake_receiver]
+        if self._connection is not None and self._process is not None:
+            sources += [self._connection, self._process.sentinel]
+        left = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        ready = wait(sources, left)
+        if self._wake_receiver in ready:
+            self._wake_receiver.recv_bytes()
+        if self._connection in ready or (self._process is not None and self._process.sentinel in ready):
+            self._receive()
+
+    def _receive(self) -> None:
+        """Take all messages that have arrived; an end of the stream is the worker's death."""
+        assert self._process is not None
+        # Asked before the last look into the pipe: what a dying worker said still counts.
+        alive = self._process.is_alive()
+        if not self._drain() or not alive:
+            self._bury()
+
+    def _drain(self) -> bool:
+        """Hear what has arrived; return False at the end of the stream."""
+        assert self._connection is not None
+        try:
+            while self._connection.poll():
+                self._hear(self._connection.recv())
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def _taken_wishes(self) -> list[Job | CancelJob | LookAt | EndWorker]:
+        with self._lock:
+            wishes = list(self._wishes)
+            self._wishes.clear()
+        return wishes
+
+    def _grant(self, wish: Job | CancelJob | LookAt) -> None:
+        if isinstance(wish, Job):
+            self._pending.append(wish)
+        elif self._current is not None and wish.job_id == self._current.job_id:
+            self._tell(wish)
+            if isinstance(wish, CancelJob) and self._deadline is None:
+                self._deadline = time.monotonic() + self._patience
+        else:
+            self._grant_waiting(wish)
+
+    def _grant_waiting(self, wish: CancelJob | LookAt) -> None:
+        for place, job in enumerate(self._pending):
+            if job.job_id == wish.job_id:
+                if isinstance(wish, CancelJob):
+                    del self._pending[place]
+                    self._emit(Cancelled(job.job_id))
+                else:
+                    self._pending[place] = replace(job, visible=wish.index)
+                return
+
+    def _start_next(self) -> None:
+        if self._current is not None or not self._pending:
+            return
+        self._current = self._pending.popleft()
+        self._done = []
+        try:
+            if self._process is None:
+                self._start_worker()
+        except OSError as error:
+            job, self._current = self._current, None
+            self._emit(Failed(job.job_id, f"The process for models could not be started ({error.strerror})."))
+        else:
+            self._tell(self._current)
+
+    def _start_worker(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=run_worker, args=(theirs,), name="medgan-viewer worker", daemon=False)
+        self._process.start()
+        # Now only the worker holds its end, so its death is the end of the stream.
+        theirs.close()
+        self._pid = self._process.pid
+
+    def _tell(self, message: Job | CancelJob | LookAt | EndWorker) -> None:
+        assert self._connection is not None
+        try:
+            self._connection.send(message)
+        except OSError:
+            _log.debug("the worker ended before it could be told anything")
+
+    def _hear(self, message: Event | Returned | LogText) -> None:
+        if isinstance(message, LogText):
+            _log.error("a model failed:\n%s", message.text)
+            return
+        if isinstance(message, Returned):
+            if message.job_id in self._questions:
+                self._questions[message.job_id].set_result(message.value)
+            return
+        if isinstance(message, SliceReady):
+            self._done.append(message.index)
+        if isinstance(message, Finished | Failed | Cancelled):
+            self._current = None
+            self._deadline = None
+        self._emit(message)
+
+    def _bury(self) -> None:
+        """Clear up after a worker that ended by itself, and say so if it was working."""
+        code = self._forget_worker()
+        job, self._current = self._current, None
+        cancelled, self._deadline = self._deadline is not None, None
+        if job is None:
+            return
+        if cancelled:
+            self._emit(Cancelled(job.job_id))
+        else:
+            _log.error("the worker process ended with code %s", code)
+            sentence = _KILLED if code is not None and code in (-9, 137) else _CRASHED.format(code=code)
+            self._emit(Failed(job.job_id, sentence, tuple(self._done)))
+
+    def _kill_cancelled(self) -> None:
+        """Kill the worker that did not stop in time; start the next one at once, so that it is warm when needed."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.join()
+        self._drain()
+        self._bury()
+        self._start_worker()
+
+    def _forget_worker(self) -> int | None:
+        """Make sure that the process is gone; return its exit code."""
+        process, self._process = self._process, None
+        connection, self._connection = self._connection, None
+        self._pid = None
+        if connection is not None:
+            connection.close()
+        if process is None:
+            return None
+        process.join(self._patience)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        code = process.exitcode
+        process.close()
+        return code
+
+    def _end(self) -> None:
+        jobs = [*([self._current] if self._current else []), *self._pending]
+        if self._process is not None:
+            if self._current is not None:
+                self._process.kill()
+            else:
+                self._tell(EndWorker())
+            self._forget_worker()
+        self._current = None
+        self._pending.clear()
+        for job in jobs:
+            self._emit(Cancelled(job.job_id))
+        self._wake_receiver.close()
+        self._wake_sender.close()
+
+    def _emit(self, event: Event) -> None:
+        if event.job_id in self._questions:
+            self._answer(event)
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            _log.exception("a listener failed on an event of a job")
+
+    def _answer(self, event: Event) -> None:
+        """Settle a quiet job at its end."""
+        if isinstance(event, Finished | Failed | Cancelled):
+            question = self._questions.pop(event.job_id)
+            if not question.done():
+                sentence = event.sentence if isinstance(event, Failed) else "The program is closing."
+                question.set_exception(JobError(sentence))

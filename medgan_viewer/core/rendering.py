@@ -1,0 +1,184 @@
+"""A slice with its results as an RGB picture, in numpy alone: for captures, batches and the command line.
+
+The picture shows what a pane shows: radiological convention, square pixels, the window, labels filled or outlined, the
+heat map above its threshold with the outline of what exceeds it. Marks are burned in by who writes the file.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.acquired import layer_on_slice, lies_on, ready_slices
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.findings import smoothed
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.slicing import turn_for
+from medgan_viewer.core.volume import Plane, SliceStack, Voxels, read_only
+
+__all__ = ["Picture", "colour_map", "grey", "render_slice", "slices_above_threshold"]
+
+RGB = NDArray[np.uint8]
+
+# The smaller side of a picture, so that the burned-in words can be read.
+_SMALLEST_SIDE = 512
+_FINDING_COLOUR = (64, 224, 255)
+# 17 evenly spaced colours of each map, between which is interpolated (maps of matplotlib, CC0).
+_COLOUR_MAPS = {
+    "inferno": "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 "
+    "d04545 e35933 f1711f f98c0a fcaa0f f9c932 f2e865 fcffa4",
+    "viridis": "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c "
+    "1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
+    "magma": "000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 "
+    "cf4070 e55064 f4695c fb8761 fea571 fec287 fde0a1 fcfdbf",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An RGB picture, uint8 [row, column, 3], and the plane its pixels lie on."""
+
+    pixels: RGB
+    plane: Plane
+
+    def __post_init__(self) -> None:
+        if self.pixels.shape != (self.plane.rows, self.plane.columns, 3) or self.pixels.dtype != np.uint8:
+            raise ValueError("a picture holds uint8 [row, column, 3] as large as its plane")
+        object.__setattr__(self, "pixels", read_only(self.pixels))
+
+
+def render_slice(
+    stack: SliceStack,
+    index: int,
+    window: Window,
+    layers: Sequence[Layer] = (),
+    *,
+    base: ImageLayer | None = None,
+    smallest_side: int = _SMALLEST_SIDE,
+) -> Picture:
+    """Return an acquired slice with its layers as a picture of at least ``smallest_side`` pixels each way.
+
+    ``base`` shows a synthetic image with its own window in place of the original. Layers are drawn in order
+    with their opacity; those whose slice is not ready or which are not visible are left out.
+    """
+    acquired = stack.plane(index)
+    plane = _square(acquired, smallest_side)
+    if base is None:
+        pixels = _shades(_resized(stack.array[index], plane), window)
+    else:
+        pixels = _shades(_resized(layer_on_slice(base, stack, index), plane), Window(*base.window))
+    for layer in layers:
+        if layer.visible and index in ready_slices(layer, stack):
+            pixels = _drawn(pixels, layer, layer_on_slice(layer, stack, index), plane)
+    turn = turn_for(plane)
+    return Picture(np.ascontiguousarray(turn.image(pixels)), turn.plane(plane))
+
+
+def slices_above_threshold(layer: HeatLayer, stack: SliceStack | None = None) -> list[int]:
+    """Return the ready slices on which the heat map reaches its threshold somewhere.
+
+    They count the acquired slices where a stack is given, else those of the layer's grid.
+    """
+    if stack is None or lies_on(layer, stack):
+        images = ((i, layer.volume.array[i]) for i in np.flatnonzero(layer.ready))
+    else:
+        images = ((i, layer_on_slice(layer, stack, i)) for i in ready_slices(layer, stack))
+    return [int(index) for index, heat in images if _score(heat).max() >= layer.threshold]
+
+
+def grey(values: Voxels, window: Window) -> NDArray[np.uint8]:
+    """Return the values as shades from 0 (black) to 255 (white)."""
+    low, high = window.levels
+    scaled = (np.asarray(values, dtype=np.float32) - low) * (255.0 / max(high - low, 1e-6))
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def colour_map(name: str) -> RGB:
+    """Return the 256 colours of a map, [256, 3]; inferno where the name is not known."""
+    nodes = _COLOUR_MAPS.get(name, _COLOUR_MAPS["inferno"]).split()
+    colours = np.array([list(bytes.fromhex(node)) for node in nodes], dtype=np.float64)
+    at = np.linspace(0, 255, len(nodes))
+    channels = [np.interp(np.arange(256), at, colours[:, channel]) for channel in range(3)]
+    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+
+
+def _score(heat: Voxels) -> NDArray[np.float32]:
+    """Return the score of one slice that thresholds refer to."""
+    return np.asarray(smoothed(heat[None])[0], dtype=np.float32)
+
+
+def _shades(values: Voxels, window: Window) -> RGB:
+    return np.repeat(grey(values, window)[..., None], 3, axis=2)
+
+
+def _drawn(pixels: RGB, layer: Layer, values: Voxels, plane: Plane) -> RGB:
+    """Return the picture with one layer over it."""
+    if isinstance(layer, ImageLayer):
+        shown = _shades(_resized(values, plane), Window(*layer.window))
+        return _mixed(pixels, shown, np.full(pixels.shape[:2], layer.opacity))
+    if isinstance(layer, LabelLayer):
+        return _with_labels(pixels, layer, _resized(values, plane, nearest=True))
+    return _with_heat(pixels, layer, _resized(_score(values), plane))
+
+
+def _with_labels(pixels: RGB, layer: LabelLayer, labels: Voxels) -> RGB:
+    for segment in layer.segments:
+        if not segment.visible:
+            continue
+        inside = labels == segment.label
+        share = _outline(inside).astype(float) if layer.outline else inside * layer.opacity
+        colour = np.array(list(bytes.fromhex(segment.colour.removeprefix("#"))), dtype=np.uint8)
+        pixels = _mixed(pixels, np.broadcast_to(colour, pixels.shape), share)
+    return pixels
+
+
+def _with_heat(pixels: RGB, layer: HeatLayer, score: Voxels) -> RGB:
+    above = score >= layer.threshold
+    colours = colour_map(layer.colour_map)[np.clip(np.rint(score * 255), 0, 255).astype(np.uint8)]
+    pixels = _mixed(pixels, colours, above * layer.opacity)
+    return _mixed(
+        pixels, np.broadcast_to(np.array(_FINDING_COLOUR, np.uint8), pixels.shape), _outline(above).astype(float)
+    )
+
+
+def _mixed(below: RGB, above: RGB, share: NDArray[np.float64]) -> RGB:
+    """Return ``above`` laid over ``below``, ``share`` [row, column] of it."""
+    weight = share[..., None]
+    return np.rint(below * (1 - weight) + above * weight).astype(np.uint8)
+
+
+def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels of a mask that have a neighbour (of four) outside it."""
+    padded = np.pad(mask, 1)
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return np.asarray(mask & ~inner)
+
+
+def _square(plane: Plane, smallest_side: int) -> Plane:
+    """Return the same rectangle with square pixels, a whole number of them on the finer side of each acquired pixel."""
+    down, along = plane.spacing
+    height, width = plane.rows * down, plane.columns * along
+    finest = min(down, along)
+    pixel = finest / max(1, math.ceil(smallest_side * finest / min(height, width)))
+    rows, columns = round(height / pixel), round(width / pixel)
+    row_step, column_step = plane.row_step * plane.rows / rows, plane.column_step * plane.columns / columns
+    corner = plane.point(-0.5, -0.5)
+    return Plane(corner + (row_step + column_step) / 2, row_step, column_step, rows, columns)
+
+
+def _resized(values: Voxels, plane: Plane, *, nearest: bool = False) -> Voxels:
+    """Return the values on the finer pixels of a plane that covers the same rectangle: linear, or the nearest."""
+    for axis, count in enumerate((plane.rows, plane.columns)):
+        size = values.shape[axis]
+        at = np.clip((np.arange(count) + 0.5) * size / count - 0.5, 0, size - 1)
+        if nearest:
+            values = values.take(np.floor(at + 0.5).astype(int), axis=axis)
+            continue
+        low = np.floor(at).astype(int)
+        weight = (at - low).astype(np.float32)
+        weight = weight[:, None] if axis == 0 else weight
+        upper = values.take(np.minimum(low + 1, size - 1), axis=axis)
+        values = values.take(low, axis=axis) * (1 - weight) + upper * weight
+    return values

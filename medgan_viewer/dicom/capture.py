@@ -1,0 +1,64 @@
+"""A picture to be exported, what it shows, and the marks that are burned into it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer, Provenance
+from medgan_viewer.core.volume import Plane
+from medgan_viewer.dicom.mark import burn
+
+__all__ = ["Capture"]
+
+
+@dataclass(frozen=True, eq=False)
+class Capture:
+    """A picture of an examination, uint8 RGB [row, column, 3], before the marks are burned in.
+
+    ``layers`` are the results drawn in it. ``plane`` says where the pixels lie (LPS mm), None where they lie on
+    no single plane; ``slices`` are the acquired slices it shows. ``shows_identity`` where name, ID or a date is drawn.
+    """
+
+    pixels: NDArray[np.uint8]
+    layers: tuple[Layer, ...]
+    source_synthetic: bool
+    plane: Plane | None = None
+    slices: tuple[int, ...] = ()
+    shows_identity: bool = False
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8:
+            raise ValueError("a capture is uint8 [row, column, 3]")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether a model made some of the pixels, or the source was made up itself."""
+        return self.source_synthetic or any(isinstance(layer, ImageLayer) for layer in self.layers)
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """Of the first synthetic image drawn, else of the first result, None where there is none."""
+        ranked = sorted(self.layers, key=lambda layer: not isinstance(layer, ImageLayer))
+        return ranked[0].provenance if ranked else None
+
+    @property
+    def marks(self) -> list[str]:
+        """The lines that are burned in, one for each result drawn."""
+        lines = [_mark(layer) for layer in self.layers]
+        if self.source_synthetic:
+            lines.insert(0, "SYNTHETIC · source images · not for diagnosis")
+        return list(dict.fromkeys(lines)) or ["Capture · research only, not for diagnosis"]
+
+    @property
+    def marked(self) -> NDArray[np.uint8]:
+        """The picture with its marks burned in."""
+        return burn(self.pixels, self.marks, synthetic=self.synthetic)
+
+
+def _mark(layer: Layer) -> str:
+    name = layer.provenance.model_name
+    if isinstance(layer, ImageLayer):
+        return f"SYNTHETIC · {name} · not for diagnosis"
+    kind = "AI heat map" if isinstance(layer, HeatLayer) else "AI segmentation"
+    return f"{kind} · {name} · research only, not for diagnosis"

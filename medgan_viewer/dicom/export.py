@@ -1,0 +1,175 @@
+"""Results out: the one entry point for writing them to disk.
+
+Everything here is slow for long series (run it off the UI thread) and touches neither Qt nor torch. Files are named by
+what they are and by the model, never by the patient.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medgan_viewer.core.acquired import ready_slices
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.rendering import render_slice
+from medgan_viewer.core.volume import SliceStack
+from medgan_viewer.dicom import (
+    atomic,
+    provenance,
+    write_capture,
+    write_image,
+    write_parametric_map,
+    write_png,
+    write_segmentation,
+)
+from medgan_viewer.dicom.capture import Capture
+from medgan_viewer.dicom.provenance import Source
+from medgan_viewer.errors import UsageError
+
+__all__ = ["FIRST_SERIES_NUMBER", "WRITERS", "Report", "Writer", "write_dicom", "write_picture", "write_slices"]
+
+# Results come after everything that a scanner numbers.
+FIRST_SERIES_NUMBER = 9001
+_CAPTURE_SERIES_NUMBER = 9901
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was written, and one sentence for everything that was left out."""
+
+    paths: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __add__(self, other: "Report") -> "Report":
+        return Report(self.paths + other.paths, self.notes + other.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How one kind of result becomes a DICOM object: ``write(layer, source, folder, series_number=…) -> paths``."""
+
+    kind: type
+    object_name: str
+    write: Callable[..., tuple[Path, ...]]
+
+
+WRITERS: tuple[Writer, ...] = (
+    Writer(ImageLayer, "synthetic series", write_image.write),
+    Writer(LabelLayer, "segmentation", write_segmentation.write),
+    Writer(HeatLayer, "parametric map", write_parametric_map.write),
+)
+
+
+def write_dicom(
+    layers: Sequence[Layer],
+    series: Series,
+    stack: SliceStack,
+    folder: Path,
+    *,
+    further: Sequence[Series] = (),
+    first_series_number: int = FIRST_SERIES_NUMBER,
+) -> Report:
+    """Write each result as DICOM into ``folder``, on the planes where its source was acquired.
+
+    A synthetic series becomes a folder of its own, any other result one file. ``further`` are other series the model
+    took. Raises ``UsageError`` (source not DICOM, nothing finished), ``ReadError`` (source gone), ``WriteError``;
+    results written before an error stay, whole.
+    """
+    source = provenance.source_of(series, stack, further)
+    report = Report()
+    for number, layer in enumerate(layers, start=first_series_number):
+        paths = _writer(layer).write(layer, source, folder, series_number=number)
+        report += Report(paths, _left_out(layer, stack))
+    return report
+
+
+def write_slices(
+    slices: Sequence[int],
+    layers: Sequence[Layer],
+    series: Series,
+    stack: SliceStack,
+    folder: Path,
+    *,
+    window: Window,
+    base: ImageLayer | None = None,
+    formats: Sequence[str] = ("dicom", "png"),
+) -> Report:
+    """Write acquired slices as pictures (Secondary Capture, PNG) with the layers drawn and the marks burned in.
+
+    ``window`` is for the original; ``base`` puts a synthetic image in its place. The slices of a heat map are
+    ``core.rendering.slices_above_threshold``. Raises as :func:`write_dicom`; PNG alone works for any source.
+    """
+    drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
+    if not slices:
+        raise UsageError("No slice was chosen, so there is nothing to export; choose one, or lower the threshold.")
+    source = provenance.source_of(series, stack) if "dicom" in formats else None
+    series_uid = provenance.new_uid() if source is not None else ""
+    stem = "_".join(dict.fromkeys(provenance.file_name(layer) for layer in drawn)) or "capture"
+    report = Report()
+    for number, index in enumerate(slices, start=1):
+        missing = [layer.name for layer in drawn if index not in ready_slices(layer, stack)]
+        if missing:
+            report += Report(notes=(f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there.",))
+            continue
+        picture = render_slice(stack, index, window, layers, base=base)
+        synthetic = source_synthetic(series, stack)
+        capture = Capture(picture.pixels, drawn, synthetic, picture.plane, (index,))
+        if source is not None:
+            path = atomic.free_path(folder, f"{stem}_slice-{index + 1:04d}.dcm")
+            report += Report((_capture(capture, source, path, series_uid, number),))
+        if "png" in formats:
+            report += Report((write_png.write(capture, atomic.free_path(folder, f"{stem}_slice-{index + 1:04d}.png")),))
+    return report
+
+
+def write_picture(capture: Capture, path: Path, series: Series | None = None, stack: SliceStack | None = None) -> Path:
+    """Write one picture that the caller drew, with the marks burned in: ``.png``, or ``.dcm`` with its series and stack.
+
+    Replaces ``path``. Raises as :func:`write_dicom`, ``UsageError`` for any other suffix.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".png":
+        return write_png.write(capture, path)
+    if suffix != ".dcm" or series is None or stack is None:
+        raise UsageError(f"{path.name} cannot be written as a picture: choose a name that ends in .png or .dcm.")
+    return _capture(capture, provenance.source_of(series, stack), path, provenance.new_uid(), 1)
+
+
+def _capture(capture: Capture, source: Source, path: Path, series_uid: str, number: int) -> Path:
+    return write_capture.write(
+        capture, source, path, series_uid=series_uid, series_number=_CAPTURE_SERIES_NUMBER, instance_number=number
+    )
+
+
+def source_synthetic(series: Series, stack: SliceStack) -> bool:
+    """Whether a series' own pixels were generated."""
+    return series.synthetic or series.simulated or stack.synthetic
+
+
+def _writer(layer: Any) -> Writer:
+    for writer in WRITERS:
+        if isinstance(layer, writer.kind):
+            return writer
+    raise UsageError(f"{layer.name} has no DICOM object of its own; choose another format.")
+
+
+def _left_out(layer: Layer, stack: SliceStack) -> tuple[str, ...]:
+    """Return a sentence that names the slices which were not ready."""
+    ready = set(ready_slices(layer, stack))
+    missing = [index + 1 for index in range(len(stack)) if index not in ready]
+    if not missing:
+        return ()
+    return (f"{layer.name}: slices {_ranges(missing)} of {len(stack)} were not finished and were left out.",)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return "1–3, 7" for 1, 2, 3, 7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

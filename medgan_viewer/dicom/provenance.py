@@ -1,0 +1,350 @@
+"""What every exported DICOM object carries: whose examination it belongs to, what it was made from, and by what.
+
+Only listed public attributes are copied from the source; no private element ever is. Text is written as UTF-8
+(ISO_IR 192), decoded from whatever character set the source declares.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import medgan_viewer
+from medgan_viewer.core.catalog import Instance, Series
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
+from medgan_viewer.core.volume import Plane, SliceStack, Vector
+from medgan_viewer.dicom.mark import plain
+from medgan_viewer.errors import ReadError, UsageError
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+__all__ = [
+    "Source",
+    "code",
+    "decimal",
+    "description",
+    "equipment",
+    "file_name",
+    "new_dataset",
+    "new_uid",
+    "plane_attributes",
+    "referenced_series",
+    "series_attributes",
+    "source_image",
+    "source_of",
+]
+
+PROGRAM = "MedGAN Viewer"
+_IMPLEMENTATION_UID = "2.25.106523473541286037118530642196340151683"
+_CHARACTER_SET = "ISO_IR 192"
+
+# Attributes of the Patient, Clinical Trial Subject, General Study and Patient Study modules that go with every object
+# of an examination. Type 2 ones are written empty where the source lacks them, the others only where they have a value.
+_TYPE_2 = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+    "StudyID",
+)
+_WHERE_PRESENT = (
+    "IssuerOfPatientID",
+    "TypeOfPatientID",
+    "IssuerOfPatientIDQualifiersSequence",
+    "PatientBirthTime",
+    "OtherPatientIDsSequence",
+    "OtherPatientNames",
+    "EthnicGroup",
+    "EthnicGroupCodeSequence",
+    "PatientComments",
+    "PatientSpeciesDescription",
+    "PatientSpeciesCodeSequence",
+    "PatientBreedDescription",
+    "PatientBreedCodeSequence",
+    "BreedRegistrationSequence",
+    "ResponsiblePerson",
+    "ResponsiblePersonRole",
+    "ResponsibleOrganization",
+    "PatientIdentityRemoved",
+    "DeidentificationMethod",
+    "DeidentificationMethodCodeSequence",
+    "QualityControlSubject",
+    "ClinicalTrialSponsorName",
+    "ClinicalTrialProtocolID",
+    "ClinicalTrialProtocolName",
+    "ClinicalTrialSiteID",
+    "ClinicalTrialSiteName",
+    "ClinicalTrialSubjectID",
+    "ClinicalTrialSubjectReadingID",
+    "StudyDescription",
+    "IssuerOfAccessionNumberSequence",
+    "ProcedureCodeSequence",
+    "PatientAge",
+    "PatientSize",
+    "PatientWeight",
+    "PatientSexNeutered",
+    "LongitudinalTemporalInformationModified",
+)
+_SCANNER = (
+    "ManufacturerModelName",
+    "StationName",
+    "SoftwareVersions",
+    "DeviceSerialNumber",
+    "InstitutionName",
+    "InstitutionAddress",
+    "InstitutionalDepartmentName",
+)
+_LONG_STRING = 64
+_KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map"}
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A series that results were made from, ready to be referred to.
+
+    ``header`` is the decoded header of one instance, without pixels; ``instances`` are those of the stack's slices, in
+    the stack's order; ``further`` are other series the model took.
+    """
+
+    series: Series
+    stack: SliceStack
+    header: "Dataset"
+    instances: tuple[Instance, ...]
+    frame_of_reference_uid: str
+    further: tuple[Series, ...] = ()
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the source's own pixels were generated, so that all derived from them is synthetic too."""
+        return any(s.synthetic or s.simulated for s in (self.series, *self.further)) or self.stack.synthetic
+
+
+def source_of(series: Series, stack: SliceStack, further: Sequence[Series] = ()) -> Source:
+    """Return the source with one header read.
+
+    Raises ``UsageError`` for a series that is not DICOM, ``ReadError`` where its file is gone or a slice has no file.
+    """
+    if series.format != "dicom":
+        raise UsageError("This image was not opened from DICOM, so its results cannot be filed as DICOM: choose NIfTI.")
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    path = series.instances[0].path
+    try:
+        header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+        header.decode()
+    except (OSError, InvalidDicomError) as error:
+        raise ReadError(path, "the source image is no longer there; open the study again") from error
+    uid = series.frame_of_reference_uid or stack.frame_of_reference_uid or new_uid()
+    return Source(series, stack, header, _instances_of(series, stack), uid, tuple(further))
+
+
+def _instances_of(series: Series, stack: SliceStack) -> tuple[Instance, ...]:
+    """Return the instance behind each slice, by its UID and position."""
+    uids = stack.sop_instance_uids or ("",) * len(stack)
+    matched = []
+    for uid, origin in zip(uids, stack.origins, strict=True):
+        candidates = [i for i in series.instances if i.sop_instance_uid == uid] or list(series.instances)
+        instance = min(candidates, key=lambda i: _distance(i, origin))
+        if len(candidates) > 1 and _distance(instance, origin) > 0.01:
+            raise ReadError(series.instances[0].path, "the source of a slice is not known; open the study again")
+        matched.append(instance)
+    return tuple(matched)
+
+
+def _distance(instance: Instance, origin: Vector) -> float:
+    return float("inf") if instance.position is None else float(np.abs(origin - instance.position).max())
+
+
+def new_uid() -> str:
+    """Return a new UID, derived from a random UUID."""
+    from pydicom.uid import generate_uid
+
+    return str(generate_uid(prefix=None))
+
+
+def new_dataset(source: Source, sop_class_uid: str, sop_instance_uid: str, created: datetime) -> "Dataset":
+    """Return a dataset with file meta information and the patient, study and SOP common modules filled."""
+    from pydicom import Dataset
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import UID, ExplicitVRLittleEndian
+
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.MediaStorageSOPClassUID = UID(sop_class_uid)
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID(sop_instance_uid)
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
+    dataset.file_meta.ImplementationVersionName = f"MEDGAN_{medgan_viewer.__version__}"[:16]
+    dataset.SpecificCharacterSet = _CHARACTER_SET
+    dataset.SOPClassUID, dataset.SOPInstanceUID = sop_class_uid, sop_instance_uid
+    dataset.InstanceCreationDate, dataset.InstanceCreationTime = _date_time(created)
+    dataset.ContentDate, dataset.ContentTime = _date_time(created)
+    copy_examination(dataset, source)
+    return dataset
+
+
+def copy_examination(dataset: "Dataset", source: Source) -> None:
+    """Copy what names the patient and the examination, with absent type 2 attributes empty and nothing private."""
+    header = source.header
+    for keyword in _WHERE_PRESENT:
+        if keyword in header and header[keyword].value not in (None, "", []):
+            dataset.add(header[keyword])
+    for keyword in _TYPE_2:
+        setattr(dataset, keyword, header.get(keyword) or "")
+    dataset.StudyInstanceUID = source.series.study_uid
+    if dataset.get("PatientIdentityRemoved") == "YES" and not any(
+        keyword in dataset for keyword in ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
+    ):
+        # Required once identity was removed; the source does not say how.
+        dataset.DeidentificationMethod = "Not stated by the source"
+    dataset.remove_private_tags()
+
+
+def series_attributes(
+    dataset: "Dataset", source: Source, provenance: Provenance, *, uid: str, number: int, description: str
+) -> None:
+    """Set the series, equipment and frame of reference modules: a new series of this program in the source's space."""
+    dataset.SeriesInstanceUID, dataset.SeriesNumber = uid, number
+    dataset.SeriesDescription = description
+    dataset.SeriesDate, dataset.SeriesTime = _date_time(provenance.created)
+    if source.header.get("BodyPartExamined"):
+        dataset.BodyPartExamined = source.header.BodyPartExamined
+    dataset.Manufacturer = PROGRAM
+    dataset.ManufacturerModelName = plain(f"{provenance.model_id} {provenance.model_version}")[:_LONG_STRING]
+    dataset.SoftwareVersions = medgan_viewer.__version__
+    dataset.DeviceSerialNumber = provenance.weights_sha256[:_LONG_STRING]
+    dataset.FrameOfReferenceUID = source.frame_of_reference_uid
+    dataset.PositionReferenceIndicator = source.header.get("PositionReferenceIndicator") or ""
+    if source.synthetic:
+        dataset.SyntheticData = "YES"
+    dataset.LossyImageCompression = source.header.get("LossyImageCompression") or "00"
+    if dataset.LossyImageCompression == "01":
+        for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
+            if source.header.get(keyword):
+                dataset.add(source.header[keyword])
+
+
+def equipment(source: Source, provenance: Provenance, *, synthesizing: bool) -> "list[Dataset]":
+    """Return the items of ContributingEquipmentSequence: the scanner, then this program with model and weights."""
+    from pydicom import Dataset
+
+    scanner = Dataset()
+    scanner.Manufacturer = source.header.get("Manufacturer") or "unknown"
+    for keyword in _SCANNER:
+        if source.header.get(keyword):
+            scanner.add(source.header[keyword])
+    scanner.PurposeOfReferenceCodeSequence = [code("109101", "DCM", "Acquisition Equipment")]
+    program = Dataset()
+    program.Manufacturer = PROGRAM
+    program.ManufacturerModelName = plain(f"{provenance.model_id} {provenance.model_version}")[:_LONG_STRING]
+    program.SoftwareVersions = medgan_viewer.__version__
+    program.DeviceSerialNumber = provenance.weights_sha256[:_LONG_STRING]
+    program.ContributionDateTime = "".join(_date_time(provenance.created))
+    settings = "; ".join(f"{name}: {value}" for name, value in provenance.settings)
+    program.ContributionDescription = plain(
+        f"Model {provenance.model_id} {provenance.model_version}, weights SHA-256 {provenance.weights_sha256}, "
+        f"on {provenance.device} ({provenance.precision}). {settings}"
+    ).strip()[:1024]
+    purpose = ("109100", "Synthesizing Equipment") if synthesizing else ("109102", "Processing Equipment")
+    program.PurposeOfReferenceCodeSequence = [code(purpose[0], "DCM", purpose[1])]
+    return [scanner, program]
+
+
+def code(value: str, scheme: str, meaning: str) -> "Dataset":
+    """Return an item of a code sequence."""
+    from pydicom import Dataset
+
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning[:_LONG_STRING]
+    return item
+
+
+def source_image(instance: Instance, *, same_place: bool = True) -> "Dataset":
+    """Return an item of SourceImageSequence; ``same_place`` where pixel by pixel the result shows the same location."""
+    item = _reference(instance)
+    if instance.frame is not None:
+        item.ReferencedFrameNumber = instance.frame + 1
+    item.PurposeOfReferenceCodeSequence = [code("121322", "DCM", "Source image for image processing operation")]
+    item.SpatialLocationsPreserved = "YES" if same_place else "NO"
+    return item
+
+
+def referenced_series(source: Source, instances: Iterable[Instance]) -> "list[Dataset]":
+    """Return the items of ReferencedSeriesSequence: the source's instances used, and other series of the same study."""
+    used = [(source.series, instances)]
+    used += [(series, series.instances) for series in source.further if series.study_uid == source.series.study_uid]
+    from pydicom import Dataset
+
+    items = []
+    for series, members in used:
+        item = Dataset()
+        item.SeriesInstanceUID = series.uid
+        item.ReferencedInstanceSequence = list({i.sop_instance_uid: _reference(i) for i in members}.values())
+        items.append(item)
+    return items
+
+
+def _reference(instance: Instance) -> "Dataset":
+    from pydicom import Dataset
+
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = instance.sop_class_uid, instance.sop_instance_uid
+    return item
+
+
+def plane_attributes(dataset: "Dataset", plane: Plane) -> None:
+    """Set pixel spacing, position and orientation of a plane (LPS mm)."""
+    dataset.PixelSpacing = [decimal(distance) for distance in plane.spacing]
+    dataset.ImagePositionPatient = [decimal(value) for value in plane.origin]
+    dataset.ImageOrientationPatient = [decimal(value) for value in orientation(plane)]
+
+
+def orientation(plane: Plane) -> list[float]:
+    """Return the six direction cosines as DICOM orders them: along a row of pixels, then down a column."""
+    along_row = plane.column_step / np.linalg.norm(plane.column_step)
+    down_column = plane.row_step / np.linalg.norm(plane.row_step)
+    return [float(value) for value in (*along_row, *down_column)]
+
+
+def decimal(value: float) -> str:
+    """Return a decimal string of at most 16 characters; noise beyond 1e-12 (of normalising a vector) is dropped."""
+    from pydicom.valuerep import format_number_as_ds
+
+    return format_number_as_ds(round(float(value), 12) + 0.0)
+
+
+def description(layer: Layer, source: Source) -> str:
+    """Return the SeriesDescription: in most worklists the only mark that is shown (at most 64 characters)."""
+    model = layer.provenance.model_id
+    if isinstance(layer, ImageLayer):
+        head, tail = f"SYNTHETIC {layer.contrast}", f"({model})"
+    elif isinstance(layer, LabelLayer):
+        head, tail = "AI segmentation", f"({model})"
+    else:
+        head, tail = "AI heat map", f"({model})"
+    if source.synthetic and not isinstance(layer, ImageLayer):
+        head = f"SYNTHETIC source, {head}"
+    words = plain(f"{head} {tail}")
+    return f"{words[: _LONG_STRING - len(' RESEARCH')].rstrip()} RESEARCH"
+
+
+def file_name(layer: Layer) -> str:
+    """Return the stem of a result's file name: what it is and which model made it, nothing about the patient."""
+    kind = _KINDS[type(layer)]
+    if isinstance(layer, ImageLayer):
+        kind = f"{kind}-{layer.contrast}"
+    words = plain(f"{kind}_{layer.provenance.model_id}").lower().replace("+", "-plus-")
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in words)
+
+
+def _date_time(moment: datetime) -> tuple[str, str]:
+    local = moment.astimezone() if moment.tzinfo else moment
+    return local.strftime("%Y%m%d"), local.strftime("%H%M%S.%f")

@@ -1,0 +1,81 @@
+"""A segmentation as a DICOM Segmentation object (BINARY), on the source's own grid."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from medgan_viewer.core.acquired import layer_on_slice, ready_slices
+from medgan_viewer.core.layers import Code, LabelLayer, Segment
+from medgan_viewer.core.volume import Voxels
+from medgan_viewer.dicom import atomic, multiframe, provenance
+from medgan_viewer.dicom.mark import plain
+from medgan_viewer.dicom.provenance import Source
+from medgan_viewer.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+__all__ = ["write"]
+
+
+def write(layer: LabelLayer, source: Source, folder: Path, *, series_number: int) -> tuple[Path, ...]:
+    """Write the ready slices as one file; frames without a segment are left out.
+
+    Raises ``WriteError``, ``UsageError`` where nothing is ready.
+    """
+    slices = ready_slices(layer, source.stack)
+    if not slices:
+        raise UsageError(f"{layer.name} has no finished slice yet; wait for the first one.")
+    dataset = _dataset(layer, source, slices, series_number)
+    path = atomic.free_path(folder, f"{provenance.file_name(layer)}.dcm")
+    with atomic.new_file(path) as temporary:
+        dataset.save_as(temporary, enforce_file_format=True)
+    return (path,)
+
+
+def _dataset(layer: LabelLayer, source: Source, slices: Sequence[int], series_number: int) -> "Dataset":
+    import highdicom
+
+    made = layer.provenance
+    labels = _renumbered(layer, source, slices)
+    dataset = highdicom.seg.Segmentation(
+        pixel_array=labels,
+        segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
+        segment_descriptions=[_segment(layer, number, s) for number, s in enumerate(layer.segments, start=1)],
+        content_label="SEGMENTATION",
+        content_description=plain(f"Computed by {made.model_id} {made.model_version}")[:64],
+        omit_empty_frames=True,
+        **multiframe.common_arguments(source, slices, made, series_number),
+    )
+    multiframe.complete(dataset, layer, source, slices)
+    return dataset  # type: ignore[no-any-return]
+
+
+def _renumbered(layer: LabelLayer, source: Source, slices: Sequence[int]) -> Voxels:
+    """Return the labels of the slices as segment numbers 1, 2, … in the order of the layer's segments."""
+    numbers = np.zeros(256, dtype=np.uint8)
+    for number, segment in enumerate(layer.segments, start=1):
+        numbers[segment.label] = number
+    return np.stack([numbers[layer_on_slice(layer, source.stack, index)] for index in slices])
+
+
+def _segment(layer: LabelLayer, number: int, segment: Segment) -> Any:
+    import highdicom
+
+    return highdicom.seg.SegmentDescription(
+        segment_number=number,
+        segment_label=plain(segment.name)[:64],
+        segmented_property_category=_concept(segment.category),
+        segmented_property_type=_concept(segment.code),
+        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=multiframe.algorithm(layer.provenance),
+        display_color=highdicom.color.CIELabColor.from_rgb(*bytes.fromhex(segment.colour.removeprefix("#"))),
+    )
+
+
+def _concept(code: Code) -> Any:
+    import highdicom
+
+    return highdicom.sr.CodedConcept(code.value, code.scheme, plain(code.meaning)[:64])

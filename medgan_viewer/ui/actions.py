@@ -1,0 +1,117 @@
+"""Every action once: its name, its keys and what it says. Menus, the key sheet and the tests read this table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+__all__ = ["HOLD_TO_REVEAL", "TABLE", "ActionSpec", "create"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action. ``on_image`` keys work while an image has the keyboard, not while a slider has it."""
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    group: str
+    tooltip: str
+    checkable: bool = False
+    on_image: bool = False
+
+
+def _tool(name: str, key: str, does: str) -> ActionSpec:
+    return ActionSpec(f"tool.{name}", name.capitalize(), (key,), "Tools", f"Left drag {does} ({key})", checkable=True)
+
+
+TABLE: tuple[ActionSpec, ...] = (
+    ActionSpec("file.open_folder", "Open a folder…", ("Ctrl+O",), "File", "Open every study in a folder (Ctrl+O)"),
+    ActionSpec("file.open_files", "Open files…", ("Ctrl+Shift+O",), "File", "Open DICOM or NIfTI files"),
+    ActionSpec("file.virtual", "Open the virtual patient", (), "File", "Open a head that belongs to nobody, to try"),
+    ActionSpec("file.export", "Export…", ("Ctrl+E",), "File", "Write results as DICOM or pictures (Ctrl+E)"),
+    ActionSpec("file.quit", "Quit", ("Ctrl+Q",), "File", "End the program"),
+    ActionSpec("edit.undo", "Undo", ("Ctrl+Z",), "Edit", "Take the last edit back (Ctrl+Z)"),
+    ActionSpec("edit.redo", "Redo", ("Ctrl+Y",), "Edit", "Do it again (Ctrl+Y)"),
+    _tool("window", "W", "changes width (→) and level (↑) of the window"),
+    _tool("scroll", "S", "moves through the slices"),
+    _tool("pan", "T", "moves the image"),
+    _tool("zoom", "Z", "zooms"),
+    _tool("crosshair", "H", "moves the crosshair in every linked view"),
+    ActionSpec("image.next_slice", "Next slice", ("Up",), "Image", "One slice on", on_image=True),
+    ActionSpec("image.previous_slice", "Previous slice", ("Down",), "Image", "One slice back", on_image=True),
+    ActionSpec("image.next_ten", "Ten slices on", ("Shift+Up",), "Image", "Ten slices on", on_image=True),
+    ActionSpec("image.previous_ten", "Ten slices back", ("Shift+Down",), "Image", "Ten slices back", on_image=True),
+    ActionSpec("image.first", "First slice", ("Home",), "Image", "The first slice", on_image=True),
+    ActionSpec("image.last", "Last slice", ("End",), "Image", "The last slice", on_image=True),
+    ActionSpec("image.previous_series", "Previous series", ("Left",), "Image", "The series before", on_image=True),
+    ActionSpec("image.next_series", "Next series", ("Right",), "Image", "The next series", on_image=True),
+    ActionSpec(
+        "image.reset", "Reset the view", ("Space",), "Image", "Zoom, position and turn as opened", on_image=True
+    ),
+    ActionSpec("image.invert", "Invert", ("I",), "Image", "Black becomes white"),
+    ActionSpec("image.rotate", "Rotate", ("R",), "Image", "A quarter turn"),
+    ActionSpec("window.auto", "Automatic window", ("0",), "Window", "0.5th to 99.5th percentile of the slice"),
+    ActionSpec("window.cycle", "Next window of the series", ("1",), "Window", "The windows stored in the series"),
+    ActionSpec("window.2", "Brain 80/40", ("2",), "Window", "CT brain"),
+    ActionSpec("window.3", "Subdural 200/75", ("3",), "Window", "CT subdural"),
+    ActionSpec("window.4", "Stroke 40/40", ("4",), "Window", "CT stroke"),
+    ActionSpec("window.5", "Soft tissue 400/40", ("5",), "Window", "CT soft tissue"),
+    ActionSpec("window.6", "Liver 150/90", ("6",), "Window", "CT liver"),
+    ActionSpec("window.7", "Mediastinum 400/50", ("7",), "Window", "CT mediastinum"),
+    ActionSpec("window.8", "Lung 1500/−600", ("8",), "Window", "CT lung"),
+    ActionSpec("window.9", "Bone 2500/480", ("9",), "Window", "CT bone"),
+    ActionSpec("layout.1x1", "1×1", (), "Layout", "One pane", checkable=True),
+    ActionSpec("layout.1x2", "1×2", (), "Layout", "Two panes side by side", checkable=True),
+    ActionSpec("layout.2x2", "2×2", (), "Layout", "Four panes", checkable=True),
+    ActionSpec("layout.mpr", "MPR", (), "Layout", "Axial, coronal and sagittal with one crosshair", checkable=True),
+    ActionSpec("compare.link", "Link", ("L",), "Compare", "Panes of one space move together (L)", checkable=True),
+    ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals (O)", checkable=True),
+    ActionSpec(
+        "compare.swipe", "Swipe", ("X",), "Compare", "Original left, synthetic right of a line (X)", checkable=True
+    ),
+    ActionSpec("finding.next", "Next finding", ("N",), "Findings", "Go to the next finding (N)"),
+    ActionSpec("finding.previous", "Previous finding", ("P",), "Findings", "Go to the previous finding (P)"),
+    ActionSpec("finding.accept", "Accept the finding", ("Return",), "Findings", "Accept (Enter)", on_image=True),
+    ActionSpec("finding.reject", "Reject the finding", ("Del",), "Findings", "Reject (Del)", on_image=True),
+    ActionSpec(
+        "view.hide_patient", "Hide patient data", ("F8",), "View", "For teaching and screenshots", checkable=True
+    ),
+    ActionSpec("view.panels", "Hide the panels", ("F9",), "View", "Only the images", checkable=True),
+    ActionSpec("view.light", "Light look", (), "View", "Light panels; around the image it stays black", checkable=True),
+    ActionSpec("view.full_screen", "Full screen", ("F11",), "View", "Full screen and back", checkable=True),
+    ActionSpec("help.cancel", "Cancel what runs", ("Esc",), "View", "Cancel a run, leave full screen"),
+    ActionSpec("help.keys", "Keys", ("?",), "Help", "All keys (?)"),
+    ActionSpec("help.about", "About", (), "Help", "Version, licence and what it is not"),
+)
+
+# Held, not pressed, so it is no QAction.
+HOLD_TO_REVEAL = ("Q", "Hold to reveal the original")
+
+
+def create(handlers: Mapping[str, Callable[..., object]], window: QWidget, image_area: QWidget) -> dict[str, QAction]:
+    """Return the actions by id, connected to their handlers; every spec needs one.
+
+    A checkable action calls its handler with the new state. Raises KeyError where a handler is missing.
+    """
+    actions: dict[str, QAction] = {}
+    for spec in TABLE:
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.id)
+        action.setToolTip(spec.tooltip)
+        action.setCheckable(spec.checkable)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        handler = handlers[spec.id]
+        if spec.checkable:
+            action.triggered.connect(handler)
+        else:
+            action.triggered.connect(lambda _checked=False, call=handler: call())
+        if spec.on_image:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            image_area.addAction(action)
+        else:
+            window.addAction(action)
+        actions[spec.id] = action
+    return actions

@@ -1,0 +1,57 @@
+"""A calm line over the images that says what happened. It takes no focus and stops nothing."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from medgan_viewer.ui.panels.widgets import button, label, restyle
+
+__all__ = ["Banner"]
+
+_NOTICE_MS = 8000
+
+
+class Banner(QFrame):
+    """Shows one sentence; errors stay until they are closed, notices go by themselves."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 8, 7)
+        self._text = label("")
+        row.addWidget(self._text, 1)
+        close = button("Close", "Close this message", "link")
+        close.clicked.connect(self.hide)
+        row.addWidget(close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says, "" while hidden."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def say(self, sentence: str, *, error: bool) -> None:
+        """Show a sentence."""
+        restyle(self, "kind", "error" if error else "notice")
+        self._text.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.show()
+        self.place()
+        self.raise_()
+        self._timer.stop()
+        if not error:
+            self._timer.start(_NOTICE_MS)
+
+    def place(self) -> None:
+        """Lie at the top of the parent, as high as the sentence needs."""
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        width = min(parent.width() - 24, 720)
+        self.setFixedWidth(max(width, 120))
+        height = max(self.heightForWidth(width), self.sizeHint().height())
+        self.setGeometry((parent.width() - width) // 2, 10, width, height)

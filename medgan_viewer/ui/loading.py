@@ -1,0 +1,195 @@
+"""Scanning folders and reading series in background threads; what they find reaches the document on the UI thread."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from medgan_viewer.core.catalog import Catalog
+from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.errors import MedganError
+
+if TYPE_CHECKING:
+    from medgan_viewer.dicom.assemble import PendingStack
+
+__all__ = ["Background", "Loader"]
+
+_log = logging.getLogger(__name__)
+
+
+class Background(QObject):
+    """Runs functions in one background thread and hands results back on the thread that owns this object."""
+
+    _returned = Signal(object, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._closed = threading.Event()
+        self._returned.connect(self._on_returned)
+
+    @property
+    def closed(self) -> bool:
+        """Whether work should end."""
+        return self._closed.is_set()
+
+    def run(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Do the work in the background; ``then`` gets its result, or the exception it ended with."""
+        if self._closed.is_set():
+            return
+        self._pool.submit(self._work, work, then)
+
+    def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        try:
+            result = work()
+        except Exception as error:  # handed over to ``then``, on the other thread
+            result = error
+        if not self._closed.is_set():
+            self._returned.emit(then, result)
+
+    @Slot(object, object)
+    def _on_returned(self, then: Callable[[Any], None], result: Any) -> None:
+        if not self._closed.is_set():
+            then(result)
+
+    def close(self) -> None:
+        """End: work that has not begun is dropped, work under way is waited for."""
+        self._closed.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Loader(QObject):
+    """Fills a document with what is on disk."""
+
+    scanning_changed = Signal(bool)
+    problem = Signal(str)
+    thumbnail_ready = Signal(str, object)
+    _found = Signal(object)
+    _slice_read = Signal(str, int)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._scans = Background("scan", self)
+        self._reads = Background("read", self)
+        self._thumbnails = Background("thumbnails", self)
+        self._pending: dict[str, PendingStack] = {}
+        self._wanted_first: dict[str, int] = {}
+        self._asked: set[str] = set()
+        self._running_scans = 0
+        self._found.connect(self._on_found)
+        self._slice_read.connect(self._on_slice_read)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a scan or a series is under way."""
+        return bool(self._running_scans or self._pending)
+
+    # -- scanning ------------------------------------------------------------------------------------------------
+
+    def scan(self, paths: Sequence[Path]) -> None:
+        """Find studies in folders and files; they appear in the document while they are found."""
+        self._running_scans += 1
+        self.scanning_changed.emit(True)
+
+        def work() -> Catalog:
+            from medgan_viewer.dicom import index
+
+            return index.scan(list(paths), on_found=self._found.emit, cancelled=lambda: self._scans.closed)
+
+        self._scans.run(work, self._on_scanned)
+
+    @Slot(object)
+    def _on_found(self, catalog: Catalog) -> None:
+        self._document.add_catalog(catalog)
+
+    def _on_scanned(self, result: Catalog | Exception) -> None:
+        self._running_scans -= 1
+        if isinstance(result, Exception):
+            self._say(result)
+        else:
+            self._document.add_catalog(result)
+            if not result.studies and not result.refused:
+                self.problem.emit("No images were found there; choose a folder with DICOM or NIfTI files.")
+            elif not result.studies:
+                first = result.refused[0]
+                self.problem.emit(f"Nothing could be opened: {first.path.name}: {first.reason}")
+        self.scanning_changed.emit(self._running_scans > 0)
+
+    def _say(self, error: Exception) -> None:
+        if isinstance(error, MedganError):
+            self.problem.emit(error.sentence)
+        else:
+            _log.error("background work failed: %s", type(error).__name__, exc_info=error)
+            self.problem.emit("Something went wrong while reading; the log has the details.")
+
+    # -- thumbnails ----------------------------------------------------------------------------------------------
+
+    def ask_thumbnail(self, series_uid: str) -> None:
+        """Make the thumbnail of a series, once; ``thumbnail_ready`` brings it."""
+        if series_uid in self._asked:
+            return
+        self._asked.add(series_uid)
+        series = self._document.catalog.series(series_uid)
+
+        def work() -> Any:
+            from medgan_viewer.dicom import assemble
+
+            return assemble.thumbnail(series, 96)
+
+        def then(result: Any) -> None:
+            if not isinstance(result, Exception):
+                self.thumbnail_ready.emit(series_uid, result)
+
+        self._thumbnails.run(work, then)
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def open(self, series_uid: str) -> None:
+        """Open a series: its geometry at once, then the slice in the middle, then the rest."""
+        if self._document.opened(series_uid) is not None or series_uid in self._pending:
+            return
+        from medgan_viewer.dicom import assemble
+
+        study, series = self._document.catalog.study_of(series_uid)
+        try:
+            pending = assemble.open_stack(series)
+        except MedganError as error:
+            self.problem.emit(error.sentence)
+            return
+        self._pending[series_uid] = pending
+        opened = OpenSeries(study, series, pending.stack, pending.ready)
+        self._document.open_series(opened)
+
+        def work() -> None:
+            pending.read_all(
+                first=self._wanted_first.get(series_uid, len(pending.stack) // 2),
+                on_slice=lambda index: self._slice_read.emit(series_uid, index),
+                cancelled=lambda: self._reads.closed,
+            )
+            if not self._reads.closed:
+                # An uneven series is resampled here once, not on the UI thread when a view first asks.
+                opened.volume()
+
+        self._reads.run(work, lambda result: self._on_read(series_uid, result))
+
+    @Slot(str, int)
+    def _on_slice_read(self, series_uid: str, index: int) -> None:
+        self._document.slice_loaded(series_uid, index)
+
+    def _on_read(self, series_uid: str, result: Exception | None) -> None:
+        pending = self._pending.pop(series_uid)
+        if isinstance(result, Exception):
+            self._say(result)
+        for refusal in pending.problems:
+            self.problem.emit(f"{refusal.path.name}: {refusal.reason}")
+        self._document.series_loaded(series_uid)
+
+    def close(self) -> None:
+        """End all reading."""
+        for background in (self._scans, self._reads, self._thumbnails):
+            background.close()

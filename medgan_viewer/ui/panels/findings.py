@@ -1,0 +1,195 @@
+"""The findings of the heat maps: ranked, with a picture each, to accept or reject."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from medgan_viewer.core.document import (
+    Change,
+    Document,
+    FindingsChanged,
+    LayerAdded,
+    LayerRemoved,
+    SelectionChanged,
+    SetVerdict,
+    Verdict,
+)
+from medgan_viewer.core.layers import Finding, HeatLayer
+from medgan_viewer.core.slicing import turn_for
+from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.panels.thumbnails import grey
+from medgan_viewer.ui.panels.widgets import Card, button, label, picture, restyle
+
+__all__ = ["FindingsPanel"]
+
+_PICTURE = 84
+# Millimetres around a finding's peak that its picture shows.
+_AROUND_MM = 45.0
+
+
+def _alarm_sentence(finding: Finding, *, guaranteed: bool) -> str:
+    """Return what the score means among healthy people."""
+    if finding.false_alarm_rate is None:
+        return f"score {finding.score:.2f}"
+    one_in = max(1, round(1 / finding.false_alarm_rate))
+    sentence = f"1 in {one_in} healthy people shows as much" if one_in > 1 else "healthy people often show as much"
+    return sentence if guaranteed else f"{sentence} (reference)"
+
+
+def finding_picture(document: Document, layer: HeatLayer, finding: Finding) -> Voxels | None:
+    """Return uint8 pixels of the source around a finding's peak, the right way round; None while it is not loaded."""
+    opened = document.opened(layer.source_series_uid)
+    if opened is None or not opened.complete:
+        return None
+    volume = opened.volume()
+    index, row, column = finding.index
+    _, row_mm, column_mm = volume.spacing
+    half_rows, half_columns = round(_AROUND_MM / row_mm), round(_AROUND_MM / column_mm)
+    rows = slice(max(row - half_rows, 0), row + half_rows + 1)
+    columns = slice(max(column - half_columns, 0), column + half_columns + 1)
+    turned = turn_for(volume.plane(index)).image(volume.array[index, rows, columns])
+    return grey(turned, document.window(layer.source_series_uid))
+
+
+class _FindingCard(Card):
+    """One finding."""
+
+    chosen = Signal(str, int)
+    verdict_given = Signal(str, int, str)
+
+    def __init__(self, layer: HeatLayer, finding: Finding, pixels: Voxels | None) -> None:
+        super().__init__()
+        self.layer_uid, self.number, self.finding = layer.uid, finding.number, finding
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedWidth(292)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        thumbnail = QLabel()
+        thumbnail.setObjectName("thumbnail")
+        thumbnail.setFixedSize(_PICTURE + 2, _PICTURE + 2)
+        thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        if pixels is not None:
+            thumbnail.setPixmap(picture(pixels, _PICTURE, self.devicePixelRatioF()))
+        row.addWidget(thumbnail)
+        lines = QVBoxLayout()
+        lines.setSpacing(2)
+        lines.addWidget(
+            label(
+                f"{finding.number} · slice {finding.index[0] + 1} · {finding.millilitres:.1f} ml", "title", wrap=False
+            )
+        )
+        lines.addWidget(label(_alarm_sentence(finding, guaranteed=layer.guaranteed), "quiet"))
+        lines.addStretch()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        self.accept = button("Accept", f"Accept finding {finding.number} (Enter)")
+        self.reject = button("Reject", f"Reject finding {finding.number} (Del)")
+        self.accept.clicked.connect(lambda: self.verdict_given.emit(self.layer_uid, self.number, "accepted"))
+        self.reject.clicked.connect(lambda: self.verdict_given.emit(self.layer_uid, self.number, "rejected"))
+        buttons.addWidget(self.accept)
+        buttons.addWidget(self.reject)
+        buttons.addStretch()
+        lines.addLayout(buttons)
+        row.addLayout(lines, 1)
+        self.column.addLayout(row)
+        self.setAccessibleName(f"Finding {finding.number}, slice {finding.index[0] + 1}")
+
+    def show_verdict(self, verdict: Verdict, *, current: bool) -> None:
+        """Show what the reader said and whether it is the one being looked at."""
+        self.set_state("current" if current else "")
+        self.accept.setText("Accepted" if verdict == "accepted" else "Accept")
+        self.reject.setText("Rejected" if verdict == "rejected" else "Reject")
+        for widget, value in ((self.accept, "accepted"), (self.reject, "rejected")):
+            restyle(widget, "chosen", "true" if verdict == value else "false")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Look at the finding."""
+        self.chosen.emit(self.layer_uid, self.number)
+        super().mousePressEvent(event)
+
+
+class FindingsPanel(QScrollArea):
+    """A row of findings, hidden until there are some."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bottom")
+        self._document = document
+        self._cards: list[_FindingCard] = []
+        self.setWidgetResizable(True)
+        self.setFixedHeight(132)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._inner = QWidget()
+        self._inner.setObjectName("sideContent")
+        self._row = QHBoxLayout(self._inner)
+        self._row.setContentsMargins(12, 8, 12, 8)
+        self._row.setSpacing(8)
+        self.setWidget(self._inner)
+        self.hide()
+        document.subscribe(self._on_change)
+
+    def step(self, direction: int) -> None:
+        """Look at the next (1) or the previous (−1) finding, round and round."""
+        listed = [(card.layer_uid, card.number) for card in self._cards]
+        if not listed:
+            return
+        current = self._document.selected_finding
+        place = listed.index(current) + direction if current in listed else (0 if direction > 0 else -1)
+        self._document.select_finding(*listed[place % len(listed)])
+
+    def give_verdict(self, verdict: Verdict) -> None:
+        """Accept or reject the finding being looked at; the same again reopens it."""
+        if self._document.selected_finding is not None:
+            self._on_verdict(*self._document.selected_finding, verdict)
+
+    def _on_verdict(self, layer_uid: str, number: int, verdict: str) -> None:
+        before = self._document.verdict(layer_uid, number)
+        wanted: Verdict = "open" if verdict == before else ("accepted" if verdict == "accepted" else "rejected")
+        self._document.execute(SetVerdict(layer_uid, number, wanted, before))
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case FindingsChanged(uid):
+                if not self._matches(uid):
+                    self._rebuild()
+                self._update()
+            case LayerRemoved() | LayerAdded():
+                self._rebuild()
+            case SelectionChanged():
+                self._update()
+            case _:
+                pass
+
+    def _matches(self, layer_uid: str) -> bool:
+        """Return whether the cards still show the findings of a layer, so that only verdicts changed."""
+        shown = [card.finding for card in self._cards if card.layer_uid == layer_uid]
+        return shown == list(self._document.findings(layer_uid))
+
+    def _rebuild(self) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._cards = []
+        for layer in self._document.layers:
+            if isinstance(layer, HeatLayer):
+                for finding in self._document.findings(layer.uid):
+                    self._add(layer, finding)
+        self._row.addStretch(1)
+        self.setVisible(bool(self._cards))
+        self._update()
+
+    def _add(self, layer: HeatLayer, finding: Finding) -> None:
+        card = _FindingCard(layer, finding, finding_picture(self._document, layer, finding))
+        card.chosen.connect(self._document.select_finding)
+        card.verdict_given.connect(self._on_verdict)
+        self._row.addWidget(card)
+        self._cards.append(card)
+
+    def _update(self) -> None:
+        for card in self._cards:
+            current = self._document.selected_finding == (card.layer_uid, card.number)
+            card.show_verdict(self._document.verdict(card.layer_uid, card.number), current=current)
+            if current:
+                self.ensureWidgetVisible(card, 40, 0)

@@ -1,0 +1,240 @@
+"""How results are drawn over their source, and where they come from."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from medgan_viewer.core.document import (
+    Change,
+    Document,
+    LayerAdded,
+    LayerChanged,
+    LayerRemoved,
+    SelectionChanged,
+    threshold_at,
+)
+from medgan_viewer.core.layers import HeatLayer, LabelLayer, Layer, Provenance
+from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
+
+__all__ = ["LayersPanel"]
+
+_STEPS = 100
+
+
+def _slider(value: float, name: str) -> QSlider:
+    made = QSlider(Qt.Orientation.Horizontal)
+    made.setRange(0, _STEPS)
+    made.setValue(round(value * _STEPS))
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setAccessibleName(name)
+    return made
+
+
+def _check(text: str, tooltip: str, *, on: bool) -> QCheckBox:
+    made = QCheckBox(text)
+    made.setChecked(on)
+    made.setToolTip(tooltip)
+    made.setAccessibleName(tooltip)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+class _LayerRow(Card):
+    """The controls of one result."""
+
+    remove_asked = Signal(str)
+
+    def __init__(self, document: Document, layer: Layer) -> None:
+        super().__init__()
+        self._document = document
+        self.uid = layer.uid
+        top = QHBoxLayout()
+        self.visible = _check("", f"Draw {layer.name} over the original", on=layer.visible)
+        self.visible.toggled.connect(lambda on: self._change(visible=on))
+        top.addWidget(self.visible)
+        top.addWidget(ElidedLabel(layer.name, "title"), 1)
+        self.percent = label(f"{layer.opacity:.0%}", "quiet", wrap=False)
+        top.addWidget(self.percent)
+        self.remove = button("×", f"Remove {layer.name} (can be undone)", "link")
+        self.remove.clicked.connect(lambda: self.remove_asked.emit(self.uid))
+        top.addWidget(self.remove)
+        self.column.addLayout(top)
+        self.opacity = _slider(layer.opacity, f"Opacity of {layer.name}")
+        self.opacity.valueChanged.connect(self._on_opacity)
+        self.column.addWidget(self.opacity)
+        if isinstance(layer, HeatLayer):
+            self._add_threshold(layer)
+        if isinstance(layer, LabelLayer):
+            self._add_segments(layer)
+
+    def _change(self, **changes: object) -> None:
+        self._document.change_layer(self._document.layer(self.uid).changed(**changes))
+
+    def _on_opacity(self, value: int) -> None:
+        self.percent.setText(f"{value} %")
+        self._change(opacity=value / _STEPS)
+
+    # -- heat maps -----------------------------------------------------------------------------------------------
+
+    def _add_threshold(self, layer: HeatLayer) -> None:
+        self.threshold_line = label("", "quiet")
+        self.column.addWidget(self.threshold_line)
+        self.threshold = _slider(layer.threshold, f"Threshold of {layer.name}")
+        if layer.thresholds:
+            rates = [rate for rate, _ in layer.thresholds]
+            self.threshold.setRange(round(min(rates) * 1000), round(max(rates) * 1000))
+            nearest = min(layer.thresholds, key=lambda pair: abs(pair[1] - layer.threshold))
+            self.threshold.setValue(round(nearest[0] * 1000))
+        self.threshold.valueChanged.connect(self._on_threshold)
+        self.column.addWidget(self.threshold)
+        if layer.thresholds and not layer.guaranteed:
+            self.column.addWidget(label("For this contrast the rate is a reference, not a guarantee.", "caution"))
+        self._show_threshold(layer)
+
+    def _on_threshold(self, value: int) -> None:
+        layer = self._document.layer(self.uid)
+        if not isinstance(layer, HeatLayer):
+            return
+        threshold = threshold_at(layer, value / 1000) if layer.thresholds else value / _STEPS
+        self._change(threshold=threshold)
+        changed = self._document.layer(self.uid)
+        if isinstance(changed, HeatLayer):
+            self._show_threshold(changed)
+
+    def _show_threshold(self, layer: HeatLayer) -> None:
+        if layer.thresholds:
+            rate = self.threshold.value() / 1000
+            text = f"Threshold: alarms in {rate:.1%} of healthy people (score {layer.threshold:.2f})"
+        else:
+            text = f"Threshold: score {layer.threshold:.2f}; not calibrated on healthy people"
+        self.threshold_line.setText(text)
+
+    # -- segmentations -------------------------------------------------------------------------------------------
+
+    def _add_segments(self, layer: LabelLayer) -> None:
+        outline = _check("Outline only", f"Draw only the outlines of {layer.name}", on=layer.outline)
+        outline.toggled.connect(lambda on: self._change(outline=on))
+        self.column.addWidget(outline)
+        self._amounts: dict[int, QLabel] = {}
+        for segment in layer.segments:
+            row = QHBoxLayout()
+            row.setSpacing(6)
+            swatch = QPixmap(10, 10)
+            swatch.fill(QColor(segment.colour))
+            box = _check("", f"Show {segment.name}", on=segment.visible)
+            box.toggled.connect(lambda on, value=segment.label: self._on_segment(value, on))
+            row.addWidget(box)
+            colour = QLabel()
+            colour.setPixmap(swatch)
+            row.addWidget(colour)
+            row.addWidget(ElidedLabel(segment.name, "quiet"), 1)
+            self._amounts[segment.label] = label("", "quiet", wrap=False)
+            row.addWidget(self._amounts[segment.label])
+            self.column.addLayout(row)
+        self.show_amounts(layer)
+
+    def show_amounts(self, layer: LabelLayer) -> None:
+        """Show the millilitres of every segment."""
+        for value, amount in layer.millilitres().items():
+            self._amounts[value].setText(f"{amount:,.0f} ml".replace(",", " ") if amount >= 10 else f"{amount:.1f} ml")
+
+    def _on_segment(self, value: int, on: bool) -> None:
+        layer = self._document.layer(self.uid)
+        if isinstance(layer, LabelLayer):
+            from dataclasses import replace
+
+            segments = tuple(replace(s, visible=on) if s.label == value else s for s in layer.segments)
+            self._change(segments=segments)
+
+
+def _provenance_lines(provenance: Provenance) -> list[str]:
+    lines = [
+        f"{provenance.model_name}",
+        f"{provenance.model_id} {provenance.model_version} · weights {provenance.weights_sha256[:8]}…",
+        f"{provenance.device.upper()} {provenance.precision} · {provenance.created:%d %b %Y %H:%M}",
+        f"Licence: {provenance.licence}",
+        provenance.intended_use,
+    ]
+    return [line for line in (*lines, *provenance.limits[:2]) if line.strip()]
+
+
+class LayersPanel(QWidget):
+    """The results of the selected series: controls, and below them where they come from."""
+
+    remove_asked = Signal(str)
+    card_asked = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sideContent")
+        self._document = document
+        self._rows: dict[str, _LayerRow] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 4, 12, 12)
+        self._column.setSpacing(7)
+        document.subscribe(self._on_change)
+        self._rebuild()
+
+    def row(self, layer_uid: str) -> _LayerRow | None:
+        """Return the controls of a result."""
+        return self._rows.get(layer_uid)
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case LayerAdded() | LayerRemoved() | SelectionChanged():
+                self._rebuild()
+            case LayerChanged(uid, int()) if uid in self._rows:
+                layer = self._document.layer(uid)
+                if isinstance(layer, LabelLayer) and layer.complete:
+                    self._rows[uid].show_amounts(layer)
+            case LayerChanged(uid, None) if uid in self._rows:
+                self._rows[uid].visible.setChecked(self._document.layer(uid).visible)
+            case _:
+                pass
+
+    def _layers(self) -> tuple[Layer, ...]:
+        """Return the results of every series that shares the selected one's frame of reference."""
+        uid = self._document.selected_series
+        if uid is None:
+            return ()
+        frame = self._document.catalog.series(uid).frame_of_reference_uid
+        return tuple(
+            layer
+            for layer in self._document.layers
+            if layer.source_series_uid == uid or (frame and layer.volume.frame_of_reference_uid == frame)
+        )
+
+    def _rebuild(self) -> None:
+        layers = self._layers()
+        wanted = [layer.uid for layer in layers]
+        if wanted == list(self._rows) and wanted:
+            return
+        clear(self._column)
+        self._rows.clear()
+        if not layers:
+            self._column.addStretch(1)
+            return
+        self._column.addWidget(label("LAYERS", "heading"))
+        for layer in layers:
+            row = _LayerRow(self._document, layer)
+            row.remove_asked.connect(self.remove_asked)
+            self._column.addWidget(row)
+            self._rows[layer.uid] = row
+        self._add_provenance(layers)
+        self._column.addStretch(1)
+
+    def _add_provenance(self, layers: tuple[Layer, ...]) -> None:
+        self._column.addWidget(label("PROVENANCE", "heading"))
+        shown: set[str] = set()
+        for layer in layers:
+            provenance = layer.provenance
+            key = f"{provenance.model_id} {provenance.created}"
+            if key in shown:
+                continue
+            shown.add(key)
+            source = self._document.catalog.series(layer.source_series_uid)
+            for line in (*_provenance_lines(provenance), f"From series {source.number or ''} {source.description}"):
+                self._column.addWidget(label(line, "quiet"))
+            card: QPushButton = button("Model card", f"Read the card of {provenance.model_name}", "link")
+            card.clicked.connect(lambda _=False, model=provenance.model_id: self.card_asked.emit(model))
+            self._column.addWidget(card)

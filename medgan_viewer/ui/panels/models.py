@@ -1,0 +1,207 @@
+"""Which models fit the selected series, and how their runs stand."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged, SeriesLoaded, SeriesOpened
+from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
+from medgan_viewer.ui.runs import Runs, RunState
+
+if TYPE_CHECKING:
+    from medgan_viewer.errors import PackageError
+    from medgan_viewer.models.manifest import Package
+
+__all__ = ["ModelsPanel"]
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    return f"{round(seconds / 60)} min left"
+
+
+class _ModelCard(Card):
+    """One model: its name, a button, and a line that says how it stands."""
+
+    run_asked = Signal(str)
+    cancel_asked = Signal(str)
+    card_asked = Signal(str)
+
+    def __init__(self, package: "Package") -> None:
+        super().__init__()
+        self.package = package
+        self._job_id = ""
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        self._name = ElidedLabel(package.manifest.name, "title")
+        top.addWidget(self._name, 1)
+        self.button = button("Run", f"Run {package.manifest.name} on the selected series")
+        self.button.clicked.connect(self._on_clicked)
+        top.addWidget(self.button)
+        self.column.addLayout(top)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(f"Progress of {package.manifest.name}")
+        self.column.addWidget(self.bar)
+        self.line = label("", "quiet")
+        self.column.addWidget(self.line)
+        self.caution = label("", "caution")
+        self.column.addWidget(self.caution)
+        self.more = button("About this model", f"Read the card of {package.manifest.name}", "link")
+        self.more.clicked.connect(lambda: self.card_asked.emit(package.id))
+        self.column.addWidget(self.more)
+
+    def _on_clicked(self) -> None:
+        if self._job_id:
+            self.cancel_asked.emit(self._job_id)
+        else:
+            self.run_asked.emit(self.package.id)
+
+    def show_unfit(self, reasons: Sequence[str]) -> None:
+        """Say why the model is not offered."""
+        self.set_state("unfit")
+        self.button.hide()
+        self.bar.hide()
+        self.caution.hide()
+        self._name.setEnabled(False)
+        self.line.setText(_sentence("; ".join(reasons)))
+
+    def show_fit(self, state: RunState | None, cautions: Sequence[str], *, ready: bool) -> None:
+        """Offer the model, or show how its run stands."""
+        active = state is not None and state.active
+        self._job_id = state.job_id if state is not None and active else ""
+        self.set_state("running" if active else "")
+        self._name.setEnabled(True)
+        self.button.show()
+        self.button.setText("Cancel" if active else ("Run again" if state is not None else "Run"))
+        self.button.setEnabled(active or ready)
+        self.bar.setVisible(active)
+        self.caution.setVisible(bool(cautions))
+        self.caution.setText(_sentence(" ".join(cautions)))
+        self.line.setVisible(True)
+        self.line.setText(_standing(state, self.package.manifest.description, ready=ready))
+        if state is not None and active:
+            self.bar.setRange(0, max(state.total, 1) if state.status == "running" else 0)
+            self.bar.setValue(state.done)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:]
+
+
+def _standing(state: RunState | None, description: str, *, ready: bool) -> str:
+    """Return the line under a model's name."""
+    if state is None:
+        return description if ready else "Waiting until the series has been read"
+    match state.status:
+        case "starting":
+            return "Starting"
+        case "running":
+            left = _time_left(state.seconds_left)
+            return f"{state.done} of {state.total} slices" + (f" · {left}" if left else "")
+        case "done":
+            return f"Done · {state.seconds:.1f} s · {state.device}"
+        case "failed":
+            return state.sentence
+        case "cancelled":
+            return f"Cancelled · {state.done} of {state.total} slices kept" if state.done else "Cancelled"
+
+
+class ModelsPanel(QWidget):
+    """The models, those that fit first."""
+
+    run_asked = Signal(str, str)
+    card_asked = Signal(str)
+
+    def __init__(self, document: Document, runs: Runs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sideContent")
+        self._document = document
+        self._runs = runs
+        self._packages: tuple[Package, ...] = ()
+        self._problems: tuple[PackageError, ...] = ()
+        self._cards: dict[str, _ModelCard] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 12, 12, 4)
+        self._column.setSpacing(7)
+        document.subscribe(self._on_change)
+        runs.changed.connect(lambda _: self._update())
+        self._rebuild()
+
+    def set_models(self, packages: Sequence["Package"], problems: Sequence["PackageError"]) -> None:
+        """Show the models that were found, and the folders that are no usable model."""
+        self._packages, self._problems = tuple(packages), tuple(problems)
+        self._rebuild()
+
+    def card(self, model_id: str) -> _ModelCard | None:
+        """Return the card of a model."""
+        return self._cards.get(model_id)
+
+    def package(self, model_id: str) -> "Package | None":
+        """Return a model by its id."""
+        return next((package for package in self._packages if package.id == model_id), None)
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case SelectionChanged() | CatalogChanged():
+                self._rebuild()
+            case SeriesLoaded() | SeriesOpened():
+                self._update()
+            case _:
+                pass
+
+    def _rebuild(self) -> None:
+        clear(self._column)
+        self._cards.clear()
+        self._column.addWidget(label("MODELS FOR THIS SERIES", "heading"))
+        uid = self._document.selected_series
+        if uid is None:
+            self._column.addWidget(label("Choose a series to see which models fit it.", "quiet"))
+        else:
+            for package in self._ordered(uid):
+                self._add_card(package)
+            if not self._packages:
+                self._column.addWidget(label("No models are installed.", "quiet"))
+        for problem in self._problems:
+            self._column.addWidget(label(problem.sentence, "caution"))
+        self._update()
+
+    def _ordered(self, series_uid: str) -> list["Package"]:
+        from medgan_viewer.models import suitability
+
+        series = self._document.catalog.series(series_uid)
+        return sorted(self._packages, key=lambda package: not suitability.check(package.manifest, series).fits)
+
+    def _add_card(self, package: "Package") -> None:
+        card = _ModelCard(package)
+        card.run_asked.connect(self._on_run_asked)
+        card.cancel_asked.connect(self._runs.cancel)
+        card.card_asked.connect(self.card_asked)
+        self._column.addWidget(card)
+        self._cards[package.id] = card
+
+    def _on_run_asked(self, model_id: str) -> None:
+        if self._document.selected_series is not None:
+            self.run_asked.emit(model_id, self._document.selected_series)
+
+    def _update(self) -> None:
+        uid = self._document.selected_series
+        if uid is None:
+            return
+        from medgan_viewer.models import suitability
+
+        series = self._document.catalog.series(uid)
+        opened = self._document.opened(uid)
+        for model_id, card in self._cards.items():
+            verdict = suitability.check(card.package.manifest, series)
+            if verdict.fits:
+                ready = opened is not None and opened.complete
+                card.show_fit(self._runs.latest(model_id, uid), verdict.cautions, ready=ready)
+            else:
+                card.show_unfit(verdict.reasons)

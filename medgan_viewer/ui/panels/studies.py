@@ -1,0 +1,280 @@
+"""Patient, studies, series and results on the left."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from medgan_viewer.core.catalog import Patient, Refusal, Series, Study
+from medgan_viewer.core.document import (
+    CatalogChanged,
+    Change,
+    Document,
+    LayerAdded,
+    LayerChanged,
+    LayerRemoved,
+    SelectionChanged,
+)
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
+
+__all__ = ["LAYER_MIME", "SERIES_MIME", "StudiesPanel"]
+
+SERIES_MIME = "application/x-medgan-series"
+LAYER_MIME = "application/x-medgan-layer"
+_THUMBNAIL = 52
+_REFUSED_SHOWN = 4
+
+
+class _Entry(QFrame):
+    """A thumbnail and two lines, to click, to open by Enter and to drag to a pane."""
+
+    opened = Signal(str)
+
+    def __init__(self, uid: str, mime: str, title: str, subtitle: str, *, synthetic: bool) -> None:
+        super().__init__()
+        self.uid, self._mime = uid, mime
+        self.setObjectName("series")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"{title}, {subtitle}")
+        self.setToolTip("Click to open it in the active pane, or drag it to a pane.")
+        self._press: QPoint | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 5, 6, 5)
+        row.setSpacing(9)
+        self.thumbnail = QLabel()
+        self.thumbnail.setObjectName("thumbnail")
+        self.thumbnail.setProperty("synthetic", "true" if synthetic else "false")
+        self.thumbnail.setFixedSize(_THUMBNAIL + 4, _THUMBNAIL + 4)
+        self.thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(self.thumbnail)
+        lines = QVBoxLayout()
+        lines.setSpacing(2)
+        lines.addStretch()
+        lines.addWidget(ElidedLabel(title))
+        self.subtitle = ElidedLabel(subtitle, "quiet")
+        lines.addWidget(self.subtitle)
+        lines.addStretch()
+        row.addLayout(lines, 1)
+
+    def set_picture(self, pixels: Voxels) -> None:
+        """Show the thumbnail."""
+        self.thumbnail.setPixmap(picture(pixels, _THUMBNAIL, self.devicePixelRatioF()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open by Enter or Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self.uid)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the entry."""
+        if self._press is None or (event.position().toPoint() - self._press).manhattanLength() < 8:
+            return
+        self._press = None
+        drag = QDrag(self)
+        data = QMimeData()
+        data.setData(self._mime, self.uid.encode())
+        drag.setMimeData(data)
+        pixmap = self.thumbnail.pixmap()
+        drag.setPixmap(pixmap if not pixmap.isNull() else QPixmap(1, 1))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click."""
+        if self._press is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._press = None
+            self.opened.emit(self.uid)
+
+
+def _date(value: str) -> str:
+    """Return a DICOM date as people write it."""
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    if len(value) == 8 and value.isdigit() and 1 <= int(value[4:6]) <= 12:
+        return f"{int(value[6:])} {months[int(value[4:6]) - 1]} {value[:4]}"
+    return value
+
+
+def _patient_line(patient: Patient) -> str:
+    return " · ".join(part for part in (patient.identifier, patient.sex, patient.age) if part)
+
+
+def _series_title(series: Series) -> str:
+    name = series.description or series.modality
+    return f"{series.number} · {name}" if series.number is not None else name
+
+
+def _series_subtitle(series: Series) -> str:
+    count = len(series.instances)
+    parts = [series.modality, f"{count} slice" + ("" if count == 1 else "s")]
+    if series.contrast and series.contrast not in series.description:
+        parts.append(series.contrast)
+    return " · ".join(parts)
+
+
+def _layer_subtitle(layer: Layer) -> str:
+    if isinstance(layer, LabelLayer):
+        structures = len(layer.segments)
+        return f"{structures} structure" + ("" if structures == 1 else "s")
+    if isinstance(layer, HeatLayer):
+        return "heat map · research"
+    return f"{layer.provenance.model_id} {layer.provenance.model_version} · research"
+
+
+class StudiesPanel(QWidget):
+    """Who is open, what was scanned, what was made of it, and what did not open."""
+
+    series_chosen = Signal(str)
+    layer_chosen = Signal(str)
+    thumbnail_wanted = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sideContent")
+        self._document = document
+        self._entries: dict[str, _Entry] = {}
+        self._pictures: dict[str, Voxels] = {}
+        self._show_all_refused = False
+        self._patient_hidden = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 12, 12, 12)
+        self._column.setSpacing(4)
+        document.subscribe(self._on_change)
+        self._rebuild()
+
+    def set_patient_data_hidden(self, hidden: bool) -> None:
+        """Show or hide who the patient is."""
+        self._patient_hidden = hidden
+        self._rebuild()
+
+    def set_thumbnail(self, series_uid: str, pixels: Voxels) -> None:
+        """Show the thumbnail of a series."""
+        self._pictures[series_uid] = pixels
+        if series_uid in self._entries:
+            self._entries[series_uid].set_picture(pixels)
+
+    def entry_titles(self) -> list[str]:
+        """Return the accessible names of all entries, top to bottom."""
+        return [entry.accessibleName() for entry in self._entries.values()]
+
+    def neighbour(self, step: int) -> str | None:
+        """Return the UID of the series that stands ``step`` places after the selected one, or None."""
+        uids = [series.uid for study in self._document.catalog.studies for series in study.series]
+        if not uids:
+            return None
+        selected = self._document.selected_series
+        place = uids.index(selected) + step if selected in uids else 0
+        return uids[place] if 0 <= place < len(uids) else None
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case CatalogChanged() | LayerAdded() | LayerRemoved():
+                self._rebuild()
+            case LayerChanged(uid, int()) if uid in self._entries and uid not in self._pictures:
+                self._picture_of_layer(self._document.layer(uid))
+            case SelectionChanged():
+                self._mark_selected()
+            case _:
+                pass
+
+    def _rebuild(self) -> None:
+        clear(self._column)
+        self._entries.clear()
+        patient: Patient | None = None
+        for study in self._document.catalog.studies:
+            if study.patient != patient:
+                patient = study.patient
+                self._add_patient(patient)
+            self._add_study(study)
+        self._add_results()
+        self._add_refused(self._document.catalog.refused)
+        self._column.addStretch(1)
+        self._mark_selected()
+
+    def _add_patient(self, patient: Patient) -> None:
+        name = "Patient hidden" if self._patient_hidden else (patient.name.replace("^", " ").strip() or "No name")
+        self._column.addSpacing(2)
+        self._column.addWidget(ElidedLabel(name, "patient"))
+        line = "" if self._patient_hidden else _patient_line(patient)
+        if line:
+            self._column.addWidget(ElidedLabel(line, "quiet"))
+
+    def _add_study(self, study: Study) -> None:
+        title = " · ".join(part for part in (study.description.upper(), _date(study.date).upper()) if part) or "STUDY"
+        self._column.addWidget(ElidedLabel(title, "heading"))
+        for series in study.series:
+            entry = _Entry(
+                series.uid,
+                SERIES_MIME,
+                _series_title(series),
+                _series_subtitle(series),
+                synthetic=series.synthetic or series.simulated,
+            )
+            entry.opened.connect(self.series_chosen)
+            self._column.addWidget(entry)
+            self._entries[series.uid] = entry
+            if series.uid in self._pictures:
+                entry.set_picture(self._pictures[series.uid])
+            else:
+                self.thumbnail_wanted.emit(series.uid)
+            for warning in series.warnings:
+                self._column.addWidget(label(warning, "caution"))
+
+    def _add_results(self) -> None:
+        if not self._document.layers:
+            return
+        self._column.addWidget(label("RESULTS", "heading"))
+        for layer in self._document.layers:
+            entry = _Entry(
+                layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), synthetic=isinstance(layer, ImageLayer)
+            )
+            entry.opened.connect(self.layer_chosen)
+            self._column.addWidget(entry)
+            self._entries[layer.uid] = entry
+            if layer.uid in self._pictures:
+                entry.set_picture(self._pictures[layer.uid])
+            else:
+                self._picture_of_layer(layer)
+
+    def _picture_of_layer(self, layer: Layer) -> None:
+        """Show the middle slice, or before that is there the first one that is."""
+        from medgan_viewer.ui.panels.thumbnails import layer_thumbnail
+
+        pixels = layer_thumbnail(layer)
+        if pixels is None:
+            return
+        if layer.ready[len(layer.ready) // 2]:
+            self._pictures[layer.uid] = pixels
+        self._entries[layer.uid].set_picture(pixels)
+
+    def _add_refused(self, refused: Sequence[Refusal]) -> None:
+        if not refused:
+            return
+        self._column.addWidget(label("NOT OPENED", "heading"))
+        shown = refused if self._show_all_refused else refused[:_REFUSED_SHOWN]
+        for refusal in shown:
+            line = label(f"{Path(refusal.path).name}: {refusal.reason}", "caution")
+            line.setToolTip(str(refusal.path))
+            self._column.addWidget(line)
+        if len(shown) < len(refused):
+            more = button(f"Show all {len(refused)}", "List every file that was not opened", "link")
+            more.clicked.connect(self._on_show_all)
+            self._column.addWidget(more)
+
+    def _on_show_all(self) -> None:
+        self._show_all_refused = True
+        self._rebuild()
+
+    def _mark_selected(self) -> None:
+        for uid, entry in self._entries.items():
+            restyle(entry, "selected", "true" if uid == self._document.selected_series else "false")

@@ -1,0 +1,105 @@
+"""Small parts that the panels share."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from medgan_viewer.core.volume import Voxels
+
+__all__ = ["Card", "ElidedLabel", "button", "clear", "label", "picture", "restyle"]
+
+
+def label(text: str, kind: str = "", *, wrap: bool = True) -> QLabel:
+    """Return a label of a kind that the style sheet knows: "heading", "quiet", "faint", "caution", "title"."""
+    made = QLabel(text)
+    made.setObjectName(kind)
+    made.setWordWrap(wrap)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if wrap:
+        # A wrapped label may be as narrow as the panel wants; its longest word never widens the panel.
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def button(text: str, tooltip: str = "", kind: str = "") -> QPushButton:
+    """Return a push button that a click does not take the keyboard away from the image with."""
+    made = QPushButton(text)
+    made.setObjectName(kind)
+    made.setToolTip(tooltip)
+    made.setAccessibleName(tooltip or text)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet selects on, and draw the widget anew."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def clear(layout: QVBoxLayout) -> None:
+    """Remove every widget from a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def picture(pixels: Voxels, size: int, ratio: float) -> QPixmap:
+    """Return uint8 pixels [row, column] as a pixmap that fits a square of ``size`` logical pixels."""
+    rows, columns = pixels.shape
+    contiguous = pixels if pixels.flags.c_contiguous else pixels.copy()
+    image = QImage(contiguous.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+    physical = QSize(round(size * ratio), round(size * ratio))
+    pixmap = QPixmap.fromImage(image).scaled(
+        physical, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where it is too long; the tooltip has all of it."""
+
+    def __init__(self, text: str, kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full = text
+        self.setObjectName(kind)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.set_full_text(text)
+
+    def set_full_text(self, text: str) -> None:
+        """Change the text."""
+        self._full = text
+        self.setAccessibleName(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Elide anew."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, max(self.width(), 10))
+        self.setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
+
+
+class Card(QFrame):
+    """A raised box with a column of widgets; ``state`` selects its border."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(10, 8, 10, 8)
+        self.column.setSpacing(4)
+
+    def set_state(self, state: str) -> None:
+        """Set "running", "unfit", "current" or ""."""
+        restyle(self, "state", state)

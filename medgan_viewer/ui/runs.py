@@ -1,0 +1,171 @@
+"""Runs of models: started by a button, followed by events, ending as layers on the document."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from medgan_viewer.core.document import AddLayers, Document
+from medgan_viewer.core.layers import HeatLayer
+from medgan_viewer.errors import MedganError
+from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
+from medgan_viewer.ui.job_bridge import JobBridge
+
+if TYPE_CHECKING:
+    from medgan_viewer.models.manifest import Package
+    from medgan_viewer.services import InferenceService, ModelRun
+
+__all__ = ["RunState", "Runs"]
+
+Status = Literal["starting", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """Where a run stands. ``seconds`` is the whole time of a finished run."""
+
+    job_id: str
+    model_id: str
+    series_uid: str
+    status: Status
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    seconds: float | None = None
+    device: str = ""
+    sentence: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in ("starting", "running")
+
+
+class Runs(QObject):
+    """Starts runs, follows their events on the UI thread and puts their layers on the document."""
+
+    changed = Signal(str)
+    layers_added = Signal(object)
+    heat_ready = Signal(str)
+    notice = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, document: Document, device: str = "auto", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._device = device
+        self._service: InferenceService | None = None
+        self._runs: dict[str, ModelRun] = {}
+        self._states: dict[str, RunState] = {}
+        self._bridge = JobBridge(self)
+        # Queued even from the UI thread itself: a run is known here before its first event is handled.
+        self._bridge.arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def service(self) -> "InferenceService":
+        """The service, made when it is first wanted."""
+        if self._service is None:
+            from medgan_viewer.services import InferenceService
+
+            self._service = InferenceService(self._bridge.receive, device=self._device)
+        return self._service
+
+    @property
+    def active(self) -> bool:
+        """Whether a run is under way."""
+        return any(state.active for state in self._states.values())
+
+    @property
+    def states(self) -> tuple[RunState, ...]:
+        """All runs, oldest first."""
+        return tuple(self._states.values())
+
+    def latest(self, model_id: str, series_uid: str) -> RunState | None:
+        """Return the newest run of a model on a series."""
+        fitting = [s for s in self._states.values() if (s.model_id, s.series_uid) == (model_id, series_uid)]
+        return fitting[-1] if fitting else None
+
+    def start(self, package: "Package", series_uid: str, visible_slice: int | None = None) -> str | None:
+        """Run a model on an open series; return the job's id, or None after ``failed`` said why not."""
+        opened = self._document.opened(series_uid)
+        if opened is None:
+            return None
+        try:
+            run = self.service.start(package, opened.series, opened.volume(), visible_slice=visible_slice)
+        except MedganError as error:
+            self.failed.emit(error.sentence)
+            return None
+        self._runs[run.job_id] = run
+        total = opened.volume().shape[0]
+        self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", total=total)
+        self.changed.emit(run.job_id)
+        return run.job_id
+
+    def cancel(self, job_id: str) -> None:
+        """End a run; what is finished stays."""
+        if job_id in self._states and self._states[job_id].active:
+            self.service.cancel(job_id)
+
+    def look_at(self, series_uid: str, index: int) -> None:
+        """Say which slice the reader looks at, so that it is computed next."""
+        for state in self._states.values():
+            if state.active and state.series_uid == series_uid:
+                self.service.look_at(state.job_id, index)
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        state = self._states.get(event.job_id)
+        if state is None:
+            return
+        run = self._runs[event.job_id]
+        match event:
+            case Started(_, device, precision, slices):
+                self._set(replace(state, status="running", total=slices, device=f"{device.upper()} {precision}"))
+                self._document.execute(AddLayers(tuple(run.layers)))
+                self.layers_added.emit(tuple(run.layers))
+            case Progress(_, done, total, seconds_left):
+                self._set(replace(state, done=done, total=total, seconds_left=seconds_left))
+            case SliceReady(_, index):
+                for layer in run.layers:
+                    self._document.layer_slice_ready(layer.uid, index)
+            case Notice(_, sentence):
+                self.notice.emit(sentence)
+            case Finished(_, device, seconds, _):
+                self._take_over_provenance(run)
+                self._set(replace(state, status="done", done=state.total, seconds=seconds, seconds_left=None))
+                self._tell_heat(run)
+            case Failed(_, sentence, _):
+                self._set(replace(state, status="failed", sentence=sentence, seconds_left=None))
+                self._drop_empty(run)
+                self._tell_heat(run)
+                self.failed.emit(sentence)
+            case Cancelled():
+                self._set(replace(state, status="cancelled", seconds_left=None))
+                self._drop_empty(run)
+                self._tell_heat(run)
+
+    def _set(self, state: RunState) -> None:
+        self._states[state.job_id] = state
+        self.changed.emit(state.job_id)
+
+    def _take_over_provenance(self, run: "ModelRun") -> None:
+        """Show where the result was really computed: a run may have fallen back to the CPU."""
+        for layer in self._document.layers_of(run.series_uid):
+            if layer.uid in {made.uid for made in run.layers} and layer.provenance != run.provenance:
+                self._document.change_layer(layer.changed(provenance=run.provenance))
+
+    def _drop_empty(self, run: "ModelRun") -> None:
+        """Remove layers in which not one slice was computed: there is nothing to see in them."""
+        for layer in run.layers:
+            if not layer.ready.any():
+                self._document.remove_layer(layer.uid)
+
+    def _tell_heat(self, run: "ModelRun") -> None:
+        for layer in run.layers:
+            if isinstance(layer, HeatLayer) and layer.ready.any():
+                self.heat_ready.emit(layer.uid)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._service is not None:
+            self._service.close()

@@ -1,40 +1,55 @@
 """From acquired slices to a regular grid and back."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
-__all__ = ["extract", "on_acquired_planes", "regular_grid"]
+__all__ = ["extract", "grid_of", "on_acquired_planes", "regular_grid"]
+
+
+def grid_of(stack: SliceStack) -> tuple[tuple[int, int, int], Vector]:
+    """Return shape and affine of the stack's regular grid, without touching a voxel.
+
+    An even stack is its own grid. Else the grid keeps the slices' row and column directions and pixel spacing, takes
+    the slice normal as its third axis and the smallest slice thickness as its step.
+    """
+    affine = np.eye(4)
+    affine[:3, 0], affine[:3, 1], affine[:3, 2] = stack.slice_step, stack.row_step, stack.column_step
+    affine[:3, 3] = stack.origins[0]
+    slices, rows, columns = stack.array.shape
+    if stack.is_regular:
+        return (slices, rows, columns), affine
+    order = np.argsort(stack.positions, kind="stable")
+    low, rows, columns = _in_plane_extent(_shifts(stack, order), (rows, columns))
+    affine[:3, 3] = stack.origins[order[0]] + low[0] * stack.row_step + low[1] * stack.column_step
+    length = stack.positions[order[-1]] - stack.positions[order[0]]
+    return (round(length / float(np.linalg.norm(stack.slice_step))) + 1, rows, columns), affine
 
 
 def regular_grid(stack: SliceStack) -> Volume:
-    """Return the stack on a regular grid.
+    """Return the stack on its regular grid, see :func:`grid_of`.
 
-    The grid keeps the slices' row and column directions and pixel spacing, takes the slice normal as its third axis and
-    the smallest slice thickness as its step. Between two acquired slices values are interpolated linearly along the
-    normal, after each slice has been shifted in plane by the gantry's shear. Voxels outside every
-    acquired slice take the smallest acquired value (air).
+    Between two acquired slices values are interpolated linearly along the normal, after each slice has been shifted
+    in plane by the gantry's shear. Voxels outside every acquired slice take the smallest acquired value (air).
     """
-    step = float(np.linalg.norm(stack.slice_step))
+    shape, affine = grid_of(stack)
     order = np.argsort(stack.positions, kind="stable")
     positions = stack.positions[order]
-    count = round((positions[-1] - positions[0]) / step) + 1
-    shifts = np.array([_shift(stack, int(i), int(order[0])) for i in order])
-    origin_shift, rows, columns = _in_plane_extent(shifts, stack.array.shape[1:])
+    shifts = _shifts(stack, order)
+    shifts = shifts - _in_plane_extent(shifts, stack.array.shape[1:])[0]
     fill = stack.array.min()
-    aligned = [
-        _shifted(stack.array[i], shift - origin_shift, (rows, columns), fill)
-        for i, shift in zip(order, shifts, strict=True)
-    ]
-    grid = np.empty((count, rows, columns), dtype=stack.array.dtype)
-    for index in range(count):
-        image = _between(aligned, positions, float(positions[0] + index * step))
+    step = float(np.linalg.norm(affine[:3, 0]))
+    grid = np.empty(shape, dtype=stack.array.dtype)
+    # At most two slices are held shifted at a time: a grid step lies between two neighbours.
+    aligned: dict[int, Voxels] = {}
+    for index in range(shape[0]):
+        below, above, weight = _between(positions, float(positions[0] + index * step))
+        for n in {below, above} - aligned.keys():
+            aligned[n] = _shifted(stack.array[order[n]], shifts[n], shape[1:], fill)
+        aligned = {n: aligned[n] for n in (below, above)}
+        image = aligned[above] if weight == 1 else (1 - weight) * aligned[below] + weight * aligned[above]
         grid[index] = np.rint(image) if np.issubdtype(grid.dtype, np.integer) else image
-    affine = np.eye(4)
-    affine[:3, 0] = stack.normal * step
-    affine[:3, 1], affine[:3, 2] = stack.row_step, stack.column_step
-    first = stack.origins[order[0]]
-    affine[:3, 3] = first + origin_shift[0] * stack.row_step + origin_shift[1] * stack.column_step
     return Volume(
         grid,
         affine,
@@ -46,10 +61,10 @@ def regular_grid(stack: SliceStack) -> Volume:
     )
 
 
-def _shift(stack: SliceStack, index: int, first: int) -> tuple[float, float]:
-    """Return how many (rows, columns) a slice lies beside the first one, seen along the normal."""
-    row, column = stack.plane(first).pixel(stack.origins[index])
-    return row, column
+def _shifts(stack: SliceStack, order: NDArray[np.intp]) -> Vector:
+    """Return how many (rows, columns) each slice lies beside the first one, seen along the normal."""
+    first = stack.plane(int(order[0]))
+    return np.array([first.pixel(stack.origins[index]) for index in order])
 
 
 def _in_plane_extent(shifts: Vector, shape: tuple[int, ...]) -> tuple[Vector, int, int]:
@@ -74,15 +89,12 @@ def _shifted(image: Voxels, shift: Vector, shape: tuple[int, int], fill: float) 
     return canvas[: shape[0], : shape[1]]
 
 
-def _between(aligned: list[Voxels], positions: Vector, position: float) -> Voxels:
-    """Return the image at a position along the normal."""
-    above = int(np.searchsorted(positions, position - 1e-4))
-    if above >= len(positions):
-        above = len(positions) - 1
+def _between(positions: Vector, position: float) -> tuple[int, int, float]:
+    """Return the slices below and above a position along the normal, and the share of the one above."""
+    above = min(int(np.searchsorted(positions, position - 1e-4)), len(positions) - 1)
     below = max(above - 1, 0)
-    gap = positions[above] - positions[below]
-    weight = 1.0 if gap <= 0 else float(np.clip((position - positions[below]) / gap, 0, 1))
-    return np.asarray((1 - weight) * aligned[below] + weight * aligned[above])
+    gap = float(positions[above] - positions[below])
+    return below, above, 1.0 if gap <= 0 else float(np.clip((position - positions[below]) / gap, 0, 1))
 
 
 def extract(volume: Volume, plane: Plane, *, nearest: bool = False, fill: float = 0.0) -> Voxels:

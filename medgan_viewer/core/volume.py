@@ -142,7 +142,8 @@ class SliceStack:
 
     ``array`` is read-only ``[slice, row, column]`` in modality units. ``origins`` (n × 3) are the LPS centres of each
     slice's pixel [0, 0]; ``row_step`` and ``column_step`` (mm) are common to all; ``thickness`` (n) is the
-    nominal slice thickness in mm. The array may still be filling while the stack is shown: who loads it keeps the writable base.
+    nominal slice thickness in mm. The array may still be filling while the stack is shown: who loads it keeps the
+    writable base.
     """
 
     array: Voxels

@@ -1,0 +1,195 @@
+"""From a series of the catalogue to voxels: slice by slice, the one being looked at first."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Refusal, Series
+from medgan_viewer.core.volume import SliceStack
+from medgan_viewer.dicom import nifti
+from medgan_viewer.dicom.geometry import stack_over
+from medgan_viewer.dicom.pixels import air, read_slice, value_type
+from medgan_viewer.errors import DecodeError, ReadError
+
+__all__ = ["PendingStack", "load_stack", "open_stack", "thumbnail"]
+
+# More than a hospital PC holds beside everything else; a larger series is refused before memory is asked for.
+_MAX_STACK_BYTES = 1 << 34
+
+
+class PendingStack:
+    """A stack whose voxels are still arriving.
+
+    ``stack`` can be shown at once: slices not read yet, and those that cannot be decoded, are air. ``ready`` [slice]
+    says which have arrived, ``problems`` names each slice that never will. ``read`` and ``read_all`` may run on any
+    thread, one ``read_all`` at a time.
+    """
+
+    def __init__(self, series: Series) -> None:
+        """Allocate the voxels. Raises ReadError where the series is too large for this machine."""
+        self.series = series
+        self.problems: list[Refusal] = []
+        self._lock = threading.Lock()
+        self._array = _allocated(series)
+        self.ready: NDArray[np.bool_] = np.zeros(len(self._array), dtype=bool)
+        self._failed: set[int] = set()
+        self.stack: SliceStack = stack_over(self._array, series)
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every slice has arrived or has been named as a problem."""
+        return bool(self.ready.all()) or len(self._failed) + int(self.ready.sum()) == len(self)
+
+    def read(self, index: int) -> bool:
+        """Read one slice unless it is there already; return whether it is there now."""
+        if self.ready[index] or index in self._failed:
+            return bool(self.ready[index])
+        if self.series.format == "nifti":
+            self._read_nifti()
+            return bool(self.ready[index])
+        instance = self.series.instances[index]
+        # Into a place of its own: the view never sees half a slice in the wrong units.
+        image = np.empty(self._array.shape[1:], self._array.dtype)
+        try:
+            clipped = read_slice(instance, image, self.series.modality)
+        except ReadError as error:
+            self._fail(index, f"Slice {index + 1} is left empty. {error.reason}")
+            return False
+        self._array[index] = image
+        self.ready[index] = True
+        if clipped:
+            self._note(index, f"Slice {index + 1}: {clipped} values beyond ±32767 were clipped.")
+        return True
+
+    def read_all(
+        self,
+        first: int = 0,
+        on_slice: Callable[[int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Read every slice: ``first`` first, then its neighbours outwards.
+
+        ``on_slice`` is told each index once that slice is there, from the thread that read it. Returns False where
+        ``cancelled`` ended it early.
+        """
+        for index in _outwards(first, len(self)):
+            if cancelled is not None and cancelled():
+                return False
+            if self.read(index) and on_slice is not None:
+                on_slice(index)
+        return True
+
+    def _read_nifti(self) -> None:
+        with self._lock:
+            if self.ready.all() or self._failed:
+                return
+            try:
+                nifti.read_into(self.series.instances[0].path, self._array)
+                self.ready[:] = True
+            except ReadError as error:
+                self._failed.update(range(len(self)))
+                self.problems.append(Refusal(error.path, error.reason))
+
+    def _fail(self, index: int, reason: str) -> None:
+        with self._lock:
+            self._failed.add(index)
+            self.problems.append(Refusal(self.series.instances[index].path, reason))
+
+    def _note(self, index: int, reason: str) -> None:
+        with self._lock:
+            self.problems.append(Refusal(self.series.instances[index].path, reason))
+
+
+def open_stack(series: Series) -> PendingStack:
+    """Return the series with its geometry at once and its voxels still to be read.
+
+    Raises ReadError where the series is too large for this machine.
+    """
+    return PendingStack(series)
+
+
+def load_stack(series: Series) -> SliceStack:
+    """Return the series with all its voxels.
+
+    Raises ReadError or DecodeError where a slice cannot be read.
+    """
+    pending = open_stack(series)
+    pending.read_all(len(pending) // 2)
+    if not pending.ready.all():
+        problem = pending.problems[0]
+        raise DecodeError(problem.path, problem.reason)
+    return pending.stack
+
+
+def thumbnail(series: Series, size: int = 96) -> NDArray[np.uint8]:
+    """Return the middle slice as a square picture, ``size`` pixels wide, in the series' window, centred on black.
+
+    Raises ReadError where the slice cannot be read.
+    """
+    from PIL import Image
+
+    image, spacing = _middle_slice(series)
+    low, high = _grey_range(image, series)
+    grey = np.clip((image.astype(np.float32) - low) * (255.0 / (high - low)), 0, 255).astype(np.uint8)
+    if series.inverted:
+        grey = 255 - grey
+    height, width = image.shape[0] * spacing[0], image.shape[1] * spacing[1]
+    scale = size / max(height, width)
+    fitted = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(Image.fromarray(grey).resize(fitted, Image.Resampling.BOX))
+    square = np.zeros((size, size), dtype=np.uint8)
+    top, left = (size - small.shape[0]) // 2, (size - small.shape[1]) // 2
+    square[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return square
+
+
+def _middle_slice(series: Series) -> tuple[NDArray[Any], tuple[float, float]]:
+    middle = series.instances[len(series.instances) // 2]
+    spacing = middle.pixel_spacing or (1.0, 1.0)
+    if series.format == "nifti":
+        volume = nifti.read(middle.path)
+        return volume.array[len(volume.array) // 2], spacing
+    image = np.empty((middle.rows, middle.columns), value_type([middle], series.modality))
+    read_slice(middle, image, series.modality)
+    return image, spacing
+
+
+def _grey_range(image: NDArray[Any], series: Series) -> tuple[float, float]:
+    """Return the values shown as black and white: the series' first window, else the middle 99 %."""
+    if series.windows:
+        width, centre = series.windows[0]
+        return centre - width / 2, centre + width / 2
+    low, high = (float(value) for value in np.percentile(image, (0.5, 99.5)))
+    return low, max(high, low + 1e-6)
+
+
+def _allocated(series: Series) -> NDArray[Any]:
+    first = series.instances[0]
+    kind = nifti.value_type(first.path) if series.format == "nifti" else value_type(series.instances, series.modality)
+    shape = (len(series.instances), first.rows, first.columns)
+    size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+    sentence = (
+        f"The series needs {size / 2**30:.1f} GiB of memory, more than there is; close other studies or programs."
+    )
+    if size > _MAX_STACK_BYTES:
+        raise ReadError(first.path, sentence)
+    try:
+        return np.full(shape, air(series.modality), dtype=kind)
+    except MemoryError as error:
+        raise ReadError(first.path, sentence) from error
+
+
+def _outwards(first: int, count: int) -> Iterator[int]:
+    """Give every index once: ``first``, then those beside it, further and further away."""
+    first = min(max(first, 0), count - 1)
+    yield first
+    for distance in range(1, count):
+        for index in (first + distance, first - distance):
+            if 0 <= index < count:
+                yield index

@@ -1,0 +1,166 @@
+"""The images in a data set: one, or each frame of a multi-frame file with its own place, rescale and acquisition."""
+
+import math
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from medgan_viewer.core.catalog import Instance, Storage
+from medgan_viewer.dicom.values import first_item, integer, items, number, numbers, text
+
+__all__ = ["Acquisition", "frame_bytes", "instances_of"]
+
+# What tells images at one place apart: echo time, temporal position, b-value, trigger time, acquisition number.
+Acquisition = tuple[float | None, ...]
+
+# The functional groups that say where a frame is, how its values are scaled and how it was acquired.
+_MACROS = (
+    "PlanePositionSequence",
+    "PlaneOrientationSequence",
+    "PixelMeasuresSequence",
+    "PixelValueTransformationSequence",
+    "FrameContentSequence",
+    "MREchoSequence",
+    "MRDiffusionSequence",
+)
+
+
+def frame_bytes(dataset: Dataset) -> int:
+    """Return how many bytes one frame takes when it is not compressed."""
+    rows, columns, samples, bits = (
+        integer(dataset, keyword) or default
+        for keyword, default in (("Rows", 0), ("Columns", 0), ("SamplesPerPixel", 1), ("BitsAllocated", 16))
+    )
+    pixels = rows * columns * samples
+    if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":
+        pixels = pixels * 2 // 3
+    return (pixels * bits + 7) // 8
+
+
+def instances_of(
+    path: Path, dataset: Dataset, syntax: str, offset: int | None
+) -> tuple[tuple[Instance, ...], tuple[Acquisition, ...]]:
+    """Return the images of a file and, one each, how they were acquired.
+
+    ``offset`` is where raw little-endian pixels begin, None where they have to be decoded.
+    """
+    count = integer(dataset, "NumberOfFrames") or 1
+    shared = first_item(dataset, "SharedFunctionalGroupsSequence")
+    groups = items(dataset, "PerFrameFunctionalGroupsSequence")
+    if count == 1 and not groups:
+        instance = _instance(path, dataset, [dataset], _storage(dataset, syntax, offset), None)
+        return (instance,), (_acquisition([dataset]),)
+    images, acquisitions = [], []
+    size = frame_bytes(dataset)
+    for frame in range(count):
+        own = groups[frame] if frame < len(groups) else None
+        sources = _functional_groups(own, shared)
+        # Frames without functional groups (cine, captures) have no place of their own, whatever the file says.
+        sources += [dataset] if count == 1 or sources else [_without_place(dataset)]
+        start = None if offset is None else offset + frame * size
+        images.append(_instance(path, dataset, sources, _storage(dataset, syntax, start), frame))
+        acquisitions.append(_acquisition(sources))
+    return tuple(images), tuple(acquisitions)
+
+
+def _functional_groups(own: Dataset | None, shared: Dataset | None) -> list[Dataset]:
+    """Return the macros that describe a frame, its own before the shared ones."""
+    return [macro for group in (own, shared) for name in _MACROS if (macro := first_item(group, name)) is not None]
+
+
+def _without_place(dataset: Dataset) -> Dataset:
+    bare = Dataset()
+    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "RescaleSlope", "RescaleIntercept", "SliceThickness"):
+        if keyword in dataset:
+            bare[keyword] = dataset[keyword]
+    return bare
+
+
+def _found(sources: list[Dataset], keyword: str, count: int | None = None) -> tuple[float, ...] | None:
+    return next((value for source in sources if (value := numbers(source, keyword, count)) is not None), None)
+
+
+def _instance(path: Path, dataset: Dataset, sources: list[Dataset], storage: Storage, frame: int | None) -> Instance:
+    position, orientation = _found(sources, "ImagePositionPatient", 3), _found(sources, "ImageOrientationPatient", 6)
+    spacing = next(
+        (
+            found
+            for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+            if (found := _found(sources, keyword, 2)) is not None and min(found) > 0
+        ),
+        None,
+    )
+    thickness = _found(sources, "SliceThickness")
+    slope, intercept = _found(sources, "RescaleSlope"), _found(sources, "RescaleIntercept")
+    return Instance(
+        path=path,
+        sop_instance_uid=text(dataset, "SOPInstanceUID"),
+        sop_class_uid=text(dataset, "SOPClassUID"),
+        number=integer(dataset, "InstanceNumber"),
+        rows=integer(dataset, "Rows") or 0,
+        columns=integer(dataset, "Columns") or 0,
+        position=None if position is None else (position[0], position[1], position[2]),
+        orientation=_cosines(orientation),
+        pixel_spacing=None if spacing is None else (spacing[0], spacing[1]),
+        thickness=thickness[0] if thickness and thickness[0] > 0 else None,
+        # A slope of 0 would erase the image; it is a scanner's way to leave the value out.
+        rescale=((slope[0] if slope else 1.0) or 1.0, intercept[0] if intercept else 0.0),
+        signed=integer(dataset, "PixelRepresentation") == 1,
+        bits_stored=integer(dataset, "BitsStored") or integer(dataset, "BitsAllocated") or 16,
+        frame=frame,
+        storage=storage,
+    )
+
+
+def _cosines(values: tuple[float, ...] | None) -> tuple[float, float, float, float, float, float] | None:
+    """Return both directions at length 1 exactly (they are rounded in the file), None where they are no directions."""
+    if values is None:
+        return None
+    lengths = math.hypot(*values[:3]), math.hypot(*values[3:])
+    if min(lengths) < 0.9 or max(lengths) > 1.1:
+        return None
+    a, b, c = (value / lengths[0] for value in values[:3])
+    d, e, f = (value / lengths[1] for value in values[3:])
+    return a, b, c, d, e, f
+
+
+def _storage(dataset: Dataset, syntax: str, offset: int | None) -> Storage:
+    stored = integer(dataset, "BitsStored") or integer(dataset, "BitsAllocated") or 16
+    high_bit = integer(dataset, "HighBit")
+    return Storage(
+        transfer_syntax_uid=syntax,
+        bits_allocated=integer(dataset, "BitsAllocated") or 16,
+        high_bit=stored - 1 if high_bit is None else high_bit,
+        samples=integer(dataset, "SamplesPerPixel") or 1,
+        photometric=text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
+        padding=_padding(dataset),
+        offset=offset,
+    )
+
+
+def _padding(dataset: Dataset) -> tuple[int, int] | None:
+    """Return the lowest and the highest padding value, as signed as the pixels are."""
+    value = integer(dataset, "PixelPaddingValue")
+    if value is None:
+        return None
+    limit = integer(dataset, "PixelPaddingRangeLimit")
+    ends = [value, value if limit is None else limit]
+    if integer(dataset, "PixelRepresentation") == 1:
+        # Written as unsigned by scanners that forget the sign.
+        bits = integer(dataset, "BitsAllocated") or 16
+        ends = [end - (1 << bits) if end >= 1 << (bits - 1) else end for end in ends]
+    return min(ends), max(ends)
+
+
+def _acquisition(sources: list[Dataset]) -> Acquisition:
+    keywords = (
+        ("EffectiveEchoTime", "EchoTime"),
+        ("TemporalPositionIndex", "TemporalPositionIdentifier"),
+        ("DiffusionBValue",),
+        ("TriggerTime",),
+        ("AcquisitionNumber",),
+    )
+    return tuple(
+        next((value for source in sources for name in _MACROS if (value := number(source, name)) is not None), None)
+        for names in keywords
+    )

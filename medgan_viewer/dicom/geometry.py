@@ -1,0 +1,117 @@
+"""Where the slices of a series lie, from ImagePositionPatient and ImageOrientationPatient, and what is odd about it."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Instance, Series
+from medgan_viewer.core.volume import SliceStack
+
+__all__ = ["SAME_PLACE_MM", "location", "normal", "oddities", "outline", "stack_over"]
+
+# Two slices nearer than this lie at one place.
+SAME_PLACE_MM = 0.02
+_MAX_NAMED_GAPS = 3
+
+
+def normal(instance: Instance) -> NDArray[np.float64]:
+    """Return the unit normal of a slice (row × column cosines), along z where it has no orientation."""
+    if instance.orientation is None:
+        return np.array([0.0, 0.0, 1.0])
+    cross = np.cross(instance.orientation[:3], instance.orientation[3:])
+    length = float(np.linalg.norm(cross))
+    return np.asarray(cross / length) if length > 0 else np.array([0.0, 0.0, 1.0])
+
+
+def location(instance: Instance) -> float:
+    """Return the position of a slice along its normal in mm, 0 where it has none."""
+    return 0.0 if instance.position is None else float(np.dot(instance.position, normal(instance)))
+
+
+def stack_over(array: NDArray[np.generic], series: Series) -> SliceStack:
+    """Return the series' slices as they were acquired, with voxels ``array`` [slice, row, column].
+
+    Images without a place in space are laid one thickness (or 1 mm) apart along z, pixels without a size are 1 mm.
+    """
+    instances = series.instances
+    first = instances[0]
+    rows_mm, columns_mm = first.pixel_spacing or (1.0, 1.0)
+    cosines = np.array(first.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
+    thickness = np.array([instance.thickness or 0.0 for instance in instances])
+    if first.position is None:
+        step = float(thickness.max()) or 1.0
+        origins = np.array([[0.0, 0.0, step * index] for index in range(len(instances))])
+    else:
+        origins = np.array([instance.position for instance in instances], dtype=np.float64)
+    return SliceStack(
+        array=array,
+        origins=origins,
+        row_step=cosines[3:] * rows_mm,
+        column_step=cosines[:3] * columns_mm,
+        thickness=thickness,
+        frame_of_reference_uid=series.frame_of_reference_uid,
+        modality=series.modality,
+        unit="HU" if series.modality == "CT" else "",
+        synthetic=series.synthetic,
+        sop_instance_uids=tuple(instance.sop_instance_uid for instance in instances),
+    )
+
+
+def outline(series: Series) -> SliceStack:
+    """Return the series' geometry with voxels that take no memory (all zero)."""
+    first = series.instances[0]
+    shape = (len(series.instances), first.rows, first.columns)
+    return stack_over(np.broadcast_to(np.int16(0), shape), series)
+
+
+def oddities(series: Series) -> list[str]:
+    """Return one sentence for each way in which the slices are not evenly stacked: gaps, uneven spacing, tilt."""
+    if len(series.instances) < 2 or series.instances[0].position is None:
+        return []
+    stack = outline(series)
+    found = _spacing(stack.positions)
+    tilt = _tilt(stack)
+    if not stack.is_regular:
+        step = f"{np.linalg.norm(stack.slice_step):.3g} mm"
+        if tilt:
+            how = "Acquired with a gantry tilt of" if series.modality == "CT" else "The slices lie staggered by"
+            found.insert(0, f"{how} {tilt:.1f}°; MPR and models use a regular {step} grid.")
+        else:
+            found.append(f"MPR and models use a regular {step} grid.")
+    return found
+
+
+def _tilt(stack: SliceStack) -> float:
+    """Return the angle in degrees between the stacking direction and the slice normal, 0 where it does not matter."""
+    step = stack.origins[-1] - stack.origins[0]
+    length = float(np.linalg.norm(step))
+    cosine = abs(float(np.dot(step, stack.normal))) / length if length else 1.0
+    degrees = math.degrees(math.acos(min(cosine, 1.0)))
+    return degrees if degrees >= 0.25 else 0.0
+
+
+def _spacing(positions: NDArray[np.float64]) -> list[str]:
+    """Return sentences on missing slices or uneven spacing."""
+    gaps = np.diff(positions)
+    usual = float(np.median(gaps))
+    # Nearly even: positions are rounded in DICOM's decimal strings.
+    if usual <= 0 or np.abs(gaps - usual).max() <= max(0.02 * usual, SAME_PLACE_MM):
+        return []
+    counts = np.rint(gaps / usual)
+    if counts.min() >= 1 and np.abs(gaps / usual - counts).max() < 0.1:
+        return [_missing(positions, [int(n) - 1 for n in counts])]
+    return [f"The slices are unevenly spaced: {gaps.min():.2f} to {gaps.max():.2f} mm apart."]
+
+
+def _missing(positions: NDArray[np.float64], missing: Sequence[int]) -> str:
+    places = [
+        f"{count} between slices {index + 1} and {index + 2} ({positions[index]:.2f} to {positions[index + 1]:.2f} mm)"
+        for index, count in enumerate(missing)
+        if count
+    ]
+    more = f" and in {len(places) - _MAX_NAMED_GAPS} more gaps" if len(places) > _MAX_NAMED_GAPS else ""
+    total = sum(missing)
+    what = "1 slice is missing" if total == 1 else f"{total} slices are missing"
+    return f"{what}: {', '.join(places[:_MAX_NAMED_GAPS])}{more}."

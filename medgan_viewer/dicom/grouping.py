@@ -1,0 +1,219 @@
+"""From the headers of many files to series whose slices belong to one stack."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from medgan_viewer.core.catalog import Instance, Series, Study
+from medgan_viewer.dicom import labels
+from medgan_viewer.dicom.frames import Acquisition
+from medgan_viewer.dicom.geometry import SAME_PLACE_MM, location, oddities
+from medgan_viewer.dicom.headers import Header
+
+__all__ = ["studies_of"]
+
+# Direction cosines and pixel sizes that differ by less belong to one stack: half a voxel over a whole image.
+_SAME_DIRECTION, _SAME_SPACING = 1e-3, 1e-3
+
+
+class _Image(NamedTuple):
+    header: Header
+    instance: Instance
+    acquisition: Acquisition
+
+
+def studies_of(headers: Iterable[Header]) -> tuple[Study, ...]:
+    """Return the studies that the files make up, in the order in which they were met."""
+    studies: dict[Hashable, dict[Hashable, list[Header]]] = defaultdict(lambda: defaultdict(list))
+    for header in headers:
+        patient = header.patient
+        # A study UID shared by two patients is an error somewhere; they must never be mixed.
+        identity = (header.study_uid, patient.identifier, patient.name)
+        studies[identity][header.series_uid, header.modality].append(header)
+    taken: set[str] = set()
+    return tuple(_study(list(series.values()), taken) for series in studies.values())
+
+
+def _study(groups: list[list[Header]], taken: set[str]) -> Study:
+    first = groups[0][0]
+    series = [part for group in groups for part in _series(group, taken)]
+    return Study(
+        uid=first.study_uid or f"without-uid:{first.path.name}",
+        patient=first.patient,
+        date=first.study_date,
+        description=first.study_description,
+        accession=first.accession,
+        institution=first.institution,
+        series=tuple(sorted(series, key=lambda one: one.order)),
+    )
+
+
+def _series(headers: list[Header], taken: set[str]) -> list[Series]:
+    """Return one series for each stack among the files of a SeriesInstanceUID, the largest first."""
+    images = [
+        _Image(header, instance, acquisition)
+        for header in headers
+        for instance, acquisition in zip(header.instances, header.acquisitions, strict=True)
+    ]
+    images, warnings = _without_copies(images)
+    parts = [part for stack in _stacks(images) for part in _by_acquisition(stack)]
+    parts.sort(key=len, reverse=True)
+    base = headers[0].series_uid or f"without-uid:{headers[0].path.name}"
+    found = []
+    for part in parts:
+        found.append(_one_series(_free(base, taken), part, warnings))
+        warnings = []
+    return found
+
+
+def _free(uid: str, taken: set[str]) -> str:
+    """Return the UID, or ``uid#2``, ``uid#3`` … where it is taken."""
+    free, number = uid, 1
+    while free in taken:
+        number += 1
+        free = f"{uid}#{number}"
+    taken.add(free)
+    return free
+
+
+def _without_copies(images: list[_Image]) -> tuple[list[_Image], list[str]]:
+    """Drop images whose SOPInstanceUID was met before; a copy of a file says nothing new."""
+    kept: dict[Hashable, _Image] = {}
+    copies = []
+    for image in images:
+        uid = image.instance.sop_instance_uid or str(image.instance.path)
+        if kept.setdefault((uid, image.instance.frame), image) is not image:
+            copies.append(image.instance.path.name)
+    if not copies:
+        return images, []
+    what = f"{copies[0]} is" if len(copies) == 1 else f"{copies[0]} and {len(copies) - 1} more files are"
+    return list(kept.values()), [f"{what} left out: a copy of an image that is here already."]
+
+
+def _stacks(images: list[_Image]) -> list[list[_Image]]:
+    """Split images by size, kind and orientation; localisers stand apart."""
+    stacks: list[list[_Image]] = []
+    for image in images:
+        home = next((stack for stack in stacks if _fits(stack[0], image)), None)
+        if home is None:
+            stacks.append([image])
+        else:
+            home.append(image)
+    return stacks
+
+
+def _fits(one: _Image, other: _Image) -> bool:
+    a, b = one.instance, other.instance
+    if _kind(one) != _kind(other):
+        return False
+    if a.pixel_spacing and b.pixel_spacing and not np.allclose(a.pixel_spacing, b.pixel_spacing, rtol=_SAME_SPACING):
+        return False
+    if a.orientation is None or b.orientation is None:
+        return a.orientation is b.orientation
+    return max(abs(x - y) for x, y in zip(a.orientation, b.orientation, strict=True)) < _SAME_DIRECTION
+
+
+def _kind(image: _Image) -> Hashable:
+    instance, header = image.instance, image.header
+    return (
+        instance.rows,
+        instance.columns,
+        instance.storage.samples,
+        instance.position is None,
+        instance.pixel_spacing is None,
+        header.frame_of_reference_uid,
+        "LOCALIZER" in (part.upper() for part in header.image_type),
+    )
+
+
+def _by_acquisition(images: list[_Image]) -> list[list[_Image]]:
+    """Split a stack in which most places were imaged more than once: echoes, time points, b-values."""
+    if images[0].instance.position is None or not _is_repeated(images):
+        return [images]
+    for key in (*range(len(images[0].acquisition)), None):
+        parts: dict[Hashable, list[_Image]] = defaultdict(list)
+        for image in images:
+            # By one property alone, else by all that is known.
+            parts[(image.acquisition, image.header.image_type) if key is None else image.acquisition[key]].append(image)
+        if len(parts) > 1 and not any(_is_repeated(part) for part in parts.values()):
+            return list(parts.values())
+    return [images]
+
+
+def _is_repeated(images: list[_Image]) -> bool:
+    """Whether at least half of the places occur more than once."""
+    places = np.sort([location(image.instance) for image in images])
+    repeats = int((np.diff(places) < SAME_PLACE_MM).sum())
+    return repeats >= max(1, (len(images) - repeats) / 2) and len(images) > 3
+
+
+def _one_series(uid: str, images: list[_Image], warnings: list[str]) -> Series:
+    images = sorted(images, key=_slice_order)
+    images, duplicates = _without_duplicates(images)
+    middle = images[len(images) // 2]
+    header = middle.header
+    words = f"{header.description} {header.protocol}"
+    series = Series(
+        uid=uid,
+        study_uid=header.study_uid or f"without-uid:{header.path.name}",
+        number=header.series_number,
+        modality=header.modality,
+        description=header.description or header.protocol,
+        body_part=labels.body_part(header.body_part, f"{words} {header.study_description}"),
+        frame_of_reference_uid=header.frame_of_reference_uid,
+        instances=tuple(image.instance for image in images),
+        contrast=labels.mr_contrast(words, header.agent, header.times) if header.modality == "MR" else None,
+        windows=header.windows,
+        synthetic=any(image.header.synthetic for image in images),
+        simulated=any(image.header.simulated for image in images),
+        inverted=middle.instance.storage.photometric == "MONOCHROME1",
+    )
+    found = [*warnings, *duplicates, *oddities(series), *_display_notes(images)]
+    return replace(series, warnings=tuple(found))
+
+
+def _slice_order(image: _Image) -> tuple[float, int, str, int]:
+    instance = image.instance
+    return round(location(instance), 3), instance.number or 0, str(instance.path), instance.frame or 0
+
+
+def _without_duplicates(images: list[_Image]) -> tuple[list[_Image], list[str]]:
+    """Keep the first image of each place, and name the others."""
+    if images[0].instance.position is None:
+        return images, []
+    kept, left_out = [images[0]], []
+    for image in images[1:]:
+        if location(image.instance) - location(kept[-1].instance) < SAME_PLACE_MM:
+            left_out.append((kept[-1].instance, image.instance))
+        else:
+            kept.append(image)
+    if not left_out:
+        return images, []
+    first, second = left_out[0]
+    more = f" (and {len(left_out) - 1} more like it)" if len(left_out) > 1 else ""
+    sentence = (
+        f"Two images lie at {location(first):.2f} mm: {first.path.name} is shown, {second.path.name} is left out{more}."
+    )
+    return kept, [sentence]
+
+
+def _display_notes(images: list[_Image]) -> list[str]:
+    """Return sentences on what the shown values are not."""
+    first = images[0].instance
+    notes = []
+    if any(image.header.lossy for image in images):
+        notes.append("The images were compressed with loss; fine detail may be missing.")
+    if first.storage.samples > 1 or first.storage.photometric == "PALETTE COLOR":
+        notes.append("Colour images are shown in shades of grey.")
+    if first.position is None and first.pixel_spacing is None:
+        notes.append("The images have neither a place in space nor a pixel size; distances are not in millimetres.")
+    elif first.position is None:
+        notes.append("The images have no place in space; they are shown one after the other.")
+    elif first.pixel_spacing is None:
+        notes.append("The images do not say how large a pixel is; distances are not in millimetres.")
+    if any(image.header.modality_lut for image in images):
+        notes.append("The images carry a modality lookup table, which is not applied; values are as stored.")
+    return notes

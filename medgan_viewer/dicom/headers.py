@@ -1,0 +1,298 @@
+"""What one DICOM file says about itself, read without its pixels."""
+
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydicom import config
+from pydicom.charset import convert_encodings, default_encoding
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataset import Dataset
+from pydicom.filereader import data_element_generator
+from pydicom.tag import BaseTag
+from pydicom.uid import UID
+
+from medgan_viewer.core.catalog import Instance, Patient
+from medgan_viewer.dicom.frames import Acquisition, frame_bytes, instances_of
+from medgan_viewer.dicom.values import integer, items, number, pairs, text, texts
+from medgan_viewer.errors import ReadError
+
+__all__ = ["Header", "read_header"]
+
+# Scanners write values that break the rules in harmless ways; a viewer reads them without a warning each time.
+config.settings.reading_validation_mode = config.IGNORE
+
+_KEYWORDS = (
+    "SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID SyntheticData StudyDate AccessionNumber Modality "
+    "InstitutionName StudyDescription SeriesDescription DerivationDescription "
+    "PatientName PatientID PatientBirthDate PatientSex PatientAge ContrastBolusAgent BodyPartExamined "
+    "SliceThickness RepetitionTime EchoTime InversionTime DiffusionBValue TriggerTime ProtocolName "
+    "ContributingEquipmentSequence "
+    "StudyInstanceUID SeriesInstanceUID SeriesNumber AcquisitionNumber InstanceNumber ImagePositionPatient "
+    "ImageOrientationPatient FrameOfReferenceUID TemporalPositionIdentifier "
+    "SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns PixelSpacing ImagerPixelSpacing "
+    "NominalScannedPixelSpacing BitsAllocated BitsStored HighBit PixelRepresentation PixelPaddingValue "
+    "PixelPaddingRangeLimit WindowCenter WindowWidth RescaleIntercept RescaleSlope LossyImageCompression "
+    "ModalityLUTSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence"
+)
+_TAGS: list[BaseTag | int] = [tag for name in _KEYWORDS.split() if (tag := tag_for_keyword(name)) is not None]
+_PIXEL_DATA, _PIXEL_TAGS = 0x7FE00010, {0x7FE00008, 0x7FE00009, 0x7FE00010}
+_UNDEFINED_LENGTH = 0xFFFFFFFF
+_IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+_DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
+_LOSSY_SYNTAXES = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203)}
+# A frame or file that decodes to more than this is taken for a mistake or an attack, not for an image.
+_MAX_FRAME_BYTES = 1 << 30
+_MAX_FILE_BYTES = 1 << 33
+_MAX_INFLATED_HEADER = 1 << 26
+# Above this size a compressed frame that shrinks more than a thousandfold is not believed.
+_DOUBTFUL_BYTES, _MAX_RATIO = 1 << 26, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The series-level facts of one file, and the images in it with how each was acquired."""
+
+    path: Path
+    study_uid: str
+    patient: Patient
+    study_date: str
+    study_description: str
+    accession: str
+    institution: str
+    series_uid: str
+    series_number: int | None
+    modality: str
+    description: str
+    protocol: str
+    body_part: str
+    frame_of_reference_uid: str | None
+    image_type: tuple[str, ...]
+    # Repetition, echo and inversion time in ms.
+    times: tuple[float | None, float | None, float | None]
+    agent: str
+    # (width, centre) pairs.
+    windows: tuple[tuple[float, float], ...]
+    synthetic: bool
+    simulated: bool
+    lossy: bool
+    modality_lut: bool
+    instances: tuple[Instance, ...]
+    acquisitions: tuple[Acquisition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """Where the pixel data element is: its tag, the length it claims and the byte at which its value begins."""
+
+    tag: int
+    length: int
+    offset: int
+
+
+def read_header(path: Path) -> Header:
+    """Read the header of a DICOM file, with or without preamble.
+
+    Raises ReadError with one sentence where the file is not DICOM, is cut off, holds no image or claims an absurd size.
+    """
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            syntax, implicit, little = _encoding(path, file)
+            source = _inflated(path, file) if syntax == _DEFLATED else file
+            dataset, pixels = _elements(path, source, size, implicit, little)
+    except OSError as error:
+        raise ReadError(path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+    found = _checked(path, dataset, pixels)
+    raw = syntax in (_IMPLICIT, _EXPLICIT, _BIG_ENDIAN)
+    _check_size(path, dataset, found.length if raw else None, size - found.offset)
+    return _header(path, dataset, syntax, found.offset if raw and little and syntax != _DEFLATED else None)
+
+
+def _encoding(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
+    """Return transfer syntax, implicit VR and little endian, and leave the file at the data set."""
+    start = file.read(132)
+    if not start:
+        raise ReadError(path, "The file is empty.")
+    if start[128:] != b"DICM":
+        # Old files have neither preamble nor file meta information, or only no preamble.
+        if not _looks_like_dicom(start):
+            raise ReadError(path, "This is not a DICOM file.")
+        file.seek(0)
+    meta = Dataset()
+    position = file.tell()
+    for element in data_element_generator(file, False, True, lambda tag, vr, length: tag >> 16 != 2):
+        meta[element.tag] = element
+    if len(meta) == 0:
+        file.seek(position)
+    syntax = text(meta, "TransferSyntaxUID")
+    if not syntax:
+        return _guessed(path, file)
+    return syntax, syntax == _IMPLICIT, syntax != _BIG_ENDIAN
+
+
+def _looks_like_dicom(start: bytes) -> bool:
+    """Whether bytes begin like a bare data set: group 0002 or 0008, an element of it, a VR or a small length."""
+    if len(start) < 16:
+        return False
+    group, element, vr = struct.unpack("<HH2s", start[:6])
+    explicit = vr.isalpha() and vr.isupper()
+    return group in (2, 8) and element < 0x100 and (explicit or struct.unpack("<L", start[4:8])[0] < 1024)
+
+
+def _guessed(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
+    """Return the encoding of a data set that does not name its transfer syntax."""
+    start = file.read(8)
+    file.seek(-len(start), os.SEEK_CUR)
+    if len(start) < 8:
+        raise ReadError(path, "The file is cut off inside its header.")
+    group, _, vr = struct.unpack("<HH2s", start[:6])
+    if not (vr.isalpha() and vr.isupper()):
+        return _IMPLICIT, True, True
+    # Group 0008 read in the wrong byte order is 0x0800.
+    return (_EXPLICIT, False, True) if group < 0x100 else (_BIG_ENDIAN, False, False)
+
+
+def _inflated(path: Path, file: BinaryIO) -> BinaryIO:
+    """Return the start of a deflated data set: enough for any header, never a bomb."""
+    try:
+        return BytesIO(zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), _MAX_INFLATED_HEADER))
+    except zlib.error as error:
+        raise ReadError(path, "The file's deflated data set is damaged.") from error
+
+
+def _elements(path: Path, source: BinaryIO, size: int, implicit: bool, little: bool) -> tuple[Dataset, _Pixels | None]:
+    """Return the wanted elements and where the pixels are (None where there are none)."""
+    met: list[_Pixels] = []
+    limit = max(size, _MAX_INFLATED_HEADER)
+
+    def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
+        if tag in _PIXEL_TAGS:
+            met.append(_Pixels(int(tag), length, source.tell()))
+        elif length != _UNDEFINED_LENGTH and source.tell() + length > limit:
+            raise EOFError
+        return bool(met)
+
+    elements: dict[BaseTag, Any] = {}
+    try:
+        for element in data_element_generator(source, implicit, little, at_pixels, specific_tags=_TAGS):
+            elements[element.tag] = element
+        dataset = _dataset(elements, implicit, little)
+    except (EOFError, ValueError, KeyError, NotImplementedError, RecursionError, struct.error) as error:
+        raise ReadError(path, "The file is damaged or cut off inside its header.") from error
+    return dataset, met[0] if met else None
+
+
+def _dataset(elements: dict[BaseTag, Any], implicit: bool, little: bool) -> Dataset:
+    """Return the elements as a data set that knows how its texts are encoded."""
+    dataset = Dataset(elements)
+    names = texts(dataset, "SpecificCharacterSet")
+    encoding = convert_encodings(list(names)) if names else default_encoding
+    dataset.set_original_encoding(implicit, little, encoding)
+    return dataset
+
+
+def _checked(path: Path, dataset: Dataset, pixels: _Pixels | None) -> _Pixels:
+    """Return where the pixels are, or say why this is no image to look at."""
+    sop_class = text(dataset, "SOPClassUID")
+    name = UID(sop_class).name if sop_class else ""
+    if pixels is not None and (pixels.tag != _PIXEL_DATA or integer(dataset, "BitsAllocated") == 1):
+        raise ReadError(path, f"This is a {name or 'map'}, not a scan; open the series it belongs to.")
+    if pixels is None:
+        if sop_class == "1.2.840.10008.1.3.10":
+            raise ReadError(path, "This is a table of contents (DICOMDIR); open its folder instead.")
+        if name and "Image Storage" not in name and name != sop_class:
+            raise ReadError(path, f"This is a {name} object, which holds no image.")
+        raise ReadError(path, "The file has no pixel data: it was cut off, or only its header was saved.")
+    if not integer(dataset, "Rows") or not integer(dataset, "Columns"):
+        raise ReadError(path, "The file does not say how many rows and columns its image has.")
+    return pixels
+
+
+def _check_size(path: Path, dataset: Dataset, claimed: int | None, left: int) -> None:
+    """Refuse absurd and cut-off images; ``claimed`` is the length of raw pixel data, ``left`` what the file holds."""
+    frames = max(integer(dataset, "NumberOfFrames") or 1, 1)
+    frame = frame_bytes(dataset)
+    size = f"{integer(dataset, 'Rows')} × {integer(dataset, 'Columns')} × {frames}"
+    if claimed is None:
+        if frame > _MAX_FRAME_BYTES or (frame * frames > max(_DOUBTFUL_BYTES, left * _MAX_RATIO)):
+            raise ReadError(path, f"The image claims {size} pixels, which its {left} bytes cannot hold.")
+    elif claimed != _UNDEFINED_LENGTH and (claimed > left or frame * frames > left):
+        expected = max(frame * frames, claimed)
+        raise ReadError(path, f"The file is cut off: {size} pixels take {expected} bytes, it holds {max(left, 0)}.")
+    elif frame * frames > left:
+        raise ReadError(path, f"The image claims {size} pixels, which its {left} bytes cannot hold.")
+    if frame > _MAX_FRAME_BYTES or frame * frames > _MAX_FILE_BYTES:
+        raise ReadError(path, f"The image claims {size} pixels, more than this program opens.")
+
+
+def _header(path: Path, dataset: Dataset, syntax: str, offset: int | None) -> Header:
+    instances, acquisitions = instances_of(path, dataset, syntax, offset)
+    derivation = text(dataset, "DerivationDescription")
+    image_type = texts(dataset, "ImageType")
+    return Header(
+        path=path,
+        study_uid=text(dataset, "StudyInstanceUID"),
+        patient=Patient(
+            text(dataset, "PatientName"),
+            text(dataset, "PatientID"),
+            text(dataset, "PatientBirthDate"),
+            text(dataset, "PatientSex"),
+            text(dataset, "PatientAge"),
+        ),
+        study_date=text(dataset, "StudyDate"),
+        study_description=text(dataset, "StudyDescription"),
+        accession=text(dataset, "AccessionNumber"),
+        institution=text(dataset, "InstitutionName"),
+        series_uid=text(dataset, "SeriesInstanceUID"),
+        series_number=integer(dataset, "SeriesNumber"),
+        modality=text(dataset, "Modality") or "OT",
+        description=text(dataset, "SeriesDescription"),
+        protocol=text(dataset, "ProtocolName"),
+        body_part=text(dataset, "BodyPartExamined"),
+        frame_of_reference_uid=text(dataset, "FrameOfReferenceUID") or None,
+        image_type=image_type,
+        times=(
+            number(dataset, "RepetitionTime"),
+            number(dataset, "EchoTime"),
+            number(dataset, "InversionTime"),
+        ),
+        agent=text(dataset, "ContrastBolusAgent"),
+        windows=_windows(dataset),
+        synthetic=_is_synthetic(dataset, image_type),
+        simulated="simulated from an anatomical model" in derivation.lower(),
+        lossy=text(dataset, "LossyImageCompression") == "01" or syntax in _LOSSY_SYNTAXES,
+        modality_lut=bool(items(dataset, "ModalityLUTSequence")),
+        instances=instances,
+        acquisitions=acquisitions,
+    )
+
+
+def _windows(dataset: Dataset) -> tuple[tuple[float, float], ...]:
+    """Return the VOI windows as (width, centre), those of the middle frame where frames have their own."""
+    frames = items(dataset, "PerFrameFunctionalGroupsSequence")
+    groups = [frames[len(frames) // 2]] if frames else []
+    groups += items(dataset, "SharedFunctionalGroupsSequence")
+    sources = [dataset, *(item for group in groups for item in items(group, "FrameVOILUTSequence"))]
+    found = (pairs(source, "WindowWidth", "WindowCenter") for source in sources)
+    return next((tuple(pair for pair in windows if pair[0] > 0) for windows in found if windows), ())
+
+
+def _is_synthetic(dataset: Dataset, image_type: tuple[str, ...]) -> bool:
+    """Whether a model made the pixels: by SyntheticData, ImageType or this program's entry among the equipment."""
+    if text(dataset, "SyntheticData").upper() == "YES" or "SYNTHETIC" in (part.upper() for part in image_type):
+        return True
+    return any(
+        text(code, "CodeValue") == "109100" and "medgan" in _equipment(item).lower()
+        for item in items(dataset, "ContributingEquipmentSequence")
+        for code in items(item, "PurposeOfReferenceCodeSequence")
+    )
+
+
+def _equipment(item: Dataset) -> str:
+    names = ("Manufacturer", "ManufacturerModelName", "ContributionDescription")
+    return " ".join(text(item, keyword) for keyword in names)

@@ -1,0 +1,147 @@
+"""From folders and files to a catalogue of studies, by headers alone."""
+
+import os
+import re
+import stat
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from medgan_viewer.core.catalog import Catalog, Refusal, Study
+from medgan_viewer.dicom import nifti
+from medgan_viewer.dicom.grouping import studies_of
+from medgan_viewer.dicom.headers import Header, read_header
+from medgan_viewer.errors import ReadError
+
+__all__ = ["scan"]
+
+# What systems and archives leave beside the images; nobody takes them for scans.
+_LITTER = {"dicomdir", "thumbs.db", "desktop.ini", "lockfile", "version"}
+# Files that are no images by their name: named only where they lie among images, or where they were asked for.
+_NO_SCAN = re.compile(
+    r"\.(txt|md|json|csv|tsv|xml|html?|pdf|log|ini|ya?ml|png|jpe?g|gif|bmp|tiff?|svg|mp4|avi|docx?|xlsx?|py|sh|bat|exe"
+    r"|dll|js|css|sha256|md5|bval|bvec)$|licen[cs]e|readme|copying|notice|changelog|makefile",
+    re.IGNORECASE,
+)
+_KNOWN_FORMATS = {
+    ".zip": "This is a ZIP archive; unpack it and open the folder.",
+    ".gz": "This is a compressed file; unpack it first.",
+    ".nrrd": "NRRD files are not read; convert it to DICOM or NIfTI.",
+    ".mha": "MetaImage files are not read; convert it to DICOM or NIfTI.",
+    ".mhd": "MetaImage files are not read; convert it to DICOM or NIfTI.",
+}
+
+
+def scan(
+    paths: Sequence[Path],
+    *,
+    on_found: Callable[[Catalog], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Catalog:
+    """Read the headers of all files in folders (recursively) and of single files, and group them.
+
+    ``on_found`` gets the catalogue so far every now and then, from the calling thread; a series in it may still grow
+    and the identifiers of split series may still change. ``cancelled`` is asked before each file; what was found by
+    then is returned. Nothing is raised for a bad file: it is named in ``Catalog.refused``.
+    """
+    found = _Found()
+    for path, named in _files(paths, found):
+        if cancelled is not None and cancelled():
+            break
+        found.add(path, named=named)
+        if on_found is not None and found.is_due():
+            on_found(found.catalog())
+    else:
+        for path in paths:
+            if path.is_dir() and not found.has_any_in(path):
+                found.refuse(path, "No scan was found in this folder.")
+    return found.catalog()
+
+
+class _Found:
+    """What a scan has met so far."""
+
+    def __init__(self) -> None:
+        self._headers: list[Header] = []
+        self._volumes: list[Study] = []
+        self._refused: dict[Path, str] = {}
+        # Files that are no images by their name, by folder.
+        self._bystanders: dict[Path, list[Path]] = defaultdict(list)
+        self._image_folders: set[Path] = set()
+        self._seen: set[Path] = set()
+        self._next_report = 0.0
+
+    def add(self, path: Path, *, named: bool) -> None:
+        if path in self._seen:
+            return
+        self._seen.add(path)
+        if not named and _NO_SCAN.search(path.name):
+            self._bystanders[path.parent].append(path)
+            return
+        try:
+            self._open(path)
+        except ReadError as error:
+            self.refuse(path, error.reason)
+        else:
+            self._image_folders.add(path.parent)
+
+    def _open(self, path: Path) -> None:
+        try:
+            is_regular = stat.S_ISREG(path.stat().st_mode)
+        except OSError as error:
+            raise ReadError(path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+        if not is_regular:
+            # A pipe or a device would be waited on for ever.
+            raise ReadError(path, "This is not a regular file.")
+        if nifti.is_nifti(path):
+            self._volumes.append(nifti.study(path))
+            return
+        try:
+            self._headers.append(read_header(path))
+        except ReadError as error:
+            known = _KNOWN_FORMATS.get(path.suffix.lower())
+            raise ReadError(path, known or error.reason) from error
+
+    def refuse(self, path: Path, reason: str) -> None:
+        self._refused[path] = reason
+
+    def has_any_in(self, folder: Path) -> bool:
+        """Whether anything in or under a folder opened or was refused."""
+        return any(folder == one or folder in one.parents for one in (*self._image_folders, *self._refused))
+
+    def is_due(self) -> bool:
+        """Whether it is time to report: soon at first, then so that grouping stays a small share of the work."""
+        return time.monotonic() >= self._next_report and bool(self._headers or self._volumes)
+
+    def catalog(self) -> Catalog:
+        started = time.monotonic()
+        studies = (*studies_of(self._headers), *self._volumes)
+        beside = [path for folder in self._image_folders for path in self._bystanders.get(folder, ())]
+        refused = [Refusal(path, reason) for path, reason in self._refused.items()]
+        refused += [Refusal(path, "This is not a DICOM file.") for path in beside]
+        now = time.monotonic()
+        self._next_report = now + max(0.3, 5 * (now - started))
+        return Catalog(studies, tuple(sorted(refused, key=lambda one: str(one.path))))
+
+
+def _files(paths: Sequence[Path], found: _Found) -> Iterator[tuple[Path, bool]]:
+    """Give each file once, in order, with whether it was asked for by name."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((file, False) for file in _walk(path, found))
+        elif path.exists():
+            yield path, True
+        else:
+            found.refuse(path, "There is no such file or folder.")
+
+
+def _walk(folder: Path, found: _Found) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        found.refuse(Path(error.filename), f"The folder cannot be read ({error.strerror}).")
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and name.lower() not in _LITTER:
+                yield Path(parent, name)

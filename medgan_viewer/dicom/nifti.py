@@ -1,0 +1,354 @@
+"""NIfTI-1 in and out (.nii, .nii.gz). The format says RAS mm; everything inside this program is LPS mm.
+
+NIfTI records no acquired plane, no modality and no patient. What reading decides instead:
+
+- slices run along the axis whose voxels are clearly longest (thick slices), else along the axis nearest to head-foot;
+- axes are flipped and swapped, never resampled, so that each slice lies as a radiologist expects it;
+- the modality is CT where the values are clearly Hounsfield units (much air near −1000), else MR.
+
+Header layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
+"""
+
+import gzip
+import itertools
+import math
+import struct
+import uuid
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Instance, Patient, Series, Study
+from medgan_viewer.core.volume import Vector, Volume
+from medgan_viewer.dicom import labels
+from medgan_viewer.dicom.atomic import new_file
+from medgan_viewer.errors import ReadError
+
+__all__ = ["SYNTHETIC_MARK", "is_nifti", "read", "read_into", "study", "value_type", "write"]
+
+# Begins the header's ``descrip`` (79 characters) of every synthetic volume.
+SYNTHETIC_MARK = "SYNTHETIC - NOT FOR DIAGNOSIS"
+
+_HEADER_BYTES = 348
+_DATA_START = 352
+_TYPES = {
+    2: "u1",
+    4: "i2",
+    8: "i4",
+    16: "f4",
+    64: "f8",
+    256: "i1",
+    512: "u2",
+    768: "u4",
+}
+_CODES = {np.dtype(name): code for code, name in _TYPES.items()}
+_MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+_LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+# Voxels at least this much longer along one axis mark it as the slice axis.
+_CLEARLY_LONGER = 1.5
+_MAX_BYTES = 1 << 33
+_SAMPLE_BYTES = 1 << 22
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """A file's header: shape (i, j, k), stored type, where the voxels begin, scaling, and index (i, j, k) → LPS mm."""
+
+    shape: tuple[int, int, int]
+    kind: np.dtype[Any]
+    start: int
+    slope: float
+    intercept: float
+    affine: Vector
+    description: str
+    volumes: int
+
+
+def is_nifti(path: Path) -> bool:
+    """Whether a file's name says NIfTI."""
+    return path.name.lower().endswith((".nii", ".nii.gz"))
+
+
+def read(path: Path) -> Volume:
+    """Return the (first) volume of a file, in the orientation described above.
+
+    Raises ReadError where the file is damaged, cut off or of a kind that is not read.
+    """
+    layout = _layout(path)
+    series = study(path).series[0]
+    axes, affine = _arrangement(layout)
+    array = _arranged(_voxels(path, layout), axes)
+    unit = "HU" if series.modality == "CT" else ""
+    return Volume(np.ascontiguousarray(array), affine, None, series.modality, unit, synthetic=series.synthetic)
+
+
+def read_into(path: Path, out: NDArray[Any]) -> None:
+    """Fill ``out`` [slice, row, column] with the voxels of a file. Raises ReadError."""
+    layout = _layout(path)
+    out[...] = _arranged(_voxels(path, layout), _arrangement(layout)[0])
+
+
+def value_type(path: Path) -> np.dtype[Any]:
+    """Return the type in which a file's values are kept: the stored one, float32 where they are scaled."""
+    layout = _layout(path)
+    if (layout.slope, layout.intercept) != (1.0, 0.0) or layout.kind.kind == "f":
+        return np.dtype(np.float32)
+    return layout.kind.newbyteorder("=")
+
+
+def study(path: Path) -> Study:
+    """Return a file as a study of one series, with one instance for each slice. Raises ReadError."""
+    layout = _layout(path)
+    axes, affine = _arrangement(layout)
+    slices, rows, columns = (layout.shape[axis] for axis, _ in axes)
+    steps = np.linalg.norm(affine[:3, :3], axis=0)
+    cosines = np.concatenate([affine[:3, 2] / steps[2], affine[:3, 1] / steps[1]])
+    uid = f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, path.resolve().as_uri()).int}"
+    first = Instance(
+        path=path,
+        sop_instance_uid=f"{uid}.1",
+        sop_class_uid="",
+        number=None,
+        rows=rows,
+        columns=columns,
+        position=None,
+        orientation=tuple(float(value) for value in cosines),  # type: ignore[arg-type]
+        pixel_spacing=(float(steps[1]), float(steps[2])),
+        thickness=float(steps[0]),
+    )
+    origins = affine[:3, 3] + np.arange(slices)[:, None] * affine[:3, 0]
+    name = path.name.removesuffix(".gz").removesuffix(".nii")
+    modality = "CT" if _is_hounsfield(path, layout) else "MR"
+    series = Series(
+        uid=uid,
+        study_uid=f"{uid}.0",
+        number=1,
+        modality=modality,
+        description=name,
+        body_part=labels.body_part("", name),
+        frame_of_reference_uid=None,
+        instances=tuple(
+            replace(first, number=n + 1, frame=n, position=(float(p[0]), float(p[1]), float(p[2])))
+            for n, p in enumerate(origins)
+        ),
+        contrast=labels.mr_contrast(name, "", (None, None, None)) if modality == "MR" else None,
+        synthetic=layout.description.upper().startswith("SYNTHETIC"),
+        warnings=_warnings(layout, modality),
+        format="nifti",
+    )
+    return Study(f"{uid}.0", Patient(), "", name, "", "", (series,))
+
+
+def write(volume: Volume, path: Path) -> None:
+    """Write a volume as NIfTI-1, gzipped where the name ends in .gz; int16 stays int16, a synthetic one says so.
+
+    Written under a temporary name and renamed. Raises WriteError.
+    """
+    array = volume.array.astype(np.uint8) if volume.array.dtype == bool else volume.array
+    if array.dtype.newbyteorder("<") not in _CODES:
+        array = array.astype(np.float32)
+    header = _header(volume, array)
+    with new_file(path) as temporary:
+        opened: Any = gzip.GzipFile(temporary, "wb", 6, mtime=0) if path.suffix == ".gz" else temporary.open("wb")
+        with opened as file:
+            file.write(header)
+            for image in array:
+                file.write(np.ascontiguousarray(image, array.dtype.newbyteorder("<")).tobytes())
+
+
+def _warnings(layout: _Layout, modality: str) -> tuple[str, ...]:
+    found = [f"NIfTI records neither patient nor modality; the values are taken for {modality}."]
+    if layout.volumes > 1:
+        found.append(f"The file holds {layout.volumes} volumes; the first is shown.")
+    return tuple(found)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
+            yield cast(BinaryIO, file)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ReadError(path, "The compressed file is damaged or cut off.") from error
+    except OSError as error:
+        raise ReadError(path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+
+
+def _layout(path: Path) -> _Layout:
+    with _opened(path) as file:
+        header = file.read(_HEADER_BYTES)
+    if len(header) < _HEADER_BYTES:
+        raise ReadError(path, "The file is too short for a NIfTI header.")
+    order = next((sign for sign in "<>" if struct.unpack(f"{sign}i", header[:4])[0] == _HEADER_BYTES), None)
+    if order is None or header[344:348] != b"n+1\0":
+        raise ReadError(path, "This is not a NIfTI-1 file in one part.")
+    dim = struct.unpack(f"{order}8h", header[40:56])
+    sizes = [max(int(n), 1) for n in dim[1 : dim[0] + 1]] + [1] * 7
+    code, _ = struct.unpack(f"{order}2h", header[70:74])
+    if not 1 <= dim[0] <= 7 or code not in _TYPES:
+        raise ReadError(path, "The file holds a kind of data that is not read (colour, complex or unknown).")
+    kind = np.dtype(order + _TYPES[code])
+    if math.prod(sizes[:3]) * kind.itemsize > _MAX_BYTES:
+        raise ReadError(path, f"The volume claims {sizes[0]} × {sizes[1]} × {sizes[2]} voxels, more than is opened.")
+    start, slope, intercept = struct.unpack(f"{order}3f", header[108:120])
+    scaled = math.isfinite(slope) and slope != 0.0 and math.isfinite(intercept)
+    return _Layout(
+        shape=(sizes[0], sizes[1], sizes[2]),
+        kind=kind,
+        start=max(int(start), _DATA_START),
+        slope=slope if scaled else 1.0,
+        intercept=intercept if scaled else 0.0,
+        affine=_affine(path, header, order),
+        description=header[148:228].split(b"\0")[0].decode("latin-1").strip(),
+        volumes=math.prod(sizes[3:]),
+    )
+
+
+def _affine(path: Path, header: bytes, order: str) -> Vector:
+    """Return index (i, j, k) → LPS mm: by sform, else qform, else the pixel sizes alone (the format's own order)."""
+    qform, sform = struct.unpack(f"{order}2h", header[252:256])
+    pixdim = np.array(struct.unpack(f"{order}8f", header[76:108]), dtype=np.float64)
+    affine = np.eye(4)
+    if sform > 0:
+        affine[:3] = np.array(struct.unpack(f"{order}12f", header[280:328])).reshape(3, 4)
+    else:
+        affine[:3, :3] = np.diag(np.where(pixdim[1:4] > 0, pixdim[1:4], 1.0))
+        if qform > 0:
+            quaternion = struct.unpack(f"{order}6f", header[256:280])
+            affine[:3, :3] = _rotation(*quaternion[:3]) @ affine[:3, :3]
+            affine[:3, 2] *= -1.0 if pixdim[0] < 0 else 1.0
+            affine[:3, 3] = quaternion[3:]
+    affine[:3] *= _MM_PER_UNIT.get(header[123] & 7, 1.0)
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise ReadError(path, "The file's orientation is unusable (its matrix is not invertible).")
+    return np.asarray(_LPS_FROM_RAS @ affine)
+
+
+def _rotation(b: float, c: float, d: float) -> Vector:
+    """Return the rotation of a unit quaternion (a, b, c, d) with a ≥ 0, as nifti1.h defines it."""
+    a = math.sqrt(max(0.0, 1.0 - (b * b + c * c + d * d)))
+    return np.array(
+        [
+            [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
+            [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
+            [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
+        ]
+    )
+
+
+def _arrangement(layout: _Layout) -> tuple[list[tuple[int, int]], Vector]:
+    """Return for slice, row and column the file's axis and direction (±1), and the affine of the arranged array.
+
+    Axial slices run towards the head with rows towards the back and columns towards the left; coronal slices run
+    towards the back, sagittal ones towards the right, both with the head up.
+    """
+    steps = layout.affine[:3, :3]
+    lengths = np.linalg.norm(steps, axis=0)
+    # Which file axis lies nearest to L, P and S: the assignment with the largest total alignment.
+    aligned = np.abs(steps / lengths)
+    left, back, head = max(
+        itertools.permutations(range(3)), key=lambda axes: sum(aligned[n, axis] for n, axis in enumerate(axes))
+    )
+    ranked = np.argsort(lengths)
+    longest = int(ranked[2]) if lengths[ranked[2]] > _CLEARLY_LONGER * lengths[ranked[1]] else head
+    # (file axis, patient axis, direction along it) for slice, row, column.
+    wanted = {
+        head: [(head, 2, 1), (back, 1, 1), (left, 0, 1)],
+        back: [(back, 1, 1), (head, 2, -1), (left, 0, 1)],
+        left: [(left, 0, -1), (head, 2, -1), (back, 1, 1)],
+    }[longest]
+    axes = [(file, 1 if steps[patient, file] * sign > 0 else -1) for file, patient, sign in wanted]
+    affine = np.eye(4)
+    origin = layout.affine[:3, 3].copy()
+    for column, (axis, sign) in enumerate(axes):
+        affine[:3, column] = sign * steps[:, axis]
+        if sign < 0:
+            origin += (layout.shape[axis] - 1) * steps[:, axis]
+    affine[:3, 3] = origin
+    return axes, affine
+
+
+def _arranged(voxels: NDArray[Any], axes: list[tuple[int, int]]) -> NDArray[Any]:
+    turned = voxels.transpose([axis for axis, _ in axes])
+    return turned[tuple(slice(None, None, sign) for _, sign in axes)]
+
+
+def _voxels(path: Path, layout: _Layout) -> NDArray[Any]:
+    """Return the voxels [i, j, k] with their scaling applied."""
+    size = math.prod(layout.shape) * layout.kind.itemsize
+    with _opened(path) as file:
+        file.seek(layout.start)
+        data = file.read(size)
+    if len(data) < size:
+        raise ReadError(path, f"The file is cut off: {size} bytes of voxels expected, it holds {len(data)}.")
+    stored = np.frombuffer(data, layout.kind).reshape(layout.shape, order="F")
+    if (layout.slope, layout.intercept) != (1.0, 0.0):
+        return np.asarray((stored * np.float64(layout.slope) + layout.intercept).astype(np.float32))
+    kind = np.dtype(np.float32) if layout.kind.kind == "f" else layout.kind.newbyteorder("=")
+    return stored.astype(kind, copy=False)
+
+
+def _is_hounsfield(path: Path, layout: _Layout) -> bool:
+    """Whether the first voxels of the file are clearly Hounsfield units: a tenth of them air, none far below."""
+    if layout.kind.kind == "u" and layout.intercept >= 0:
+        return False
+    with _opened(path) as file:
+        file.seek(layout.start)
+        data = file.read(_SAMPLE_BYTES)
+    count = len(data) // layout.kind.itemsize
+    values = np.frombuffer(data, layout.kind, count=count) * np.float64(layout.slope) + layout.intercept
+    return bool(values.size) and float((np.abs(values + 1000) < 200).mean()) > 0.1 and float(values.min()) > -4100
+
+
+def _header(volume: Volume, array: NDArray[Any]) -> bytes:
+    """Return header and extension flag (352 bytes), little endian."""
+    affine = _LPS_FROM_RAS @ volume.affine
+    # The file's first axis is the column, the third the slice.
+    steps = affine[:3, [2, 1, 0]]
+    lengths = np.linalg.norm(steps, axis=0)
+    slices, rows, columns = array.shape
+    quaternion, handedness = _quaternion(steps / lengths)
+    mark = f"{SYNTHETIC_MARK} - MedGAN Viewer" if volume.synthetic else "MedGAN Viewer"
+    header = bytearray(_DATA_START)
+    struct.pack_into("<i", header, 0, _HEADER_BYTES)
+    struct.pack_into("<8h", header, 40, 3, columns, rows, slices, 1, 1, 1, 1)
+    kind = array.dtype.newbyteorder("<")
+    struct.pack_into("<2h", header, 70, _CODES[kind], 8 * kind.itemsize)
+    struct.pack_into("<8f", header, 76, handedness, *lengths, 1, 1, 1, 1)
+    struct.pack_into("<3f", header, 108, _DATA_START, 1.0, 0.0)
+    header[123] = 2  # millimetres
+    header[148 : 148 + len(mark)] = mark.encode("ascii")
+    # An sform always; a qform, which knows no shear, where the axes are at right angles.
+    struct.pack_into("<2h", header, 252, 0 if quaternion is None else 1, 1)
+    if quaternion is not None:
+        struct.pack_into("<6f", header, 256, *quaternion, *affine[:3, 3])
+    struct.pack_into("<12f", header, 280, *np.column_stack([steps, affine[:3, 3]]).ravel())
+    header[344:348] = b"n+1\0"
+    return bytes(header)
+
+
+def _quaternion(cosines: Vector) -> tuple[tuple[float, float, float] | None, float]:
+    """Return (b, c, d) of the rotation and the sign of its third axis; None where the axes are not at right angles."""
+    handedness = 1.0 if np.linalg.det(cosines) > 0 else -1.0
+    if np.abs(cosines.T @ cosines - np.eye(3)).max() > 1e-4:
+        return None, handedness
+    rotation = cosines * [1.0, 1.0, handedness]
+    # The eigenvector of largest eigenvalue of this matrix is the quaternion (Bar-Itzhack 2000); it never divides by 0.
+    r = rotation
+    k = np.array(
+        [
+            [r[0, 0] + r[1, 1] + r[2, 2], r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]],
+            [r[2, 1] - r[1, 2], r[0, 0] - r[1, 1] - r[2, 2], r[0, 1] + r[1, 0], r[0, 2] + r[2, 0]],
+            [r[0, 2] - r[2, 0], r[0, 1] + r[1, 0], r[1, 1] - r[0, 0] - r[2, 2], r[1, 2] + r[2, 1]],
+            [r[1, 0] - r[0, 1], r[0, 2] + r[2, 0], r[1, 2] + r[2, 1], r[2, 2] - r[0, 0] - r[1, 1]],
+        ]
+    )
+    a, b, c, d = np.linalg.eigh(k)[1][:, -1]
+    sign = -1.0 if a < 0 else 1.0
+    return (sign * float(b), sign * float(c), sign * float(d)), handedness

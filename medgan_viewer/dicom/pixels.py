@@ -1,0 +1,200 @@
+"""The pixels of one image in modality units: read straight from the file where they lie there raw, else decoded."""
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Instance
+from medgan_viewer.errors import DecodeError, ReadError
+
+__all__ = ["air", "read_slice", "value_type"]
+
+Pixels = NDArray[Any]
+
+_AIR_HU = -1000
+# Padding down to here displays and counts as air already and keeps its value; below or above, it becomes air.
+_LOWEST_PADDING_HU = -4096
+_INTEGER_TYPES = (np.uint8, np.int16, np.uint16, np.int32)
+_LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
+_cache = threading.local()
+
+
+def air(modality: str) -> int:
+    """Return the value that stands for "nothing here": −1000 HU in CT, 0 elsewhere."""
+    return _AIR_HU if modality == "CT" else 0
+
+
+def value_type(instances: Iterable[Instance], modality: str) -> np.dtype[Any]:
+    """Return the smallest type that holds every value exactly.
+
+    CT with whole-number rescale is int16 always (Hounsfield units beyond it do not occur; :func:`read_slice` reports
+    where they do). A fractional rescale makes float32.
+    """
+    low, high = 0, 0
+    for instance in instances:
+        if _is_colour(instance):
+            return np.dtype(np.uint8 if instance.storage.bits_allocated == 8 else np.uint16)
+        slope, intercept = instance.rescale
+        if not (slope.is_integer() and intercept.is_integer()):
+            return np.dtype(np.float32)
+        ends = [int(slope * end + intercept) for end in _stored_range(instance)]
+        low, high = min(low, *ends), max(high, *ends)
+    if modality == "CT":
+        return np.dtype(np.int16)
+    fitting = (kind for kind in _INTEGER_TYPES if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
+    return np.dtype(next(fitting, np.float32))
+
+
+def read_slice(instance: Instance, out: Pixels, modality: str) -> int:
+    """Fill ``out`` [row, column] with the image in modality units; return how many pixels did not fit its type.
+
+    Those are clipped. Pixel padding becomes air unless it is as low as air already. Raises ReadError where the file
+    cannot be read and DecodeError where its pixels cannot be decoded.
+    """
+    stored = _read_raw(instance, _buffer(instance, out)) if _is_raw(instance) else _decoded(instance)
+    padded = _padding(instance, stored, modality)
+    clipped = _rescale(instance, stored, out)
+    if padded is not None:
+        out[padded] = air(modality)
+    return clipped
+
+
+def _is_colour(instance: Instance) -> bool:
+    return instance.storage.samples > 1 or instance.storage.photometric == "PALETTE COLOR"
+
+
+def _is_raw(instance: Instance) -> bool:
+    storage = instance.storage
+    return storage.offset is not None and not _is_colour(instance) and storage.bits_allocated in (8, 16, 32)
+
+
+def _stored_range(instance: Instance) -> tuple[int, int]:
+    bits = instance.bits_stored
+    return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if instance.signed else (0, (1 << bits) - 1)
+
+
+def _stored_type(instance: Instance) -> np.dtype[Any]:
+    return np.dtype(f"<{'i' if instance.signed else 'u'}{instance.storage.bits_allocated // 8}")
+
+
+def _buffer(instance: Instance, out: Pixels) -> Pixels:
+    """Return where the raw pixels go: into ``out`` itself where they have its size, so that nothing is copied."""
+    kind = _stored_type(instance)
+    fits = out.dtype.kind in "iu" and out.itemsize == kind.itemsize and out.flags.c_contiguous
+    return out.view(kind) if fits else np.empty(out.shape, kind)
+
+
+def _read_raw(instance: Instance, buffer: Pixels) -> Pixels:
+    """Read one frame from its known place in the file and clean the bits that hold no pixel."""
+    offset = instance.storage.offset or 0
+    try:
+        with instance.path.open("rb", buffering=0) as file:
+            file.seek(offset)
+            view = memoryview(buffer.data).cast("B")
+            got = 0
+            while got < len(view) and (count := file.readinto(view[got:])):
+                got += count
+    except OSError as error:
+        raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+    if got < buffer.nbytes:
+        raise ReadError(instance.path, "The file has become shorter since it was listed; open it again.")
+    return _clean(instance, buffer)
+
+
+def _clean(instance: Instance, stored: Pixels) -> Pixels:
+    """Drop the bits around the stored ones (old overlays, scanner marks) and extend the sign, in place."""
+    storage = instance.storage
+    above = storage.bits_allocated - 1 - storage.high_bit
+    below = storage.high_bit + 1 - instance.bits_stored
+    if above > 0:
+        stored <<= above
+    if above + below > 0:
+        stored >>= above + below
+    return stored
+
+
+def _padding(instance: Instance, stored: Pixels, modality: str) -> NDArray[np.bool_] | None:
+    """Return where the image is padded with something that is not as good as air, None where it is nowhere."""
+    padding = instance.storage.padding
+    if padding is None or _is_colour(instance):
+        return None
+    slope, intercept = instance.rescale
+    values = [slope * end + intercept for end in padding]
+    highest_air = _AIR_HU if modality == "CT" else 0
+    lowest_air = _LOWEST_PADDING_HU if modality == "CT" else 0
+    if lowest_air <= min(values) and max(values) <= highest_air:
+        return None
+    padded = np.asarray((stored >= padding[0]) & (stored <= padding[1]))
+    return padded if padded.any() else None
+
+
+def _rescale(instance: Instance, stored: Pixels, out: Pixels) -> int:
+    """Write ``slope × stored + intercept`` to ``out``, which may be the same memory; return how many were clipped."""
+    slope, intercept = instance.rescale
+    if out.dtype.kind == "f":
+        np.add(stored * np.float64(slope), intercept, out=out, casting="same_kind")
+        return 0
+    limits = np.iinfo(out.dtype)
+    low, high = (int(slope * int(end) + intercept) for end in (stored.min(), stored.max()))
+    low, high = min(low, high), max(low, high)
+    if limits.min <= low and high <= limits.max:
+        _rescale_in_place(int(slope), int(intercept), stored, out)
+        return 0
+    values = stored.astype(np.int64) * int(slope) + int(intercept)
+    outside = int(((values < limits.min) | (values > limits.max)).sum())
+    out[...] = np.clip(values, limits.min, limits.max)
+    return outside
+
+
+def _rescale_in_place(slope: int, intercept: int, stored: Pixels, out: Pixels) -> None:
+    """Rescale where the results are known to fit: whole-number arithmetic that wraps around comes out right."""
+    if not np.shares_memory(stored, out):
+        out[...] = stored.astype(out.dtype, copy=False)
+    if slope != 1:
+        np.multiply(out, np.int64(slope).astype(out.dtype), out=out)
+    if intercept != 0:
+        np.add(out, np.int64(intercept).astype(out.dtype), out=out)
+
+
+def _decoded(instance: Instance) -> Pixels:
+    """Return the stored values of an image that has to be decoded (compressed, big endian, deflated or in colour)."""
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.uid import UID
+
+    storage = instance.storage
+    syntax = UID(storage.transfer_syntax_uid)
+    try:
+        dataset = _dataset(instance.path)
+        pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0)
+        if storage.photometric == "PALETTE COLOR":
+            pixels = apply_color_lut(pixels, dataset)
+    except OSError as error:
+        raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+    except NotImplementedError as error:
+        raise DecodeError(instance.path, f"This program does not know the compression {syntax.name}.") from error
+    except Exception as error:
+        # Each plug-in raises what its library raises.
+        raise DecodeError(
+            instance.path, f"The pixels cannot be decoded ({syntax.name}): damaged or cut off."
+        ) from error
+    if pixels.shape[:2] != (instance.rows, instance.columns):
+        raise DecodeError(instance.path, "The decoded image has another size than its header says.")
+    if pixels.ndim == 3:
+        return np.asarray(np.rint(pixels[..., :3] @ np.array(_LUMINANCE)).astype(pixels.dtype))
+    return pixels if syntax.is_compressed else _clean(instance, pixels.copy())
+
+
+def _dataset(path: Path) -> Any:
+    """Return the file's data set; the last one is kept for the next frame of the same file, one for each thread."""
+    from pydicom import dcmread
+
+    known = getattr(_cache, "last", None)
+    if known is None or known[0] != path:
+        known = (path, dcmread(path, force=True))
+        _cache.last = known
+    return known[1]

@@ -7,6 +7,7 @@ heat map above its threshold with the outline of what exceeds it. Marks are burn
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +57,20 @@ def render_slice(
     layers: Sequence[Layer] = (),
     *,
     base: ImageLayer | None = None,
+    inverted: bool = False,
     smallest_side: int = _SMALLEST_SIDE,
 ) -> Picture:
     """Return an acquired slice with its layers as a picture of at least ``smallest_side`` pixels each way.
 
-    ``base`` shows a synthetic image with its own window in place of the original. Layers are drawn in order
-    with their opacity; those whose slice is not ready or which are not visible are left out.
+    ``base`` is a synthetic image shown in place of the original; ``window`` is for whichever is shown, ``inverted``
+    shows low values bright. Layers are drawn in order with their opacity; those whose slice is not ready or
+    which are not visible are left out.
     """
-    acquired = stack.plane(index)
-    plane = _square(acquired, smallest_side)
-    if base is None:
-        pixels = _shades(_resized(stack.array[index], plane), window)
-    else:
-        pixels = _shades(_resized(layer_on_slice(base, stack, index), plane), Window(*base.window))
+    plane = _square(stack.plane(index), smallest_side)
+    image = stack.array[index] if base is None else layer_on_slice(base, stack, index)
+    pixels = _shades(_resized(image, plane), window)
+    if inverted:
+        pixels = 255 - pixels
     for layer in layers:
         if layer.visible and index in ready_slices(layer, stack):
             pixels = _drawn(pixels, layer, layer_on_slice(layer, stack, index), plane)
@@ -82,17 +84,17 @@ def slices_above_threshold(layer: HeatLayer, stack: SliceStack | None = None) ->
     They count the acquired slices where a stack is given, else those of the layer's grid.
     """
     if stack is None or lies_on(layer, stack):
-        images = ((i, layer.volume.array[i]) for i in np.flatnonzero(layer.ready))
-    else:
-        images = ((i, layer_on_slice(layer, stack, i)) for i in ready_slices(layer, stack))
-    return [int(index) for index, heat in images if _score(heat).max() >= layer.threshold]
+        ready = [int(index) for index in np.flatnonzero(layer.ready)]
+        return [index for index in ready if _score(layer.volume.array[index]).max() >= layer.threshold]
+    ready = ready_slices(layer, stack)
+    return [index for index in ready if _score(layer_on_slice(layer, stack, index)).max() >= layer.threshold]
 
 
 def grey(values: Voxels, window: Window) -> NDArray[np.uint8]:
     """Return the values as shades from 0 (black) to 255 (white)."""
     low, high = window.levels
     scaled = (np.asarray(values, dtype=np.float32) - low) * (255.0 / max(high - low, 1e-6))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
 
 
 def colour_map(name: str) -> RGB:
@@ -143,7 +145,7 @@ def _with_heat(pixels: RGB, layer: HeatLayer, score: Voxels) -> RGB:
     )
 
 
-def _mixed(below: RGB, above: RGB, share: NDArray[np.float64]) -> RGB:
+def _mixed(below: RGB, above: RGB, share: NDArray[np.floating[Any]]) -> RGB:
     """Return ``above`` laid over ``below``, ``share`` [row, column] of it."""
     weight = share[..., None]
     return np.rint(below * (1 - weight) + above * weight).astype(np.uint8)

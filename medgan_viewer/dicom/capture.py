@@ -1,6 +1,6 @@
 """A picture to be exported, what it shows, and the marks that are burned into it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +50,13 @@ class Capture:
             lines.insert(0, "SYNTHETIC · source images · not for diagnosis")
         return list(dict.fromkeys(lines)) or ["Capture · research only, not for diagnosis"]
 
-    @property
-    def marked(self) -> NDArray[np.uint8]:
-        """The picture with its marks burned in."""
-        return burn(self.pixels, self.marks, synthetic=self.synthetic)
+    def marked(self) -> tuple[NDArray[np.uint8], Plane | None]:
+        """Return the picture with its marks burned in, on a strip above it, and the plane of its pixels."""
+        pixels, top, left = burn(self.pixels, self.marks, synthetic=self.synthetic)
+        if self.plane is None:
+            return pixels, None
+        corner = self.plane.point(-top, -left)
+        return pixels, replace(self.plane, origin=corner, rows=pixels.shape[0], columns=pixels.shape[1])
 
 
 def _mark(layer: Layer) -> str:

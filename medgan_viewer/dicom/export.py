@@ -11,7 +11,7 @@ from typing import Any
 
 from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.display import Window
+from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.volume import SliceStack
@@ -92,40 +92,47 @@ def write_slices(
     stack: SliceStack,
     folder: Path,
     *,
-    window: Window,
+    window: Window | None = None,
     base: ImageLayer | None = None,
     formats: Sequence[str] = ("dicom", "png"),
 ) -> Report:
     """Write acquired slices as pictures (Secondary Capture, PNG) with the layers drawn and the marks burned in.
 
-    ``window`` is for the original; ``base`` puts a synthetic image in its place. The slices of a heat map are
-    ``core.rendering.slices_above_threshold``. Raises as :func:`write_dicom`; PNG alone works for any source.
+    ``base`` is a synthetic image shown in place of the original; ``window`` is for whichever is shown, by default its
+    own. The slices of a heat map are ``core.rendering.slices_above_threshold``. Raises as :func:`write_dicom`; of a
+    source that is not DICOM only the PNG is written, and a note says so.
     """
-    drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
     if not slices:
         raise UsageError("No slice was chosen, so there is nothing to export; choose one, or lower the threshold.")
-    source = provenance.source_of(series, stack) if "dicom" in formats else None
-    series_uid = provenance.new_uid() if source is not None else ""
+    report, source = Report(), None
+    if "dicom" in formats and series.format != "dicom" and "png" in formats:
+        report += Report(notes=("The source is not DICOM, so only PNG files were written.",))
+    elif "dicom" in formats:
+        source = provenance.source_of(series, stack)
+    window = window or (Window(*base.window) if base is not None else initial_window(series, stack.array))
+    drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
+    ready = {layer.name: set(ready_slices(layer, stack)) for layer in drawn}
     stem = "_".join(dict.fromkeys(provenance.file_name(layer) for layer in drawn)) or "capture"
-    report = Report()
+    series_uid = provenance.new_uid()
     for number, index in enumerate(slices, start=1):
-        missing = [layer.name for layer in drawn if index not in ready_slices(layer, stack)]
+        missing = [name for name, finished in ready.items() if index not in finished]
         if missing:
             report += Report(notes=(f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there.",))
             continue
-        picture = render_slice(stack, index, window, layers, base=base)
-        synthetic = source_synthetic(series, stack)
-        capture = Capture(picture.pixels, drawn, synthetic, picture.plane, (index,))
+        inverted = series.inverted and base is None
+        picture = render_slice(stack, index, window, layers, base=base, inverted=inverted)
+        capture = Capture(picture.pixels, drawn, _is_synthetic(series, stack), picture.plane, (index,))
+        path = folder / f"{stem}_slice-{index + 1:04d}"
         if source is not None:
-            path = atomic.free_path(folder, f"{stem}_slice-{index + 1:04d}.dcm")
-            report += Report((_capture(capture, source, path, series_uid, number),))
+            dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
+            report += Report((_write_capture(capture, source, dicom_path, series_uid, number),))
         if "png" in formats:
-            report += Report((write_png.write(capture, atomic.free_path(folder, f"{stem}_slice-{index + 1:04d}.png")),))
+            report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
     return report
 
 
 def write_picture(capture: Capture, path: Path, series: Series | None = None, stack: SliceStack | None = None) -> Path:
-    """Write one picture that the caller drew, with the marks burned in: ``.png``, or ``.dcm`` with its series and stack.
+    """Write one picture that the caller drew, with the marks burned in: ``.png``, or ``.dcm`` given series and stack.
 
     Replaces ``path``. Raises as :func:`write_dicom`, ``UsageError`` for any other suffix.
     """
@@ -134,16 +141,16 @@ def write_picture(capture: Capture, path: Path, series: Series | None = None, st
         return write_png.write(capture, path)
     if suffix != ".dcm" or series is None or stack is None:
         raise UsageError(f"{path.name} cannot be written as a picture: choose a name that ends in .png or .dcm.")
-    return _capture(capture, provenance.source_of(series, stack), path, provenance.new_uid(), 1)
+    return _write_capture(capture, provenance.source_of(series, stack), path, provenance.new_uid(), 1)
 
 
-def _capture(capture: Capture, source: Source, path: Path, series_uid: str, number: int) -> Path:
+def _write_capture(capture: Capture, source: Source, path: Path, series_uid: str, number: int) -> Path:
     return write_capture.write(
         capture, source, path, series_uid=series_uid, series_number=_CAPTURE_SERIES_NUMBER, instance_number=number
     )
 
 
-def source_synthetic(series: Series, stack: SliceStack) -> bool:
+def _is_synthetic(series: Series, stack: SliceStack) -> bool:
     """Whether a series' own pixels were generated."""
     return series.synthetic or series.simulated or stack.synthetic
 

@@ -43,27 +43,27 @@ def overlay_plane(rows: int, columns: int) -> NDArray[np.bool_]:
     return np.asarray(image) >= 128
 
 
-def burn(pixels: NDArray[np.uint8], lines: list[str], *, synthetic: bool) -> NDArray[np.uint8]:
-    """Return the RGB picture [row, column, 3] with the lines written over its upper left corner.
+def burn(pixels: NDArray[np.uint8], lines: list[str], *, synthetic: bool) -> tuple[NDArray[np.uint8], int, int]:
+    """Return the RGB picture [row, column, 3] with the lines on a black strip above it, and how far it moved.
 
-    Synthetic pixels get violet words and a violet border, all else white words; the ground behind them is black.
+    The strip hides nothing of the picture. Synthetic pixels get violet words and a violet border around all, else the
+    words are white and there is no border. The two numbers are the rows above and the columns left of the picture.
     """
     rows, columns = pixels.shape[:2]
-    marked = np.array(pixels, dtype=np.uint8)
+    border = max(2, min(rows, columns) // 200) if synthetic else 0
     colour = SYNTHETIC_COLOUR if synthetic else _PLAIN_COLOUR
     fitted, font, height = _fitted([_drawable(line) for line in lines], rows, columns)
-    image, draw = _canvas(rows, columns)
+    strip = height * len(fitted) + 6
+    image, draw = _canvas(strip, columns)
     for number, line in enumerate(fitted):
-        draw.text((4, 3 + number * height), line, fill=255, font=font)
-    bottom = min(rows, 5 + height * len(fitted))
-    right = min(columns, 8 + max(int(font.getlength(line)) for line in fitted))
-    shade = np.asarray(image)[:bottom, :right, None] / 255.0
-    marked[:bottom, :right] = np.rint(shade * np.array(colour)).astype(np.uint8)
-    if synthetic:
-        width = max(2, min(rows, columns) // 200)
-        for edge in (np.s_[:width], np.s_[-width:], np.s_[:, :width], np.s_[:, -width:]):
-            marked[edge] = colour
-    return marked
+        draw.text((4, 2 + number * height), line, fill=255, font=font)
+    words = np.rint(np.asarray(image)[..., None] / 255.0 * np.array(colour)).astype(np.uint8)
+    marked = np.empty((rows + strip + 2 * border, columns + 2 * border, 3), dtype=np.uint8)
+    marked[:] = colour
+    top, left = border + strip, border
+    marked[border:top, left : left + columns] = words
+    marked[top : top + rows, left : left + columns] = pixels
+    return marked, top, left
 
 
 def _canvas(rows: int, columns: int) -> tuple[Any, Any]:

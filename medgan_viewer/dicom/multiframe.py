@@ -45,15 +45,16 @@ def common_arguments(source: Source, slices: Sequence[int], made: Provenance, se
         "manufacturer_model_name": plain(f"{made.model_id} {made.model_version}")[:64],
         "software_versions": medgan_viewer.__version__,
         "device_serial_number": made.weights_sha256[:64],
-        "specific_character_set": "ISO_IR 192",
+        # Ours is set together with the names that it encodes.
+        "specific_character_set": None,
     }
-    if "NumberOfFrames" not in source.header:
+    if source.instances[slices[0]].frame is None:
         return arguments | {"source_images": [_single_frame(source, index) for index in slices]}
     measures = highdicom.PixelMeasuresSequence(
         pixel_spacing=planes[0].spacing, slice_thickness=float(source.stack.thickness[slices[0]])
     )
     return arguments | {
-        "source_images": [source.header],
+        "source_images": [_multi_frame(source)],
         "pixel_measures": measures,
         "plane_orientation": highdicom.PlaneOrientationSequence("PATIENT", provenance.orientation(planes[0])),
         "plane_positions": [highdicom.PlanePositionSequence("PATIENT", plane.origin.tolist()) for plane in planes],
@@ -64,17 +65,29 @@ def _single_frame(source: Source, index: int) -> "Dataset":
     """Return what highdicom needs to know of a source slice; patient and study are filled in by us afterwards."""
     from pydicom import Dataset
 
-    instance, dataset = source.instances[index], Dataset()
+    instance, dataset = source.instances[index], _nameless(source, Dataset())
     dataset.SOPClassUID, dataset.SOPInstanceUID = instance.sop_class_uid, instance.sop_instance_uid
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = source.series.study_uid, source.series.uid
+    dataset.Rows, dataset.Columns = source.stack.array.shape[1:]
+    provenance.plane_attributes(dataset, source.stack.plane(index))
+    dataset.SliceThickness = provenance.decimal(float(source.stack.thickness[index]))
+    return dataset
+
+
+def _multi_frame(source: Source) -> "Dataset":
+    """Return the header of an enhanced image, with its functional groups."""
+    from copy import copy
+
+    return _nameless(source, copy(source.header))
+
+
+def _nameless(source: Source, dataset: "Dataset") -> "Dataset":
+    """Set what names study and series, and empty what names the patient: highdicom refuses odd values there."""
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = source.study_uid, source.series.series_instance_uid
     for keyword in ("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID"):
         setattr(dataset, keyword, "")
     dataset.StudyDate, dataset.StudyTime = None, None
     dataset.Modality = source.series.modality
     dataset.FrameOfReferenceUID = source.frame_of_reference_uid
-    dataset.Rows, dataset.Columns = source.stack.array.shape[1:]
-    provenance.plane_attributes(dataset, source.stack.plane(index))
-    dataset.SliceThickness = provenance.decimal(float(source.stack.thickness[index]))
     return dataset
 
 

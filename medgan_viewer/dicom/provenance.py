@@ -1,9 +1,10 @@
 """What every exported DICOM object carries: whose examination it belongs to, what it was made from, and by what.
 
-Only listed public attributes are copied from the source; no private element ever is. Text is written as UTF-8
-(ISO_IR 192), decoded from whatever character set the source declares.
+Only listed public attributes are copied from the source; no private element ever is. They keep the source's character
+set, byte for byte, so that no archive takes the results for another patient's; words of our own are ASCII.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Source",
     "code",
+    "copy_examination",
     "decimal",
     "description",
     "equipment",
     "file_name",
+    "laterality",
     "new_dataset",
     "new_uid",
+    "orientation",
     "plane_attributes",
     "referenced_series",
     "series_attributes",
@@ -39,7 +43,6 @@ __all__ = [
 
 PROGRAM = "MedGAN Viewer"
 _IMPLEMENTATION_UID = "2.25.106523473541286037118530642196340151683"
-_CHARACTER_SET = "ISO_IR 192"
 
 # Attributes of the Patient, Clinical Trial Subject, General Study and Patient Study modules that go with every object
 # of an examination. Type 2 ones are written empty where the source lacks them, the others only where they have a value.
@@ -90,6 +93,11 @@ _WHERE_PRESENT = (
     "PatientSize",
     "PatientWeight",
     "PatientSexNeutered",
+    "PregnancyStatus",
+    "SmokingStatus",
+    "MedicalAlerts",
+    "Allergies",
+    "AdmissionID",
     "LongitudinalTemporalInformationModified",
 )
 _SCANNER = (
@@ -102,6 +110,7 @@ _SCANNER = (
     "InstitutionalDepartmentName",
 )
 _LONG_STRING = 64
+_UID = re.compile(r"[0-9.]{1,64}")
 _KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map"}
 
 
@@ -109,7 +118,7 @@ _KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-
 class Source:
     """A series that results were made from, ready to be referred to.
 
-    ``header`` is the decoded header of one instance, without pixels; ``instances`` are those of the stack's slices, in
+    ``header`` is the header of one instance, without pixels; ``instances`` are those of the stack's slices, in
     the stack's order; ``further`` are other series the model took.
     """
 
@@ -117,6 +126,7 @@ class Source:
     stack: SliceStack
     header: "Dataset"
     instances: tuple[Instance, ...]
+    study_uid: str
     frame_of_reference_uid: str
     further: tuple[Series, ...] = ()
 
@@ -129,7 +139,8 @@ class Source:
 def source_of(series: Series, stack: SliceStack, further: Sequence[Series] = ()) -> Source:
     """Return the source with one header read.
 
-    Raises ``UsageError`` for a series that is not DICOM, ``ReadError`` where its file is gone or a slice has no file.
+    Raises ``UsageError`` for a series that is not DICOM or whose images have no UIDs to refer to, ``ReadError`` where
+    its file is gone or a slice has no file.
     """
     if series.format != "dicom":
         raise UsageError("This image was not opened from DICOM, so its results cannot be filed as DICOM: choose NIfTI.")
@@ -139,11 +150,14 @@ def source_of(series: Series, stack: SliceStack, further: Sequence[Series] = ())
     path = series.instances[0].path
     try:
         header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
-        header.decode()
     except (OSError, InvalidDicomError) as error:
         raise ReadError(path, "the source image is no longer there; open the study again") from error
-    uid = series.frame_of_reference_uid or stack.frame_of_reference_uid or new_uid()
-    return Source(series, stack, header, _instances_of(series, stack), uid, tuple(further))
+    instances = _instances_of(series, stack)
+    if not all(_UID.fullmatch(instance.sop_instance_uid) for instance in instances):
+        raise UsageError("These images have no identifiers of their own to refer to: choose NIfTI.")
+    study_uid = str(header.get("StudyInstanceUID") or new_uid())
+    frame_of_reference_uid = series.frame_of_reference_uid or new_uid()
+    return Source(series, stack, header, instances, study_uid, frame_of_reference_uid, tuple(further))
 
 
 def _instances_of(series: Series, stack: SliceStack) -> tuple[Instance, ...]:
@@ -183,7 +197,6 @@ def new_dataset(source: Source, sop_class_uid: str, sop_instance_uid: str, creat
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
     dataset.file_meta.ImplementationVersionName = f"MEDGAN_{medgan_viewer.__version__}"[:16]
-    dataset.SpecificCharacterSet = _CHARACTER_SET
     dataset.SOPClassUID, dataset.SOPInstanceUID = sop_class_uid, sop_instance_uid
     dataset.InstanceCreationDate, dataset.InstanceCreationTime = _date_time(created)
     dataset.ContentDate, dataset.ContentTime = _date_time(created)
@@ -194,12 +207,16 @@ def new_dataset(source: Source, sop_class_uid: str, sop_instance_uid: str, creat
 def copy_examination(dataset: "Dataset", source: Source) -> None:
     """Copy what names the patient and the examination, with absent type 2 attributes empty and nothing private."""
     header = source.header
+    if header.get("SpecificCharacterSet"):
+        dataset.SpecificCharacterSet = header.SpecificCharacterSet
+    elif "SpecificCharacterSet" in dataset:
+        del dataset.SpecificCharacterSet
     for keyword in _WHERE_PRESENT:
         if keyword in header and header[keyword].value not in (None, "", []):
             dataset.add(header[keyword])
     for keyword in _TYPE_2:
         setattr(dataset, keyword, header.get(keyword) or "")
-    dataset.StudyInstanceUID = source.series.study_uid
+    dataset.StudyInstanceUID = source.study_uid
     if dataset.get("PatientIdentityRemoved") == "YES" and not any(
         keyword in dataset for keyword in ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
     ):
@@ -230,6 +247,12 @@ def series_attributes(
         for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
             if source.header.get(keyword):
                 dataset.add(source.header[keyword])
+
+
+def laterality(dataset: "Dataset", source: Source) -> None:
+    """Copy Laterality, for classes that have it at the series: empty where not even the body part is known."""
+    if source.header.get("Laterality") or not source.header.get("BodyPartExamined"):
+        dataset.Laterality = source.header.get("Laterality") or ""
 
 
 def equipment(source: Source, provenance: Provenance, *, synthesizing: bool) -> "list[Dataset]":
@@ -279,14 +302,14 @@ def source_image(instance: Instance, *, same_place: bool = True) -> "Dataset":
 
 def referenced_series(source: Source, instances: Iterable[Instance]) -> "list[Dataset]":
     """Return the items of ReferencedSeriesSequence: the source's instances used, and other series of the same study."""
-    used = [(source.series, instances)]
-    used += [(series, series.instances) for series in source.further if series.study_uid == source.series.study_uid]
     from pydicom import Dataset
 
+    used = [(source.series, instances)]
+    used += [(series, series.instances) for series in source.further if series.study_uid == source.series.study_uid]
     items = []
     for series, members in used:
         item = Dataset()
-        item.SeriesInstanceUID = series.uid
+        item.SeriesInstanceUID = series.series_instance_uid
         item.ReferencedInstanceSequence = list({i.sop_instance_uid: _reference(i) for i in members}.values())
         items.append(item)
     return items

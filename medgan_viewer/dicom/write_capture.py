@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 import medgan_viewer
 from medgan_viewer.dicom import atomic, provenance
@@ -46,6 +47,7 @@ def _dataset(capture: Capture, source: Source, series_uid: str, series_number: i
         dataset.SeriesInstanceUID, dataset.SeriesNumber = series_uid, series_number
         dataset.SeriesDescription = _description(capture)
         dataset.Manufacturer, dataset.SoftwareVersions = PROGRAM, medgan_viewer.__version__
+    provenance.laterality(dataset, source)
     dataset.Modality, dataset.ConversionType = "OT", "WSD"
     dataset.InstanceNumber = number
     dataset.ImageType = (
@@ -59,10 +61,11 @@ def _dataset(capture: Capture, source: Source, series_uid: str, series_number: i
     instances = [source.instances[index] for index in capture.slices]
     if instances:
         dataset.SourceImageSequence = [provenance.source_image(i, same_place=False) for i in instances]
-    _pixels(dataset, capture)
-    if capture.plane is not None:
+    pixels, plane = capture.marked()
+    _pixels(dataset, pixels)
+    if plane is not None:
         # A capture has no such modules by its class: with them it scrolls along with the source.
-        provenance.plane_attributes(dataset, capture.plane)
+        provenance.plane_attributes(dataset, plane)
         dataset.FrameOfReferenceUID = source.frame_of_reference_uid
         dataset.PositionReferenceIndicator = source.header.get("PositionReferenceIndicator") or ""
     return dataset
@@ -74,10 +77,9 @@ def _description(capture: Capture) -> str:
     return f"{plain(f'{head} ({models})')[:55].rstrip()} RESEARCH"
 
 
-def _pixels(dataset: "Dataset", capture: Capture) -> None:
-    marked = capture.marked
+def _pixels(dataset: "Dataset", pixels: NDArray[np.uint8]) -> None:
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation, dataset.PlanarConfiguration = 3, "RGB", 0
-    dataset.Rows, dataset.Columns = marked.shape[:2]
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
     dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 8, 8, 7, 0
-    data = np.ascontiguousarray(marked).tobytes()
+    data = np.ascontiguousarray(pixels).tobytes()
     dataset.PixelData = data + b"\0" * (len(data) % 2)

@@ -69,6 +69,7 @@ def _instance(layer: ImageLayer, source: Source, index: int, series_uid: str, se
         number=series_number,
         description=provenance.description(layer, source),
     )
+    provenance.laterality(dataset, source)
     dataset.Modality = modality
     dataset.PatientPosition = source.header.get("PatientPosition") or ""
     dataset.InstanceNumber = index + 1
@@ -77,7 +78,7 @@ def _instance(layer: ImageLayer, source: Source, index: int, series_uid: str, se
     dataset.ContentQualification = "RESEARCH"
     dataset.BurnedInAnnotation = "NO"
     dataset.DerivationDescription = plain(
-        f"Synthetic {layer.contrast} {modality} image computed from {source.series.modality} images by the generative "
+        f"Synthetic {_kind(layer)} image computed from {source.series.modality} images by the generative "
         f"model {made.model_id} {made.model_version}. Not acquired from the patient. For research only, not for "
         "diagnosis."
     )[:1024]
@@ -94,15 +95,19 @@ def _instance(layer: ImageLayer, source: Source, index: int, series_uid: str, se
     return dataset
 
 
+def _kind(layer: ImageLayer) -> str:
+    modality = layer.volume.modality
+    return modality if layer.contrast in ("", modality) else f"{layer.contrast} {modality}"
+
+
 def _acquisition_attributes(dataset: "Dataset", modality: str) -> None:
     """Set what the image module asks for about an acquisition that never was: present, and empty."""
-    dataset.AcquisitionNumber = ""
     if modality == "MR":
         dataset.ScanningSequence, dataset.SequenceVariant = "RM", "NONE"
         for keyword in ("ScanOptions", "MRAcquisitionType", "EchoTime", "RepetitionTime", "EchoTrainLength"):
             setattr(dataset, keyword, "")
     else:
-        dataset.KVP = ""
+        dataset.AcquisitionNumber, dataset.KVP = "", ""
 
 
 def _pixels(dataset: "Dataset", image: Voxels, window: tuple[float, float]) -> None:

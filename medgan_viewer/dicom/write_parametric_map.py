@@ -57,4 +57,5 @@ def _dataset(layer: HeatLayer, source: Source, slices: Sequence[int], series_num
         **multiframe.common_arguments(source, slices, made, series_number),
     )
     multiframe.complete(dataset, layer, source, slices)
+    provenance.laterality(dataset, source)
     return dataset  # type: ignore[no-any-return]

@@ -18,7 +18,7 @@ def write(capture: Capture, path: Path) -> Path:
     for key, text in texts(capture).items():
         chunks.add_text(key, plain(text))
     with atomic.new_file(path) as temporary:
-        Image.fromarray(capture.marked).save(temporary, format="PNG", pnginfo=chunks)
+        Image.fromarray(capture.marked()[0]).save(temporary, format="PNG", pnginfo=chunks)
     return path
 
 

@@ -1,7 +1,7 @@
 """Arrays that two processes see: the viewer creates, keeps and unlinks them, the worker only attaches.
 
 A shared-memory segment where there is room for it, else a memory-mapped temporary file (a container often has 64 MB
-of /dev/shm). The memory goes back when the last array over it is dropped; the *name* goes with :meth:`SharedArray.unlink`.
+of /dev/shm). The memory goes back when the last array over it is dropped, the name with :meth:`SharedArray.unlink`.
 """
 
 import contextlib
@@ -94,9 +94,7 @@ def attach(handle: ArrayHandle) -> NDArray[Any]:
         with _untracked():
             segment = SharedMemory(handle.place)
     except OSError as error:
-        raise JobError(
-            "The images of this run were released before the model could read them; run it again."
-        ) from error
+        raise JobError("The images of this run were released before the model read them; run it again.") from error
     array: NDArray[Any] = np.ndarray(handle.shape, np.dtype(handle.dtype), buffer=segment.buf)
     _keep_while_alive(array, segment)
     return array

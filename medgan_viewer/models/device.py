@@ -1,0 +1,224 @@
+"""Where a network runs, in which precision, and the network loaded there. Only ever imported in the worker's process
+for its functions; torch is imported inside them.
+"""
+
+import hashlib
+import os
+import platform
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.errors import MissingPartError, PackageError
+from medgan_viewer.models.manifest import Package
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["DeviceReport", "LoadedNetwork", "choose", "is_out_of_memory", "load", "report"]
+
+# Weights of a few models stay loaded, so that changing between them costs nothing.
+_LARGEST_CACHE = 4
+_cache: "OrderedDict[tuple[str, str, str], LoadedNetwork]" = OrderedDict()
+
+# bf16 is used where it takes at most this share of the time, and deviates on average by at most this share of the
+# output's spread.
+_WORTH_IT = 0.85
+_SAME_ANSWER = 0.02
+_TIMED_SIZE = 192
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReport:
+    """What the worker found: plain data, readable without torch. ``chosen`` is what "auto" means here."""
+
+    torch_version: str
+    chosen: str
+    cuda: tuple[str, ...]
+    mps: bool
+    cpu: str
+    threads: int
+
+
+class LoadedNetwork:
+    """A network on a device, ready to run on [batch, channel, row, column]."""
+
+    def __init__(self, module: "torch.nn.Module", device: str, precision: str, channels_last: bool) -> None:
+        self._module = module
+        self.device = device
+        self.precision = precision
+        self._channels_last = channels_last
+
+    def __call__(self, inputs: NDArray[np.float32]) -> "torch.Tensor":
+        """Return the raw output, float32, on the device."""
+        import torch
+
+        with torch.inference_mode():
+            tensor = torch.from_numpy(np.ascontiguousarray(inputs)).to(
+                device=self.device,
+                dtype=torch.bfloat16 if self.precision == "bf16" else torch.float32,
+                memory_format=torch.channels_last if self._channels_last else torch.contiguous_format,
+            )
+            output: torch.Tensor = self._module(tensor)
+            return output.float()
+
+
+def report(context: object) -> DeviceReport:
+    """Return what there is to run on. An entry point for a quiet job."""
+    del context
+    import torch
+
+    cuda = torch.cuda.is_available()
+    names = tuple(
+        f"{torch.cuda.get_device_name(i)} ({torch.cuda.get_device_properties(i).total_memory / 2**30:.0f} GiB)"
+        for i in range(torch.cuda.device_count() if cuda else 0)
+    )
+    return DeviceReport(
+        torch_version=str(torch.__version__),
+        chosen=choose("auto"),
+        cuda=names,
+        mps=torch.backends.mps.is_available(),
+        cpu=platform.processor() or platform.machine(),
+        threads=torch.get_num_threads(),
+    )
+
+
+def choose(requested: str) -> str:
+    """Return "cuda", "mps" or "cpu" for a request or "auto"; MissingPartError where the requested one is not there."""
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if requested == "auto":
+        return next(name for name, available in there.items() if available)
+    if not there.get(requested, False):
+        words = {"cuda": "an NVIDIA GPU that PyTorch can use", "mps": "an Apple GPU"}.get(requested, requested)
+        raise MissingPartError(f"This machine has no {words.removeprefix('an ')}; choose auto or cpu.")
+    return requested
+
+
+def load(package: Package, device: str) -> LoadedNetwork:
+    """Return the model's network on a device, from the cache where it is. Raises PackageError for altered weights."""
+    key = (str(package.folder), package.manifest.weights_sha256, device)
+    if key in _cache:
+        _cache.move_to_end(key)
+        return _cache[key]
+    _use_all_cores()
+    network = _fastest(_module(package), package, device)
+    _cache[key] = network
+    while len(_cache) > _LARGEST_CACHE:
+        _cache.popitem(last=False)
+    return network
+
+
+def forget(device: str) -> None:
+    """Drop the networks of a device, to make room there."""
+    import torch
+
+    for key in [key for key in _cache if key[2] == device]:
+        del _cache[key]
+    if device == "cuda":
+        torch.cuda.empty_cache()
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error means that the device's memory ran out."""
+    import torch
+
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    words = str(error)
+    return isinstance(error, RuntimeError) and ("out of memory" in words or "can't allocate memory" in words)
+
+
+def _use_all_cores() -> None:
+    """Let torch use the cores this process may use, unless the user has said otherwise in the environment."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        torch.set_num_threads(available)
+
+
+def _module(package: Package) -> "torch.nn.Module":
+    """Build the network and fill in its weights; what is hashed is what is loaded."""
+    from safetensors.torch import load as read_tensors
+
+    from medgan_viewer.models import networks
+
+    manifest = package.manifest
+    try:
+        content = package.weights.read_bytes()
+    except OSError as error:
+        raise PackageError(
+            package.folder, f"{manifest.weights_file} cannot be read; install the package again"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != manifest.weights_sha256:
+        raise PackageError(
+            package.folder, "the weights are not those the manifest names, so the model is not run; install it again"
+        )
+    try:
+        module = networks.build(manifest.network, manifest.network_arguments)
+        module.load_state_dict(read_tensors(content))
+    except KeyError as error:
+        raise PackageError(
+            package.folder, f'the network "{manifest.network}" is unknown; update the program'
+        ) from error
+    except Exception as error:
+        raise PackageError(package.folder, "the weights do not fit the network; install the package again") from error
+    return _folded(module.eval().requires_grad_(False))
+
+
+def _folded(module: "torch.nn.Module") -> "torch.nn.Module":
+    """Fold each batch normalisation into the convolution before it: the same function with one pass less."""
+    import torch
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    for child in module.modules():
+        if not isinstance(child, torch.nn.Sequential):
+            continue
+        for place in range(len(child) - 1):
+            convolution, normalisation = child[place], child[place + 1]
+            if isinstance(convolution, torch.nn.Conv2d) and isinstance(normalisation, torch.nn.BatchNorm2d):
+                child[place] = fuse_conv_bn_eval(convolution, normalisation)
+                child[place + 1] = torch.nn.Identity()
+    return module
+
+
+def _fastest(module: "torch.nn.Module", package: Package, device: str) -> LoadedNetwork:
+    """Return the network in the precision and memory layout that is measured fastest, if the answer is the same."""
+    import copy
+
+    import torch
+
+    plain = LoadedNetwork(module.to(device), device, "fp32", channels_last=False)
+    # Apple's GPU gains little from bf16 and lacks some of its kernels.
+    if device == "mps" or (device == "cuda" and not torch.cuda.is_bf16_supported()):
+        return plain
+    short = copy.deepcopy(module).to(device=device, dtype=torch.bfloat16)
+    for parameter in short.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    lean = LoadedNetwork(short, device, "bf16", channels_last=True)
+    multiple = package.manifest.preprocessing.size_multiple
+    size = -(-_TIMED_SIZE // multiple) * multiple
+    inputs = np.random.default_rng(0).random((1, package.manifest.channels_in, size, size), dtype=np.float32)
+    seconds, answer = _timed(plain, inputs)
+    lean_seconds, lean_answer = _timed(lean, inputs)
+    deviation = float((lean_answer - answer).abs().mean())
+    same = deviation <= _SAME_ANSWER * float(answer.std())
+    return lean if same and lean_seconds <= _WORTH_IT * seconds else plain
+
+
+def _timed(network: LoadedNetwork, inputs: NDArray[np.float32]) -> "tuple[float, torch.Tensor]":
+    """Return the shorter of two runs after one that does not count, and the answer, on the CPU."""
+    seconds: list[float] = []
+    for _ in range(3):
+        start = time.perf_counter()
+        # Bringing the answer back waits for the device.
+        answer = network(inputs).cpu()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds[1:]), answer

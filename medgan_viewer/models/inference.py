@@ -1,0 +1,211 @@
+"""A network over the slices of a series: the slice the reader looks at first, everything back on the series' own grid.
+
+Runs in the worker's process. torch is imported inside functions, so that the viewer can import this package.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.volume import Vector, Voxels
+from medgan_viewer.errors import JobError, UnsuitableError
+from medgan_viewer.models import encoding
+from medgan_viewer.models.canonical import CanonicalView, Crop, crop_around, resampling_matrix
+from medgan_viewer.models.device import LoadedNetwork, forget, is_out_of_memory, load
+from medgan_viewer.models.manifest import Manifest, Package
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["JobContext", "Prepared", "SliceWriter", "infer", "prepare"]
+
+# Room around the head, in pixels of the network's grid.
+_MARGIN = 6
+# Small, so that a cancellation or a scroll is answered within a batch.
+_BATCH = {"cpu": 2, "mps": 4, "cuda": 16}
+# Nothing in a patient is below air; scanners pad with values far under it.
+_LOWEST_HU = -1024.0
+
+
+class JobContext(Protocol):
+    """What a job sees of the viewer; ``visible`` is the source slice the reader looks at."""
+
+    visible: int | None
+    device: str
+
+    @property
+    def cancelled(self) -> bool: ...
+    def array(self, handle: Any, /) -> NDArray[Any]: ...
+    def started(self, device: str, precision: str, slices: int, /) -> None: ...
+    def slice_ready(self, index: int, /) -> None: ...
+    def notice(self, sentence: str, /) -> None: ...
+
+
+class SliceWriter(Protocol):
+    """What a task does with the network's output for one slice."""
+
+    def __call__(self, prediction: "torch.Tensor", prepared: "Prepared", index: int, /) -> None:
+        """Take ``prediction`` [channel, row, column] of canonical slice ``index`` on the network's grid."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A series as a network takes it. ``encoded`` is [slice, channel, row, column], ``head`` the foreground on it.
+
+    ``start`` (mm) is the centre of the first row and column of the network's window, on an axis whose zero is the
+    centre of the canonical source's first row and column.
+    """
+
+    view: CanonicalView
+    encoded: NDArray[np.float32]
+    head: NDArray[np.bool_]
+    grid_mm: float
+    start: tuple[float, float]
+    neighbours: int
+    channels_per_slice: int
+
+    def inputs(self, indices: list[int]) -> NDArray[np.float32]:
+        """Return the network's input for some slices: [batch, channel, row, column]."""
+        return np.stack(
+            [
+                encoding.stack_neighbours(self.encoded, index, self.neighbours, self.channels_per_slice)
+                for index in indices
+            ]
+        )
+
+    @cached_property
+    def _back(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        matrices = [
+            resampling_matrix(self.view.shape[axis], self.view.spacing[axis], 0.0, count, self.grid_mm, start)
+            for axis, count, start in zip((1, 2), self.head.shape[1:], self.start, strict=True)
+        ]
+        return matrices[0], matrices[1].T
+
+    def to_source(self, images: "torch.Tensor") -> "torch.Tensor":
+        """Return images [n, row, column] on the canonical source grid; 0 outside the network's window."""
+        import torch
+
+        rows, columns = (torch.from_numpy(np.ascontiguousarray(matrix)).to(images.device) for matrix in self._back)
+        return torch.matmul(torch.matmul(rows, images), columns)
+
+    def head_on_source(self, index: int) -> NDArray[np.bool_]:
+        """Return the head of canonical slice ``index`` on the canonical source grid."""
+        rows, columns = self._back
+        return np.asarray(rows @ self.head[index].astype(np.float32) @ columns >= 0.5)
+
+
+def prepare(array: Voxels, affine: Vector, modality: str, manifest: Manifest) -> Prepared:
+    """Turn, resample, encode and crop a volume [slice, row, column]; UnsuitableError for an unknown modality."""
+    steps = manifest.preprocessing
+    name = steps.encoding.get(modality)
+    if name is None:
+        raise UnsuitableError(f"This model cannot read {modality} images.")
+    _, rows, columns = array.shape
+    view = CanonicalView.of(affine, (array.shape[0], rows, columns))
+    ct = modality == "CT"
+    air = encoding.AIR_HU if ct else 0.0
+    resampled, start = _resampled(view, array, steps.grid_spacing_mm, air, _LOWEST_HU if ct else None)
+    spacing = (view.spacing[0], steps.grid_spacing_mm, steps.grid_spacing_mm)
+    if ct and steps.mask_couch:
+        resampled = encoding.mask_couch(resampled, spacing)
+    head = encoding.ct_foreground(resampled, spacing) if ct else encoding.mr_foreground(resampled, spacing)
+    encoded = encoding.encode(name, resampled, spacing)
+    crops = [
+        crop_around(np.asarray(head.any(axis=others)), steps.size_multiple, _MARGIN) for others in ((0, 2), (0, 1))
+    ]
+    return Prepared(
+        view=view,
+        encoded=_cropped(encoded, crops, encoding.ENCODINGS[name].outside),
+        head=crops[1].cut(crops[0].cut(head, 1, False), 2, False),
+        grid_mm=steps.grid_spacing_mm,
+        start=(
+            start[0] + crops[0].start * steps.grid_spacing_mm,
+            start[1] + crops[1].start * steps.grid_spacing_mm,
+        ),
+        neighbours=steps.neighbours,
+        channels_per_slice=manifest.channels_in // (2 * steps.neighbours + 1),
+    )
+
+
+def _resampled(
+    view: CanonicalView, array: Voxels, grid_mm: float, air: float, lowest: float | None
+) -> tuple[NDArray[np.float32], tuple[float, float]]:
+    """Return the canonical volume at the network's in-plane spacing, and where its first row and column lie (mm).
+
+    The new grid has the same centre as the old one, so that an equal spacing changes nothing.
+    """
+    turned = view.turned(array)
+    starts: list[float] = []
+    matrices: list[NDArray[np.float32]] = []
+    for axis in (1, 2):
+        count, spacing = view.shape[axis], view.spacing[axis]
+        new_count = max(1, int(np.ceil(count * spacing / grid_mm - 1e-3)))
+        start = (count - 1) * spacing / 2 - (new_count - 1) * grid_mm / 2
+        starts.append(start)
+        matrices.append(resampling_matrix(new_count, grid_mm, start, count, spacing))
+    rows, columns = matrices[0], np.ascontiguousarray(matrices[1].T)
+    result = np.empty((view.shape[0], rows.shape[0], columns.shape[1]), dtype=np.float32)
+    for index, image in enumerate(turned):
+        values = np.asarray(image, dtype=np.float32)
+        if lowest is not None:
+            values = np.maximum(values, lowest)
+        result[index] = rows @ (values - air) @ columns + air
+    return result, (starts[0], starts[1])
+
+
+def _cropped(encoded: NDArray[np.float32], crops: list[Crop], outside: tuple[float, ...]) -> NDArray[np.float32]:
+    channels = [
+        crops[1].cut(crops[0].cut(encoded[:, channel], 1, value), 2, value) for channel, value in enumerate(outside)
+    ]
+    return np.stack(channels, axis=1)
+
+
+def infer(
+    context: JobContext, package: Package, prepared: Prepared, network: LoadedNetwork, write: SliceWriter
+) -> None:
+    """Run the network over all slices, nearest to the visible one first; return early when cancelled.
+
+    Out of memory halves the batch; where a single slice does not fit, the rest runs on the CPU, and the user is told.
+    """
+    pending = set(range(prepared.view.shape[0]))
+    largest = _BATCH[network.device]
+    # The first slice alone: the reader waits for it.
+    size = 1
+    while pending and not context.cancelled:
+        batch = _nearest(pending, context.visible, prepared.view, size)
+        try:
+            predictions = network(prepared.inputs(batch))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            largest, network = _with_less_memory(context, package, network, size)
+            size = min(size, largest)
+            continue
+        for index, prediction in zip(batch, predictions, strict=True):
+            write(prediction, prepared, index)
+            context.slice_ready(prepared.view.slice_of(index))
+        pending.difference_update(batch)
+        size = largest
+
+
+def _nearest(pending: set[int], visible: int | None, view: CanonicalView, size: int) -> list[int]:
+    """Return the next slices: those nearest to the one the reader looks at, the middle where nobody looks."""
+    centre = view.shape[0] // 2 if visible is None else view.slice_of(visible)
+    return sorted(pending, key=lambda index: (abs(index - centre), index))[:size]
+
+
+def _with_less_memory(
+    context: JobContext, package: Package, network: LoadedNetwork, size: int
+) -> tuple[int, LoadedNetwork]:
+    """Return a smaller batch, or the network on the CPU where even one slice does not fit."""
+    if size > 1:
+        return size // 2, network
+    if network.device == "cpu":
+        raise JobError("This computer has too little free memory for the model; close other programs and run it again.")
+    forget(network.device)
+    context.notice("The graphics card has too little free memory; the model goes on on the processor, more slowly.")
+    context.device = "cpu"
+    return _BATCH["cpu"], load(package, "cpu")

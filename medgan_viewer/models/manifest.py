@@ -1,0 +1,414 @@
+"""What a model package says about itself, read strictly: a package that is altered or incomplete does not run."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from medgan_viewer.core.layers import Code
+from medgan_viewer.errors import PackageError
+from medgan_viewer.models import encoding
+
+__all__ = [
+    "SCHEMA",
+    "Calibration",
+    "Evaluation",
+    "Manifest",
+    "Output",
+    "Package",
+    "Preprocessing",
+    "Requirements",
+    "SegmentOutput",
+    "Task",
+    "read_package",
+]
+
+SCHEMA = 1
+Task = Literal["synthesis", "segmentation", "anomaly"]
+_TASKS: dict[str, tuple[str, ...]] = {
+    "synthesis": ("mr_unit", "ct_companded"),
+    "segmentation": ("labels",),
+    "anomaly": ("probability",),
+}
+_IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LARGEST_MANIFEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """Which series a model may be used on. Empty ``contrasts`` means any; spacing in mm between slices."""
+
+    body_part: str
+    modalities: tuple[str, ...]
+    contrasts: tuple[str, ...]
+    orientation: str
+    max_slice_spacing_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How voxels become the network's input. ``encoding`` maps a modality to the name of its encoding."""
+
+    grid_spacing_mm: float
+    size_multiple: int
+    neighbours: int
+    mask_couch: bool
+    encoding: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output channel: a synthetic series, or the heat map. ``window`` is (width, centre) in decoded values."""
+
+    channel: int
+    name: str
+    modality: str
+    contrast: str
+    decoding: str
+    unit: str
+    window: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOutput:
+    """One structure: the label value (= channel), its name, colour and codes."""
+
+    label: int
+    name: str
+    colour: str
+    code: Code
+    category: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a heat map behaves on healthy patients never trained on, by contrast.
+
+    ``thresholds`` are (false-alarm rate, threshold) pairs, rate ascending; ``healthy_maxima`` one value a patient.
+    """
+
+    healthy_maxima: Mapping[str, tuple[float, ...]]
+    thresholds: Mapping[str, tuple[tuple[float, float], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How the numbers on the card were made, and the numbers as written."""
+
+    protocol: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The content of ``manifest.json``, checked. ``channels_in`` and ``channels_out`` are the network's."""
+
+    id: str
+    name: str
+    version: str
+    task: Task
+    description: str
+    intended_use: str
+    limits: tuple[str, ...]
+    licence: str
+    training_data: tuple[tuple[str, str], ...]
+    created: str
+    weights_file: str
+    weights_sha256: str
+    network: str
+    network_arguments: Mapping[str, Any]
+    requires: Requirements
+    preprocessing: Preprocessing
+    channels_in: int
+    channels_out: int
+    images: tuple[Output, ...]
+    segments: tuple[SegmentOutput, ...]
+    calibration: Calibration
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class Package:
+    """A model folder whose manifest is right and whose files are there. The weights' hash is checked when they load."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """The model's identifier."""
+        return self.manifest.id
+
+    @property
+    def weights(self) -> Path:
+        """The weights file (safetensors)."""
+        return self.folder / self.manifest.weights_file
+
+    @property
+    def card(self) -> Path:
+        """The model card."""
+        return self.folder / "CARD.md"
+
+
+class _InvalidError(Exception):
+    """What is wrong with a manifest, as a sentence."""
+
+
+def read_package(folder: Path) -> Package:
+    """Read and check a model folder. Raises PackageError with one sentence that says what is wrong."""
+    try:
+        manifest = _manifest(_content(folder / "manifest.json"))
+        if manifest.id != folder.name:
+            raise _InvalidError(f'the manifest is for the model "{manifest.id}"; name the folder so')
+        for name in (manifest.weights_file, "CARD.md"):
+            if not (folder / name).is_file():
+                raise _InvalidError(f"{name} is missing; install the package again")
+    except _InvalidError as error:
+        raise PackageError(folder, str(error)) from error
+    return Package(folder, manifest)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _LARGEST_MANIFEST:
+            raise _InvalidError("manifest.json is too large to be one")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _InvalidError("manifest.json is missing; install the package again") from None
+    except (OSError, ValueError) as error:
+        raise _InvalidError("manifest.json cannot be read; install the package again") from error
+    if not isinstance(content, dict):
+        raise _InvalidError("manifest.json holds no object")
+    schema = content.get("schema")
+    if schema != SCHEMA:
+        raise _InvalidError(
+            f"the package has schema {schema!r} and this program reads schema {SCHEMA}; update the program"
+        )
+    return content
+
+
+def _manifest(content: dict[str, Any]) -> Manifest:
+    top = _Reader(content, "")
+    weights, network, data = (top.child(key) for key in ("weights", "network", "network_data_format"))
+    task = top.choice("task", tuple(_TASKS))
+    images = () if task == "segmentation" else tuple(_image(r, task) for r in top.children("outputs"))
+    segments = tuple(_segment(r) for r in top.children("outputs")) if task == "segmentation" else ()
+    manifest = Manifest(
+        id=top.matching("id", _IDENTIFIER),
+        name=top.text("name"),
+        version=top.text("version"),
+        task=task,  # type: ignore[arg-type]  # choice() returns one of the task's own words
+        description=top.text("description"),
+        intended_use=top.text("intended_use"),
+        limits=top.texts("limits"),
+        licence=top.text("licence"),
+        training_data=tuple((r.text("name"), r.text("licence")) for r in top.children("training_data")),
+        created=top.text("created"),
+        weights_file=_plain_file_name(weights.text("file")),
+        weights_sha256=weights.matching("sha256", _SHA256),
+        network=network.text("name"),
+        network_arguments=network.mapping("arguments"),
+        requires=_requirements(top.child("requires")),
+        preprocessing=_preprocessing(top.child("preprocessing")),
+        channels_in=data.child("inputs").child("image").integer("num_channels", 1),
+        channels_out=data.child("outputs").child("pred").integer("num_channels", 1),
+        images=images,
+        segments=segments,
+        calibration=_calibration(content.get("calibration")),
+        evaluation=_evaluation(top.child("evaluation")),
+    )
+    _check_consistency(manifest)
+    return manifest
+
+
+def _requirements(reader: "_Reader") -> Requirements:
+    return Requirements(
+        body_part=reader.text("body_part"),
+        modalities=reader.texts("modalities", at_least=1),
+        contrasts=reader.texts("contrasts"),
+        orientation=reader.choice("orientation", ("axial",)),
+        max_slice_spacing_mm=reader.number("max_slice_spacing_mm"),
+    )
+
+
+def _preprocessing(reader: "_Reader") -> Preprocessing:
+    encodings = reader.mapping("encoding")
+    for modality, name in encodings.items():
+        if name not in encoding.ENCODINGS:
+            raise _InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program')
+    return Preprocessing(
+        grid_spacing_mm=reader.number("grid_spacing_mm"),
+        size_multiple=reader.integer("size_multiple", 1),
+        neighbours=reader.integer("neighbours", 0),
+        mask_couch=reader.boolean("mask_couch"),
+        encoding=encodings,
+    )
+
+
+def _image(reader: "_Reader", task: str) -> Output:
+    width, centre = reader.numbers("window", 2) if task == "synthesis" else (1.0, 0.5)
+    return Output(
+        channel=reader.integer("channel", 0),
+        name=reader.text("name"),
+        modality=reader.text("modality") if task == "synthesis" else "OT",
+        contrast=reader.optional_text("contrast"),
+        decoding=reader.choice("decoding", _TASKS[task]),
+        unit=reader.optional_text("unit"),
+        window=(width, centre),
+    )
+
+
+def _segment(reader: "_Reader") -> SegmentOutput:
+    return SegmentOutput(
+        label=reader.integer("label", 1),
+        name=reader.text("name"),
+        colour=reader.matching("colour", _COLOUR),
+        code=_code(reader.child("code")),
+        category=_code(reader.child("category")),
+    )
+
+
+def _code(reader: "_Reader") -> Code:
+    return Code(reader.text("value"), reader.text("scheme"), reader.text("meaning"))
+
+
+def _calibration(content: Any) -> Calibration:
+    if content is None:
+        return Calibration({}, {})
+    reader = _Reader({"calibration": content}, "").child("calibration")
+    if "healthy_maxima" not in content and "thresholds" not in content:
+        return Calibration({}, {})
+    maxima = reader.child("healthy_maxima")
+    thresholds = reader.child("thresholds")
+    pairs = {
+        contrast: tuple(
+            sorted((r.number("false_alarm_rate"), r.number("threshold")) for r in thresholds.children(contrast))
+        )
+        for contrast in thresholds.keys
+    }
+    return Calibration({contrast: maxima.numbers(contrast) for contrast in maxima.keys}, pairs)
+
+
+def _evaluation(reader: "_Reader") -> Evaluation:
+    return Evaluation(reader.text("protocol"), tuple(row.content for row in reader.children("rows")))
+
+
+def _check_consistency(manifest: Manifest) -> None:
+    """Check what no single key shows: that encodings, channels and outputs agree."""
+    per_slice, rest = divmod(manifest.channels_in, 2 * manifest.preprocessing.neighbours + 1)
+    if rest:
+        raise _InvalidError("the network's input channels are no multiple of its slices")
+    for modality in manifest.requires.modalities:
+        name = manifest.preprocessing.encoding.get(modality)
+        if name is None:
+            raise _InvalidError(f"no encoding is given for {modality}")
+        if encoding.ENCODINGS[name].channels > per_slice:
+            raise _InvalidError(f'the encoding "{name}" gives more channels than the network takes')
+    used = [o.channel for o in manifest.images] + [s.label for s in manifest.segments]
+    if not used:
+        raise _InvalidError("no output is described")
+    if len(set(used)) != len(used) or max(used) >= manifest.channels_out or max(used) > 255:
+        raise _InvalidError("the outputs do not agree with the network's output channels")
+
+
+def _plain_file_name(name: str) -> str:
+    """Return a file name of the package's own folder; anything that leads elsewhere is refused."""
+    path = PurePosixPath(name)
+    if path.name != name or "\\" in name or ":" in name or name in {".", ".."}:
+        raise _InvalidError("the weights must be a file in the package's own folder")
+    if path.suffix != ".safetensors":
+        raise _InvalidError("the weights must be a .safetensors file; other formats can run code")
+    return name
+
+
+class _Reader:
+    """Typed access to a JSON object; every error names the key by its full path."""
+
+    def __init__(self, content: Any, where: str) -> None:
+        self.where = where
+        if not isinstance(content, dict):
+            raise _InvalidError(f'"{where}" in manifest.json is no object')
+        self.content: dict[str, Any] = content
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.content)
+
+    def _path(self, key: str) -> str:
+        return f"{self.where}.{key}" if self.where else key
+
+    def _value(self, key: str, kind: type | tuple[type, ...], words: str) -> Any:
+        if key not in self.content:
+            raise _InvalidError(f'"{self._path(key)}" is missing in manifest.json')
+        value = self.content[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is no {words}')
+        return value
+
+    def text(self, key: str) -> str:
+        value: str = self._value(key, str, "text")
+        if not value.strip():
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is empty')
+        return value
+
+    def optional_text(self, key: str) -> str:
+        return str(self._value(key, str, "text")) if key in self.content else ""
+
+    def matching(self, key: str, pattern: re.Pattern[str]) -> str:
+        value = self.text(key)
+        if not pattern.fullmatch(value):
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json does not have the right form')
+        return value
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        value = self.text(key)
+        if value not in choices:
+            raise _InvalidError(
+                f'"{self._path(key)}" is "{value}", which this program does not know; update the program'
+            )
+        return value
+
+    def boolean(self, key: str) -> bool:
+        return bool(self._value(key, bool, "yes or no"))
+
+    def integer(self, key: str, smallest: int) -> int:
+        value: int = self._value(key, int, "whole number")
+        if value < smallest:
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is smaller than {smallest}')
+        return value
+
+    def number(self, key: str) -> float:
+        value = float(self._value(key, (int, float), "number"))
+        # Also false for not-a-number, which JSON readers accept.
+        if not 0 <= value < float("inf"):
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
+        return value
+
+    def numbers(self, key: str, count: int | None = None) -> tuple[float, ...]:
+        values = self._value(key, list, "list")
+        if any(not isinstance(v, int | float) or isinstance(v, bool) for v in values) or count not in {
+            None,
+            len(values),
+        }:
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is no list of numbers of the right length')
+        return tuple(float(v) for v in values)
+
+    def texts(self, key: str, at_least: int = 0) -> tuple[str, ...]:
+        values = self._value(key, list, "list")
+        if any(not isinstance(v, str) for v in values) or len(values) < at_least:
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is no list of texts')
+        return tuple(values)
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        return dict(self._value(key, dict, "object"))
+
+    def child(self, key: str) -> "_Reader":
+        return _Reader(self._value(key, dict, "object"), self._path(key))
+
+    def children(self, key: str) -> tuple["_Reader", ...]:
+        values = self._value(key, list, "list")
+        return tuple(_Reader(value, f"{self._path(key)}[{place}]") for place, value in enumerate(values))

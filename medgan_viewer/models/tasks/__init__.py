@@ -1,0 +1,108 @@
+"""What a model's result is: which arrays it fills, which layers show them, and how an output becomes voxels.
+
+Adding a task: a module here with a class as :class:`Task` describes, and one line in ``TASKS``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.layers import Layer, Provenance
+from medgan_viewer.core.volume import Volume, Voxels
+from medgan_viewer.errors import PackageError
+from medgan_viewer.models import device as devices
+from medgan_viewer.models.inference import JobContext, Prepared, infer, prepare
+from medgan_viewer.models.manifest import Manifest, read_package
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["TASKS", "Task", "Writing", "run", "task_of", "warm"]
+
+TASKS: tuple[tuple[str, str], ...] = (
+    ("synthesis", "medgan_viewer.models.tasks.synthesis:Synthesis"),
+    ("segmentation", "medgan_viewer.models.tasks.segmentation:Segmentation"),
+    ("anomaly", "medgan_viewer.models.tasks.anomaly:Anomaly"),
+)
+"""Name and class of every task."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Where a result goes: the output arrays on the source grid, and the package's manifest."""
+
+    manifest: Manifest
+    outputs: Sequence[Voxels]
+
+    def put(self, output: int, prepared: Prepared, index: int, image: Voxels) -> None:
+        """Store an image of canonical slice ``index``, given on the canonical source grid."""
+        self.outputs[output][prepared.view.slice_of(index)] = prepared.view.image_back(image)
+
+
+class Task(Protocol):
+    """One kind of result. The first two methods run in the viewer, the last one in the worker."""
+
+    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
+        """Return the type of each output array; all have the source grid's shape."""
+
+    def layers(
+        self,
+        manifest: Manifest,
+        series: Series,
+        volume: Volume,
+        arrays: Sequence[Voxels],
+        ready: NDArray[np.bool_],
+        provenance: Provenance,
+    ) -> tuple[Layer, ...]:
+        """Return the layers that show the arrays over ``volume``."""
+
+    def write(self, writing: Writing, prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
+        """Turn the raw output [channel, row, column] of canonical slice ``index`` into voxels of the source grid."""
+
+
+def task_of(manifest: Manifest) -> Task:
+    """Return the task of a model."""
+    module, _, name = dict(TASKS)[manifest.task].partition(":")
+    task: Task = getattr(import_module(module), name)()
+    return task
+
+
+def run(
+    context: JobContext,
+    *,
+    folder: str,
+    weights_sha256: str,
+    source: Any,
+    outputs: Sequence[Any],
+    affine: Voxels,
+    modality: str,
+    device: str,
+) -> None:
+    """Run a model over a series: the worker's entry point. ``source`` and ``outputs`` are handles of shared arrays."""
+    package = read_package(Path(folder))
+    if package.manifest.weights_sha256 != weights_sha256:
+        raise PackageError(package.folder, "the model was changed while the program ran; choose it again")
+    network = devices.load(package, devices.choose(device))
+    array = context.array(source)
+    context.started(network.device, network.precision, array.shape[0])
+    writing = Writing(package.manifest, [context.array(handle) for handle in outputs])
+    task = task_of(package.manifest)
+    prepared = prepare(array, affine, modality, package.manifest)
+
+    def write(prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
+        task.write(writing, prediction, prepared, index)
+
+    infer(context, package, prepared, network, write)
+
+
+def warm(context: JobContext, *, folder: str, device: str) -> Mapping[str, str]:
+    """Load a model's weights so that its first slice comes quickly; return where and how it will run."""
+    del context
+    network = devices.load(read_package(Path(folder)), devices.choose(device))
+    return {"device": network.device, "precision": network.precision}

@@ -1,0 +1,81 @@
+"""Heat maps: how little a voxel looks like healthy anatomy."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.layers import HeatLayer, Layer, Provenance
+from medgan_viewer.core.volume import Volume, Voxels
+from medgan_viewer.models.inference import Prepared
+from medgan_viewer.models.manifest import Calibration, Manifest
+
+if TYPE_CHECKING:
+    import torch
+
+    from medgan_viewer.models.tasks import Writing
+
+__all__ = ["Anomaly"]
+
+# The false-alarm rate that a heat map opens with, and the threshold of a model that was never calibrated.
+_FIRST_RATE = 0.05
+_UNCALIBRATED = 0.5
+
+
+class Anomaly:
+    """Turns a logit into a probability, 0 outside the head."""
+
+    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
+        """One float32 array."""
+        return (np.dtype(np.float32),)
+
+    def layers(
+        self,
+        manifest: Manifest,
+        series: Series,
+        volume: Volume,
+        arrays: Sequence[Voxels],
+        ready: NDArray[np.bool_],
+        provenance: Provenance,
+    ) -> tuple[Layer, ...]:
+        """One heat layer; the rates are a reference, since this scanner's healthy patients were never measured."""
+        contrast = _calibrated_contrast(manifest.calibration, series.contrast)
+        thresholds = manifest.calibration.thresholds.get(contrast, ())
+        return (
+            HeatLayer(
+                uid=uuid4().hex,
+                name=manifest.images[0].name,
+                source_series_uid=series.uid,
+                volume=volume.with_array(arrays[0], modality="OT", unit=""),
+                ready=ready,
+                provenance=provenance,
+                threshold=_first_threshold(thresholds),
+                thresholds=thresholds,
+                guaranteed=False,
+                healthy_maxima=manifest.calibration.healthy_maxima.get(contrast, ()),
+            ),
+        )
+
+    def write(self, writing: "Writing", prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
+        """Interpolate the probability linearly and keep the head."""
+        channel = writing.manifest.images[0].channel
+        heat = prepared.to_source(prediction[channel : channel + 1].sigmoid())[0].cpu().numpy()
+        inside = prepared.head_on_source(index)
+        writing.put(0, prepared, index, np.where(inside, np.clip(heat, 0, 1), np.float32(0)))
+
+
+def _calibrated_contrast(calibration: Calibration, contrast: str | None) -> str:
+    """Return the contrast whose thresholds apply: the series' own, else the only one there is, else none."""
+    if contrast in calibration.thresholds:
+        return contrast or ""
+    known = tuple(calibration.thresholds)
+    return known[0] if len(known) == 1 else ""
+
+
+def _first_threshold(thresholds: tuple[tuple[float, float], ...]) -> float:
+    if not thresholds:
+        return _UNCALIBRATED
+    return min(thresholds, key=lambda pair: abs(pair[0] - _FIRST_RATE))[1]

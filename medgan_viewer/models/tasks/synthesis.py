@@ -1,0 +1,82 @@
+"""Synthetic images: one series a channel."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.layers import ImageLayer, Layer, Provenance
+from medgan_viewer.core.volume import Volume, Voxels
+from medgan_viewer.models import encoding
+from medgan_viewer.models.inference import Prepared
+from medgan_viewer.models.manifest import Manifest, Output
+
+if TYPE_CHECKING:
+    import torch
+
+    from medgan_viewer.models.tasks import Writing
+
+__all__ = ["Synthesis"]
+
+# Stored value of one decoded unit, and what lies outside the head, by decoding.
+_STORED_PER_UNIT = {"mr_unit": 1000.0, "ct_companded": 1.0}
+_BACKGROUND = {"mr_unit": 0.0, "ct_companded": encoding.AIR_HU}
+
+
+class Synthesis:
+    """Decodes each channel to stored values (int16) and puts background outside the head."""
+
+    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
+        """One int16 array a channel."""
+        return tuple(np.dtype(np.int16) for _ in manifest.images)
+
+    def layers(
+        self,
+        manifest: Manifest,
+        series: Series,
+        volume: Volume,
+        arrays: Sequence[Voxels],
+        ready: NDArray[np.bool_],
+        provenance: Provenance,
+    ) -> tuple[Layer, ...]:
+        """One image layer a channel."""
+        return tuple(
+            ImageLayer(
+                uid=uuid4().hex,
+                name=output.name,
+                source_series_uid=series.uid,
+                volume=volume.with_array(array, modality=output.modality, unit=_unit(output), synthetic=True),
+                ready=ready,
+                provenance=provenance,
+                contrast=output.contrast,
+                window=_stored_window(output),
+            )
+            for output, array in zip(manifest.images, arrays, strict=True)
+        )
+
+    def write(self, writing: "Writing", prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
+        """Decode on the network's grid, then resample the stored values."""
+        import torch
+        from scipy import ndimage
+
+        # A rim of one pixel keeps the skin's own partial volume.
+        head = ndimage.binary_dilation(prepared.head[index])
+        for place, output in enumerate(writing.manifest.images):
+            background = _BACKGROUND[output.decoding]
+            decoded = encoding.decode(output.decoding, prediction[output.channel].cpu().numpy()).astype(np.float32)
+            above = torch.from_numpy(np.where(head, decoded - background, np.float32(0)))
+            image = prepared.to_source(above[None])[0].numpy() + background
+            writing.put(place, prepared, index, np.rint(image).astype(np.int16))
+
+
+def _unit(output: Output) -> str:
+    return "HU" if output.decoding == "ct_companded" else output.unit
+
+
+def _stored_window(output: Output) -> tuple[float, float]:
+    width, centre = output.window
+    scale = _STORED_PER_UNIT[output.decoding]
+    return width * scale, centre * scale

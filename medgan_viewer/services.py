@@ -1,0 +1,229 @@
+"""Running a model on a series, for the window and the command line alike. Neither Qt nor torch is imported here."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.layers import Layer, Provenance
+from medgan_viewer.core.volume import Volume, read_only
+from medgan_viewer.errors import JobError, UnsuitableError
+from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, SliceReady, Started
+from medgan_viewer.jobs.runner import Runner
+from medgan_viewer.jobs.shared_array import SharedArray, remove_leftovers
+from medgan_viewer.jobs.worker import Job
+from medgan_viewer.models import suitability
+from medgan_viewer.models.device import DeviceReport
+from medgan_viewer.models.manifest import Package
+from medgan_viewer.models.tasks import task_of
+
+__all__ = ["InferenceService", "ModelRun"]
+
+_IN_FILE = (
+    "Shared memory is too small for this series, so its images lie in a temporary file; the run is a little slower."
+)
+
+
+@dataclass(eq=False)
+class ModelRun:
+    """One run of a model on a series.
+
+    ``layers`` show the result over the series' regular grid and fill while the run goes on. Their provenance names
+    device, precision and date from ``Started`` on (before that they are empty).
+    """
+
+    job_id: str
+    package: Package
+    series_uid: str
+    layers: tuple[Layer, ...]
+    # The slices of the result that are valid, shared with the layers.
+    ready: NDArray[np.bool_] = field(repr=False)
+    # The end, once there is one.
+    end: Finished | Failed | Cancelled | None = None
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the result comes from."""
+        return self.layers[0].provenance
+
+
+class InferenceService:
+    """Runs models in the worker process and gives their results as layers.
+
+    ``on_event`` is called on a thread of its own, after ``ModelRun`` has taken the event in. ``device`` is "auto",
+    "cuda", "mps" or "cpu". Input and output voxels lie in shared memory whose names go at the end of a run and whose
+    pages go with the last layer over them, so memory holds the results that are shown and nothing else.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None], device: str = "auto") -> None:
+        self.device = device
+        self._on_event = on_event
+        self._lock = threading.Lock()
+        # Only runs under way are kept here: an ended one, and its voxels, live as long as somebody shows them.
+        self._active: dict[str, ModelRun] = {}
+        self._runs: WeakValueDictionary[str, ModelRun] = WeakValueDictionary()
+        self._arrays: dict[str, list[SharedArray]] = {}
+        remove_leftovers()
+        self._runner = Runner(self._take)
+
+    def start(self, package: Package, series: Series, volume: Volume, *, visible_slice: int | None = None) -> ModelRun:
+        """Queue a model for a series, ``volume`` being its regular grid; return at once.
+
+        ``visible_slice`` (of that grid) comes first. Raises UnsuitableError where the model does not fit, JobError
+        where there is no room for the voxels.
+        """
+        verdict = suitability.check(package.manifest, series, volume)
+        if not verdict.fits:
+            raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(verdict.reasons)}")
+        task = task_of(package.manifest)
+        source = SharedArray(volume.shape, volume.array.dtype)
+        shared = [source]
+        try:
+            source.array[...] = volume.array
+            outputs = [SharedArray(volume.shape, kind) for kind in task.output_types(package.manifest)]
+            shared += outputs
+        except BaseException:
+            source.unlink()
+            raise
+        job = _job(package, volume, source, outputs, self.device, visible_slice)
+        ready = np.zeros(volume.shape[0], dtype=np.bool_)
+        run = ModelRun(job.job_id, package, series.uid, (), ready)
+        run.layers = task.layers(
+            package.manifest,
+            series,
+            volume,
+            [output.view for output in outputs],
+            read_only(ready),
+            _provenance(package, series),
+        )
+        with self._lock:
+            self._active[job.job_id] = self._runs[job.job_id] = run
+            self._arrays[job.job_id] = shared
+        self._runner.submit(job)
+        return run
+
+    def run(self, job_id: str) -> ModelRun:
+        """Return a run that is under way or that somebody still holds; KeyError where there is none."""
+        return self._runs[job_id]
+
+    def warm(self, package: Package) -> None:
+        """Load a model's weights ahead of its first run, quietly: a failure shows when it is run."""
+        self._runner.ask(Job("medgan_viewer.models.tasks:warm", {"folder": str(package.folder), "device": self.device}))
+
+    def look_at(self, job_id: str, slice_index: int) -> None:
+        """Say which slice of the regular grid the reader looks at; it comes next."""
+        self._runner.look_at(job_id, slice_index)
+
+    def cancel(self, job_id: str) -> None:
+        """End a run; Cancelled comes within about a second. Finished slices stay valid."""
+        self._runner.cancel(job_id)
+
+    def devices(self, timeout: float = 60.0) -> DeviceReport:
+        """Return what there is to run on. Blocks until the worker has answered; raises JobError or TimeoutError."""
+        answer: DeviceReport = self._runner.ask(Job("medgan_viewer.models.device:report")).result(timeout)
+        return answer
+
+    def close(self) -> None:
+        """End every run and the worker process. Idempotent."""
+        self._runner.close()
+        with self._lock:
+            left = list(self._arrays)
+        for job_id in left:
+            self._release(job_id)
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The process id of the worker, None where none runs."""
+        return self._runner.worker_pid
+
+    def _take(self, event: Event) -> None:
+        """Bring a run up to date, then pass its event on."""
+        run = self._active.get(event.job_id)
+        if run is not None:
+            self._update(run, event)
+        self._on_event(event)
+        if isinstance(event, Started) and any(array.in_file for array in self._arrays.get(event.job_id, ())):
+            self._on_event(Notice(event.job_id, _IN_FILE))
+        if isinstance(event, Cancelled) and run is not None:
+            # The worker may have been killed; the reader who cancelled will often run the model again.
+            with contextlib.suppress(JobError):
+                self.warm(run.package)
+
+    def _update(self, run: ModelRun, event: Event) -> None:
+        match event:
+            case Started():
+                _stamp(run, event.device, event.precision, datetime.now().astimezone())
+            case SliceReady():
+                run.ready[event.index] = True
+            case Finished() | Failed() | Cancelled():
+                run.end = event
+                if isinstance(event, Finished) and event.device != run.provenance.device:
+                    mixed = f"{run.provenance.device}, then {event.device}"
+                    _stamp(run, mixed, run.provenance.precision, run.provenance.created)
+                self._release(event.job_id)
+                self._active.pop(event.job_id, None)
+
+    def _release(self, job_id: str) -> None:
+        with self._lock:
+            arrays = self._arrays.pop(job_id, [])
+        for array in arrays:
+            array.unlink()
+
+
+def _job(
+    package: Package,
+    volume: Volume,
+    source: SharedArray,
+    outputs: list[SharedArray],
+    device: str,
+    visible_slice: int | None,
+) -> Job:
+    return Job(
+        "medgan_viewer.models.tasks:run",
+        {
+            "folder": str(package.folder),
+            "weights_sha256": package.manifest.weights_sha256,
+            "source": source.handle,
+            "outputs": tuple(output.handle for output in outputs),
+            "affine": np.array(volume.affine),
+            "modality": volume.modality,
+            "device": device,
+        },
+        visible=visible_slice,
+    )
+
+
+def _provenance(package: Package, series: Series) -> Provenance:
+    """Return what is known before the run has begun; device, precision and date follow."""
+    manifest = package.manifest
+    steps = manifest.preprocessing
+    return Provenance(
+        model_id=manifest.id,
+        model_name=manifest.name,
+        model_version=manifest.version,
+        weights_sha256=manifest.weights_sha256,
+        source_series_uids=(series.uid,),
+        device="",
+        precision="",
+        created=datetime.now().astimezone(),
+        licence=manifest.licence,
+        intended_use=manifest.intended_use,
+        limits=manifest.limits,
+        settings=(
+            ("in-plane grid", f"{steps.grid_spacing_mm:g} mm"),
+            ("slices seen at once", str(2 * steps.neighbours + 1)),
+            ("couch removed", "yes" if steps.mask_couch and series.modality == "CT" else "no"),
+        ),
+    )
+
+
+def _stamp(run: ModelRun, device: str, precision: str, created: datetime) -> None:
+    """Write where and when the run took place into the provenance of its layers."""
+    provenance = replace(run.provenance, device=device, precision=precision, created=created)
+    run.layers = tuple(layer.changed(provenance=provenance) for layer in run.layers)

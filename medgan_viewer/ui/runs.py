@@ -1,5 +1,6 @@
 """Runs of models: started by a button, followed by events, ending as layers on the document."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +42,12 @@ class RunState:
         return self.status in ("starting", "running")
 
 
+def _service(listener: Callable[[Event], None], device: str) -> "InferenceService":
+    from medgan_viewer.services import InferenceService
+
+    return InferenceService(listener, device=device)
+
+
 class Runs(QObject):
     """Starts runs, follows their events on the UI thread and puts their layers on the document."""
 
@@ -50,10 +57,17 @@ class Runs(QObject):
     notice = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, document: Document, device: str = "auto", parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        device: str = "auto",
+        make_service: "Callable[[Callable[[Event], None], str], InferenceService] | None" = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._document = document
         self._device = device
+        self._make_service = make_service or _service
         self._service: InferenceService | None = None
         self._runs: dict[str, ModelRun] = {}
         self._states: dict[str, RunState] = {}
@@ -65,9 +79,7 @@ class Runs(QObject):
     def service(self) -> "InferenceService":
         """The service, made when it is first wanted."""
         if self._service is None:
-            from medgan_viewer.services import InferenceService
-
-            self._service = InferenceService(self._bridge.receive, device=self._device)
+            self._service = self._make_service(self._bridge.receive, self._device)
         return self._service
 
     @property

@@ -7,11 +7,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged, SeriesLoaded, SeriesOpened
+from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
 
 if TYPE_CHECKING:
-    from medgan_viewer.errors import PackageError
     from medgan_viewer.models.manifest import Package
 
 __all__ = ["ModelsPanel"]
@@ -125,7 +125,7 @@ class ModelsPanel(QWidget):
         self._document = document
         self._runs = runs
         self._packages: tuple[Package, ...] = ()
-        self._problems: tuple[PackageError, ...] = ()
+        self._problems: tuple[MedganError, ...] = ()
         self._cards: dict[str, _ModelCard] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 4)
@@ -134,7 +134,7 @@ class ModelsPanel(QWidget):
         runs.changed.connect(lambda _: self._update())
         self._rebuild()
 
-    def set_models(self, packages: Sequence["Package"], problems: Sequence["PackageError"]) -> None:
+    def set_models(self, packages: Sequence["Package"], problems: Sequence[MedganError]) -> None:
         """Show the models that were found, and the folders that are no usable model."""
         self._packages, self._problems = tuple(packages), tuple(problems)
         self._rebuild()

@@ -178,6 +178,8 @@ class _Worker:
         try:
             value = resolve(job.entry_point)(context, **job.arguments)
         except MedganError as error:
+            if error.__cause__ is not None:
+                self._send(LogText(traceback.format_exc()))
             self._send(context.failed(error.sentence))
         except MemoryError:
             self._send(context.failed("Memory ran out during this run; close other programs, then run it again."))

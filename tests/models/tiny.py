@@ -1,0 +1,94 @@
+"""A model package small enough to know its answer: a 1 × 1 convolution with weights that a test chooses.
+
+Its network is none of the program's own; :func:`offer_test_networks` makes it known inside a worker.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+CODE = {"value": "12738006", "scheme": "SCT", "meaning": "Brain"}
+CATEGORY = {"value": "123037004", "scheme": "SCT", "meaning": "Anatomical Structure"}
+
+
+def content(
+    *,
+    task: str = "synthesis",
+    channels_in: int = 2,
+    channels_out: int = 1,
+    neighbours: int = 0,
+    grid_spacing_mm: float = 1.0,
+    modality: str = "CT",
+) -> dict[str, Any]:
+    """Return a right manifest but for the weights' hash."""
+    encoding = {"CT": "ct_two_window", "MR": "mr_head"}
+    outputs: list[dict[str, Any]] = {
+        "synthesis": [
+            {
+                "channel": c, "name": f"Synthetic {c}", "modality": "MR", "contrast": "T1",
+                "decoding": "mr_unit", "unit": "a.u.", "window": [1.0, 0.5],
+            }
+            for c in range(channels_out)
+        ],
+        "segmentation": [
+            {"label": c, "name": f"Part {c}", "colour": "#40a0ff", "code": CODE, "category": CATEGORY}
+            for c in range(1, channels_out)
+        ],
+        "anomaly": [{"channel": 0, "name": "Unusual", "decoding": "probability"}],
+    }[task]  # fmt: skip
+    image = {"type": "image", "format": "magnitude", "spatial_shape": [64, 64], "dtype": "float32"}
+    return {
+        "schema": 1, "id": "tiny", "name": "Tiny", "version": "0.0.1", "task": task,
+        "description": "A weighted sum.", "intended_use": "Tests only.", "limits": ["Knows nothing."],
+        "licence": "Apache-2.0", "training_data": [], "created": "2026-11-21",
+        "weights": {"file": "weights.safetensors", "sha256": "0" * 64},
+        "network": {
+            "name": "weighted_sum",
+            "arguments": {"channels_in": channels_in, "channels_out": channels_out},
+        },
+        "requires": {
+            "body_part": "HEAD", "modalities": [modality], "contrasts": [], "orientation": "axial",
+            "max_slice_spacing_mm": 8.0,
+        },
+        "preprocessing": {
+            "grid_spacing_mm": grid_spacing_mm, "size_multiple": 8, "neighbours": neighbours, "mask_couch": False,
+            "encoding": {modality: encoding[modality]},
+        },
+        "network_data_format": {
+            "inputs": {"image": {**image, "num_channels": channels_in}},
+            "outputs": {"pred": {**image, "num_channels": channels_out}},
+        },
+        "outputs": outputs,
+        "evaluation": {"protocol": "None.", "rows": []},
+    }  # fmt: skip
+
+
+def write_package(
+    folder: Path, manifest: dict[str, Any], head: NDArray[np.float32], bias: NDArray[np.float32] | None = None
+) -> Path:
+    """Write the package whose network gives ``head @ inputs + bias`` at every pixel; return its folder."""
+    package = folder / str(manifest["id"])
+    package.mkdir(parents=True)
+    tensors = {"sum.weight": head.astype(np.float32)[:, :, None, None], "sum.bias": np.zeros(len(head), np.float32)}
+    if bias is not None:
+        tensors["sum.bias"] = bias.astype(np.float32)
+    weights = save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+    (package / "weights.safetensors").write_bytes(weights)
+    manifest = {**manifest, "weights": {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}}
+    (package / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (package / "CARD.md").write_text("# Tiny\n", encoding="utf-8")
+    return package
+
+
+def offer_test_networks(context: object) -> None:
+    """Make the test networks known in this process. An entry point for a quiet job."""
+    del context
+    from medgan_viewer.models import networks
+
+    if "weighted_sum" not in dict(networks.NETWORKS):
+        networks.NETWORKS += (("weighted_sum", "tests.models.tiny_networks:WeightedSum"),)

@@ -1,15 +1,24 @@
-"""Reading the anatomical label maps."""
+"""Training data: the anatomical label maps, a cache of series simulated from them, and random batches out of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.lab.simulate import MR_CONTRASTS, SimulatedHead, SimulationSettings, simulate_series
+from medgan_viewer.models.encoding import mask_couch, mr_reference
+
 TRAIN_HEADS: tuple[int, ...] = tuple(range(1, 13))
 VALIDATION_HEADS: tuple[int, ...] = (13, 14)
 CALIBRATION_HEADS: tuple[int, ...] = (15, 16)
 TEST_HEADS: tuple[int, ...] = (17, 18, 19, 20)
+
+PICTURES: tuple[str, ...] = ("CT", "T1", "T2", "FLAIR", "input CT", "input T1", "input T2", "input FLAIR")
+"""What a cached series holds beside its labels: targets, then inputs; CT in HU, MR in 1/1000 of its reference."""
+LABELS: tuple[str, ...] = ("segmentation", "lesions")
+_SERIES_PER_PATIENT = 3
 
 
 def load_head_labels(data: Path, number: int) -> tuple[NDArray[np.uint16], tuple[float, float, float]]:
@@ -24,3 +33,49 @@ def load_head_labels(data: Path, number: int) -> tuple[NDArray[np.uint16], tuple
         table[int(code)] = label
     column, row, plane = image.GetSpacing()
     return table[SimpleITK.GetArrayFromImage(image)], (plane, row, column)
+
+
+def encode_series(head: SimulatedHead) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
+    """Return a series as `[slice, picture, row, column]` int16 (see `PICTURES`) and `[slice, label, row, column]`.
+
+    Inputs are what a network gets to see: the couch is masked out of the CT, each MR divided by its reference.
+    """
+    pictures = [head.ct, head.t1 * 1000, head.t2 * 1000, head.flair * 1000, mask_couch(head.inputs["CT"], head.spacing)]
+    for contrast in MR_CONTRASTS:
+        picture = head.inputs[contrast]
+        pictures.append(picture * (1000 / mr_reference(picture, head.spacing)))
+    stacked = np.clip(np.round(np.stack(pictures, axis=1)), -32768, 32767).astype(np.int16)
+    return stacked, np.stack([head.segmentation, head.lesions], axis=1)
+
+
+def simulate_cache(
+    data: Path, cache: Path, heads: tuple[int, ...], patients: int, settings: SimulationSettings, seed: int
+) -> None:
+    """Simulate `patients` patients of each head into `cache`, several short series of each; what is there is kept.
+
+    The order is by patient, then head, so that an unfinished cache is already balanced.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    for patient in range(patients):
+        for number in heads:
+            last = cache / f"head_{number:02d}_{seed + patient:04d}_{_SERIES_PER_PATIENT - 1}.labels.npy"
+            if last.exists():
+                continue
+            labels, spacing = load_head_labels(data, number)
+            rng = np.random.default_rng([seed + patient, number])
+            for part, head in enumerate(simulate_series(labels, spacing, rng, settings, _SERIES_PER_PATIENT)):
+                _write_series(cache / f"head_{number:02d}_{seed + patient:04d}_{part}", head)
+
+
+def training_settings(settings: SimulationSettings) -> SimulationSettings:
+    """Return `settings` with short series: many positions of many patients rather than whole heads."""
+    return replace(settings, max_slices=32)
+
+
+def _write_series(stem: Path, head: SimulatedHead) -> None:
+    pictures, labels = encode_series(head)
+    for suffix, array in ((".pictures.npy", pictures), (".labels.npy", labels)):
+        unfinished = stem.with_name(stem.name + suffix + ".part")
+        with unfinished.open("wb") as file:
+            np.save(file, array)
+        unfinished.rename(stem.with_name(stem.name + suffix))

@@ -41,8 +41,12 @@ def encode_ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Volume:
 
 def encode_mr_head(mr: NDArray[Any], spacing: Spacing) -> Volume:
     """Return one channel per slice: the signal divided by its 99.5th percentile inside the head, within 0…1.5."""
-    signal = np.asarray(mr, dtype=np.float32)
-    return np.clip(signal / mr_reference(signal, spacing), 0, 1.5)[:, None]
+    return scaled_mr_channels(np.asarray(mr, dtype=np.float32) / mr_reference(mr, spacing))
+
+
+def scaled_mr_channels(scaled: NDArray[Any]) -> Volume:
+    """Return the channel of `encode_mr_head` for an MR that was already divided by its reference."""
+    return np.clip(np.asarray(scaled, dtype=np.float32), 0, 1.5)[:, None]
 
 
 ENCODINGS: dict[str, Encoding] = {

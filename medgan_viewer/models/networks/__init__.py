@@ -16,7 +16,7 @@ NETWORKS: tuple[tuple[str, str], ...] = (
 
 
 def build(name: str, arguments: Mapping[str, Any]) -> "torch.nn.Module":
-    """Build the network `name` with fresh weights. Raises KeyError for an unknown name, TypeError for wrong arguments."""
+    """Build the network `name` with fresh weights; KeyError for an unknown name, TypeError for wrong arguments."""
     module, _, attribute = dict(NETWORKS)[name].partition(":")
     network: torch.nn.Module = getattr(import_module(module), attribute)(**arguments)
     return network

@@ -1,6 +1,7 @@
 """The adversary of the synthesis models: judges patches of a picture, given the picture it was made from."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -17,8 +18,7 @@ class PatchDiscriminator(nn.Module):
         super().__init__()
         sizes = [in_channels + 2 * out_channels, *features]
         self.layers = nn.ModuleList(
-            nn.Conv2d(a, b, 4, stride=2 if level < 3 else 1, padding=1)
-            for level, (a, b) in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+            nn.Conv2d(a, b, 4, stride=2 if level < 3 else 1, padding=1) for level, (a, b) in enumerate(pairwise(sizes))
         )
         self.head = nn.Conv2d(features[-1], 1, 3, padding=1)
         for layer in [*self.layers, self.head]:

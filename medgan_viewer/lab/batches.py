@@ -1,0 +1,96 @@
+"""Random batches out of a cache of simulated series, encoded exactly as for inference."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.data import LABELS, PICTURES
+from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.models.encoding import compand_ct, encode_ct_two_window, scaled_mr_channels, stack_neighbours
+
+_REPEATED_SLICE_SHARE = 0.2
+"""How often the neighbours are the slice itself, as at the ends of a series and in very thick ones."""
+
+
+class Batch(NamedTuple):
+    """`source` and `target` pictures `[batch, channel, H, W]`; segmentation and lesions `[batch, H, W]`."""
+
+    source: Tensor
+    target: Tensor
+    segmentation: Tensor
+    lesions: Tensor
+
+
+def encode_cached(picture: NDArray[Any], name: str) -> NDArray[np.float32]:
+    """Encode cached input slices `[slice, row, column]` of modality or contrast `name`; adds a channel axis."""
+    if name == "CT":
+        return encode_ct_two_window(picture, (1.0, 1.0, 1.0))
+    return scaled_mr_channels(picture / np.float32(1000))
+
+
+def target_values(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
+    """Return what a network shall give for a cached target: companded CT numbers, MR in units of its protocol."""
+    return compand_ct(picture) if name == "CT" else picture.astype(np.float32) / 1000
+
+
+class BatchSource:
+    """Draws batches; the order depends on the generator's state and the files in the cache only."""
+
+    def __init__(self, cache: Path, recipe: Recipe, rng: np.random.Generator) -> None:
+        self._cache = cache
+        self._recipe = recipe
+        self.rng = rng
+        self._series: list[tuple[NDArray[np.int16], NDArray[np.uint8]]] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look for series that were simulated meanwhile. Raises UsageError when there are none at all."""
+        stems = sorted(path.name.removesuffix(".labels.npy") for path in self._cache.glob("*.labels.npy"))
+        if not stems:
+            raise UsageError(f"The cache {self._cache.name} holds no simulated series: run the command simulate first.")
+        self._series = [
+            (
+                np.load(self._cache / f"{stem}.pictures.npy", mmap_mode="r"),
+                np.load(self._cache / f"{stem}.labels.npy", mmap_mode="r"),
+            )
+            for stem in stems
+        ]
+
+    def draw(self) -> Batch:
+        """Return one batch: random series, slices, inputs, crops and left-right flips."""
+        samples = [self._sample() for _ in range(self._recipe.training.batch)]
+        source, target, labels = (np.stack(arrays) for arrays in zip(*samples, strict=True))
+        return Batch(
+            torch.from_numpy(source).to(memory_format=torch.channels_last),
+            torch.from_numpy(target),
+            torch.from_numpy(labels[:, LABELS.index("segmentation")].astype(np.int64)),
+            torch.from_numpy(labels[:, LABELS.index("lesions")].astype(np.int64)),
+        )
+
+    def _sample(self) -> Sequence[NDArray[np.float32] | NDArray[np.uint8]]:
+        recipe, rng = self._recipe, self.rng
+        pictures, labels = self._series[int(rng.integers(len(self._series)))]
+        index = int(rng.integers(len(pictures)))
+        name = recipe.inputs[int(rng.integers(len(recipe.inputs)))]
+        crop = min(recipe.training.crop, pictures.shape[-1])
+        top, left = (int(rng.integers(0, pictures.shape[-1] - crop + 1)) for _ in range(2))
+        window = (slice(top, top + crop), slice(left, left + crop))
+        reach = recipe.neighbours if rng.random() >= _REPEATED_SLICE_SHARE else 0
+        low = max(0, index - reach)
+        near = pictures[low : index + reach + 1, PICTURES.index(f"input {name}"), *window]
+        if name != "CT":  # the reference of a real series strays
+            near = near * np.float32(rng.uniform(0.88, 1.14))
+        encoded = encode_cached(near, name)
+        source = stack_neighbours(encoded, index - low, recipe.neighbours, recipe.channels_per_slice)
+        wanted = [t for t in recipe.targets if t in PICTURES]
+        values = [target_values(pictures[index, PICTURES.index(t), *window], t) for t in wanted]
+        target = np.stack(values) if values else np.zeros((0, crop, crop), np.float32)
+        arrays = [source, target, labels[index, :, *window]]
+        step = -1 if rng.random() < 0.5 else 1
+        return [np.ascontiguousarray(array[..., ::step]) for array in arrays]

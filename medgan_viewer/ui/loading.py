@@ -113,11 +113,10 @@ class Loader(QObject):
             self._say(result)
         else:
             self._document.add_catalog(result)
-            if not result.studies and not result.refused:
-                self.problem.emit("No images were found there; choose a folder with DICOM or NIfTI files.")
-            elif not result.studies:
-                first = result.refused[0]
-                self.problem.emit(f"Nothing could be opened: {first.path.name}: {first.reason}")
+            if not result.studies:
+                first = next(iter(result.refused), None)
+                why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""
+                self.problem.emit(f"Nothing could be opened{why}; choose a folder with DICOM or NIfTI files.")
         self.scanning_changed.emit(self._running_scans > 0)
 
     def _say(self, error: Exception) -> None:

@@ -23,9 +23,10 @@ _MAX_STACK_BYTES = 1 << 34
 class PendingStack:
     """A stack whose voxels are still arriving.
 
-    ``stack`` can be shown at once: slices not read yet, and those that cannot be decoded, are air. ``ready`` [slice]
-    says which have arrived, ``problems`` names each slice that never will. ``read`` and ``read_all`` may run on any
-    thread, one ``read_all`` at a time.
+    ``stack`` can be shown at once. ``ready`` [slice] says which slices have arrived; the others are zero at first, air
+    from the moment ``read_all`` has read its first slice, and air for good where a slice cannot be decoded.
+    ``problems`` names each of those. ``read`` and ``read_all`` may run on any thread. One thread reads: the decoders
+    hold Python's lock, and a second one did not make raw files measurably faster.
     """
 
     def __init__(self, series: Series) -> None:
@@ -61,8 +62,9 @@ class PendingStack:
         except ReadError as error:
             self._fail(index, f"Slice {index + 1} is left empty. {error.reason}")
             return False
-        self._array[index] = image
-        self.ready[index] = True
+        with self._lock:
+            self._array[index] = image
+            self.ready[index] = True
         if clipped:
             self._note(index, f"Slice {index + 1}: {clipped} values beyond ±32767 were clipped.")
         return True
@@ -78,12 +80,23 @@ class PendingStack:
         ``on_slice`` is told each index once that slice is there, from the thread that read it. Returns False where
         ``cancelled`` ended it early.
         """
-        for index in _outwards(first, len(self)):
+        for count, index in enumerate(_outwards(first, len(self))):
             if cancelled is not None and cancelled():
                 return False
             if self.read(index) and on_slice is not None:
                 on_slice(index)
+            if count == 0:
+                self._fill_with_air()
         return True
+
+    def _fill_with_air(self) -> None:
+        """Put air where nothing has been read yet: not before the first slice, since it touches all the memory."""
+        if air(self.series.modality) == 0:
+            return
+        for index in range(len(self)):
+            with self._lock:
+                if not self.ready[index]:
+                    self._array[index] = air(self.series.modality)
 
     def _read_nifti(self) -> None:
         with self._lock:
@@ -99,6 +112,7 @@ class PendingStack:
     def _fail(self, index: int, reason: str) -> None:
         with self._lock:
             self._failed.add(index)
+            self._array[index] = air(self.series.modality)
             self.problems.append(Refusal(self.series.instances[index].path, reason))
 
     def _note(self, index: int, reason: str) -> None:
@@ -180,7 +194,8 @@ def _allocated(series: Series) -> NDArray[Any]:
     if size > _MAX_STACK_BYTES:
         raise ReadError(first.path, sentence)
     try:
-        return np.full(shape, air(series.modality), dtype=kind)
+        # Zeros cost nothing until they are touched, so that the first slice need not wait for all the memory.
+        return np.zeros(shape, dtype=kind)
     except MemoryError as error:
         raise ReadError(first.path, sentence) from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from medgan_viewer.core.catalog import Instance, Storage
-from medgan_viewer.dicom.values import first_item, integer, items, number, numbers, text
+from medgan_viewer.dicom.values import Source, first_item, integer, items, number, numbers, text
 
 __all__ = ["Acquisition", "frame_bytes", "instances_of"]
 
@@ -25,7 +25,7 @@ _MACROS = (
 )
 
 
-def frame_bytes(dataset: Dataset) -> int:
+def frame_bytes(dataset: Source) -> int:
     """Return how many bytes one frame takes when it is not compressed."""
     rows, columns, samples, bits = (
         integer(dataset, keyword) or default
@@ -38,7 +38,7 @@ def frame_bytes(dataset: Dataset) -> int:
 
 
 def instances_of(
-    path: Path, dataset: Dataset, syntax: str, offset: int | None
+    path: Path, dataset: Source, syntax: str, offset: int | None
 ) -> tuple[tuple[Instance, ...], tuple[Acquisition, ...]]:
     """Return the images of a file and, one each, how they were acquired.
 
@@ -56,32 +56,29 @@ def instances_of(
         own = groups[frame] if frame < len(groups) else None
         sources = _functional_groups(own, shared)
         # Frames without functional groups (cine, captures) have no place of their own, whatever the file says.
-        sources += [dataset] if count == 1 or sources else [_without_place(dataset)]
+        has_place = count == 1 or bool(sources)
+        sources.append(dataset)
         start = None if offset is None else offset + frame * size
-        images.append(_instance(path, dataset, sources, _storage(dataset, syntax, start), frame))
+        images.append(_instance(path, dataset, sources, _storage(dataset, syntax, start), frame, has_place))
         acquisitions.append(_acquisition(sources))
     return tuple(images), tuple(acquisitions)
 
 
-def _functional_groups(own: Dataset | None, shared: Dataset | None) -> list[Dataset]:
+def _functional_groups(own: Dataset | None, shared: Dataset | None) -> list[Source]:
     """Return the macros that describe a frame, its own before the shared ones."""
-    return [macro for group in (own, shared) for name in _MACROS if (macro := first_item(group, name)) is not None]
+    found = (first_item(group, name) for group in (own, shared) for name in _MACROS)
+    return [macro for macro in found if macro is not None]
 
 
-def _without_place(dataset: Dataset) -> Dataset:
-    bare = Dataset()
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "RescaleSlope", "RescaleIntercept", "SliceThickness"):
-        if keyword in dataset:
-            bare[keyword] = dataset[keyword]
-    return bare
-
-
-def _found(sources: list[Dataset], keyword: str, count: int | None = None) -> tuple[float, ...] | None:
+def _found(sources: list[Source], keyword: str, count: int | None = None) -> tuple[float, ...] | None:
     return next((value for source in sources if (value := numbers(source, keyword, count)) is not None), None)
 
 
-def _instance(path: Path, dataset: Dataset, sources: list[Dataset], storage: Storage, frame: int | None) -> Instance:
-    position, orientation = _found(sources, "ImagePositionPatient", 3), _found(sources, "ImageOrientationPatient", 6)
+def _instance(
+    path: Path, dataset: Source, sources: list[Source], storage: Storage, frame: int | None, has_place: bool = True
+) -> Instance:
+    position = _found(sources, "ImagePositionPatient", 3) if has_place else None
+    orientation = _cosines(_found(sources, "ImageOrientationPatient", 6)) if has_place else None
     spacing = next(
         (
             found
@@ -99,8 +96,9 @@ def _instance(path: Path, dataset: Dataset, sources: list[Dataset], storage: Sto
         number=integer(dataset, "InstanceNumber"),
         rows=integer(dataset, "Rows") or 0,
         columns=integer(dataset, "Columns") or 0,
-        position=None if position is None else (position[0], position[1], position[2]),
-        orientation=_cosines(orientation),
+        # One without the other is no place in space.
+        position=None if position is None or orientation is None else (position[0], position[1], position[2]),
+        orientation=None if position is None else orientation,
         pixel_spacing=None if spacing is None else (spacing[0], spacing[1]),
         thickness=thickness[0] if thickness and thickness[0] > 0 else None,
         # A slope of 0 would erase the image; it is a scanner's way to leave the value out.
@@ -124,7 +122,7 @@ def _cosines(values: tuple[float, ...] | None) -> tuple[float, float, float, flo
     return a, b, c, d, e, f
 
 
-def _storage(dataset: Dataset, syntax: str, offset: int | None) -> Storage:
+def _storage(dataset: Source, syntax: str, offset: int | None) -> Storage:
     stored = integer(dataset, "BitsStored") or integer(dataset, "BitsAllocated") or 16
     high_bit = integer(dataset, "HighBit")
     return Storage(
@@ -138,7 +136,7 @@ def _storage(dataset: Dataset, syntax: str, offset: int | None) -> Storage:
     )
 
 
-def _padding(dataset: Dataset) -> tuple[int, int] | None:
+def _padding(dataset: Source) -> tuple[int, int] | None:
     """Return the lowest and the highest padding value, as signed as the pixels are."""
     value = integer(dataset, "PixelPaddingValue")
     if value is None:
@@ -152,7 +150,7 @@ def _padding(dataset: Dataset) -> tuple[int, int] | None:
     return min(ends), max(ends)
 
 
-def _acquisition(sources: list[Dataset]) -> Acquisition:
+def _acquisition(sources: list[Source]) -> Acquisition:
     keywords = (
         ("EffectiveEchoTime", "EchoTime"),
         ("TemporalPositionIndex", "TemporalPositionIdentifier"),

@@ -109,7 +109,7 @@ def _fits(one: _Image, other: _Image) -> bool:
     a, b = one.instance, other.instance
     if _kind(one) != _kind(other):
         return False
-    if a.pixel_spacing and b.pixel_spacing and not np.allclose(a.pixel_spacing, b.pixel_spacing, rtol=_SAME_SPACING):
+    if any(abs(x - y) > _SAME_SPACING * x for x, y in zip(a.pixel_spacing or (), b.pixel_spacing or (), strict=True)):
         return False
     if a.orientation is None or b.orientation is None:
         return a.orientation is b.orientation

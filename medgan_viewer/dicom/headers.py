@@ -18,7 +18,7 @@ from pydicom.uid import UID
 
 from medgan_viewer.core.catalog import Instance, Patient
 from medgan_viewer.dicom.frames import Acquisition, frame_bytes, instances_of
-from medgan_viewer.dicom.values import integer, items, number, pairs, text, texts
+from medgan_viewer.dicom.values import Elements, Source, integer, items, number, pairs, text, texts
 from medgan_viewer.errors import ReadError
 
 __all__ = ["Header", "read_header"]
@@ -123,16 +123,20 @@ def _encoding(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
         if not _looks_like_dicom(start):
             raise ReadError(path, "This is not a DICOM file.")
         file.seek(0)
-    meta = Dataset()
-    position = file.tell()
-    for element in data_element_generator(file, False, True, lambda tag, vr, length: tag >> 16 != 2):
-        meta[element.tag] = element
-    if len(meta) == 0:
-        file.seek(position)
-    syntax = text(meta, "TransferSyntaxUID")
+    syntax = _transfer_syntax(file)
     if not syntax:
         return _guessed(path, file)
     return syntax, syntax == _IMPLICIT, syntax != _BIG_ENDIAN
+
+
+def _transfer_syntax(file: BinaryIO) -> str:
+    """Read the file meta information, which may be missing, and return the transfer syntax it names."""
+    position, elements = file.tell(), {}
+    for element in data_element_generator(file, False, True, lambda tag, vr, length: int(tag) >> 16 != 2):
+        elements[int(element.tag)] = element
+    if not elements:
+        file.seek(position)
+    return text(Elements(elements, default_encoding), "TransferSyntaxUID")
 
 
 def _looks_like_dicom(start: bytes) -> bool:
@@ -165,7 +169,7 @@ def _inflated(path: Path, file: BinaryIO) -> BinaryIO:
         raise ReadError(path, "The file's deflated data set is damaged.") from error
 
 
-def _elements(path: Path, source: BinaryIO, size: int, implicit: bool, little: bool) -> tuple[Dataset, _Pixels | None]:
+def _elements(path: Path, source: BinaryIO, size: int, implicit: bool, little: bool) -> tuple[Elements, _Pixels | None]:
     """Return the wanted elements and where the pixels are (None where there are none)."""
     met: list[_Pixels] = []
     limit = max(size, _MAX_INFLATED_HEADER)
@@ -177,26 +181,18 @@ def _elements(path: Path, source: BinaryIO, size: int, implicit: bool, little: b
             raise EOFError
         return bool(met)
 
-    elements: dict[BaseTag, Any] = {}
+    elements: dict[int, Any] = {}
     try:
         for element in data_element_generator(source, implicit, little, at_pixels, specific_tags=_TAGS):
-            elements[element.tag] = element
-        dataset = _dataset(elements, implicit, little)
+            elements[int(element.tag)] = element
     except (EOFError, ValueError, KeyError, NotImplementedError, RecursionError, struct.error) as error:
         raise ReadError(path, "The file is damaged or cut off inside its header.") from error
-    return dataset, met[0] if met else None
-
-
-def _dataset(elements: dict[BaseTag, Any], implicit: bool, little: bool) -> Dataset:
-    """Return the elements as a data set that knows how its texts are encoded."""
-    dataset = Dataset(elements)
-    names = texts(dataset, "SpecificCharacterSet")
+    names = texts(Elements(elements, default_encoding), "SpecificCharacterSet")
     encoding = convert_encodings(list(names)) if names else default_encoding
-    dataset.set_original_encoding(implicit, little, encoding)
-    return dataset
+    return Elements(elements, encoding), met[0] if met else None
 
 
-def _checked(path: Path, dataset: Dataset, pixels: _Pixels | None) -> _Pixels:
+def _checked(path: Path, dataset: Elements, pixels: _Pixels | None) -> _Pixels:
     """Return where the pixels are, or say why this is no image to look at."""
     sop_class = text(dataset, "SOPClassUID")
     name = UID(sop_class).name if sop_class else ""
@@ -213,7 +209,7 @@ def _checked(path: Path, dataset: Dataset, pixels: _Pixels | None) -> _Pixels:
     return pixels
 
 
-def _check_size(path: Path, dataset: Dataset, claimed: int | None, left: int) -> None:
+def _check_size(path: Path, dataset: Elements, claimed: int | None, left: int) -> None:
     """Refuse absurd and cut-off images; ``claimed`` is the length of raw pixel data, ``left`` what the file holds."""
     frames = max(integer(dataset, "NumberOfFrames") or 1, 1)
     frame = frame_bytes(dataset)
@@ -230,7 +226,7 @@ def _check_size(path: Path, dataset: Dataset, claimed: int | None, left: int) ->
         raise ReadError(path, f"The image claims {size} pixels, more than this program opens.")
 
 
-def _header(path: Path, dataset: Dataset, syntax: str, offset: int | None) -> Header:
+def _header(path: Path, dataset: Elements, syntax: str, offset: int | None) -> Header:
     instances, acquisitions = instances_of(path, dataset, syntax, offset)
     derivation = text(dataset, "DerivationDescription")
     image_type = texts(dataset, "ImageType")
@@ -272,17 +268,17 @@ def _header(path: Path, dataset: Dataset, syntax: str, offset: int | None) -> He
     )
 
 
-def _windows(dataset: Dataset) -> tuple[tuple[float, float], ...]:
+def _windows(dataset: Elements) -> tuple[tuple[float, float], ...]:
     """Return the VOI windows as (width, centre), those of the middle frame where frames have their own."""
     frames = items(dataset, "PerFrameFunctionalGroupsSequence")
     groups = [frames[len(frames) // 2]] if frames else []
     groups += items(dataset, "SharedFunctionalGroupsSequence")
-    sources = [dataset, *(item for group in groups for item in items(group, "FrameVOILUTSequence"))]
+    sources: list[Source] = [dataset, *(item for group in groups for item in items(group, "FrameVOILUTSequence"))]
     found = (pairs(source, "WindowWidth", "WindowCenter") for source in sources)
     return next((tuple(pair for pair in windows if pair[0] > 0) for windows in found if windows), ())
 
 
-def _is_synthetic(dataset: Dataset, image_type: tuple[str, ...]) -> bool:
+def _is_synthetic(dataset: Elements, image_type: tuple[str, ...]) -> bool:
     """Whether a model made the pixels: by SyntheticData, ImageType or this program's entry among the equipment."""
     if text(dataset, "SyntheticData").upper() == "YES" or "SYNTHETIC" in (part.upper() for part in image_type):
         return True

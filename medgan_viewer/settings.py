@@ -16,6 +16,7 @@ __all__ = [
     "DECLARED",
     "Setting",
     "Settings",
+    "cache_folder",
     "configuration_folder",
     "data_folder",
     "default_path",
@@ -115,6 +116,14 @@ def data_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again, such as the virtual patient (``$MEDGAN_CACHE`` names another)."""
+    import platformdirs
+
+    named = os.environ.get("MEDGAN_CACHE")
+    return Path(named) if named else platformdirs.user_cache_path(_APPLICATION, appauthor=False)
 
 
 def log_folder() -> Path:

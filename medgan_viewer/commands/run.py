@@ -1,0 +1,181 @@
+"""``medgan-viewer run MODEL PATH --out DIR``: a model on every series that it fits, written to files."""
+
+import argparse
+import queue
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medgan_viewer import settings
+from medgan_viewer.commands import console, selection
+from medgan_viewer.core.catalog import Catalog, Series
+from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.volume import SliceStack
+from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
+from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress
+from medgan_viewer.models import registry, suitability
+from medgan_viewer.models.manifest import Package
+from medgan_viewer.services import InferenceService
+
+if TYPE_CHECKING:
+    from medgan_viewer.dicom.export import Report
+
+__all__ = ["SUMMARY", "add_arguments", "execute"]
+
+SUMMARY = "run a model on the series that it fits and write the results"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("model", metavar="MODEL", help="a model's id, as `medgan-viewer models` lists it")
+    parser.add_argument("path", type=Path, metavar="PATH", help="a folder or a file")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    parser.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may repeat")
+    parser.add_argument("--format", choices=("dicom", "nifti", "png"), default="dicom", help="default: dicom")
+    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
+    parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
+
+
+@dataclass
+class _Result:
+    """What a command did so far."""
+
+    device: str = ""
+    slices: int = 0
+    seconds: float = 0.0
+    first_slice_seconds: float | None = None
+    outputs: list[Path] = field(default_factory=list)
+    complete: bool = True
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run the model on one series after the other; a failure of one does not keep the others from running."""
+    package = _package(arguments.model)
+    catalog = selection.scan(arguments.path)
+    chosen = _chosen(package, catalog, arguments.series)
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    service = InferenceService(events.put, arguments.device or settings.load().text("device"))
+    result = _Result()
+    try:
+        # The weights are read while the first series is.
+        service.warm(package)
+        for series in chosen:
+            try:
+                _run_series(service, events, package, series, arguments, result)
+            except MedganError as error:
+                console.complain(error.sentence)
+                result.complete = False
+    finally:
+        service.close()
+    if arguments.json:
+        console.show_json(
+            {
+                "model": package.id,
+                "device": result.device,
+                "slices": result.slices,
+                "seconds": round(result.seconds, 3),
+                "first_slice_seconds": round(result.first_slice_seconds or 0.0, 3),
+                "outputs": [str(path) for path in result.outputs],
+            }
+        )
+    else:
+        for path in result.outputs:
+            console.show(str(path))
+    return 0 if result.complete else 1
+
+
+def _package(identifier: str) -> Package:
+    packages, problems = registry.scan()
+    for package in packages:
+        if package.id == identifier:
+            return package
+    for problem in problems:
+        if getattr(problem, "path", Path()).name == identifier:
+            raise problem
+    known = ", ".join(package.id for package in packages) or "none"
+    raise UsageError(f'There is no model "{identifier}"; there are: {known}.')
+
+
+def _chosen(package: Package, catalog: Catalog, uids: list[str]) -> tuple[Series, ...]:
+    """Return the series to run on: those named, which must fit, or all that fit."""
+    candidates = selection.named_series(catalog, uids) if uids else selection.all_series(catalog)
+    verdicts = [(series, suitability.check(package.manifest, series)) for series in candidates]
+    misfits = [
+        f"{series.description or series.uid}: {' '.join(verdict.reasons)}"
+        for series, verdict in verdicts
+        if not verdict.fits
+    ]
+    if misfits and (uids or len(misfits) == len(verdicts)):
+        raise UnsuitableError(f"{package.manifest.name} does not fit. {' '.join(misfits)}")
+    for series, verdict in verdicts:
+        for caution in verdict.cautions if verdict.fits else ():
+            console.complain(f"Note on {series.description or series.uid}: {caution}")
+    return tuple(series for series, verdict in verdicts if verdict.fits)
+
+
+def _run_series(
+    service: InferenceService,
+    events: "queue.SimpleQueue[Event]",
+    package: Package,
+    series: Series,
+    arguments: argparse.Namespace,
+    result: _Result,
+) -> None:
+    stack, complete = selection.load(series)
+    result.complete &= complete
+    run = service.start(package, series, stack.volume())
+    end = _wait(events, package.manifest.name)
+    if isinstance(end, Failed):
+        raise MedganError(end.sentence)
+    if isinstance(end, Cancelled):
+        raise MedganError("The run was cancelled; nothing was written.")
+    result.device = end.device
+    result.slices += run.ready.size
+    result.seconds += end.seconds
+    if result.first_slice_seconds is None:
+        result.first_slice_seconds = end.first_slice_seconds
+    _write(run.layers, series, stack, arguments, result)
+
+
+def _wait(events: "queue.SimpleQueue[Event]", title: str) -> Finished | Failed | Cancelled:
+    """Follow a run to its end."""
+    bar = console.ProgressBar(title)
+    try:
+        while True:
+            match event := events.get():
+                case Progress():
+                    bar.update(event)
+                case Notice():
+                    bar.clear()
+                    console.complain(event.sentence)
+                case Finished() | Failed() | Cancelled():
+                    return event
+    finally:
+        bar.clear()
+
+
+def _write(
+    layers: tuple[Layer, ...], series: Series, stack: SliceStack, arguments: argparse.Namespace, result: _Result
+) -> None:
+    from medgan_viewer.dicom import export
+
+    match arguments.format:
+        case "dicom":
+            reports = [export.write_dicom(layers, series, stack, arguments.out)]
+        case "nifti":
+            reports = [export.write_nifti(layers, series, arguments.out)]
+        case _:
+            reports = [_write_pictures(layer, series, stack, arguments.out) for layer in layers]
+    for report in reports:
+        result.outputs += report.paths
+        for note in report.notes:
+            console.complain(note)
+
+
+def _write_pictures(layer: Layer, series: Series, stack: SliceStack, folder: Path) -> "Report":
+    """Write every slice of one result: a synthetic image by itself, anything else over the original."""
+    from medgan_viewer.dicom import export
+
+    base = layer if isinstance(layer, ImageLayer) else None
+    drawn = () if base is not None else (layer,)
+    return export.write_slices(range(len(stack)), drawn, series, stack, folder, base=base, formats=("png",))

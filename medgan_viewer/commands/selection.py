@@ -1,0 +1,65 @@
+"""From a path and what the user named to series and their voxels."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from medgan_viewer.commands import console
+from medgan_viewer.core.catalog import Catalog, Series
+from medgan_viewer.core.volume import SliceStack
+from medgan_viewer.errors import ReadError, UsageError
+
+__all__ = ["all_series", "listing", "load", "named_series", "one_line", "scan"]
+
+
+def scan(path: Path) -> Catalog:
+    """Return what is found under a path; UsageError where there is no such path, ReadError where nothing opens."""
+    from medgan_viewer.dicom import index
+
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file or folder.")
+    catalog = index.scan([path])
+    if not catalog.studies:
+        reasons = " ".join(f"{refusal.path.name}: {refusal.reason}" for refusal in catalog.refused[:3])
+        raise ReadError(path, f"nothing here can be opened. {reasons}".strip())
+    return catalog
+
+
+def all_series(catalog: Catalog) -> tuple[Series, ...]:
+    """Return every series, study by study."""
+    return tuple(series for study in catalog.studies for series in study.series)
+
+
+def named_series(catalog: Catalog, uids: Sequence[str]) -> tuple[Series, ...]:
+    """Return the series with these UIDs, in the order named; UsageError with the list where one is not there."""
+    known = {series.uid: series for series in all_series(catalog)}
+    for uid in uids:
+        if uid not in known:
+            raise UsageError(f"There is no series {uid} here; there are: {listing(known.values())}.")
+    return tuple(known[uid] for uid in dict.fromkeys(uids))
+
+
+def one_line(series: Series) -> str:
+    """Return a series in a few words: UID, modality, description, number of images."""
+    words = (series.modality, series.description, f"{len(series.instances)} images")
+    return f"{series.uid} ({', '.join(word for word in words if word)})"
+
+
+def listing(series: Iterable[Series]) -> str:
+    """Return several series in one line."""
+    return "; ".join(one_line(each) for each in series)
+
+
+def load(series: Series) -> tuple[SliceStack, bool]:
+    """Return the acquired slices of a series, and whether each of them could be read; the others are named on stderr.
+
+    Raises ReadError or DecodeError where no slice can be read.
+    """
+    from medgan_viewer.dicom import assemble
+
+    pending = assemble.open_stack(series)
+    pending.read_all()
+    for problem in pending.problems:
+        console.complain(f"{problem.path.name}: {problem.reason}")
+    if not pending.ready.any():
+        raise ReadError(series.instances[0].path, "no image of this series can be read.")
+    return pending.stack, pending.is_complete and not pending.problems

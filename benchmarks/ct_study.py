@@ -21,7 +21,7 @@ def _slice(index: int, noise: NDArray[np.float32], rows: NDArray[np.float32], co
         image[(rows / (0.45 * size)) ** 2 + ((columns - side * size) / (0.3 * size)) ** 2 < 1] = -850
     image[((rows - 0.45 * size) / 0.1) ** 2 + (columns / 0.1) ** 2 < 1] = 700
     image += np.roll(noise, 37 * index, axis=(0, 1)[index % 2])
-    return np.clip(image + 1024, 0, 4095).astype("<u2").tobytes()
+    return bytes(np.clip(image + 1024, 0, 4095).astype("<u2"))
 
 
 def write(folder: Path) -> list[Path]:

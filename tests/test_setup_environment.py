@@ -1,5 +1,8 @@
 """The script that makes the environment: what it calls missing, and which build of PyTorch it chooses."""
 
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +31,7 @@ def test_that_a_library_that_does_not_load_is_named_by_its_package(monkeypatch: 
 @on_linux
 def test_that_the_programs_tests_compare_with_are_asked_for_only_by_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup_environment, "has_font", lambda: True)
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda program: None)
+    monkeypatch.setattr(shutil, "which", lambda program: None)
     assert setup_environment.missing_packages(for_tests=False, loads=lambda library: True) == []
     wanted = setup_environment.missing_packages(for_tests=True, loads=lambda library: True)
     assert wanted == ["xvfb", "xauth", "dcm2niix", "dicom3tools", "dcmtk"]
@@ -46,7 +49,7 @@ def test_that_an_ordinary_user_gets_one_sentence_with_the_packages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(setup_environment, "missing_packages", lambda for_tests: ["libegl1", "libgl1"])
-    monkeypatch.setattr(setup_environment.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert setup_environment.main(["setup"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "System packages are missing; install them as root and try again: apt-get install libegl1 libgl1"
@@ -59,8 +62,8 @@ def test_that_an_ordinary_user_gets_one_sentence_with_the_packages(
 def test_that_cuda_is_installed_only_where_a_gpu_answers(
     answer: int, build: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda program: f"/usr/bin/{program}")
-    monkeypatch.setattr(setup_environment.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=answer))
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=answer))
     assert setup_environment.torch_requirement() == build
 
 

@@ -1,0 +1,119 @@
+"""What the measurements share: memory, percentiles, and waiting on an event loop of whichever Qt binding."""
+
+import json
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "Paints",
+    "percentile",
+    "report",
+    "resident_mb",
+    "scroll_summary",
+    "scroll_times",
+    "seconds_until_interactive",
+    "wait",
+]
+
+PATIENCE_SECONDS = 120.0
+
+
+def report(**values: float | str) -> None:
+    """Print the results of a measurement as the process's last line."""
+    sys.stdout.write(json.dumps(values) + "\n")
+
+
+def resident_mb() -> float:
+    """Return the resident memory of this process in MB (10⁶ bytes); Linux only."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise OSError("no VmRSS in /proc/self/status")
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the smallest value that at least ``percent`` of all values do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]
+
+
+def scroll_summary(times: Sequence[float]) -> dict[str, float]:
+    """Return median and 99th percentile in milliseconds of times in seconds."""
+    return {"scroll_p50_ms": 1000 * statistics.median(times), "scroll_p99_ms": 1000 * percentile(times, 99)}
+
+
+def wait(application: Any, done: Callable[[], bool], what: str) -> float:
+    """Handle events until ``done``; return the seconds it took. Raises TimeoutError naming ``what``."""
+    start = time.monotonic()
+    while not done():
+        if time.monotonic() - start > PATIENCE_SECONDS:
+            raise TimeoutError(f"gave up waiting for {what}")
+        application.processEvents()
+    return time.monotonic() - start
+
+
+class Paints:
+    """Which of the watched widgets have painted since the last ``clear``. ``qt`` is a binding's QtCore module."""
+
+    def __init__(self, qt: Any, widgets: Sequence[Any]) -> None:
+        self.widgets = list(widgets)
+        self._painted: set[int] = set()
+        painted, paint = self._painted, qt.QEvent.Type.Paint
+
+        class Filter(qt.QObject):  # type: ignore[misc]
+            def eventFilter(self, watched: Any, event: Any) -> bool:
+                if event.type() == paint:
+                    painted.add(id(watched))
+                return False
+
+        self._filter = Filter()
+        for widget in self.widgets:
+            widget.installEventFilter(self._filter)
+
+    @property
+    def any(self) -> bool:
+        """Whether one of them has painted."""
+        return bool(self._painted)
+
+    @property
+    def all(self) -> bool:
+        """Whether each of them has painted."""
+        return all(id(widget) in self._painted for widget in self.widgets)
+
+    def clear(self) -> None:
+        """Forget what was painted."""
+        self._painted.clear()
+
+
+def seconds_until_interactive(qt: Any, application: Any, window: Any, since: float) -> float:
+    """Return the seconds from ``since`` (monotonic) until the window is painted and answers events at once.
+
+    "At once": three rounds of the event loop in a row, each under 20 ms.
+    """
+    paints = Paints(qt, [window])
+    calm = 0
+    while calm < 3:
+        start = time.monotonic()
+        application.processEvents()
+        calm = calm + 1 if paints.any and time.monotonic() - start < 0.02 else 0
+    return time.monotonic() - since
+
+
+def scroll_times(application: Any, paints: Paints, step: Callable[[int], object], count: int) -> list[float]:
+    """Return the seconds of ``count`` steps by a slice, each until every watched widget has painted again.
+
+    ``step`` gets +1 or -1; the direction turns every 100 steps.
+    """
+    times = []
+    for number in range(count):
+        paints.clear()
+        start = time.monotonic()
+        step(1 if number // 100 % 2 == 0 else -1)
+        wait(application, lambda: paints.all, "a repaint")
+        times.append(time.monotonic() - start)
+    return times

@@ -1,0 +1,169 @@
+"""The page of results: one Markdown table, what was to be reached, and how to read it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.ct_study import SHAPE, VOXEL_BYTES
+
+__all__ = ["render"]
+
+Results = Mapping[str, Mapping[str, float]]
+
+PROGRAMS = ("MedGAN Viewer", "SimpleITK", "dcm2niix", "bare pyqtgraph", "napari")
+MEMORY_LIMIT_MB = 250 + 1.5 * VOXEL_BYTES / 1e6
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    ``sources`` name, for each program of the heading, the measurement and its value; ``limit`` gives what was to be
+    reached from all results (None where nothing was, or what it is compared with is missing).
+    """
+
+    what: str
+    digits: int
+    sources: Mapping[str, tuple[str, str]]
+    target: str = "–"
+    limit: Callable[[Results], float | None] = field(default=lambda results: None)
+
+    def values(self, results: Results) -> dict[str, float]:
+        """Return the value of each program that has one."""
+        found = {program: results.get(run, {}).get(name) for program, (run, name) in self.sources.items()}
+        return {program: value for program, value in found.items() if value is not None}
+
+
+def _fixed(limit: float) -> Callable[[Results], float | None]:
+    return lambda results: limit
+
+
+def _times(factor: float, run: str, name: str) -> Callable[[Results], float | None]:
+    def limit(results: Results) -> float | None:
+        other = results.get(run, {}).get(name)
+        return None if other is None else factor * other
+
+    return limit
+
+
+OURS = PROGRAMS[0]
+ROWS = (
+    Row("Find the series from the headers (s)", 2, {OURS: ("reader", "list_s"), "SimpleITK": ("simpleitk", "list_s")}),
+    Row(
+        "First image on the screen after the click (s)",
+        2,
+        {OURS: ("viewer", "first_s"), "napari": ("napari", "first_s")},
+        "≤ 0.5",
+        _fixed(0.5),
+    ),
+    Row(
+        "Complete after the click, in the window (s)",
+        2,
+        {
+            OURS: ("viewer", "complete_s"),
+            "SimpleITK": ("simpleitk", "complete_s"),
+            "dcm2niix": ("dcm2niix", "complete_s"),
+            "napari": ("napari", "complete_s"),
+        },
+        "≤ 1.0 × SimpleITK",
+        _times(1.0, "simpleitk", "complete_s"),
+    ),
+    Row(
+        "Complete, the reader alone (s)",
+        2,
+        {OURS: ("reader", "complete_s"), "SimpleITK": ("simpleitk", "complete_s")},
+    ),
+    Row(
+        "Memory with the scan open (MB)",
+        0,
+        {
+            OURS: ("viewer", "memory_mb"),
+            "bare pyqtgraph": ("bare", "memory_mb"),
+            "napari": ("napari", "memory_mb"),
+        },
+        f"≤ {MEMORY_LIMIT_MB:.0f}",
+        _fixed(MEMORY_LIMIT_MB),
+    ),
+    Row(
+        "Scroll, 4 panes with an overlay, median (ms)",
+        1,
+        {
+            OURS: ("viewer", "scroll_p50_ms"),
+            "bare pyqtgraph": ("bare", "scroll_p50_ms"),
+            "napari": ("napari", "scroll_p50_ms"),
+        },
+    ),
+    Row(
+        "Scroll, 4 panes with an overlay, 99th percentile (ms)",
+        1,
+        {
+            OURS: ("viewer", "scroll_p99_ms"),
+            "bare pyqtgraph": ("bare", "scroll_p99_ms"),
+            "napari": ("napari", "scroll_p99_ms"),
+        },
+        "≤ 16.7",
+        _fixed(16.7),
+    ),
+    Row(
+        "Start to an interactive window (s)",
+        2,
+        {
+            OURS: ("viewer", "startup_s"),
+            "bare pyqtgraph": ("bare", "startup_s"),
+            "napari": ("napari", "startup_s"),
+        },
+        "≤ 2.5 × bare pyqtgraph",
+        _times(2.5, "bare", "startup_s"),
+    ),
+    Row("Longest stall of the window during a run (ms)", 0, {OURS: ("run", "stall_ms")}, "≤ 50", _fixed(50)),
+    Row("Cancel (s)", 2, {OURS: ("run", "cancel_s")}, "≤ 1", _fixed(1.0)),
+    Row("Visible slice of a warm run (s)", 2, {OURS: ("run", "visible_s")}, "≤ 0.5", _fixed(0.5)),
+)
+
+
+def _cells(row: Row, results: Results) -> list[str]:
+    values = row.values(results)
+    ours, limit = values.get(OURS), row.limit(results)
+    cells = [row.what]
+    for program in PROGRAMS:
+        value = values.get(program)
+        if value is None:
+            cells.append("–")
+        elif program == OURS or not ours:
+            cells.append(f"{value:.{row.digits}f}")
+        else:
+            cells.append(f"{value:.{row.digits}f} ({ours / value:.2f} ×)")
+    reached = "–" if limit is None or ours is None else ("yes" if ours <= limit else "**no**")
+    return [*cells, row.target, reached]
+
+
+def render(results: Results, failures: Sequence[str], machine: str, date: str, rounds: int) -> str:
+    """Return the page in Markdown. Ratios in brackets are ours divided by theirs: below 1 we are quicker or smaller."""
+    heading = ["", *PROGRAMS, "to reach", "reached"]
+    lines = [heading, ["---"] + ["---:"] * (len(heading) - 2) + ["---"], *(_cells(row, results) for row in ROWS)]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    missing = "".join(f"\n- Not measured: {failure}" for failure in failures)
+    slices, rows, columns = SHAPE
+    return f"""# Benchmarks
+
+Made by `make bench`; do not edit by hand. {date}, on {machine}.
+
+One generated CT of {slices} × {rows} × {columns} voxels of 16 bits, uncompressed DICOM, {VOXEL_BYTES / 1e6:.0f} MB, in
+the page cache. Medians of up to {rounds} rounds; in each the programs take turns, each in a process of its own, so
+that the ratios hold on a busy machine too where seconds do not. In brackets: ours divided by theirs.
+
+{table}
+
+How to read it:
+
+- **SimpleITK** is its `ImageSeriesReader`; it shows nothing, so its first image is its last. **dcm2niix** finds the
+  series and writes an uncompressed NIfTI file as well. Neither has a window.
+- **Bare pyqtgraph** is a window with four image views and an overlay in each, and nothing else: no panels, no text, no
+  marks. It gets its voxels, and its memory, through SimpleITK. **napari** reads no DICOM series of its own; its voxels
+  come through SimpleITK too.
+- *Interactive* means painted and answering events within 20 ms three times in a row, counted from the start of the
+  process. *Scroll* is from a step by one slice to the end of the repaint of all four panes.
+- A *warm run* is a model's second run on a series of the virtual patient; its visible slice is counted from the press
+  of Run to the repaint. A *stall* is a gap between two rounds of the window's event loop, while slices are being
+  scrolled.
+- Windows are drawn by the processor, without a GPU, in a virtual X server where there is no display.{missing}
+"""

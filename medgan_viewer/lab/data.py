@@ -1,24 +1,32 @@
 """Training data: the anatomical label maps, a cache of series simulated from them, and random batches out of it."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.lab.heads import CALIBRATION_HEADS, TEST_HEADS, TRAIN_HEADS, VALIDATION_HEADS
 from medgan_viewer.lab.simulate import MR_CONTRASTS, SimulatedHead, SimulationSettings, simulate_series
 from medgan_viewer.models.encoding import mask_couch, mr_reference
 
-TRAIN_HEADS: tuple[int, ...] = tuple(range(1, 13))
-VALIDATION_HEADS: tuple[int, ...] = (13, 14)
-CALIBRATION_HEADS: tuple[int, ...] = (15, 16)
-TEST_HEADS: tuple[int, ...] = (17, 18, 19, 20)
+__all__ = [
+    "CALIBRATION_HEADS",
+    "LABELS",
+    "PICTURES",
+    "TEST_HEADS",
+    "TRAIN_HEADS",
+    "VALIDATION_HEADS",
+    "encode_series",
+    "evaluation_settings",
+    "load_head_labels",
+    "simulate_cache",
+    "training_settings",
+]
 
 PICTURES: tuple[str, ...] = ("CT", "T1", "T2", "FLAIR", "input CT", "input T1", "input T2", "input FLAIR")
 """What a cached series holds beside its labels: targets, then inputs; CT in HU, MR in 1/1000 of its reference."""
 LABELS: tuple[str, ...] = ("segmentation", "lesions")
-_SERIES_PER_PATIENT = 3
 
 
 def load_head_labels(data: Path, number: int) -> tuple[NDArray[np.uint16], tuple[float, float, float]]:
@@ -49,27 +57,39 @@ def encode_series(head: SimulatedHead) -> tuple[NDArray[np.int16], NDArray[np.ui
 
 
 def simulate_cache(
-    data: Path, cache: Path, heads: tuple[int, ...], patients: int, settings: SimulationSettings, seed: int
+    data: Path,
+    cache: Path,
+    heads: tuple[int, ...],
+    settings: SimulationSettings,
+    *,
+    patients: int,
+    series: int,
+    seed: int,
 ) -> None:
-    """Simulate `patients` patients of each head into `cache`, several short series of each; what is there is kept.
+    """Simulate `patients` patients of each head into `cache`, `series` of each patient; what is there is kept.
 
     The order is by patient, then head, so that an unfinished cache is already balanced.
     """
     cache.mkdir(parents=True, exist_ok=True)
     for patient in range(patients):
         for number in heads:
-            last = cache / f"head_{number:02d}_{seed + patient:04d}_{_SERIES_PER_PATIENT - 1}.labels.npy"
+            last = cache / f"head_{number:02d}_{seed + patient:04d}_{series - 1}.labels.npy"
             if last.exists():
                 continue
             labels, spacing = load_head_labels(data, number)
             rng = np.random.default_rng([seed + patient, number])
-            for part, head in enumerate(simulate_series(labels, spacing, rng, settings, _SERIES_PER_PATIENT)):
+            for part, head in enumerate(simulate_series(labels, spacing, rng, settings, series)):
                 _write_series(cache / f"head_{number:02d}_{seed + patient:04d}_{part}", head)
 
 
-def training_settings(settings: SimulationSettings) -> SimulationSettings:
-    """Return `settings` with short series: many positions of many patients rather than whole heads."""
-    return replace(settings, max_slices=32)
+def training_settings() -> SimulationSettings:
+    """Return settings with short series: many positions of many patients rather than whole heads."""
+    return SimulationSettings(max_slices=32)
+
+
+def evaluation_settings() -> SimulationSettings:
+    """Return settings with whole series of usual slice thickness."""
+    return SimulationSettings(slice_mm=(2.5, 6.0))
 
 
 def _write_series(stem: Path, head: SimulatedHead) -> None:

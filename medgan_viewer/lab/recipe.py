@@ -7,7 +7,7 @@ from typing import Any
 
 from medgan_viewer.errors import UsageError
 
-__all__ = ["Network", "Recipe", "Training", "load_recipe"]
+__all__ = ["Description", "Network", "Recipe", "Training", "load_recipe"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,23 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Description:
+    """What the model package says about itself; `outputs` are the manifest's own entries."""
+
+    name: str
+    version: str
+    description: str
+    modalities: list[str]
+    contrasts: list[str]
+    mask_couch: bool
+    encoding: dict[str, str]
+    channel_names: list[str]
+    limits: list[str]
+    outputs: list[dict[str, Any]]
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One model: its task, the inputs it takes (one of them at a time) and the pictures it makes."""
 
@@ -55,7 +72,8 @@ class Recipe:
     training: Training
     neighbours: int = 1
     channels_per_slice: int = 2
-    discriminator: Network | None = field(default=None)
+    discriminator: Network | None = None
+    manifest: Description | None = None
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -64,7 +82,12 @@ def load_recipe(path: Path) -> Recipe:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"The recipe {path.name} cannot be read: {error}.") from error
-    sections: dict[str, type[Any]] = {"network": Network, "discriminator": Network, "training": Training}
+    sections: dict[str, type[Any]] = {
+        "network": Network,
+        "discriminator": Network,
+        "training": Training,
+        "manifest": Description,
+    }
     for key, section in sections.items():
         if key in table:
             table[key] = _build(section, table[key], f"{path.name} [{key}]")

@@ -97,7 +97,7 @@ def mask_couch(ct: NDArray[Any], spacing: Spacing, margin_mm: float = 4.0) -> ND
     """
     from scipy import ndimage
 
-    solid = np.asarray(ct) > -350
+    solid = np.asarray(ct) > _solid_threshold(ct)
     disc = _disc(2.6, spacing)
     opened = np.stack([ndimage.binary_opening(plane, disc) for plane in solid]) if len(solid) else solid
     if not opened.any():
@@ -109,7 +109,13 @@ def mask_couch(ct: NDArray[Any], spacing: Spacing, margin_mm: float = 4.0) -> ND
 
 def ct_foreground(ct: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_]:
     """Return where the head is in a CT, air inside it included."""
-    return _solid(np.asarray(mask_couch(ct, spacing)) > -350)
+    return _solid(np.asarray(mask_couch(ct, spacing)) > _solid_threshold(ct))
+
+
+def _solid_threshold(ct: NDArray[Any]) -> float:
+    """Return −350 HU, or just over the lowest value where a display window had clipped the air."""
+    lowest = float(np.min(ct)) if ct.size else AIR_HU
+    return -350.0 if lowest < -500 else lowest + 50.0
 
 
 def _disc(radius_mm: float, spacing: Spacing) -> NDArray[np.bool_]:

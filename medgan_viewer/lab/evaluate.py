@@ -1,0 +1,240 @@
+"""Evaluation on held-out simulated heads: the model, its twin without an adversary and a look-up table side by side."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab import baseline, metrics
+from medgan_viewer.lab.batches import encode_cached, target_values
+from medgan_viewer.lab.data import LABELS, PICTURES
+from medgan_viewer.lab.lesions import LESION_KINDS
+from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.lab.tissues import SEGMENTS
+from medgan_viewer.models.encoding import expand_ct, stack_neighbours
+from medgan_viewer.models.networks import build
+
+Scores = dict[tuple[str, str, str], float]
+"""(setting, metric, unit) → value, of one head."""
+Predict = Callable[[NDArray[np.int16], str], NDArray[np.float32]]
+"""Cached input slices and their modality or contrast → `[slice, channel, row, column]` in units of the output."""
+
+PROTOCOL = (
+    "Simulated series of held-out heads, acquired at random (noise, blur, beam hardening, slice thickness 2.5–6 mm, "
+    "1.25 mm pixels), scored per head and averaged over heads. PSNR and SSIM inside the head with a range of 1 (MR); "
+    "mean absolute error in HU. Twin: the same network trained for as many steps without an adversary. Baseline: the "
+    "best look-up table from one pixel's intensity."
+)
+_SURVIVES = 0.5
+"""A lesion survives where at least this share of its contrast to the surrounding brain is left."""
+
+
+class Series(NamedTuple):
+    """One held-out series as cached."""
+
+    head: int
+    pictures: NDArray[np.int16]
+    segmentation: NDArray[np.uint8]
+    lesions: NDArray[np.uint8]
+
+    def picture(self, name: str) -> NDArray[np.int16]:
+        """Return the cached picture `name` (see `PICTURES`), `[slice, row, column]`."""
+        return self.pictures[:, PICTURES.index(name)]
+
+
+def load_series(cache: Path) -> Iterator[Series]:
+    """Yield the cached series in order. Raises UsageError when there is none."""
+    paths = sorted(cache.glob("*.labels.npy"))
+    if not paths:
+        raise UsageError(f"The cache {cache.name} holds no simulated series: run the command simulate first.")
+    for path in paths:
+        stem = path.name.removesuffix(".labels.npy")
+        labels = np.load(path)
+        yield Series(
+            int(stem.split("_")[1]),
+            np.load(path.with_name(f"{stem}.pictures.npy")),
+            labels[:, LABELS.index("segmentation")],
+            labels[:, LABELS.index("lesions")],
+        )
+
+
+def load_network(recipe: Recipe, checkpoint: Path) -> torch.nn.Module:
+    """Return the recipe's network with a run's averaged weights, ready for inference."""
+    network = build(recipe.network.name, recipe.network.arguments)
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    return network.eval()
+
+
+def predictor(recipe: Recipe, network: torch.nn.Module) -> Predict:
+    """Return a function that runs `network` over a series, in units of the output (MR units, HU, segment index)."""
+
+    def predict(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
+        encoded = encode_cached(picture, name)
+        outputs: list[NDArray[np.float32]] = []
+        for first in range(0, len(encoded), 8):
+            inputs = [
+                stack_neighbours(encoded, k, recipe.neighbours, recipe.channels_per_slice)
+                for k in range(first, min(first + 8, len(encoded)))
+            ]
+            with torch.inference_mode():
+                outputs.append(network(torch.from_numpy(np.stack(inputs))).float().numpy())
+        return in_output_units(recipe, np.concatenate(outputs))
+
+    return predict
+
+
+def in_output_units(recipe: Recipe, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn raw network output into MR units, HU, or the segment's index (one channel)."""
+    if recipe.task == "segmentation":
+        return raw.argmax(axis=1)[:, None].astype(np.float32)
+    channels = [
+        expand_ct(raw[:, c]) if target == "CT" else np.clip(raw[:, c], 0, 1.5)
+        for c, target in enumerate(recipe.targets)
+    ]
+    return np.stack(channels, axis=1)
+
+
+def look_up(recipe: Recipe, cache: Path) -> Predict:
+    """Return the baseline, fitted on the training series in `cache`."""
+    names = tuple(dict.fromkeys(recipe.inputs))
+    if recipe.task == "segmentation":
+        tables = {name: baseline.fit_segments(cache, name, len(SEGMENTS))[None] for name in names}
+    else:
+        tables = {name: baseline.fit_pictures(cache, name, recipe.targets) for name in names}
+
+    def predict(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
+        index = baseline.bins(picture, name)
+        values = [
+            row[index] if target in ("CT", "segmentation") else row[index] / 1000
+            for row, target in zip(tables[name], recipe.targets, strict=True)
+        ]
+        return np.stack(values, axis=1).astype(np.float32)
+
+    return predict
+
+
+def score_series(recipe: Recipe, series: Series, predict: Predict) -> Scores:
+    """Score one series with every input the recipe takes."""
+    scores: Scores = {}
+    for name in dict.fromkeys(recipe.inputs):
+        output = predict(series.picture(f"input {name}"), name)
+        for channel, target in enumerate(recipe.targets):
+            setting = f"{name} → {target}"
+            if target == "segmentation":
+                scores |= _score_segments(setting, output[:, channel].astype(np.uint8), series)
+            elif target == "CT":
+                scores |= _score_ct(setting, output[:, channel], series)
+            else:
+                scores |= _score_mr(setting, output[:, channel], series, target)
+    return scores
+
+
+def _score_mr(setting: str, output: NDArray[np.float32], series: Series, target: str) -> Scores:
+    truth = target_values(series.picture(target), target)
+    head = series.segmentation > 0
+    white = (series.segmentation == 1) & (series.lesions == 0)
+    return {
+        (setting, "PSNR in head", "dB"): metrics.psnr(output, truth, head, 1.0),
+        (setting, "SSIM in head", ""): metrics.ssim(output, truth, head, 1.0),
+        (setting, "healthy white matter off by over 0.2", "%"): 100
+        * float((np.abs(output - truth) > 0.2)[white].mean()),
+    }
+
+
+def _score_ct(setting: str, output: NDArray[np.float32], series: Series) -> Scores:
+    truth = series.picture("CT").astype(np.float32)
+    head = series.segmentation > 0
+    bone = head & (truth > 250)
+    soft = head & (truth > -200) & (truth < 200)
+    return {
+        (setting, "MAE in head", "HU"): metrics.mean_absolute_error(output, truth, head),
+        (setting, "MAE in bone", "HU"): metrics.mean_absolute_error(output, truth, bone),
+        (setting, "MAE in soft tissue", "HU"): metrics.mean_absolute_error(output, truth, soft),
+        (setting, "bone Dice (over 250 HU)", ""): metrics.dice(head & (output > 250), bone),
+    }
+
+
+def _score_segments(setting: str, output: NDArray[np.uint8], series: Series) -> Scores:
+    scores: Scores = {}
+    for value, name in enumerate(SEGMENTS[1:], start=1):
+        truth = series.segmentation == value
+        if truth.sum() > 50:
+            scores[setting, f"Dice: {name}", ""] = metrics.dice(output == value, truth)
+    scores[setting, "Dice: mean of all segments", ""] = float(np.mean(list(scores.values())))
+    return scores
+
+
+def lesion_survival(recipe: Recipe, series: list[Series], predict: Predict) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return (setting, lesion kind) → (lesions that survived, lesions), without those of too little true contrast."""
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for one in series:
+        brain = (one.segmentation >= 1) & (one.segmentation <= 8) & (one.segmentation != 6)
+        for name in dict.fromkeys(recipe.inputs):
+            output = predict(one.picture(f"input {name}"), name)
+            for channel, target in enumerate(recipe.targets):
+                visible = 8.0 if target == "CT" else 0.08
+                truth = one.picture(target).astype(np.float32) / (1 if target == "CT" else 1000)
+                for index, kind in enumerate(LESION_KINDS, start=1):
+                    wanted = metrics.lesion_contrasts(truth, one.lesions, brain, index)
+                    found = metrics.lesion_contrasts(output[:, channel], one.lesions, brain, index)
+                    for a, b in zip(wanted, found, strict=True):
+                        if abs(a) >= visible:
+                            counts[f"{name} → {target}", kind.name][0] += int(b / a >= _SURVIVES)
+                            counts[f"{name} → {target}", kind.name][1] += 1
+    return {key: (kept, total) for key, (kept, total) in counts.items()}
+
+
+def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dict[str, Any]:
+    """Return the manifest's `evaluation`: one row per setting and metric, with the spread over heads.
+
+    `predictors` holds "model" and whichever of "twin" and "baseline" there are.
+    """
+    series = list(load_series(cache))
+    heads = sorted({one.head for one in series})
+    tables = {who: _by_head(recipe, series, heads, predict) for who, predict in predictors.items()}
+    rows: list[dict[str, Any]] = []
+    for key in tables["model"]:
+        setting, metric, unit = key
+        row: dict[str, Any] = {"setting": setting, "metric": metric, "unit": unit}
+        for who in ("model", "twin", "baseline"):
+            if who in tables:
+                row[who] = round(float(np.mean(tables[who][key])), 3)
+        values = tables["model"][key]
+        row |= {"n": len(values), "spread": f"heads {min(values):.3g} to {max(values):.3g}"}
+        rows.append(row)
+    if recipe.task == "synthesis":
+        rows += _survival_rows(recipe, series, predictors)
+    return {"protocol": f"{PROTOCOL} Heads {', '.join(str(head) for head in heads)}.", "rows": rows}
+
+
+def _by_head(
+    recipe: Recipe, series: list[Series], heads: list[int], predict: Predict
+) -> dict[tuple[str, str, str], list[float]]:
+    """Return each score's mean per head."""
+    scored = [(one.head, score_series(recipe, one, predict)) for one in series]
+    table: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for head in heads:
+        mine = [scores for number, scores in scored if number == head]
+        for key in mine[0]:
+            table[key].append(float(np.nanmean([scores[key] for scores in mine if key in scores])))
+    return dict(table)
+
+
+def _survival_rows(recipe: Recipe, series: list[Series], predictors: dict[str, Predict]) -> list[dict[str, Any]]:
+    counts = {who: lesion_survival(recipe, series, predict) for who, predict in predictors.items()}
+    rows: list[dict[str, Any]] = []
+    for key, (_, total) in sorted(counts["model"].items()):
+        row: dict[str, Any] = {
+            "setting": key[0],
+            "metric": f"{key[1]}: lesions that keep half their contrast",
+            "unit": "%",
+        }
+        row |= {who: round(100 * table[key][0] / total, 1) for who, table in counts.items()}
+        row |= {"n": total, "spread": f"{counts['model'][key][0]} of {total} lesions"}
+        rows.append(row)
+    return rows

@@ -1,0 +1,121 @@
+"""MedGAN Viewer's window on the scan: ``viewer_window SINCE FOLDER``.
+
+Start-up from the monotonic time SINCE, the first image and the last after the click on a series, memory, and scrolling
+four linked panes with a segmentation over each.
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import (
+    Paints,
+    report,
+    resident_mb,
+    scroll_summary,
+    scroll_times,
+    seconds_until_interactive,
+    wait,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from medgan_viewer.core.document import OpenSeries
+    from medgan_viewer.core.layers import LabelLayer
+    from medgan_viewer.ui.main_window import MainWindow
+
+
+def main(since: float, folder: Path) -> None:
+    """Measure and report."""
+    from PySide6 import QtCore
+
+    from medgan_viewer import app
+
+    application = app._application()
+    window = app.make_window()
+    window.show()
+    startup = seconds_until_interactive(QtCore, application, window, since)
+    try:
+        report(startup_s=startup, **_measure_scan(application, window, folder))
+    finally:
+        window.close()
+
+
+def _measure_scan(application: "QApplication", window: "MainWindow", folder: Path) -> dict[str, float]:
+    from PySide6 import QtCore
+
+    document, grid = window.document, window.grid
+    window.loader.scan([folder])
+    wait(application, lambda: not window.loader.busy and bool(document.catalog.studies), "the list of series")
+    uid = document.catalog.studies[0].series[0].uid
+
+    paints = Paints(QtCore, [grid.panes[0]])
+
+    def shows_a_slice() -> bool:
+        opened = document.opened(uid)
+        content = grid.panes[0].content
+        if opened is None or content is None or not opened.ready[content.slice_index]:
+            paints.clear()
+            return False
+        return paints.all
+
+    clicked = QtCore.QElapsedTimer()
+    clicked.start()
+    window.open_series(uid)
+    wait(application, shows_a_slice, "the first image")
+    first = clicked.elapsed() / 1000
+    wait(application, lambda: not window.loader.busy, "the whole series")
+    complete = clicked.elapsed() / 1000
+    memory = resident_mb()
+
+    opened = document.opened(uid)
+    assert opened is not None
+    grid.set_layout_name("2x2")
+    for pane in grid.panes:
+        grid.show_series(uid, pane)
+    document.add_layer(_segmentation(opened))
+    grid.set_overlay_visible(True)
+    grid.set_linked(True)
+    paints = Paints(QtCore, grid.panes)
+    scroll_times(application, paints, grid.step, 10)
+    times = scroll_times(application, paints, grid.step, 600)
+    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scroll_summary(times)}
+
+
+def _segmentation(opened: "OpenSeries") -> "LabelLayer":
+    """Return a segmentation of the scan's bone by a threshold, as a model would have left it."""
+    import numpy as np
+
+    from medgan_viewer.core.layers import Code, LabelLayer, Provenance, Segment
+
+    volume = opened.volume()
+    provenance = Provenance(
+        model_id="threshold",
+        model_name="Threshold",
+        model_version="1",
+        weights_sha256="0" * 64,
+        source_series_uids=(opened.series.uid,),
+        device="cpu",
+        precision="fp32",
+        created=datetime.now(UTC),
+        licence="Apache-2.0",
+        intended_use="Measuring how quickly the window draws.",
+    )
+    bone = Segment(
+        1, "Bone", "#8fd3ff", Code("272673000", "SCT", "Bone"), Code("123037004", "SCT", "Anatomical Structure")
+    )
+    return LabelLayer(
+        uid="2.25.1",
+        name="Bone",
+        source_series_uid=opened.series.uid,
+        volume=volume.with_array((volume.array > 300).astype(np.uint8), unit="", synthetic=True),
+        ready=np.ones(volume.shape[0], dtype=bool),
+        provenance=provenance,
+        segments=(bone,),
+    )
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), Path(sys.argv[2]))

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import medgan_viewer
 from medgan_viewer import settings
@@ -42,6 +42,13 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("doctor", "medgan_viewer.commands.doctor"),
 )
 """Name and module of every command. Only the module of the command that was asked for does any work."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, like everything else here."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; `{self.prog} --help` shows what is possible.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,7 +93,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="medgan-viewer",
         description="Views DICOM studies and runs generative models on them. Research use only, not for diagnosis.",
     )

@@ -28,6 +28,8 @@ _MARGIN = 6
 _BATCH = {"cpu": 2, "mps": 4, "cuda": 16}
 # Nothing in a patient is below air; scanners pad with values far under it.
 _LOWEST_HU = -1024.0
+# Everything in a head but air is denser than this.
+_SOFTEST_HU = -350.0
 
 
 class JobContext(Protocol):
@@ -111,7 +113,9 @@ def prepare(array: Voxels, affine: Vector, modality: str, manifest: Manifest) ->
     spacing = (view.spacing[0], steps.grid_spacing_mm, steps.grid_spacing_mm)
     if ct and steps.mask_couch:
         resampled = encoding.mask_couch(resampled, spacing)
-    head = encoding.ct_foreground(resampled, spacing) if ct else encoding.mr_foreground(resampled, spacing)
+        head = _filled(resampled > _SOFTEST_HU)
+    else:
+        head = encoding.ct_foreground(resampled, spacing) if ct else encoding.mr_foreground(resampled, spacing)
     encoded = encoding.encode(name, resampled, spacing)
     crops = [
         crop_around(np.asarray(head.any(axis=others)), steps.size_multiple, _MARGIN) for others in ((0, 2), (0, 1))
@@ -154,6 +158,13 @@ def _resampled(
             values = np.maximum(values, lowest)
         result[index] = rows @ (values - air) @ columns + air
     return result, (starts[0], starts[1])
+
+
+def _filled(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return what is solid with the air inside it, slice by slice."""
+    from scipy import ndimage
+
+    return np.stack([ndimage.binary_fill_holes(image) for image in solid])
 
 
 def _cropped(encoded: NDArray[np.float32], crops: list[Crop], outside: tuple[float, ...]) -> NDArray[np.float32]:

@@ -1,0 +1,177 @@
+"""Slices for the anomaly model: reading, one grid, where anomalies may lie; and the cache of healthy training slices.
+
+Canonical slices: axes LPS, so rows run to the back (+P) and columns to the patient's left (+L), 1.5 mm pixels, 160
+× 160.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from medgan_viewer.lab.anomaly_simulation import Contrast, simulate_slices
+from medgan_viewer.lab.data import TRAIN_HEADS, load_head_labels
+from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
+
+GRID_MM = 1.5
+PIXELS = 160
+WHOLE_HEAD_MS = ("patient01_s1", "patient01_s2", "patient03_s2", "patient04_s1")
+SOURCES = ("simulated", "ixi", "ms")
+
+Float = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthySlices:
+    """Encoded slices `image` [N, 160, 160] float16; `place`: where anomalies may lie; `ignored`: not known to be
+    healthy.
+
+    `flair` [N] tells FLAIR from T1; `source` [N] is an index of SOURCES.
+    """
+
+    image: npt.NDArray[np.float16]
+    place: Mask
+    ignored: Mask
+    flair: Mask
+    source: npt.NDArray[np.int8]
+
+    def save(self, path: Path) -> None:
+        """Write an .npz file."""
+        np.savez(path, **{name: getattr(self, name) for name in self.__slots__})
+
+    @classmethod
+    def load(cls, path: Path) -> HealthySlices:
+        """Read what `save` wrote."""
+        with np.load(path) as stored:
+            return cls(*(stored[name] for name in ("image", "place", "ignored", "flair", "source")))
+
+
+def read_canonical(path: Path) -> tuple[Float, tuple[float, float, float]]:
+    """Read a NIfTI file as [slice, row, column] on LPS axes; also the spacing in mm in that order."""
+    import SimpleITK
+
+    image = SimpleITK.DICOMOrient(SimpleITK.ReadImage(str(path)), "LPS")
+    spacing = image.GetSpacing()
+    return SimpleITK.GetArrayFromImage(image).astype(np.float32), (spacing[2], spacing[1], spacing[0])
+
+
+def interior(mask: Mask, spacing_mm: float, depth_mm: float = 12.0) -> Mask:
+    """The head further than `depth_mm` from the air, slice by slice: roughly what lies inside the skull."""
+    from scipy import ndimage
+
+    padded = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
+    distance = np.stack([ndimage.distance_transform_edt(plane) for plane in padded])[:, 1:-1, 1:-1]
+    return np.asarray(distance * spacing_mm > depth_mm)
+
+
+def on_grid(volume: Float, spacing: tuple[float, float, float], pixels: int = PIXELS) -> Float:
+    """Resample [N, H, W] in plane to GRID_MM and cut or pad about the centre to pixels × pixels."""
+    height, width = volume.shape[1:]
+    size = (round(height * spacing[1] / GRID_MM), round(width * spacing[2] / GRID_MM))
+    smooth = spacing[1] < GRID_MM
+    tensor = torch.from_numpy(np.ascontiguousarray(volume))[:, None]
+    plane = functional.interpolate(tensor, size=size, mode="bilinear", align_corners=False, antialias=smooth)[:, 0]
+    return centred(plane.numpy(), pixels)
+
+
+def centred(volume: npt.NDArray[np.float32], pixels: int) -> Float:
+    """Cut or pad (with 0) the last two axes about their centre."""
+    result = np.zeros((len(volume), pixels, pixels), dtype=np.float32)
+    source, target = [slice(None)], [slice(None)]
+    for size in volume.shape[1:]:
+        start = (size - pixels) // 2
+        source.append(slice(max(start, 0), max(start, 0) + min(size, pixels)))
+        target.append(slice(max(-start, 0), max(-start, 0) + min(size, pixels)))
+    result[tuple(target)] = volume[tuple(source)]
+    return result
+
+
+def canonical_slices(path: Path) -> tuple[Float, Mask, tuple[float, float, float]]:
+    """Encoded slices of one MR volume on the model's grid, their head mask, and the spacing of these slices in mm."""
+    volume, spacing = read_canonical(path)
+    grid = (spacing[0], GRID_MM, GRID_MM)
+    plane = on_grid(volume, spacing)
+    return encode_mr_head(plane, grid)[:, 0], mr_foreground(plane, grid), grid
+
+
+def ixi_files(folder: Path, role: str) -> list[Path]:
+    """T1 volumes of `ixi_t1_2mm` with this role (`train` or `calibrate`)."""
+    index = json.loads((folder / "index.json").read_text())
+    return [folder / f"{name}.nii.gz" for name, entry in sorted(index.items()) if entry["role"] == role]
+
+
+def suspicious(image: Float, mask: Mask) -> Mask:
+    """Pixels of a FLAIR volume of a person with multiple sclerosis that may be lesion: not to be called healthy.
+
+    Lesions lie deep, the cortex does not; so only pixels 22 mm inside the head are suspected, when they are a fifth
+    brighter than the brain of their slice.
+    """
+    from scipy import ndimage
+
+    deep = interior(mask, GRID_MM, 22.0)
+    smooth = ndimage.gaussian_filter(image, (0, 0.7, 0.7))
+    doubtful = np.zeros_like(mask)
+    for index, plane in enumerate(smooth):
+        brain = plane[deep[index] & (plane > 0.25)]
+        if brain.size:
+            doubtful[index] = deep[index] & (plane > 1.2 * np.median(brain))
+    return np.asarray(ndimage.binary_dilation(doubtful, iterations=2, structure=np.ones((1, 3, 3))))
+
+
+def build_cache(data: Path, heads_per_map: int, seed: int = 0) -> HealthySlices:
+    """Simulate and read all healthy training slices (a few minutes): `heads_per_map` simulated heads per label map."""
+    parts = list(_simulated(data / "head_labels", heads_per_map, seed))
+    parts += list(_ixi(data / "ixi_t1_2mm"))
+    parts += list(_multiple_sclerosis(data / "ms"))
+    joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+    return HealthySlices(joined[0].astype(np.float16), joined[1], joined[2], joined[3], joined[4])
+
+
+Part = tuple[npt.NDArray[np.float16], Mask, Mask, Mask, npt.NDArray[np.int8]]
+
+
+def _part(image: Float, place: Mask, ignored: Mask, flair: bool, source: str) -> Part:
+    keep = (image > 0.1).mean(axis=(1, 2)) > 0.02
+    count = int(keep.sum())
+    kind = np.full(count, SOURCES.index(source), dtype=np.int8)
+    return image[keep].astype(np.float16), place[keep], ignored[keep], np.full(count, flair), kind
+
+
+def _simulated(folder: Path, heads_per_map: int, seed: int) -> Iterator[Part]:
+    for head in TRAIN_HEADS:
+        labels = torch.from_numpy(load_head_labels(folder.parent, head)[0].astype(np.float32))
+        for number in range(heads_per_map):
+            contrast: Contrast = "FLAIR" if number % 5 < 3 else "T1"
+            drawn = simulate_slices(labels, contrast, GRID_MM, seed + 1000 * head + number)
+            image = encode_mr_head(drawn.image, (5.0, GRID_MM, GRID_MM))[:, 0]
+            yield _part(image, drawn.brain, np.zeros_like(drawn.brain), contrast == "FLAIR", "simulated")
+        log.info("head %d simulated", head)
+
+
+def _ixi(folder: Path) -> Iterator[Part]:
+    for path in ixi_files(folder, "train"):
+        image, mask, _ = canonical_slices(path)
+        # Neighbours averaged: slices of 2 and of 6 mm.
+        thick = ((image[:-2] + image[1:-1] + image[2:])[::2] / 3).astype(np.float32)
+        thick_mask = mask[1:-1][::2]
+        for slices, inside in ((image, mask), (thick, thick_mask)):
+            yield _part(slices, interior(inside, GRID_MM), np.zeros_like(inside), False, "ixi")
+
+
+def _multiple_sclerosis(folder: Path) -> Iterator[Part]:
+    for session in WHOLE_HEAD_MS:
+        flair, mask, _ = canonical_slices(folder / session / "flair.nii.gz")
+        inside, doubtful = interior(mask, GRID_MM), suspicious(flair, mask)
+        yield _part(flair, inside & ~doubtful, doubtful, True, "ms")
+        t1, _, _ = canonical_slices(folder / session / "t1.nii.gz")
+        yield _part(t1, inside & ~doubtful, doubtful, False, "ms")

@@ -1,0 +1,113 @@
+"""A per-pixel discriminator that looks at a slice and at what a healthy-anatomy generator makes of it.
+
+Two U-Nets in one module. The *generator* is a denoising autoencoder trained on healthy slices only (coarse noise and
+simulated anomalies in, the healthy slice out; Kascenas, Pugeault and O'Neil, "Denoising autoencoders for unsupervised
+anomaly detection in brain MRI", MIDL 2022). The *discriminator* sees the slice, its reconstruction and their difference
+and says for every pixel how little it looks like healthy anatomy (the reconstructive and discriminative pair of
+Zavrtanik, Kristan and Skočaj, "DRAEM", ICCV 2021).
+
+Both halves work on a companded intensity: brain tissue lies anywhere between .2 and .9 of the volume's 99.5th
+percentile, depending on whether fat was suppressed, and a logarithm turns that unknown gain into an offset.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+COMPANDING = 8.0
+"""Slope at zero of the logarithm: noise below 1/8 of the reference level is not blown up."""
+
+
+def compand(image: Tensor) -> Tensor:
+    """Map intensity 0..1 (a little below 0 and above 1 is allowed) to a logarithmic scale on which 0 → 0 and 1 → 1."""
+    return torch.log1p(COMPANDING * image.clamp_min(0.0)) / math.log1p(COMPANDING)
+
+
+def expand(companded: Tensor) -> Tensor:
+    """Undo `compand` (exact for intensities ≥ 0)."""
+    return torch.expm1(companded.clamp_min(0.0) * math.log1p(COMPANDING)) / COMPANDING
+
+
+def _convolutions(inputs: int, outputs: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for channels in (inputs, outputs):
+        layers += [nn.Conv2d(channels, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.1)]
+    return nn.Sequential(*layers)
+
+
+class _FoldedUNet(nn.Module):
+    """U-Net whose first level works on 2×2 blocks of pixels folded into channels: four times fewer positions to
+    compute.
+
+    Maps [B, inputs, H, W] to [B, 1, H, W]; H and W are multiples of 2**len(widths).
+    """
+
+    def __init__(self, inputs: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.down = nn.ModuleList()
+        channels = 4 * inputs
+        for width in widths:
+            self.down.append(_convolutions(channels, width))
+            channels = width
+        self.up = nn.ModuleList()
+        for width in reversed(widths[:-1]):
+            self.up.append(_convolutions(channels + width, width))
+            channels = width
+        self.last = nn.Conv2d(channels + 4 * inputs, 4, 3, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        folded = functional.pixel_unshuffle(image, 2)
+        features, skips = folded, []
+        for level, block in enumerate(self.down):
+            features = block(functional.max_pool2d(features, 2) if level else features)
+            skips.append(features)
+        skips.pop()
+        for block in self.up:
+            wider = functional.interpolate(features, scale_factor=2.0, mode="nearest")
+            features = block(torch.cat([wider, skips.pop()], dim=1))
+        return functional.pixel_shuffle(self.last(torch.cat([features, folded], dim=1)), 2)
+
+
+class RestoringDiscriminator(nn.Module):
+    """Generator of healthy anatomy and per-pixel discriminator.
+
+    Input: [B, in_channels, H, W] float, encoding `mr_head` (99.5th percentile of the head → 1), H and W multiples
+    of 32. `forward` returns anomaly logits [B, 1, H, W]; `reconstruct` returns the healthy-looking slice [B, 1, H,
+    W] in input units. With several slices in, the middle channel is the slice that is judged.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 1,
+        generator_widths: tuple[int, ...] = (16, 32, 48, 64, 64),
+        discriminator_widths: tuple[int, ...] = (24, 48, 64, 96, 96),
+    ) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.generator = _FoldedUNet(in_channels, tuple(generator_widths))
+        self.discriminator = _FoldedUNet(in_channels + 2, tuple(discriminator_widths))
+
+    def restore(self, companded: Tensor) -> Tensor:
+        """Healthy-looking slice [B, 1, H, W] for companded slices [B, in_channels, H, W], both on the companded
+        scale.
+        """
+        return cast(Tensor, self.generator(companded))
+
+    def judge(self, companded: Tensor, restored: Tensor) -> Tensor:
+        """Anomaly logits [B, 1, H, W] of companded slices beside their restored slice."""
+        middle = self.in_channels // 2
+        difference = companded[:, middle : middle + 1] - restored
+        return cast(Tensor, self.discriminator(torch.cat([companded, restored, difference], dim=1)))
+
+    def reconstruct(self, image: Tensor) -> Tensor:
+        """What the generator of healthy anatomy makes of the slices: [B, 1, H, W] in input units."""
+        return expand(self.restore(compand(image)))
+
+    def forward(self, image: Tensor) -> Tensor:
+        companded = compand(image)
+        return self.judge(companded, self.restore(companded))

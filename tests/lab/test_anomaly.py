@@ -1,0 +1,263 @@
+"""The anomaly model: synthetic disease, calibration, evaluation, and the packaged weights at work."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from scipy import ndimage
+
+from medgan_viewer import resources
+from medgan_viewer.core.findings import SMALLEST_ML, smoothed
+from medgan_viewer.lab import anomaly_evaluation as evaluation
+from medgan_viewer.lab.anomaly_calibration import (
+    conformal_p_value,
+    conformal_threshold,
+    patient_level,
+    patient_peak,
+)
+from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, HealthySlices, centred, interior, on_grid
+from medgan_viewer.lab.anomaly_simulation import Contrast, signal_of, simulate_slices
+from medgan_viewer.lab.anomaly_synthesis import CERTAIN, add_anomalies
+from medgan_viewer.lab.anomaly_training import AnomalyTrainer, augment, focal_loss
+from medgan_viewer.lab.recipe import Network, Training, load_recipe
+from medgan_viewer.models.encoding import encode_mr_head
+from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand, expand
+
+PACKAGE = resources.path("models", "head-anomaly")
+
+
+def ball_head() -> torch.Tensor:
+    """A label map [Z, Y, X] of concentric balls: skin, bone, fluid, cortex, white matter, ventricle."""
+    z, y, x = (torch.arange(150) - 74.5 for _ in range(3))
+    radius = (z.view(-1, 1, 1) ** 2 + (y.view(1, -1, 1) * 0.9) ** 2 + x.view(1, 1, -1) ** 2).sqrt()
+    labels = torch.zeros(radius.shape)
+    for outer, label in ((72, 511), (69, 507), (66, 515), (62, 24), (60, 3), (55, 2), (14, 4)):
+        labels[radius < outer] = label
+    return labels
+
+
+@pytest.fixture(scope="module")
+def flair_slices() -> npt.NDArray[np.float32]:
+    """Encoded slices of the ball-shaped head."""
+    drawn = simulate_slices(ball_head(), "FLAIR", GRID_MM, seed=4, count=6)
+    return encode_mr_head(drawn.image, (5.0, GRID_MM, GRID_MM))[:, 0]
+
+
+def synthetic_batch(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    rows, columns = np.mgrid[0:96, 0:96] - 47.5
+    disc = torch.from_numpy(np.hypot(rows, columns) < 30)
+    image = (disc.float() * (0.5 + 0.05 * torch.randn(96, 96, generator=torch.Generator().manual_seed(0)))).clamp_min(0)
+    batch = image.expand(count, 1, -1, -1).clone()
+    return batch, disc.expand(count, 1, -1, -1), torch.arange(count) % 2 == 0
+
+
+class TestAnomalies:
+    def test_pixels_outside_the_mask_and_its_soft_edge_stay_exactly_equal(self) -> None:
+        image, place, flair = synthetic_batch(32)
+        result = add_anomalies(image, place, flair, torch.Generator().manual_seed(1))
+        untouched = ~(result.mask | result.ignored)
+        assert torch.equal(result.image[untouched], image[untouched])
+        assert untouched.float().mean() > 0.5
+
+    def test_the_mask_lies_where_pixels_changed(self) -> None:
+        image, place, flair = synthetic_batch(32)
+        result = add_anomalies(image, place, flair, torch.Generator().manual_seed(2))
+        changed = (result.image - image).abs() > 1e-4
+        assert result.mask.any()
+        # A changed pixel can by chance keep its value (a crossing from brighter to darker): rare.
+        assert changed[result.mask].float().mean() > 0.95
+        assert not (result.mask & result.ignored).any()
+        assert ((result.image - image).abs()[result.mask].mean()) > 0.03
+
+    def test_anomalies_keep_to_the_place_they_were_given(self) -> None:
+        image, place, flair = synthetic_batch(16)
+        half = place & (torch.arange(96) < 48)
+        result = add_anomalies(image, half, flair, torch.Generator().manual_seed(3))
+        near = torch.nn.functional.max_pool2d(half.float(), 3, stride=1, padding=1) > 0
+        assert not (result.mask & ~near).any()
+
+    def test_a_slice_without_a_place_stays_healthy(self) -> None:
+        image, place, flair = synthetic_batch(8)
+        result = add_anomalies(image, torch.zeros_like(place), flair, torch.Generator().manual_seed(4))
+        assert torch.equal(result.image, image)
+        assert not result.mask.any()
+
+    def test_most_disease_is_bright_in_flair_and_dark_in_t1(self) -> None:
+        image, place, _ = synthetic_batch(60)
+        share_brighter = {}
+        for name, flair in (("FLAIR", True), ("T1", False)):
+            result = add_anomalies(image, place, torch.full((60,), flair), torch.Generator().manual_seed(5))
+            share_brighter[name] = (result.image > image)[result.mask].float().mean()
+        assert share_brighter["FLAIR"] > 0.6
+        assert share_brighter["T1"] < 0.5
+
+    def test_edges_are_soft(self) -> None:
+        image, place, flair = synthetic_batch(32)
+        result = add_anomalies(image, place, flair, torch.Generator().manual_seed(6))
+        ring = ndimage.binary_dilation(result.mask[:, 0].numpy(), np.ones((1, 3, 3))) & ~result.mask[:, 0].numpy()
+        soft = ring & place[:, 0].numpy()
+        assert result.ignored[:, 0].numpy()[soft].mean() > 0.9
+        assert 0 < CERTAIN < 0.5
+
+
+class TestSimulation:
+    def test_simulated_slices_have_a_brain_and_repeat_with_their_seed(self) -> None:
+        labels = ball_head()
+        first, again = (simulate_slices(labels, "T1", GRID_MM, seed=7, count=4) for _ in range(2))
+        assert first.image.shape == (4, PIXELS, PIXELS)
+        assert first.brain.any()
+        np.testing.assert_array_equal(first.image, again.image)
+        assert first.image[first.brain].mean() > 5 * first.image[:, :5].mean()
+
+    @pytest.mark.parametrize("contrast", ["T1", "FLAIR"])
+    def test_fluid_is_darker_than_white_matter_in_both_contrasts(self, contrast: Contrast) -> None:
+        for seed in range(20):
+            signal = signal_of(contrast, np.random.default_rng(seed))
+            assert signal["csf"] < 0.6 * signal["white matter"]
+
+    def test_slices_are_cut_and_padded_about_their_centre(self) -> None:
+        volume = np.zeros((1, 6, 2), np.float32)
+        volume[0, 2:4, 1] = 1
+        square = centred(volume, 4)
+        np.testing.assert_array_equal(np.argwhere(square[0]), [[1, 2], [2, 2]])
+
+    def test_the_grid_keeps_the_centre_and_the_size_in_mm(self) -> None:
+        volume = np.zeros((1, 256, 256), np.float32)
+        volume[0, 88:168, 108:148] = 1
+        disc = on_grid(volume, (5.0, 0.75, 0.75))[0]
+        rows, columns = np.nonzero(disc > 0.5)
+        assert (np.ptp(rows) + 1) * GRID_MM == pytest.approx(60, abs=GRID_MM)
+        assert (np.ptp(columns) + 1) * GRID_MM == pytest.approx(30, abs=GRID_MM)
+        assert rows.mean() == pytest.approx(PIXELS / 2 - 0.5)
+
+    def test_the_inside_of_a_disc_is_a_smaller_disc(self) -> None:
+        rows, columns = np.mgrid[0:80, 0:80] - 39.5
+        disc = (np.hypot(rows, columns) < 30)[None]
+        inside = interior(disc, 1.5, 12.0)
+        assert np.hypot(rows, columns)[inside[0]].max() == pytest.approx(22, abs=1)
+
+
+class TestCalibration:
+    def test_p_values_agree_with_counting(self) -> None:
+        healthy = [0.2, 0.5, 0.5, 0.9]
+        assert [conformal_p_value(score, healthy) for score in (0.1, 0.5, 0.6, 0.95)] == [1.0, 0.8, 0.4, 0.2]
+
+    def test_the_false_alarm_rate_holds_for_every_way_to_leave_one_out(self) -> None:
+        """Exchangeability by brute force: of n + 1 distinct people each is the new one equally often."""
+        people = np.random.default_rng(0).permutation(np.linspace(0.1, 0.9, 21))
+        for rate in (0.05, 0.1, 0.3):
+            alarms = 0
+            for index, person in enumerate(people):
+                others = [float(value) for value in np.delete(people, index)]
+                threshold = conformal_threshold(others, rate)
+                assert threshold is not None
+                alarmed = person > threshold
+                assert alarmed == (conformal_p_value(float(person), others) <= rate)
+                alarms += alarmed
+            assert alarms / len(people) <= rate
+
+    def test_five_per_cent_needs_nineteen_people(self) -> None:
+        assert conformal_threshold([0.5] * 18, 0.05) is None
+        assert conformal_threshold([0.5] * 19, 0.05) == 0.5
+
+    def test_the_level_is_the_last_threshold_that_still_shows_a_finding(self) -> None:
+        heat = ndimage.gaussian_filter(np.random.default_rng(1).random((6, 24, 24)), 1.5).astype(np.float32)
+        voxel_ml = SMALLEST_ML / 9.5
+        level = patient_level(heat, voxel_ml)
+
+        def largest(threshold: float) -> float:
+            labels, count = ndimage.label(smoothed(heat) >= threshold, np.ones((3, 3, 3)))
+            return max((np.sum(labels == part) for part in range(1, count + 1)), default=0) * voxel_ml
+
+        brute = max(float(value) for value in np.unique(smoothed(heat)) if largest(float(value)) >= SMALLEST_ML)
+        assert level == pytest.approx(brute)
+        assert patient_peak(heat, voxel_ml) >= level
+
+    def test_a_small_hot_spot_is_no_finding(self) -> None:
+        heat = np.zeros((5, 20, 20), np.float32)
+        heat[2, 10, 10] = 1
+        assert patient_level(heat, SMALLEST_ML / 20) == 0
+        assert patient_peak(heat, SMALLEST_ML / 20) == 0
+
+
+class TestEvaluation:
+    def test_average_precision_agrees_with_its_definition(self) -> None:
+        generator = np.random.default_rng(2)
+        scores, truth = generator.integers(0, 12, 60).astype(np.float32), generator.random(60) < 0.3
+        area, before = 0.0, 0.0
+        for threshold in sorted(set(scores.tolist()), reverse=True):
+            chosen = scores >= threshold
+            recall = (chosen & truth).sum() / truth.sum()
+            area += (recall - before) * (chosen & truth).sum() / chosen.sum()
+            before = recall
+        assert evaluation.average_precision(scores, truth) == pytest.approx(area)
+
+    def test_perfect_scores_have_area_one_and_the_threshold_keeps_its_rate(self) -> None:
+        truth = np.arange(1000) < 100
+        assert evaluation.average_precision(truth.astype(np.float32), truth) == 1
+        scores = np.random.default_rng(3).random(1000).astype(np.float32)
+        threshold = evaluation.threshold_at(scores, truth, 0.01)
+        assert (scores[~truth] > threshold).mean() == pytest.approx(0.01, abs=0.002)
+
+    def test_dice_counts_overlap_twice(self) -> None:
+        first, second = np.array([1, 1, 0, 0], bool), np.array([1, 0, 1, 0], bool)
+        assert evaluation.dice(first, second) == 0.5
+        assert evaluation.dice(first & False, second & False) == 1.0
+
+
+class TestTraining:
+    def test_focal_loss_without_focus_is_cross_entropy_over_the_weighted_pixels(self) -> None:
+        logits, target = torch.tensor([2.0, -1.0, 5.0]), torch.tensor([1.0, 0.0, 0.0])
+        weight = torch.tensor([1.0, 1.0, 0.0])
+        expected = (np.log1p(np.exp(-2.0)) + np.log1p(np.exp(-1.0))) / 2
+        assert focal_loss(logits, target, weight, 0.0).item() == pytest.approx(expected, rel=1e-5)
+        assert focal_loss(logits, target, weight, 2.0) < focal_loss(logits, target, weight, 0.0)
+
+    def test_slices_and_masks_move_together(self) -> None:
+        image, place, _ = synthetic_batch(6)
+        moved, masks = augment((place.float()), place.float(), torch.Generator().manual_seed(8))
+        assert ((moved > 0.5) == masks).float().mean() > 0.995
+        assert not torch.equal(moved, image)
+
+    def test_an_interrupted_run_goes_on_and_learns(self, tmp_path: Path, flair_slices: npt.NDArray[np.float32]) -> None:
+        count = len(flair_slices)
+        place = flair_slices > 0.3
+        healthy = HealthySlices(
+            flair_slices.astype(np.float16), place, ~(place | True), np.full(count, True), np.zeros(count, np.int8)
+        )
+        path = tmp_path / "healthy.npz"
+        healthy.save(path)
+        small = {"generator_widths": [4, 4, 4], "discriminator_widths": [4, 4, 4]}
+        recipe = replace(
+            load_recipe(resources.path("recipes", "head-anomaly.toml")),
+            network=Network("restoring_discriminator", small),
+            training=Training(minutes=0.005, batch=2),
+        )
+        AnomalyTrainer(recipe, HealthySlices.load(path), tmp_path / "run").run()
+        trainer = AnomalyTrainer(recipe, HealthySlices.load(path), tmp_path / "run")
+        steps = trainer.progress.step
+        assert steps > 0
+        assert trainer.progress.seconds >= 0.3
+        stored = torch.load(tmp_path / "run" / "weights.pt", weights_only=True)
+        assert all(torch.equal(stored[name], value) for name, value in trainer.averaged.items())
+        assert all(np.isfinite(trainer.step()))
+
+
+class TestNetwork:
+    def test_logits_and_reconstruction_have_the_shape_of_the_slice(self) -> None:
+        network = RestoringDiscriminator().eval()
+        image = torch.rand(2, 1, 64, 96)
+        with torch.inference_mode():
+            assert network(image).shape == (2, 1, 64, 96)
+            assert network.reconstruct(image).shape == (2, 1, 64, 96)
+        assert 2 * sum(parameter.numel() for parameter in network.parameters()) < 5e6
+
+    def test_companding_is_undone_and_turns_gain_into_an_offset(self) -> None:
+        image = torch.linspace(0, 1.5, 50)
+        torch.testing.assert_close(expand(compand(image)), image)
+        assert compand(torch.tensor(1.0)).item() == pytest.approx(1)
+        low, high = (compand(torch.tensor([0.3, 0.45]) * gain).diff().item() for gain in (1.0, 3.0))
+        assert low == pytest.approx(high, rel=0.3)

@@ -82,11 +82,15 @@ def _shifted(image: Voxels, shift: Vector, shape: tuple[int, int], fill: float) 
     padded = np.pad(image.astype(np.float32), 1, mode="edge")
     moved = (1 - down) * padded[1:, :] + down * padded[:-1, :]
     moved = (1 - right) * moved[:, 1:] + right * moved[:, :-1]
-    # The pad adds one row and column on each side; an interpolated image spans one more pixel than the original.
-    canvas = np.full((shape[0] + 1, shape[1] + 1), fill, dtype=np.float32)
+    # The moved image covers as many whole pixels as before: half a pixel at its edges still belongs to it.
     rows, columns = image.shape
-    canvas[whole[0] : whole[0] + rows + 1, whole[1] : whole[1] + columns + 1] = moved[: rows + 1, : columns + 1]
-    return canvas[: shape[0], : shape[1]]
+    first_row, first_column = int(down > 0.5), int(right > 0.5)
+    top, left = whole[0] + first_row, whole[1] + first_column
+    canvas = np.full(shape, fill, dtype=np.float32)
+    canvas[top : top + rows, left : left + columns] = moved[
+        first_row : first_row + rows, first_column : first_column + columns
+    ]
+    return canvas
 
 
 def _between(positions: Vector, position: float) -> tuple[int, int, float]:

@@ -21,6 +21,9 @@ Voxels = NDArray[Any]
 # positions as decimal strings, and scanners round them.
 _EVEN_TOLERANCE = 0.02
 
+# A nonsensical slice thickness must not blow an uneven series up to a grid that fills the memory.
+_MOST_GRID_SLICES = 2000
+
 
 def read_only(array: Voxels) -> Voxels:
     """Return a view of the array that cannot be written through."""
@@ -195,11 +198,18 @@ class SliceStack:
 
     @cached_property
     def slice_step(self) -> Vector:
-        """The step in mm from a slice to the next one on the regular grid."""
+        """The step in mm from a slice to the next one on the regular grid.
+
+        For an uneven stack: along the normal, as long as the thinnest slice is thick (where no thickness is known, as
+        the smallest distance between two slices).
+        """
         if len(self) > 1 and self.is_regular:
             return read_only((self.origins[-1] - self.origins[0]) / (len(self) - 1))
-        thickness = float(self.thickness.min()) if self.thickness.min() > 0 else 1.0
-        return read_only(self.normal * thickness)
+        known = self.thickness[self.thickness > 0]
+        extent = float(np.ptp(self.positions))
+        gaps = np.diff(np.sort(self.positions))
+        step = float(known.min() if known.size else min(gaps[gaps > 0], default=1.0))
+        return read_only(self.normal * max(step, extent / _MOST_GRID_SLICES))
 
     def volume(self) -> Volume:
         """Return the regular grid: the same array where the stack is even, else resampled along the normal."""

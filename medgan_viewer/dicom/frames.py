@@ -159,6 +159,6 @@ def _acquisition(sources: list[Source]) -> Acquisition:
         ("AcquisitionNumber",),
     )
     return tuple(
-        next((value for source in sources for name in _MACROS if (value := number(source, name)) is not None), None)
+        next((value for source in sources for name in names if (value := number(source, name)) is not None), None)
         for names in keywords
     )

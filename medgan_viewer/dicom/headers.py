@@ -2,6 +2,7 @@
 
 import os
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,8 +24,10 @@ from medgan_viewer.errors import ReadError
 
 __all__ = ["Header", "read_header"]
 
-# Scanners write values that break the rules in harmless ways; a viewer reads them without a warning each time.
+# Scanners write values that break the rules in harmless ways; a viewer reads them without a warning on the terminal
+# for each.
 config.settings.reading_validation_mode = config.IGNORE
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
 
 _KEYWORDS = (
     "SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID SyntheticData StudyDate AccessionNumber Modality "
@@ -43,6 +46,17 @@ _TAGS: list[BaseTag | int] = [tag for name in _KEYWORDS.split() if (tag := tag_f
 _PIXEL_DATA, _PIXEL_TAGS = 0x7FE00010, {0x7FE00008, 0x7FE00009, 0x7FE00010}
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+# What pydicom raises on bytes that make no sense.
+_DAMAGES = (
+    EOFError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+    ValueError,
+    struct.error,
+)
 _DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 _LOSSY_SYNTAXES = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203)}
 # A frame or file that decodes to more than this is taken for a mistake or an attack, not for an image.
@@ -101,16 +115,22 @@ def read_header(path: Path) -> Header:
     """
     try:
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            syntax, implicit, little = _encoding(path, file)
-            source = _inflated(path, file) if syntax == _DEFLATED else file
-            dataset, pixels = _elements(path, source, size, implicit, little)
+            return _read(path, file)
     except OSError as error:
         raise ReadError(path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+    except _DAMAGES as error:
+        raise ReadError(path, "The file is damaged or cut off inside its header.") from error
+
+
+def _read(path: Path, file: BinaryIO) -> Header:
+    size = os.fstat(file.fileno()).st_size
+    syntax, implicit, little = _encoding(path, file)
+    source = _inflated(path, file) if syntax == _DEFLATED else file
+    dataset, pixels = _elements(source, size, implicit, little)
     found = _checked(path, dataset, pixels)
     raw = syntax in (_IMPLICIT, _EXPLICIT, _BIG_ENDIAN)
     _check_size(path, dataset, found.length if raw else None, size - found.offset)
-    return _header(path, dataset, syntax, found.offset if raw and little and syntax != _DEFLATED else None)
+    return _header(path, dataset, syntax, found.offset if raw and little else None)
 
 
 def _encoding(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
@@ -143,9 +163,12 @@ def _looks_like_dicom(start: bytes) -> bool:
     """Whether bytes begin like a bare data set: group 0002 or 0008, an element of it, a VR or a small length."""
     if len(start) < 16:
         return False
-    group, element, vr = struct.unpack("<HH2s", start[:6])
-    explicit = vr.isalpha() and vr.isupper()
-    return group in (2, 8) and element < 0x100 and (explicit or struct.unpack("<L", start[4:8])[0] < 1024)
+    explicit = start[4:6].isalpha() and start[4:6].isupper()
+    small = struct.unpack("<L", start[4:8])[0] < 1024
+    little, big = struct.unpack("<HH", start[:4]), struct.unpack(">HH", start[:4])
+    return (little[0] in (2, 8) and little[1] < 0x100 and (explicit or small)) or (
+        big[0] == 8 and big[1] < 0x100 and explicit
+    )
 
 
 def _guessed(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
@@ -169,7 +192,7 @@ def _inflated(path: Path, file: BinaryIO) -> BinaryIO:
         raise ReadError(path, "The file's deflated data set is damaged.") from error
 
 
-def _elements(path: Path, source: BinaryIO, size: int, implicit: bool, little: bool) -> tuple[Elements, _Pixels | None]:
+def _elements(source: BinaryIO, size: int, implicit: bool, little: bool) -> tuple[Elements, _Pixels | None]:
     """Return the wanted elements and where the pixels are (None where there are none)."""
     met: list[_Pixels] = []
     limit = max(size, _MAX_INFLATED_HEADER)
@@ -182,11 +205,8 @@ def _elements(path: Path, source: BinaryIO, size: int, implicit: bool, little: b
         return bool(met)
 
     elements: dict[int, Any] = {}
-    try:
-        for element in data_element_generator(source, implicit, little, at_pixels, specific_tags=_TAGS):
-            elements[int(element.tag)] = element
-    except (EOFError, ValueError, KeyError, NotImplementedError, RecursionError, struct.error) as error:
-        raise ReadError(path, "The file is damaged or cut off inside its header.") from error
+    for element in data_element_generator(source, implicit, little, at_pixels, specific_tags=_TAGS):
+        elements[int(element.tag)] = element
     names = texts(Elements(elements, default_encoding), "SpecificCharacterSet")
     encoding = convert_encodings(list(names)) if names else default_encoding
     return Elements(elements, encoding), met[0] if met else None

@@ -1,6 +1,7 @@
 """Values out of a data set, None or empty where they are absent or unreadable: headers in the wild break every rule."""
 
 import math
+import struct
 from collections.abc import MutableSequence, Sequence
 from functools import cache
 from typing import Any
@@ -43,8 +44,8 @@ def _tag(keyword: str) -> int:
 def _raw(source: Source, keyword: str) -> Any:
     try:
         return source.get(keyword)
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OverflowError):
-        # pydicom converts on access and raises what the conversion raised.
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OverflowError, struct.error, Warning):
+        # pydicom converts on access and raises what the conversion raised (or warns, where warnings are errors).
         return None
 
 

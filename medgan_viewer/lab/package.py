@@ -142,8 +142,8 @@ def card(manifest: dict[str, Any], about: Description, progress: dict[str, Any])
         f"Network `{manifest['network']['name']}`, trained by this project (`resources/recipes/{manifest['id']}.toml`) "
         f"on two shared CPU cores: {trained}, {minutes:.0f} minutes in all. Training data: series simulated from heads "
         f"{TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of {_DATA['name']} ({_DATA['licence']}), with lesions in four of "
-        "five; the values of the tissues are in `medgan_viewer/lab/tissues.py`. No real scan was trained on. Licence of "
-        f"the weights: {manifest['licence']}.",
+        "five; the values of the tissues are in `medgan_viewer/lab/tissues.py`. No real scan was trained on. Licence "
+        f"of the weights: {manifest['licence']}.",
         "",
         "## Numbers",
         "",

@@ -1,0 +1,140 @@
+"""The virtual patient as a DICOM study: CT and MR images, the same for the same seed."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+
+from medgan_viewer.errors import WriteError
+from medgan_viewer.lab.virtual_patient.head import VERSION, generate_head
+from medgan_viewer.lab.virtual_patient.scanner import PROTOCOLS, Protocol, Scan, scan_head
+
+__all__ = ["DEMO_SEED", "ensure_study", "write_study"]
+
+DEMO_SEED = 42
+_DERIVATION = "Simulated from an anatomical model; no person"
+_WINDOWS = {"Head CT": (40, 80), "T1": (500, 1000), "T2": (500, 1000), "FLAIR": (500, 1000)}
+
+
+def ensure_study(cache_folder: Path, seed: int = DEMO_SEED) -> Path:
+    """Return the folder of the patient's study under ``cache_folder``, writing it if it is not there yet (seconds).
+
+    It appears complete or not at all: it is written beside its place and renamed. Raises WriteError.
+    """
+    study = cache_folder / f"virtual-patient-{VERSION}-{seed:04d}"
+    if study.is_dir():
+        return study
+    try:
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=".virtual-patient-", dir=cache_folder))
+    except OSError as error:
+        raise WriteError(cache_folder, f"the virtual patient cannot be stored here ({error.strerror}).") from error
+    try:
+        write_study(unfinished, seed)
+        unfinished.rename(study)
+    except OSError as error:
+        if not study.is_dir():  # else another process was faster, and its study is the same
+            raise WriteError(study, f"the virtual patient cannot be stored here ({error.strerror}).") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return study
+
+
+def write_study(folder: Path, seed: int = DEMO_SEED) -> list[Path]:
+    """Generate the patient of ``seed`` and write CT, T1, T2 and FLAIR, one folder per series; return the files.
+
+    Raises WriteError when the folder cannot be written.
+    """
+    scan = scan_head(generate_head(seed))
+    files: list[Path] = []
+    try:
+        for number, protocol in enumerate(PROTOCOLS, start=1):
+            target = folder / f"{number}_{protocol.name.replace(' ', '_')}"
+            target.mkdir(parents=True, exist_ok=True)
+            files += _write_series(target, number, protocol, scan, seed)
+    except OSError as error:
+        raise WriteError(folder, f"the virtual patient cannot be written ({error.strerror}).") from error
+    return files
+
+
+def _write_series(folder: Path, number: int, protocol: Protocol, scan: Scan, seed: int) -> list[Path]:
+    """Write one series, one file per slice."""
+    instance = _common(number, protocol, scan, seed)
+    (_add_ct if protocol.modality == "CT" else _add_mr)(instance, protocol)
+    files = []
+    for index, pixels in enumerate(scan.series[protocol.name]):
+        _place(instance, index, pixels, scan, _uid(seed, protocol.name, str(index)))
+        files.append(folder / f"{index + 1:03d}.dcm")
+        instance.save_as(files[-1], enforce_file_format=True)
+    return files
+
+
+def _uid(seed: int, *names: str) -> str:
+    """Return a UID that is always the same for the same patient and names."""
+    return str(generate_uid(entropy_srcs=["medgan-viewer virtual patient", str(VERSION), str(seed), *names]))
+
+
+def _common(number: int, protocol: Protocol, scan: Scan, seed: int) -> Dataset:
+    """Return what all instances of a series share: patient, study, series, equipment, frame of reference, pixels."""
+    rng = np.random.default_rng([seed, 3])
+    data = Dataset()
+    data.PatientName, data.PatientID = f"Virtual^Patient {seed:04d}", f"VP-{seed:04d}"
+    data.PatientBirthDate, data.PatientSex = "", str(rng.choice(["F", "M"]))
+    data.PatientAge = f"{rng.integers(35, 76):03d}Y"
+    data.PatientComments = _DERIVATION
+    data.StudyInstanceUID, data.StudyID, data.StudyDescription = (
+        _uid(seed, "study"),
+        f"VP{seed:04d}",
+        "Virtual patient: head CT and MR",
+    )
+    data.StudyDate = data.SeriesDate = data.ContentDate = "20260105"
+    data.StudyTime = data.SeriesTime = data.ContentTime = "120000"
+    data.AccessionNumber = data.ReferringPhysicianName = ""
+    data.Modality, data.SeriesNumber, data.SeriesDescription = protocol.modality, number, protocol.name
+    data.SeriesInstanceUID, data.FrameOfReferenceUID = _uid(seed, protocol.name), _uid(seed, "frame of reference")
+    data.PositionReferenceIndicator, data.PatientPosition, data.BodyPartExamined = "", "HFS", "HEAD"
+    data.Manufacturer, data.ManufacturerModelName = "MedGAN Viewer", "Virtual patient"
+    data.SoftwareVersions, data.DeviceSerialNumber = str(VERSION), "0"
+    data.SyntheticData, data.DerivationDescription = "YES", _DERIVATION
+    data.BurnedInAnnotation, data.LossyImageCompression = "NO", "00"
+    data.SliceThickness, data.SpacingBetweenSlices = scan.spacing[0], scan.spacing[0]
+    data.PixelSpacing, data.ImageOrientationPatient = list(scan.spacing[1:]), [1, 0, 0, 0, 1, 0]
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.Rows, data.Columns = scan.series[protocol.name].shape[1:]
+    data.BitsAllocated, data.BitsStored, data.HighBit = 16, 16, 15
+    data.PixelRepresentation, data.AcquisitionNumber = 1, 1
+    data.RescaleIntercept, data.RescaleSlope = 0, 1
+    data.WindowCenter, data.WindowWidth = _WINDOWS[protocol.name]
+    return data
+
+
+def _add_ct(data: Dataset, protocol: Protocol) -> None:
+    """Add what only a CT image has."""
+    data.SOPClassUID, data.ImageType = CTImageStorage, ["DERIVED", "PRIMARY", "AXIAL"]
+    data.RescaleType, data.KVP = "HU", None
+
+
+def _add_mr(data: Dataset, protocol: Protocol) -> None:
+    """Add what only an MR image has: the sequence that was simulated."""
+    data.SOPClassUID, data.ImageType = MRImageStorage, ["DERIVED", "PRIMARY", "OTHER"]
+    data.ScanningSequence = ["SE", "IR"] if protocol.inversion else "SE"
+    data.SequenceVariant, data.ScanOptions, data.MRAcquisitionType = "NONE", "", "2D"
+    data.RepetitionTime, data.EchoTime, data.EchoTrainLength = protocol.repetition, protocol.echo, 1
+    if protocol.inversion:
+        data.InversionTime = protocol.inversion
+    data.RescaleType = "US"
+
+
+def _place(data: Dataset, index: int, pixels: NDArray[np.int16], scan: Scan, uid: str) -> None:
+    """Make ``data`` the instance of slice ``index``."""
+    height = round(scan.origin[2] + index * scan.spacing[0], 4)
+    data.SOPInstanceUID, data.InstanceNumber = uid, index + 1
+    data.ImagePositionPatient, data.SliceLocation = [scan.origin[0], scan.origin[1], height], height
+    data.PixelData = pixels.astype("<i2").tobytes()
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.file_meta.MediaStorageSOPClassUID, data.file_meta.MediaStorageSOPInstanceUID = data.SOPClassUID, uid

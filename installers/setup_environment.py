@@ -177,8 +177,7 @@ def install(for_development: bool) -> None:
     say("Installing the program" + (" and the developers' tools" if for_development else "") + " (minutes, once)")
     # PyTorch first and alone: with it in place nothing that follows pulls CUDA packages.
     pip_install(torch_requirement())
-    tools = ("--group", "dev") if for_development else ()
-    pip_install("--editable", ".", *tools)
+    pip_install("--editable", *((".[lab]", "--group", "dev") if for_development else (".",)))
     stamp.write_text(wanted)
 
 

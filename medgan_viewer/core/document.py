@@ -165,6 +165,11 @@ class OpenSeries:
         """Whether every slice that can be read has been read."""
         return bool(self.ready.all())
 
+    @property
+    def gridded(self) -> bool:
+        """Whether the regular grid is there: the slices lie on one, or it has been computed."""
+        return self._volume is not None or self.stack.is_regular
+
     def volume(self) -> Volume:
         """Return the series on its regular grid (computed once); call it when the series is complete."""
         if self._volume is None:
@@ -178,6 +183,7 @@ class Document:
     def __init__(self) -> None:
         self.catalog = Catalog()
         self._open: dict[str, OpenSeries] = {}
+        self._loaded: set[str] = set()
         self._layers: dict[str, Layer] = {}
         self._windows: dict[str, Window] = {}
         self._crosshairs: dict[str, Vector] = {}
@@ -215,6 +221,8 @@ class Document:
     def open_series(self, opened: OpenSeries) -> None:
         """Show a series whose geometry is known."""
         self._open[opened.series.uid] = opened
+        if opened.complete:
+            self._loaded.add(opened.series.uid)
         self._tell(SeriesOpened(opened.series.uid))
 
     def opened(self, series_uid: str) -> OpenSeries | None:
@@ -234,7 +242,12 @@ class Document:
     def series_loaded(self, series_uid: str) -> None:
         """Say that a series has been read to its end."""
         if series_uid in self._open:
+            self._loaded.add(series_uid)
             self._tell(SeriesLoaded(series_uid))
+
+    def is_loaded(self, series_uid: str) -> bool:
+        """Whether a series has been read to its end; a slice that is not ready then cannot be decoded."""
+        return series_uid in self._loaded
 
     # -- selection -----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ __all__ = [
     "Turn",
     "facing",
     "letters",
+    "mpr_axis",
     "mpr_count",
     "mpr_plane",
     "mpr_step",
@@ -80,7 +81,7 @@ def mpr_plane(volume: Volume, orientation: Orientation, point: Vector) -> Plane:
 
     The plane lies on voxel centres, so that it is cut out of the array without interpolation.
     """
-    axis = _axis(volume, orientation)
+    axis = mpr_axis(volume, orientation)
     index = np.zeros(3)
     index[axis] = np.clip(np.rint(volume.index(point)[axis]), 0, volume.shape[axis] - 1)
     others = [a for a in range(3) if a != axis]
@@ -91,17 +92,17 @@ def mpr_plane(volume: Volume, orientation: Orientation, point: Vector) -> Plane:
 
 def mpr_count(volume: Volume, orientation: Orientation) -> int:
     """Return how many planes a volume has in an orientation."""
-    return volume.shape[_axis(volume, orientation)]
+    return volume.shape[mpr_axis(volume, orientation)]
 
 
 def mpr_step(volume: Volume, orientation: Orientation) -> Vector:
     """Return the step in mm from a plane to the next one towards left, posterior or head."""
-    axis = _axis(volume, orientation)
+    axis = mpr_axis(volume, orientation)
     step = volume.affine[:3, axis]
     return np.asarray(step if step[_NORMAL_AXIS[orientation]] >= 0 else -step)
 
 
-def _axis(volume: Volume, orientation: Orientation) -> int:
+def mpr_axis(volume: Volume, orientation: Orientation) -> int:
     """Return the array axis nearest to the normal of an orientation, each axis serving one orientation."""
     directions = np.abs(volume.affine[:3, :3] / np.linalg.norm(volume.affine[:3, :3], axis=0))
     # Sum of cosines over the six assignments: the nearest axis alone may serve two orientations of an oblique grid.

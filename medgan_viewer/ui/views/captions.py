@@ -1,0 +1,135 @@
+"""The words on an image: who, what, where and how it is shown. No Qt here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from medgan_viewer.core.catalog import Patient, Series, Study
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.core.slicing import letters
+from medgan_viewer.core.volume import Plane, SliceStack, Vector
+from medgan_viewer.ui.views.scene import Scene
+
+__all__ = ["Captions", "captions", "geometry_lines", "point_text", "side_letters", "value_text", "window_text"]
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OPPOSITE = str.maketrans("LRPAHF", "RLAPFH")
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """Lines of each corner, most important first, and the letters left, right, top and bottom."""
+
+    top_left: tuple[str, ...]
+    top_right: tuple[str, ...]
+    bottom_left: tuple[str, ...]
+    bottom_right: tuple[str, ...]
+    sides: tuple[str, str, str, str]
+
+
+def captions(scene: Scene, plane: Plane, zoom: float, pointer: Sequence[str], *, hidden: bool) -> Captions | None:
+    """Return the words for a scene; ``pointer`` holds the lines about the pointer, ``hidden`` hides the patient."""
+    opened = scene.opened
+    if opened is None:
+        return None
+    who = () if hidden else _patient_lines(opened.study.patient)
+    window = scene.window
+    shown = " · ".join(part for part in (window_text(window) if window else "", f"{zoom:.1f}×") if part)
+    return Captions(
+        who,
+        _study_lines(opened.study, hidden=hidden),
+        (shown, *pointer),
+        _series_lines(scene, opened, plane),
+        side_letters(plane),
+    )
+
+
+def side_letters(plane: Plane) -> tuple[str, str, str, str]:
+    """Return the letters at the left, right, top and bottom of a displayed plane."""
+    right, bottom = letters(plane.column_step), letters(plane.row_step)
+    return right.translate(_OPPOSITE), right, bottom.translate(_OPPOSITE), bottom
+
+
+def point_text(point: Vector) -> str:
+    """Return an LPS point in words: "R 31.5 · P 12.0 · H 44.2 mm"."""
+    names = ("LR", "PA", "HF")
+    parts = [f"{pair[0 if value >= 0 else 1]} {abs(value):.1f}" for pair, value in zip(names, point, strict=True)]
+    return " · ".join(parts) + " mm"
+
+
+def value_text(value: float, unit: str) -> str:
+    """Return a voxel's value with its unit."""
+    number = f"{value:.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"
+    return f"{number} {unit}".replace("-", "−").strip()
+
+
+def window_text(window: Window) -> str:
+    """Return a window as "W 80 L 40"."""
+    digits = 0 if window.width >= 10 else 2
+    return f"W {window.width:.{digits}f} L {window.centre:.{digits}f}".replace("-", "−")
+
+
+def _patient_lines(patient: Patient) -> tuple[str, ...]:
+    family, _, rest = patient.name.partition("^")
+    name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
+    born = " · ".join(part for part in (_date(patient.birth_date), patient.sex, patient.age) if part)
+    return tuple(line for line in (name, patient.identifier, born) if line)
+
+
+def _study_lines(study: Study, *, hidden: bool) -> tuple[str, ...]:
+    private = () if hidden else (_date(study.date), study.institution, study.accession)
+    return tuple(line for line in (study.description, *private) if line)
+
+
+def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane) -> tuple[str, ...]:
+    """Return the lines of the lower right corner, the lowest first."""
+    count = f"{scene.index + 1} / {scene.count}"
+    if not scene.document.is_loaded(scene.shown.series_uid):
+        count = f"loading {int(opened.ready.sum())} / {len(opened.ready)} · {count}"
+    name = scene.layer.name if scene.layer is not None else _name(opened.series)
+    height = float(plane.point((plane.rows - 1) / 2, (plane.columns - 1) / 2) @ plane.normal)
+    main = plane.normal * (1 if height >= 0 else -1)
+    place = f"{letters(main)[:1]} {abs(height):.1f} mm"
+    if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
+        place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"
+    return (count, name, place, *reversed(geometry_lines(scene)))
+
+
+def _name(series: Series) -> str:
+    words = series.description or series.modality
+    return words if series.number is None else f"{series.number} · {words}"
+
+
+def geometry_lines(scene: Scene) -> tuple[str, ...]:
+    """Return what must be said about where the slices of an uneven or tilted series come from."""
+    opened = scene.opened
+    if opened is None or opened.stack.is_regular:
+        return ()
+    if scene.shown.kind != "stack":
+        return ("resampled grid",)
+    step = float(np.linalg.norm(opened.stack.slice_step))
+    kind = ", ".join(_irregularities(opened.stack))
+    return (f"acquired slices · {kind}", f"MPR and models use a regular {step:.3g} mm grid")
+
+
+def _irregularities(stack: SliceStack) -> list[str]:
+    found = []
+    gaps = np.diff(np.sort(stack.positions))
+    if np.ptp(gaps) > 0.02 * gaps.mean():
+        found.append("uneven spacing")
+    along = stack.origins[-1] - stack.origins[0]
+    cosine = abs(float(along @ stack.normal)) / float(np.linalg.norm(along) or 1.0)
+    tilt = float(np.degrees(np.arccos(min(cosine, 1.0))))
+    if tilt > 0.2:
+        found.append(f"tilt {tilt:.1f}°")
+    return found or ["uneven spacing"]
+
+
+def _date(text: str) -> str:
+    """Return a DICOM date as "12 Nov 2026"; anything else as it is."""
+    digits = text.replace("-", "")
+    if len(digits) != 8 or not digits.isdigit() or not 1 <= int(digits[4:6]) <= 12:
+        return text
+    return f"{int(digits[6:])} {_MONTHS[int(digits[4:6]) - 1]} {digits[:4]}"

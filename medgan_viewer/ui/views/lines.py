@@ -1,0 +1,48 @@
+"""Where planes cross and where boxes lie, for reference lines and findings. No Qt here."""
+
+import numpy as np
+
+from medgan_viewer.core.volume import Plane, Vector, Volume
+from medgan_viewer.ui.views.camera import Mapping
+
+__all__ = ["are_parallel", "box_on", "crossing"]
+
+# Planes within about 15° of one another count as parallel: their crossing would say little.
+_PARALLEL = 0.966
+
+Bounds = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+
+
+def are_parallel(first: Plane, second: Plane) -> bool:
+    """Whether two planes are nearly parallel."""
+    return abs(float(first.normal @ second.normal)) > _PARALLEL
+
+
+def crossing(plane: Plane, on: Plane) -> tuple[Vector, Vector] | None:
+    """Return the ends (LPS mm) of the line in which a plane's rectangle crosses another plane, if it does."""
+    if are_parallel(plane, on):
+        return None
+    corners = [plane.point(r, c) for r, c in ((0, 0), (0, plane.columns - 1), (plane.rows - 1, plane.columns - 1))]
+    corners.append(plane.point(plane.rows - 1, 0))
+    heights = [on.distance(corner) for corner in corners]
+    ends: list[Vector] = []
+    for i in range(4):
+        here, there = heights[i], heights[(i + 1) % 4]
+        if (here < 0) != (there < 0):
+            ends.append(corners[i] + (corners[(i + 1) % 4] - corners[i]) * (here / (here - there)))
+    return (ends[0], ends[1]) if len(ends) == 2 else None
+
+
+def box_on(volume: Volume, bounds: Bounds, mapping: Mapping) -> tuple[float, float, float, float] | None:
+    """Return (x, y, width, height) on the screen of a box of voxels; None where the displayed plane misses it.
+
+    ``bounds`` are half-open ranges of slices, rows and columns.
+    """
+    edges = [(start - 0.5, stop - 0.5) for start, stop in bounds]
+    points = [volume.point((s, r, c)) for s in edges[0] for r in edges[1] for c in edges[2]]
+    heights = [mapping.plane.distance(point) for point in points]
+    if min(heights) > 1e-6 or max(heights) < -1e-6:
+        return None
+    places = np.array([mapping.point_to_screen(point) for point in points])
+    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
+    return float(left), float(top), float(right - left), float(bottom - top)

@@ -1,0 +1,148 @@
+"""Words, letters and the scale bar, painted over an image so that they can be read on black and on white."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.views.captions import Captions
+
+__all__ = ["Room", "draw_captions", "draw_line", "draw_message", "draw_scale_bar", "draw_text"]
+
+_MARGIN = 10.0
+# A pane smaller than this has no room for words beside the image; the slice number stays.
+_SMALLEST_FOR_WORDS = (230, 170)
+_LENGTHS = (200, 100, 50, 20, 10, 5, 2, 1)
+_SHADOW = QColor(0, 0, 0, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The pane's size in logical pixels, and what the marks at the bottom take of it (width, height)."""
+
+    width: float
+    height: float
+    mark_width: float = 0.0
+    mark_height: float = 0.0
+
+    @property
+    def wordy(self) -> bool:
+        """Whether there is room for more than the slice number."""
+        return self.width >= _SMALLEST_FOR_WORDS[0] and self.height >= _SMALLEST_FOR_WORDS[1]
+
+    @property
+    def font(self) -> QFont:
+        """The font of the words."""
+        font = QFont()
+        font.setPixelSize(12 if self.width >= 380 and self.height >= 280 else 11)
+        return font
+
+
+def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
+    """Draw text from its base line with a shadow on every side."""
+    painter.setPen(_SHADOW)
+    for x, y in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+        painter.drawText(at + QPointF(x, y), text)
+    painter.setPen(QColor(colour))
+    painter.drawText(at, text)
+
+
+def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
+    """Draw a line with a dark rim."""
+    painter.setPen(QPen(QColor(0, 0, 0, 130), width + 2))
+    painter.drawLine(line)
+    painter.setPen(QPen(QColor(colour), width))
+    painter.drawLine(line)
+
+
+def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) -> None:
+    """Draw the four corners and the orientation letters as far as there is room."""
+    painter.setFont(room.font)
+    metrics = QFontMetricsF(room.font)
+    column = _Column(painter, metrics, room, theme)
+    bottom = room.height - _MARGIN
+    if not room.wordy:
+        column.draw(words.bottom_right[:1], bottom - room.mark_height, right=True, upwards=True)
+        return
+    _draw_sides(painter, room, words.sides, theme)
+    top = _MARGIN + metrics.ascent()
+    column.draw(words.top_left, top, right=False, upwards=False)
+    column.draw(words.top_right, top, right=True, upwards=False)
+    widest = max((metrics.horizontalAdvance(line) for line in (*words.bottom_left, *words.bottom_right)), default=0)
+    side = min(widest, column.width)
+    if room.mark_width and room.mark_width / 2 + side + 2 * _MARGIN > room.width / 2:
+        bottom -= room.mark_height
+    column.draw(words.bottom_left, bottom, right=False, upwards=True)
+    column.draw(words.bottom_right, bottom, right=True, upwards=True)
+
+
+class _Column:
+    """Lines in one corner; the first is the plainest, the others are quieter."""
+
+    def __init__(self, painter: QPainter, metrics: QFontMetricsF, room: Room, theme: Theme) -> None:
+        self.painter, self.metrics, self.room, self.theme = painter, metrics, room, theme
+        # The letter at the top stands between the two columns.
+        self.width = room.width / 2 - _MARGIN - 18
+        self.most = max(1, int((room.height / 2 - 40) / metrics.lineSpacing()))
+
+    def draw(self, lines: Sequence[str], base: float, *, right: bool, upwards: bool) -> None:
+        step = -self.metrics.lineSpacing() if upwards else self.metrics.lineSpacing()
+        if upwards:
+            base -= self.metrics.descent()
+        for number, line in enumerate(lines[: self.most]):
+            text = self.metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width)
+            wide = self.metrics.horizontalAdvance(text) if right else 0.0
+            x = self.room.width - _MARGIN - wide if right else _MARGIN
+            colour = self.theme.image_text if number == 0 else self.theme.image_quiet_text
+            draw_text(self.painter, QPointF(x, base + number * step), text, colour)
+
+
+def _draw_sides(painter: QPainter, room: Room, sides: tuple[str, str, str, str], theme: Theme) -> None:
+    font = room.font
+    font.setPixelSize(font.pixelSize() + 1)
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    left, right, top, bottom = sides
+    middle = room.height / 2 + metrics.ascent() / 2
+    draw_text(painter, QPointF(_MARGIN, middle), left, theme.orientation)
+    draw_text(
+        painter, QPointF(room.width - _MARGIN - metrics.horizontalAdvance(right), middle), right, theme.orientation
+    )
+    draw_text(
+        painter, QPointF((room.width - metrics.horizontalAdvance(top)) / 2, _MARGIN + metrics.ascent()), top,
+        theme.orientation,
+    )  # fmt: skip
+    base = room.height - _MARGIN - metrics.descent() - room.mark_height
+    draw_text(painter, QPointF((room.width - metrics.horizontalAdvance(bottom)) / 2, base), bottom, theme.orientation)
+    painter.setFont(room.font)
+
+
+def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) -> float:
+    """Draw a bar of a round length beside the right edge, ``scale`` pixels per mm; return its length in mm."""
+    longest = room.height * 0.3
+    length = next((mm for mm in _LENGTHS if mm * scale <= longest), 0)
+    if not room.wordy or not length:
+        return 0.0
+    x, middle, half = room.width - 36.0, room.height / 2, length * scale / 2
+    for line in (
+        QLineF(x, middle - half, x, middle + half),
+        QLineF(x - 6, middle - half, x, middle - half),
+        QLineF(x - 6, middle + half, x, middle + half),
+    ):
+        draw_line(painter, line, theme.image_text)
+    text = f"{length // 10} cm" if length >= 10 else f"{length} mm"
+    metrics = QFontMetricsF(painter.font())
+    at = QPointF(x - 6 - metrics.horizontalAdvance(text) / 2, middle + half + metrics.ascent() + 5)
+    draw_text(painter, at, text, theme.image_quiet_text)
+    return float(length)
+
+
+def draw_message(painter: QPainter, room: Room, text: str, theme: Theme) -> None:
+    """Say something quietly in the middle of a pane."""
+    painter.setFont(room.font)
+    painter.setPen(QColor(theme.image_quiet_text))
+    area = QRectF(_MARGIN, 0, room.width - 2 * _MARGIN, room.height)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)

@@ -1,0 +1,443 @@
+"""One view of a series or of a synthetic image: pixels, results, words and the mark, in one paint pass."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QEnterEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.document import Document
+from medgan_viewer.core.volume import Plane, Vector
+from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.views import overlay_text, pointer
+from medgan_viewer.ui.views.camera import Camera, Mapping, fitting
+from medgan_viewer.ui.views.captions import captions
+from medgan_viewer.ui.views.gestures import Gestures
+from medgan_viewer.ui.views.lines import box_on, crossing
+from medgan_viewer.ui.views.mark import draw_mark, mark_for
+from medgan_viewer.ui.views.overlay_text import Room
+from medgan_viewer.ui.views.scene import DisplayState, Overlay, Picture, Scene, Shown
+from medgan_viewer.ui.views.slices import ViewKind
+
+__all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
+
+SERIES_MIME = "application/x-medgan-series"
+LAYER_MIME = "application/x-medgan-layer"
+_EMPTY = "Drop a study here, or choose a series"
+# Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
+_AVERAGED_BELOW = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PaneContent:
+    """What a pane shows. ``slice_index`` counts the slices of its orientation from 0."""
+
+    series_uid: str
+    layer_uid: str | None
+    orientation: ViewKind
+    slice_index: int
+    slice_count: int
+
+
+class Pane(QWidget):
+    """Shows one scene. It asks for changes by signals; the grid makes them, here and in linked panes."""
+
+    activated = Signal()
+    maximise_asked = Signal()
+    slice_asked = Signal(int)
+    camera_asked = Signal(object)
+    window_asked = Signal(object)
+    pointed = Signal(object)
+    moved_without_pointing = Signal()
+    context_menu_asked = Signal(QPoint)
+    series_dropped = Signal(str)
+    files_dropped = Signal(list)
+
+    def __init__(self, document: Document, theme: Theme, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._theme, self._number = document, theme, number
+        self.scene: Scene | None = None
+        self.camera: Camera | None = None
+        self.state = DisplayState()
+        self.active = False
+        self.warned = False
+        self.patient_hidden = False
+        self.references: tuple[Plane, ...] = ()
+        self.crosshair: Vector | None = None
+        self.gestures = Gestures(self)
+        self.mark_places: list[QRectF] = []
+        self._swipe_at = 0.5
+        self._pointer: QPointF | None = None
+        self._capturing = False
+        self._reduced: tuple[QImage, int, int, QImage] | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(60, 60)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._name()
+
+    # -- content -------------------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Shown | None:
+        """What the pane was asked to show."""
+        return None if self.scene is None else self.scene.shown
+
+    @property
+    def content(self) -> PaneContent | None:
+        """What the pane shows, None while it is empty."""
+        if self.scene is None:
+            return None
+        shown = self.scene.shown
+        return PaneContent(shown.series_uid, shown.layer_uid, shown.kind, self.scene.index, self.scene.count)
+
+    def show_content(self, shown: Shown | None) -> None:
+        """Show something else, from the slice in the middle, fitted to the pane."""
+        self.scene = None if shown is None else Scene(self._document, shown)
+        self.camera, self.references, self.crosshair = None, (), None
+        if self.scene is not None:
+            self.scene.index = self.scene.count // 2
+        self._name()
+        self.update()
+
+    def reload(self) -> None:
+        """Look again at what the pane shows, after its series was opened or its grid became known."""
+        if self.scene is not None and self.scene.count == 0:
+            self.show_content(self.scene.shown)
+        elif self.scene is not None:
+            self.scene.forget(self.scene.shown.series_uid)
+            self.update()
+
+    def set_index(self, index: int) -> bool:
+        """Show a slice (the nearest there is); return whether it is another one."""
+        if self.scene is None or self.scene.count == 0:
+            return False
+        before, self.scene.index = self.scene.index, int(np.clip(index, 0, self.scene.count - 1))
+        if before == self.scene.index:
+            return False
+        self._name()
+        self.update()
+        return True
+
+    def go_to(self, point: Vector) -> bool:
+        """Show the slice nearest to an LPS point; return whether it is another one."""
+        if self.scene is None or not self.scene.go_to(point):
+            return False
+        self._name()
+        self.update()
+        return True
+
+    def bring_into_view(self, point: Vector) -> None:
+        """Show an LPS point: the nearest slice, and the middle of the pane where it would lie outside."""
+        self.go_to(point)
+        mapping = self.mapping()
+        if mapping is None:
+            return
+        x, y = mapping.point_to_screen(point)
+        if not (0 <= x < self.width() and 0 <= y < self.height()):
+            away = (y - self.height() / 2) / mapping.scale, (x - self.width() / 2) / mapping.scale
+            self.camera = mapping.camera.moved(*away)
+        self.update()
+
+    def rotate(self) -> None:
+        """Turn the picture clockwise by 90°."""
+        if self.scene is not None:
+            self.scene.turns = (self.scene.turns + 1) % 4
+            self.camera = None if self.camera is None else self.camera.rotated()
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours; the image stays on black."""
+        self._theme = theme
+        self.update()
+
+    def _name(self) -> None:
+        self.setAccessibleName(f"Pane {self._number}: {self._what()}")
+
+    def _what(self) -> str:
+        if self.scene is None or self.scene.opened is None:
+            return "empty"
+        layer, kind = self.scene.layer, self.scene.shown.kind
+        series = self.scene.opened.series
+        name = f"synthetic {layer.name}" if layer is not None else series.description or series.modality
+        where = "" if kind == "stack" else f", {kind}"
+        return f"{name}{where}, slice {self.scene.index + 1} of {self.scene.count}"
+
+    # -- what gestures ask ---------------------------------------------------------------------------------------
+
+    def mapping(self) -> Mapping | None:
+        """Return how the displayed plane lies in the pane."""
+        plane = None if self.scene is None else self.scene.plane
+        if plane is None:
+            return None
+        return Mapping(plane, self.camera or fitting(plane), max(self.width(), 1), max(self.height(), 1))
+
+    def window(self) -> Window | None:
+        """Return the window of what is shown."""
+        return None if self.scene is None else self.scene.window
+
+    def slice_index(self) -> int:
+        """Return the slice being shown."""
+        return 0 if self.scene is None else self.scene.index
+
+    def slice_count(self) -> int:
+        """Return how many slices there are."""
+        return 0 if self.scene is None else self.scene.count
+
+    def swipe_x(self) -> float | None:
+        """Return where the swipe line stands, None where there is none."""
+        return self._swipe_at * self.width() if self._picture().half is not None else None
+
+    def ask_window(self, window: Window) -> None:
+        """Ask for another window."""
+        self.window_asked.emit(window)
+
+    def ask_slice(self, index: int) -> None:
+        """Ask for another slice."""
+        self.slice_asked.emit(index)
+
+    def ask_camera(self, camera: Camera) -> None:
+        """Ask to look elsewhere."""
+        self.camera_asked.emit(camera)
+
+    def ask_crosshair(self, point: Vector) -> None:
+        """Ask to move the crosshair."""
+        self.pointed.emit(point)
+
+    def ask_swipe(self, x: float) -> None:
+        """Move the swipe line."""
+        self._swipe_at = float(np.clip(x / max(self.width(), 1), 0.0, 1.0))
+        self.update()
+
+    def ask_menu(self, at: QPoint) -> None:
+        """Ask for the context menu."""
+        self.context_menu_asked.emit(at)
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def capture(self) -> QImage:
+        """Return the pane as it is on the screen, marks included, without the outline of the active pane."""
+        self._capturing = True
+        try:
+            return self.grab().toImage()
+        finally:
+            self._capturing = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint everything: pixels and their mark are never apart."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.image_background))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inner = self._paint_frame(painter)
+        if self.scene is None:
+            overlay_text.draw_message(painter, Room(self.width(), self.height()), _EMPTY, self._theme)
+        else:
+            self._paint_scene(painter, self.scene, inner)
+        painter.end()
+
+    def _paint_frame(self, painter: QPainter) -> QRectF:
+        """Paint the outlines of the pane; return what they leave."""
+        inner = QRectF(self.rect())
+        colours = [self._theme.warning] if self.warned else []
+        if self.active and not self._capturing:
+            colours.append(self._theme.accent)
+        for colour in colours:
+            wide = 2.0 if colour == self._theme.warning else 1.0
+            pen = QPen(QColor(colour), wide)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(inner.adjusted(wide / 2, wide / 2, -wide / 2, -wide / 2))
+            inner.adjust(wide, wide, -wide, -wide)
+        return inner
+
+    def _paint_scene(self, painter: QPainter, scene: Scene, inner: QRectF) -> None:
+        picture, mapping = self._picture(), self.mapping()
+        painter.save()
+        painter.setClipRect(inner)
+        if mapping is not None:
+            self._paint_pixels(painter, picture, mapping)
+            self._paint_lines(painter, scene, mapping)
+        painter.restore()
+        opened = scene.opened
+        self.mark_places = []
+        if opened is not None:
+            mark = mark_for(opened.series, picture.synthetic, picture.results)
+            self.mark_places = draw_mark(painter, inner, mark, self._theme)
+        self._paint_words(painter, scene, picture, mapping)
+
+    def _paint_pixels(self, painter: QPainter, picture: Picture, mapping: Mapping) -> None:
+        place = QRectF(*mapping.rectangle())
+        if picture.base is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, self._sized(picture.base, place))
+        if picture.half is not None:
+            self._paint_half(painter, picture.half, place)
+        for overlay in picture.overlays:
+            self._paint_overlay(painter, overlay, place)
+
+    def _paint_half(self, painter: QPainter, half: QImage, place: QRectF) -> None:
+        x = self._swipe_at * self.width()
+        right = QRectF(x, 0, self.width() - x, self.height())
+        painter.save()
+        painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(right, QColor(self._theme.image_background))
+        painter.drawImage(place, half)
+        painter.restore()
+        overlay_text.draw_line(painter, QLineF(x, 0, x, self.height()), self._theme.image_text)
+        painter.setBrush(QColor(self._theme.image_text))
+        painter.drawEllipse(QPointF(x, self.height() / 2), 5, 5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_overlay(self, painter: QPainter, overlay: Overlay, place: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, overlay.smooth)
+        painter.setOpacity(overlay.opacity)
+        painter.drawImage(place, overlay.image)
+        painter.setOpacity(1.0)
+
+    def _sized(self, image: QImage, place: QRectF) -> QImage:
+        """Return the image averaged down where it is drawn much smaller than it is."""
+        ratio = self.devicePixelRatioF()
+        width, height = round(place.width() * ratio), round(place.height() * ratio)
+        if width >= image.width() * _AVERAGED_BELOW and height >= image.height() * _AVERAGED_BELOW:
+            return image
+        if self._reduced is None or self._reduced[:3] != (image, width, height):
+            smaller = image.scaled(max(width, 1), max(height, 1), mode=Qt.TransformationMode.SmoothTransformation)
+            self._reduced = (image, width, height, smaller)
+        return self._reduced[3]
+
+    def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping) -> None:
+        for plane in self.references:
+            ends = crossing(plane, mapping.plane)
+            if ends is not None:
+                (x0, y0), (x1, y1) = (mapping.point_to_screen(end) for end in ends)
+                overlay_text.draw_line(painter, QLineF(x0, y0, x1, y1), self._theme.accent)
+        if self.crosshair is not None:
+            self._paint_crosshair(painter, mapping, self.crosshair)
+        selected = scene.selected_finding(self.state)
+        if selected is not None:
+            layer, finding = selected
+            box = box_on(layer.volume, finding.bounds, mapping)
+            if box is not None:
+                self._paint_finding(painter, QRectF(*box), finding.number)
+
+    def _paint_crosshair(self, painter: QPainter, mapping: Mapping, point: Vector) -> None:
+        x, y = mapping.point_to_screen(point)
+        gap, width, height = 12.0, self.width(), self.height()
+        for line in (
+            QLineF(0, y, x - gap, y),
+            QLineF(x + gap, y, width, y),
+            QLineF(x, 0, x, y - gap),
+            QLineF(x, y + gap, x, height),
+        ):
+            overlay_text.draw_line(painter, line, self._theme.crosshair)
+
+    def _paint_finding(self, painter: QPainter, box: QRectF, number: int) -> None:
+        box = box.adjusted(-5, -5, 5, 5)
+        painter.setPen(QPen(QColor(self._theme.finding), 1.2))
+        painter.drawRect(box)
+        painter.setFont(Room(self.width(), self.height()).font)
+        overlay_text.draw_text(painter, box.topLeft() + QPointF(0, -4), str(number), self._theme.finding)
+
+    def _paint_words(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping | None) -> None:
+        wide = max((place.width() for place in self.mark_places), default=0.0)
+        tall = self.height() - min((place.top() for place in self.mark_places), default=float(self.height()))
+        room = Room(self.width(), self.height(), wide, tall)
+        if mapping is not None:
+            lines = pointer.lines(scene, mapping, self._pointed(mapping), picture, self._swipe_at * self.width())
+            zoom = mapping.scale * mapping.plane.spacing[1]
+            words = captions(scene, mapping.plane, zoom, lines, hidden=self.patient_hidden)
+            if words is not None:
+                overlay_text.draw_captions(painter, room, words, self._theme)
+            overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
+        if picture.message:
+            overlay_text.draw_message(painter, room, picture.message, self._theme)
+
+    def _pointed(self, mapping: Mapping) -> tuple[float, float] | None:
+        """Return the place the words speak of: the pointer's, else the crosshair's."""
+        if self._pointer is not None:
+            return self._pointer.x(), self._pointer.y()
+        return None if self.crosshair is None else mapping.point_to_screen(self.crosshair)
+
+    def _picture(self) -> Picture:
+        mapping = self.mapping()
+        if self.scene is None:
+            return Picture(None)
+        magnification = (
+            1.0 if mapping is None else mapping.scale * min(mapping.plane.spacing) * self.devicePixelRatioF()
+        )
+        return self.scene.picture(self.state, magnification)
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Make the pane the active one and begin a drag."""
+        self.activated.emit()
+        self.gestures.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse."""
+        self._pointer = event.position()
+        on_line = self.gestures.near_swipe(event.position()) and not self.gestures.dragging
+        self.setCursor(Qt.CursorShape.SplitHCursor if on_line else Qt.CursorShape.ArrowCursor)
+        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.moved_without_pointing.emit()
+        self.gestures.move(event)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag."""
+        self.gestures.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Maximise the pane, or go back."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.maximise_asked.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Go through the slices or zoom."""
+        self.gestures.wheel(event)
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Speak of the pointer."""
+        self._pointer = event.position()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stop speaking of the pointer."""
+        self._pointer = None
+        self.update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take series, results and files."""
+        data = event.mimeData()
+        if data.hasFormat(SERIES_MIME) or data.hasFormat(LAYER_MIME) or data.hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for what was dropped."""
+        data = event.mimeData()
+        for mime in (SERIES_MIME, LAYER_MIME):
+            if data.hasFormat(mime):
+                event.acceptProposedAction()
+                self.series_dropped.emit(bytes(data.data(mime).data()).decode("utf-8"))
+                return
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)

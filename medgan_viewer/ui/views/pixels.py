@@ -1,0 +1,109 @@
+"""From values to pictures that Qt draws: one numpy pass each, at the resolution of the slice."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.findings import smoothed
+from medgan_viewer.core.layers import HeatLayer, LabelLayer, Segment
+from medgan_viewer.core.rendering import colour_map
+from medgan_viewer.ui.views.slices import Sample
+
+__all__ = ["grey_image", "heat_image", "label_image", "outline_factor"]
+
+# The line around what exceeds the threshold of a heat map: no colour of the map and none of the theme's signals.
+_CONTOUR = 0xFF40E0FF
+_LARGEST_OUTLINE = 2_500_000
+
+
+def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QImage:
+    """Return the values through a window; pixels without a value are transparent."""
+    low, high = window.levels
+    gain = 255.0 / (high - low)
+    if inverted:
+        low, gain = high, -gain
+    # Arithmetic in float32 beats a look-up table: no index has to be widened to 64 bits.
+    scaled = np.multiply(sample.values, np.float32(gain), dtype=np.float32)
+    scaled += np.float32(0.5 - low * gain)
+    np.clip(scaled, 0, 255, out=scaled)
+    shades = np.ascontiguousarray(scaled).astype(np.uint8)
+    rows, columns = shades.shape
+    grey = QImage(shades.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
+    if sample.valid is None:
+        # 32 bits are drawn several times faster than 8; the conversion is also the copy that owns its pixels.
+        return grey.convertToFormat(QImage.Format.Format_RGB32)
+    argb = shades.astype(np.uint32) * np.uint32(0x010101) | np.uint32(0xFF000000)
+    argb[~sample.valid] = 0
+    return _argb_image(argb)
+
+
+def label_image(sample: Sample, layer: LabelLayer, factor: int = 1) -> QImage:
+    """Return the labels in their colours: filled with the layer's opacity, or lines where it is an outline.
+
+    ``factor`` refines the pixels of an outline, so that its lines stay thin when they are magnified.
+    """
+    labels = sample.values if sample.valid is None else np.where(sample.valid, sample.values, 0)
+    if not layer.outline:
+        return _argb_image(_table(layer.segments, layer.opacity)[labels])
+    shown = np.zeros(256, dtype=np.uint8)
+    for segment in layer.segments:
+        if segment.visible:
+            shown[segment.label] = segment.label
+    fine = shown[labels].repeat(factor, axis=0).repeat(factor, axis=1)
+    fine[~_edges(fine)] = 0
+    return _argb_image(_table(layer.segments, 1.0)[fine])
+
+
+def heat_image(sample: Sample, layer: HeatLayer, factor: int = 1) -> tuple[QImage, QImage]:
+    """Return the heat map above its threshold in its colours, and the line around what exceeds it."""
+    score = smoothed(sample.values[None])[0]
+    above = score >= layer.threshold
+    if sample.valid is not None:
+        above &= sample.valid
+    level = np.clip(np.rint(score * 255), 0, 255).astype(np.uint8)
+    colours = _premultiplied(colour_map(layer.colour_map).astype(np.uint32), layer.opacity)[level]
+    colours[~above] = 0
+    fine = above.repeat(factor, axis=0).repeat(factor, axis=1)
+    line = np.where(_edges(fine.view(np.uint8)) & fine, np.uint32(_CONTOUR), np.uint32(0))
+    return _argb_image(colours), _argb_image(line)
+
+
+def outline_factor(rows: int, columns: int, magnification: float) -> int:
+    """Return into how many parts a pixel is divided for a line of about one screen pixel."""
+    factor = max(1, min(4, round(magnification)))
+    while factor > 1 and rows * columns * factor * factor > _LARGEST_OUTLINE:
+        factor -= 1
+    return factor
+
+
+def _table(segments: Sequence[Segment], opacity: float) -> NDArray[np.uint32]:
+    table = np.zeros(256, dtype=np.uint32)
+    for segment in segments:
+        if segment.visible:
+            red, green, blue = bytes.fromhex(segment.colour.removeprefix("#"))
+            table[segment.label] = _premultiplied(np.array([[red, green, blue]], dtype=np.uint32), opacity)[0]
+    return table
+
+
+def _premultiplied(colours: NDArray[np.uint32], opacity: float) -> NDArray[np.uint32]:
+    """Return RGB colours [n, 3] as 0xAARRGGBB, multiplied by the opacity as Qt wants it."""
+    alpha = round(255 * opacity)
+    red, green, blue = (colours[:, channel] * alpha // 255 for channel in range(3))
+    return np.asarray(alpha << 24 | red << 16 | green << 8 | blue, dtype=np.uint32)
+
+
+def _edges(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return the pixels that have a neighbour (of four) with another value; the picture ends in 0."""
+    padded = np.pad(labels, 1)
+    middle = padded[1:-1, 1:-1]
+    edge = (padded[:-2, 1:-1] != middle) | (padded[2:, 1:-1] != middle)
+    return np.asarray(edge | (padded[1:-1, :-2] != middle) | (padded[1:-1, 2:] != middle))
+
+
+def _argb_image(argb: NDArray[np.uint32]) -> QImage:
+    argb = np.ascontiguousarray(argb, dtype=np.uint32)
+    rows, columns = argb.shape
+    return QImage(argb.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()

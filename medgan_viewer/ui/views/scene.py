@@ -1,0 +1,336 @@
+"""What one pane shows: which pictures lie on its slice, and what must be said about them."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.document import Document, OpenSeries, same_patient
+from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.volume import Plane, Vector, Volume
+from medgan_viewer.ui.views import pixels
+from medgan_viewer.ui.views.camera import centre_of, rotated_plane
+from medgan_viewer.ui.views.slices import (
+    GridSlices,
+    Sample,
+    Slices,
+    StackSlices,
+    ViewKind,
+    layer_sample,
+    series_sample,
+)
+
+__all__ = ["DisplayState", "Overlay", "Picture", "Scene", "Shown"]
+
+# Slices kept that had to be cut or interpolated; one takes up to 1 MB at 512 × 512.
+_KEPT_SAMPLES = 24
+NOT_COMPUTED = "not computed yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a pane was asked to show: a series, or a synthetic image made from it."""
+
+    series_uid: str
+    layer_uid: str | None = None
+    kind: ViewKind = "stack"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayState:
+    """The switches that all panes share."""
+
+    overlay: bool = False
+    revealed: bool = False
+    swipe: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """A picture over the slice. Labels and lines are magnified without smoothing."""
+
+    image: QImage
+    opacity: float = 1.0
+    smooth: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All that is drawn of a slice. ``half`` is drawn right of the swipe line in place of ``base``."""
+
+    base: QImage | None
+    half: QImage | None = None
+    overlays: tuple[Overlay, ...] = ()
+    synthetic: tuple[ImageLayer, ...] = ()
+    results: tuple[Layer, ...] = ()
+    message: str = ""
+
+
+@dataclass(eq=False)
+class Scene:
+    """The slices of a pane and the pictures on them."""
+
+    document: Document
+    shown: Shown
+    index: int = 0
+    turns: int = 0
+    inverted: bool = False
+    # Raised whenever voxels or results changed under a picture.
+    revision: int = 0
+    _slices: Slices | None = field(default=None, repr=False)
+    _samples: OrderedDict[tuple[str, int], Sample | None] = field(default_factory=OrderedDict, repr=False)
+    _picture: tuple[object, Picture] | None = field(default=None, repr=False)
+
+    # -- where ---------------------------------------------------------------------------------------------------
+
+    @property
+    def opened(self) -> OpenSeries | None:
+        """The series, None while it is not open."""
+        return self.document.opened(self.shown.series_uid)
+
+    @property
+    def layer(self) -> ImageLayer | None:
+        """The synthetic image that the pane shows in place of the series."""
+        layer = self._layer(self.shown.layer_uid)
+        return layer if isinstance(layer, ImageLayer) else None
+
+    def _layer(self, uid: str | None) -> Layer | None:
+        return next((layer for layer in self.document.layers if layer.uid == uid), None)
+
+    @property
+    def slices(self) -> Slices | None:
+        """The planes to go through; None while the regular grid is not there."""
+        if self._slices is None:
+            self._slices = self._find_slices()
+        return self._slices
+
+    def _find_slices(self) -> Slices | None:
+        opened = self.opened
+        if opened is None:
+            return None
+        if self.shown.kind == "stack":
+            return StackSlices(opened.stack)
+        volume = self.layer.volume if self.layer is not None else self.grid
+        return None if volume is None else GridSlices(volume, self.shown.kind)
+
+    @property
+    def grid(self) -> Volume | None:
+        """The regular grid of the series, None while it is being computed elsewhere."""
+        opened = self.opened
+        if opened is None or not (opened.gridded or self.document.is_loaded(self.shown.series_uid)):
+            return None
+        return opened.volume()
+
+    @property
+    def count(self) -> int:
+        """How many slices there are; 0 while that is not known."""
+        return 0 if self.slices is None else self.slices.count
+
+    @property
+    def plane(self) -> Plane | None:
+        """The plane that is displayed, quarter turns included."""
+        return None if self.slices is None else rotated_plane(self.slices.plane(self.index), self.turns)
+
+    @property
+    def grid_slice(self) -> int | None:
+        """The slice of the series' regular grid that lies nearest to what is displayed."""
+        grid, plane = self.grid, self.plane
+        if grid is None or plane is None:
+            return None
+        return int(np.clip(np.rint(grid.index(centre_of(plane))[0]), 0, grid.shape[0] - 1))
+
+    @property
+    def frame_of_reference_uid(self) -> str | None:
+        """The frame of reference of the series."""
+        return None if self.opened is None else self.opened.stack.frame_of_reference_uid or None
+
+    # -- what ----------------------------------------------------------------------------------------------------
+
+    @property
+    def window_uid(self) -> str:
+        """Whose window the pane has: a synthetic image has one of its own."""
+        return self.shown.layer_uid if self.layer is not None and self.shown.layer_uid else self.shown.series_uid
+
+    @property
+    def window(self) -> Window | None:
+        """The window of what is shown, None while nothing is open."""
+        return None if self.opened is None else self.document.window(self.window_uid)
+
+    def image_over(self) -> ImageLayer | None:
+        """Return the synthetic image that belongs over the series: of several the newest that is visible.
+
+        A blend of two contrasts would show neither.
+        """
+        if self.layer is not None:
+            return self.layer
+        made = [one for one in self.document.layers_of(self.shown.series_uid) if isinstance(one, ImageLayer)]
+        visible = [one for one in made if one.visible]
+        return visible[-1] if visible else None
+
+    def results_over(self) -> tuple[LabelLayer | HeatLayer, ...]:
+        """Return the visible segmentations and heat maps of the series and of others in its frame of reference."""
+        if self.layer is not None:
+            return ()
+        return tuple(
+            one
+            for one in self.document.layers
+            if isinstance(one, LabelLayer | HeatLayer) and one.visible and self.concerns(one)
+        )
+
+    def concerns(self, layer: Layer) -> bool:
+        """Whether a layer lies in the space of the pane's series."""
+        if layer.source_series_uid == self.shown.series_uid:
+            return True
+        mine, other = self.opened, self.document.opened(layer.source_series_uid)
+        frame = self.frame_of_reference_uid
+        if mine is None or other is None or frame is None or layer.volume.frame_of_reference_uid != frame:
+            return False
+        return same_patient(mine.study, other.study)
+
+    def selected_finding(self, state: DisplayState) -> tuple[HeatLayer, Finding] | None:
+        """Return the finding being looked at where its heat map is drawn in this pane."""
+        selected = self.document.selected_finding
+        if selected is None or not state.overlay or state.revealed:
+            return None
+        layer = next((one for one in self.results_over() if one.uid == selected[0]), None)
+        if not isinstance(layer, HeatLayer):
+            return None
+        finding = next((one for one in self.document.findings(layer.uid) if one.number == selected[1]), None)
+        return None if finding is None else (layer, finding)
+
+    # -- values --------------------------------------------------------------------------------------------------
+
+    def series_values(self) -> Sample | None:
+        """Return the original's values on the displayed slice, turned as displayed."""
+        opened, slices = self.opened, self.slices
+        if opened is None or slices is None:
+            return None
+        if isinstance(slices, StackSlices):
+            return self._turned(series_sample(opened, slices, self.index))
+        if self.layer is not None and self.grid is None:
+            return None
+        return self._turned(self._kept(opened.series.uid, lambda: series_sample(opened, slices, self.index)))
+
+    def layer_values(self, layer: Layer) -> Sample | None:
+        """Return a result's values on the displayed slice, None where there are none yet."""
+        slices = self.slices
+        if slices is None:
+            return None
+        source = self.opened if layer.source_series_uid == self.shown.series_uid else None
+        return self._turned(self._kept(layer.uid, lambda: layer_sample(layer, slices, self.index, source)))
+
+    def _kept(self, uid: str, make: "object") -> Sample | None:
+        key = (uid, self.index)
+        if key not in self._samples:
+            self._samples[key] = make()  # type: ignore[operator]
+            while len(self._samples) > _KEPT_SAMPLES:
+                self._samples.popitem(last=False)
+        self._samples.move_to_end(key)
+        return self._samples[key]
+
+    def _turned(self, sample: Sample | None) -> Sample | None:
+        if sample is None or not self.turns:
+            return sample
+        valid = None if sample.valid is None else np.rot90(sample.valid, -self.turns)
+        return Sample(np.rot90(sample.values, -self.turns), valid)
+
+    def forget(self, uid: str) -> None:
+        """Say that voxels of a series or layer changed."""
+        for key in [key for key in self._samples if key[0] == uid]:
+            del self._samples[key]
+        self.revision += 1
+
+    # -- pictures ------------------------------------------------------------------------------------------------
+
+    def picture(self, state: DisplayState, magnification: float) -> Picture:
+        """Return the pictures of the displayed slice; the same ones until something about them changes.
+
+        ``magnification`` is how many device pixels show one pixel of the slice.
+        """
+        plane = self.plane
+        if self.opened is None or plane is None:
+            return Picture(None, message=self._waiting())
+        factor = pixels.outline_factor(plane.rows, plane.columns, magnification)
+        over = self.image_over()
+        results = self.results_over() if state.overlay and not state.revealed else ()
+        key = (
+            self.index, self.turns, self.inverted, self.revision, state, factor, results, over, self.window,
+            None if over is None else self.document.window(over.uid),
+        )  # fmt: skip
+        if self._picture is None or self._picture[0] != key:
+            self._picture = (key, self._made(state, factor, over, results))
+        return self._picture[1]
+
+    def _made(
+        self, state: DisplayState, factor: int, over: ImageLayer | None, results: tuple[LabelLayer | HeatLayer, ...]
+    ) -> Picture:
+        own = self.layer
+        if own is not None and not state.revealed and not state.swipe:
+            base = self._layer_image(own)
+            return Picture(base, synthetic=(own,), message="" if base is not None else NOT_COMPUTED)
+        original = self._original_image()
+        message = "" if original is not None else self._waiting()
+        half: QImage | None = None
+        overlays: list[Overlay] = []
+        synthetic: tuple[ImageLayer, ...] = ()
+        if over is not None and not state.revealed and (state.swipe or state.overlay):
+            synthetic = (over,)
+            image = self._layer_image(over)
+            if image is None:
+                message = message or NOT_COMPUTED
+            elif state.swipe:
+                half = image
+            else:
+                overlays.append(Overlay(image, over.opacity))
+        for layer in results:
+            overlays.extend(self._result_images(layer, factor))
+        return Picture(original, half, tuple(overlays), synthetic, tuple(results), message)
+
+    def _original_image(self) -> QImage | None:
+        sample, opened = self.series_values(), self.opened
+        if sample is None or opened is None:
+            return None
+        window = self.document.window(self.shown.series_uid)
+        return pixels.grey_image(sample, window, inverted=self.inverted != opened.series.inverted)
+
+    def _layer_image(self, layer: ImageLayer) -> QImage | None:
+        sample = self.layer_values(layer)
+        if sample is None:
+            return None
+        return pixels.grey_image(sample, self.document.window(layer.uid), inverted=self.inverted)
+
+    def _result_images(self, layer: LabelLayer | HeatLayer, factor: int) -> list[Overlay]:
+        sample = self.layer_values(layer)
+        if sample is None:
+            return []
+        if isinstance(layer, LabelLayer):
+            return [Overlay(pixels.label_image(sample, layer, factor), smooth=False)]
+        heat, line = pixels.heat_image(sample, layer, factor)
+        return [Overlay(heat), Overlay(line, smooth=False)]
+
+    def _waiting(self) -> str:
+        opened = self.opened
+        if opened is None:
+            return "opening"
+        if not self.document.is_loaded(self.shown.series_uid):
+            return f"loading {int(opened.ready.sum())} / {len(opened.ready)}"
+        return "this slice could not be decoded"
+
+    def touches(self, layer: Layer, index: int) -> bool:
+        """Whether a slice of a layer's grid is part of what is displayed."""
+        plane = self.plane
+        if plane is None or not self.concerns(layer):
+            return False
+        corners = [plane.point(r, c) for r in (0, plane.rows - 1) for c in (0, plane.columns - 1)]
+        at = [float(layer.volume.index(corner)[0]) for corner in corners]
+        return min(at) - 1 < index < max(at) + 1
+
+    def go_to(self, point: Vector) -> bool:
+        """Show the slice nearest to an LPS point; return whether that is another one."""
+        slices = self.slices
+        if slices is None:
+            return False
+        before, self.index = self.index, slices.nearest(point)
+        return before != self.index

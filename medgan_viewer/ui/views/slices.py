@@ -1,0 +1,169 @@
+"""The slices of a pane: where each lies, and the values of a series or of a result on it. No Qt here.
+
+A stack view goes through the slices as they were acquired, an MPR view through the regular grid. Both hand out planes
+in radiological convention.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.acquired import lies_on
+from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.core.layers import LabelLayer, Layer
+from medgan_viewer.core.regrid import extract
+from medgan_viewer.core.slicing import Orientation, mpr_axis, mpr_plane, turn_for
+from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
+
+__all__ = ["GridSlices", "Sample", "Slices", "StackSlices", "ViewKind", "layer_sample", "sampled", "series_sample"]
+
+ViewKind = Literal["stack", "axial", "coronal", "sagittal"]
+
+# Share of a slice distance within which a plane lies on a slice of the grid.
+_ON_GRID = 1e-3
+
+
+class Slices(Protocol):
+    """Parallel planes, counted from 0."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+
+    def plane(self, index: int) -> Plane:
+        """Return a plane in radiological convention."""
+
+    def nearest(self, point: Vector) -> int:
+        """Return the plane nearest to an LPS point."""
+
+
+@dataclass(frozen=True, eq=False)
+class StackSlices:
+    """The slices as they were acquired."""
+
+    stack: SliceStack
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.stack)
+
+    def plane(self, index: int) -> Plane:
+        """Return the plane of a slice as it is displayed."""
+        plane = self.stack.plane(index)
+        return turn_for(plane).plane(plane)
+
+    def nearest(self, point: Vector) -> int:
+        """Return the slice nearest to an LPS point."""
+        return int(np.abs(self.stack.positions - float(np.dot(point, self.stack.normal))).argmin())
+
+
+@dataclass(frozen=True, eq=False)
+class GridSlices:
+    """The planes of a regular grid in one orientation, counted towards left, posterior or head."""
+
+    volume: Volume
+    orientation: Orientation
+
+    @cached_property
+    def _axis(self) -> int:
+        return mpr_axis(self.volume, self.orientation)
+
+    @cached_property
+    def _backwards(self) -> bool:
+        # sagittal: left is +x, coronal: posterior is +y, axial: head is +z.
+        component = {"sagittal": 0, "coronal": 1, "axial": 2}[self.orientation]
+        return bool(self.volume.affine[component, self._axis] < 0)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.volume.shape[self._axis]
+
+    def plane(self, index: int) -> Plane:
+        """Return a plane as it is displayed."""
+        at = np.zeros(3)
+        at[self._axis] = self.count - 1 - index if self._backwards else index
+        return mpr_plane(self.volume, self.orientation, self.volume.point(at))
+
+    def nearest(self, point: Vector) -> int:
+        """Return the plane nearest to an LPS point."""
+        index = int(np.clip(np.rint(self.volume.index(point)[self._axis]), 0, self.count - 1))
+        return self.count - 1 - index if self._backwards else index
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Values on a plane, [row, column] as displayed. ``valid`` says which pixels have one; None where all do."""
+
+    values: Voxels
+    valid: NDArray[np.bool_] | None = None
+
+
+def series_sample(opened: OpenSeries, slices: Slices, index: int) -> Sample | None:
+    """Return a series' values on a slice; None where they have not been read. No copy for acquired slices."""
+    if isinstance(slices, StackSlices):
+        if not opened.ready[index]:
+            return None
+        plane = opened.stack.plane(index)
+        return Sample(turn_for(plane).image(opened.stack.array[index]))
+    if isinstance(slices, GridSlices):
+        # The grid of an even stack shares its array, so slices that are still being read are black in it.
+        return Sample(extract(slices.volume, slices.plane(index)))
+    return None
+
+
+def layer_sample(layer: Layer, slices: Slices, index: int, source: OpenSeries | None) -> Sample | None:
+    """Return a result's values on a slice; None where nothing of it is computed or lies there.
+
+    ``source`` is the series whose acquired slices are shown, where it is the one the layer was made from.
+    """
+    if isinstance(slices, StackSlices) and source is not None and lies_on(layer, source.stack):
+        if not layer.ready[index]:
+            return None
+        plane = source.stack.plane(index)
+        return Sample(turn_for(plane).image(layer.volume.array[index]))
+    return sampled(layer.volume, layer.ready, slices.plane(index), nearest=isinstance(layer, LabelLayer))
+
+
+def sampled(volume: Volume, ready: NDArray[np.bool_], plane: Plane, *, nearest: bool = False) -> Sample | None:
+    """Return a volume's values on a plane; None where no pixel has one.
+
+    A pixel is valid where it lies in the grid and every slice it is interpolated from is ready.
+    """
+    corners = np.array([volume.index(plane.point(r, c)) for r in (0, plane.rows - 1) for c in (0, plane.columns - 1)])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    first, last = _touched(low[0], high[0], len(ready))
+    inside = bool((low >= -0.5 - _ON_GRID).all() and (high <= np.array(volume.shape) - 0.5 + _ON_GRID).all())
+    if not ready[first : last + 1].any():
+        return None
+    if inside and ready[first : last + 1].all():
+        return Sample(extract(volume, plane, nearest=nearest))
+    valid = _valid(volume, ready, plane)
+    return Sample(extract(volume, plane, nearest=nearest), valid) if valid.any() else None
+
+
+def _touched(low: float, high: float, count: int) -> tuple[int, int]:
+    first = int(np.clip(np.floor(low + _ON_GRID), 0, count - 1))
+    last = int(np.clip(np.ceil(high - _ON_GRID), 0, count - 1))
+    return first, max(first, last)
+
+
+def _valid(volume: Volume, ready: NDArray[np.bool_], plane: Plane) -> NDArray[np.bool_]:
+    start = volume.index(plane.origin)
+    row_step = volume.inverse[:3, :3] @ plane.row_step
+    column_step = volume.inverse[:3, :3] @ plane.column_step
+    rows, columns = np.arange(plane.rows)[:, None], np.arange(plane.columns)[None, :]
+    valid = np.ones((plane.rows, plane.columns), dtype=bool)
+    for axis in range(3):
+        at = start[axis] + row_step[axis] * rows + column_step[axis] * columns
+        valid &= (at >= -0.5 - _ON_GRID) & (at <= volume.shape[axis] - 0.5 + _ON_GRID)
+        if axis == 0:
+            last = len(ready) - 1
+            below = np.clip(np.floor(at + _ON_GRID), 0, last).astype(int)
+            above = np.clip(np.ceil(at - _ON_GRID), 0, last).astype(int)
+            valid &= ready[below] & ready[above]
+    return valid

@@ -148,7 +148,7 @@ def _with_heat(pixels: RGB, layer: HeatLayer, score: Voxels) -> RGB:
 def _mixed(below: RGB, above: RGB, share: NDArray[np.floating[Any]]) -> RGB:
     """Return ``above`` laid over ``below``, ``share`` [row, column] of it."""
     weight = share[..., None]
-    return np.rint(below * (1 - weight) + above * weight).astype(np.uint8)
+    return np.asarray(np.rint(below * (1 - weight) + above * weight), dtype=np.uint8)
 
 
 def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -93,8 +93,13 @@ def _parent(path: Path) -> Iterator[None]:
 
 
 def _reason(error: OSError) -> str:
-    known = _REASONS.get(error.errno or 0)
-    return known or f"nothing could be written ({error.strerror or type(error).__name__}); choose another folder"
+    # pydicom raises anew, without the number, what the system refused while an element was written.
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _REASONS:
+            return _REASONS[cause.errno]
+        cause = cause.__cause__
+    return f"nothing could be written ({error.strerror or type(error).__name__}); choose another folder"
 
 
 def _flush(path: Path) -> None:

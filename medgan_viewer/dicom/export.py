@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
@@ -17,6 +19,7 @@ from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import (
     atomic,
+    nifti,
     provenance,
     write_capture,
     write_image,
@@ -25,10 +28,19 @@ from medgan_viewer.dicom import (
     write_segmentation,
 )
 from medgan_viewer.dicom.capture import Capture
-from medgan_viewer.dicom.provenance import Source
+from medgan_viewer.dicom.provenance import NewSeries
 from medgan_viewer.errors import UsageError
 
-__all__ = ["FIRST_SERIES_NUMBER", "WRITERS", "Report", "Writer", "write_dicom", "write_picture", "write_slices"]
+__all__ = [
+    "FIRST_SERIES_NUMBER",
+    "WRITERS",
+    "Report",
+    "Writer",
+    "write_dicom",
+    "write_nifti",
+    "write_picture",
+    "write_slices",
+]
 
 # Results come after everything that a scanner numbers.
 FIRST_SERIES_NUMBER = 9001
@@ -85,6 +97,24 @@ def write_dicom(
     return report
 
 
+def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
+    """Write each result as ``.nii.gz`` on the source's regular grid; header and name say what is synthetic.
+
+    Slices that are not ready hold the smallest value, and a note names them. Raises ``WriteError``.
+    """
+    report = Report()
+    for layer in layers:
+        array = layer.volume.array
+        if not layer.complete:
+            array = np.where(layer.ready[:, None, None], array, array[layer.ready].min(initial=0)).astype(array.dtype)
+        synthetic = layer.volume.synthetic or series.synthetic or series.simulated
+        path = atomic.free_path(folder, f"{provenance.file_name(layer)}.nii.gz")
+        nifti.write(layer.volume.with_array(array, synthetic=synthetic), path)
+        missing = [int(index) + 1 for index in np.flatnonzero(~layer.ready)]
+        report += Report((path,), _unfinished(layer, missing, len(layer.ready), "are empty"))
+    return report
+
+
 def write_slices(
     slices: Sequence[int],
     layers: Sequence[Layer],
@@ -111,11 +141,11 @@ def write_slices(
         source = provenance.source_of(series, stack)
     window = window or (Window(*base.window) if base is not None else initial_window(series, stack.array))
     drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
-    ready = {layer.name: set(ready_slices(layer, stack)) for layer in drawn}
+    ready = [(layer.name, set(ready_slices(layer, stack))) for layer in drawn]
     stem = "_".join(dict.fromkeys(provenance.file_name(layer) for layer in drawn)) or "capture"
-    series_uid = provenance.new_uid()
+    new_series = NewSeries(_CAPTURE_SERIES_NUMBER)
     for number, index in enumerate(slices, start=1):
-        missing = [name for name, finished in ready.items() if index not in finished]
+        missing = [name for name, finished in ready if index not in finished]
         if missing:
             report += Report(notes=(f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there.",))
             continue
@@ -125,14 +155,14 @@ def write_slices(
         path = folder / f"{stem}_slice-{index + 1:04d}"
         if source is not None:
             dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
-            report += Report((_write_capture(capture, source, dicom_path, series_uid, number),))
+            report += Report((write_capture.write(capture, source, dicom_path, new_series, number),))
         if "png" in formats:
             report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
     return report
 
 
 def write_picture(capture: Capture, path: Path, series: Series | None = None, stack: SliceStack | None = None) -> Path:
-    """Write one picture that the caller drew, with the marks burned in: ``.png``, or ``.dcm`` given series and stack.
+    """Write a picture that the caller drew, with the marks burned in: ``.png``, or ``.dcm`` given series and stack.
 
     Replaces ``path``. Raises as :func:`write_dicom`, ``UsageError`` for any other suffix.
     """
@@ -141,13 +171,7 @@ def write_picture(capture: Capture, path: Path, series: Series | None = None, st
         return write_png.write(capture, path)
     if suffix != ".dcm" or series is None or stack is None:
         raise UsageError(f"{path.name} cannot be written as a picture: choose a name that ends in .png or .dcm.")
-    return _write_capture(capture, provenance.source_of(series, stack), path, provenance.new_uid(), 1)
-
-
-def _write_capture(capture: Capture, source: Source, path: Path, series_uid: str, number: int) -> Path:
-    return write_capture.write(
-        capture, source, path, series_uid=series_uid, series_number=_CAPTURE_SERIES_NUMBER, instance_number=number
-    )
+    return write_capture.write(capture, provenance.source_of(series, stack), path, NewSeries(_CAPTURE_SERIES_NUMBER))
 
 
 def _is_synthetic(series: Series, stack: SliceStack) -> bool:
@@ -166,9 +190,13 @@ def _left_out(layer: Layer, stack: SliceStack) -> tuple[str, ...]:
     """Return a sentence that names the slices which were not ready."""
     ready = set(ready_slices(layer, stack))
     missing = [index + 1 for index in range(len(stack)) if index not in ready]
+    return _unfinished(layer, missing, len(stack), "were left out")
+
+
+def _unfinished(layer: Layer, missing: Sequence[int], count: int, fate: str) -> tuple[str, ...]:
     if not missing:
         return ()
-    return (f"{layer.name}: slices {_ranges(missing)} of {len(stack)} were not finished and were left out.",)
+    return (f"{layer.name}: slices {_ranges(missing)} of {count} were not finished and {fate}.",)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ import medgan_viewer
 from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.dicom import provenance
 from medgan_viewer.dicom.mark import plain
-from medgan_viewer.dicom.provenance import PROGRAM, Source
+from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Source
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -68,7 +68,7 @@ def _single_frame(source: Source, index: int) -> "Dataset":
     instance, dataset = source.instances[index], _nameless(source, Dataset())
     dataset.SOPClassUID, dataset.SOPInstanceUID = instance.sop_class_uid, instance.sop_instance_uid
     dataset.Rows, dataset.Columns = source.stack.array.shape[1:]
-    provenance.plane_attributes(dataset, source.stack.plane(index))
+    provenance.acquired_plane_attributes(dataset, source, index)
     dataset.SliceThickness = provenance.decimal(float(source.stack.thickness[index]))
     return dataset
 
@@ -93,17 +93,11 @@ def _nameless(source: Source, dataset: "Dataset") -> "Dataset":
 
 def complete(dataset: Any, layer: Layer, source: Source, slices: Sequence[int]) -> None:
     """Set examination, series and equipment as all our objects have them, and each frame's own slice thickness."""
-    made = layer.provenance
     provenance.copy_examination(dataset, source)
-    provenance.series_attributes(
-        dataset,
-        source,
-        made,
-        uid=dataset.SeriesInstanceUID,
-        number=int(dataset.SeriesNumber),
-        description=provenance.description(layer, source),
-    )
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, made, synthesizing=False)
+    provenance.frame_of_reference(dataset, source)
+    series = NewSeries(int(dataset.SeriesNumber), layer.provenance.created, str(dataset.SeriesInstanceUID))
+    provenance.series_attributes(dataset, source, layer.provenance, series, provenance.description(layer, source))
+    dataset.ContributingEquipmentSequence = provenance.equipment(source, [layer])
     thickness = source.stack.thickness[list(slices)]
     if np.ptp(thickness) > 0:
         _measure_each_frame(dataset, source)

@@ -6,7 +6,7 @@ set, byte for byte, so that no archive takes the results for another patient's; 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 __all__ = [
+    "NewSeries",
     "Source",
+    "acquired_plane_attributes",
     "code",
     "copy_examination",
     "decimal",
     "description",
     "equipment",
     "file_name",
+    "frame_of_reference",
     "laterality",
     "new_dataset",
     "new_uid",
@@ -136,6 +139,15 @@ class Source:
         return any(s.synthetic or s.simulated for s in (self.series, *self.further)) or self.stack.synthetic
 
 
+@dataclass(frozen=True, slots=True)
+class NewSeries:
+    """A series that is being written: what all its objects agree on."""
+
+    number: int
+    created: datetime = field(default_factory=datetime.now)
+    uid: str = field(default_factory=lambda: new_uid())
+
+
 def source_of(series: Series, stack: SliceStack, further: Sequence[Series] = ()) -> Source:
     """Return the source with one header read.
 
@@ -184,13 +196,13 @@ def new_uid() -> str:
     return str(generate_uid(prefix=None))
 
 
-def new_dataset(source: Source, sop_class_uid: str, sop_instance_uid: str, created: datetime) -> "Dataset":
-    """Return a dataset with file meta information and the patient, study and SOP common modules filled."""
+def new_dataset(source: Source, sop_class_uid: str, created: datetime) -> "Dataset":
+    """Return a new object with file meta information and the patient, study and SOP common modules filled."""
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import UID, ExplicitVRLittleEndian
 
-    dataset = Dataset()
+    dataset, sop_instance_uid = Dataset(), new_uid()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = UID(sop_class_uid)
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(sop_instance_uid)
@@ -226,20 +238,18 @@ def copy_examination(dataset: "Dataset", source: Source) -> None:
 
 
 def series_attributes(
-    dataset: "Dataset", source: Source, provenance: Provenance, *, uid: str, number: int, description: str
+    dataset: "Dataset", source: Source, made: Provenance | None, series: NewSeries, description: str
 ) -> None:
-    """Set the series, equipment and frame of reference modules: a new series of this program in the source's space."""
-    dataset.SeriesInstanceUID, dataset.SeriesNumber = uid, number
+    """Set the general series and equipment modules: a new series of this program, of the model if there is one."""
+    dataset.SeriesInstanceUID, dataset.SeriesNumber = series.uid, series.number
     dataset.SeriesDescription = description
-    dataset.SeriesDate, dataset.SeriesTime = _date_time(provenance.created)
+    dataset.SeriesDate, dataset.SeriesTime = _date_time(series.created)
     if source.header.get("BodyPartExamined"):
         dataset.BodyPartExamined = source.header.BodyPartExamined
-    dataset.Manufacturer = PROGRAM
-    dataset.ManufacturerModelName = plain(f"{provenance.model_id} {provenance.model_version}")[:_LONG_STRING]
-    dataset.SoftwareVersions = medgan_viewer.__version__
-    dataset.DeviceSerialNumber = provenance.weights_sha256[:_LONG_STRING]
-    dataset.FrameOfReferenceUID = source.frame_of_reference_uid
-    dataset.PositionReferenceIndicator = source.header.get("PositionReferenceIndicator") or ""
+    dataset.Manufacturer, dataset.SoftwareVersions = PROGRAM, medgan_viewer.__version__
+    if made is not None:
+        dataset.ManufacturerModelName = plain(f"{made.model_id} {made.model_version}")[:_LONG_STRING]
+        dataset.DeviceSerialNumber = made.weights_sha256[:_LONG_STRING]
     if source.synthetic:
         dataset.SyntheticData = "YES"
     dataset.LossyImageCompression = source.header.get("LossyImageCompression") or "00"
@@ -249,14 +259,20 @@ def series_attributes(
                 dataset.add(source.header[keyword])
 
 
+def frame_of_reference(dataset: "Dataset", source: Source) -> None:
+    """Copy the frame of reference: it names a coordinate system, which every result shares with its source."""
+    dataset.FrameOfReferenceUID = source.frame_of_reference_uid
+    dataset.PositionReferenceIndicator = source.header.get("PositionReferenceIndicator") or ""
+
+
 def laterality(dataset: "Dataset", source: Source) -> None:
     """Copy Laterality, for classes that have it at the series: empty where not even the body part is known."""
     if source.header.get("Laterality") or not source.header.get("BodyPartExamined"):
         dataset.Laterality = source.header.get("Laterality") or ""
 
 
-def equipment(source: Source, provenance: Provenance, *, synthesizing: bool) -> "list[Dataset]":
-    """Return the items of ContributingEquipmentSequence: the scanner, then this program with model and weights."""
+def equipment(source: Source, layers: Sequence[Layer]) -> "list[Dataset]":
+    """Return the items of ContributingEquipmentSequence: the scanner, then this program with each model and weights."""
     from pydicom import Dataset
 
     scanner = Dataset()
@@ -265,20 +281,27 @@ def equipment(source: Source, provenance: Provenance, *, synthesizing: bool) -> 
         if source.header.get(keyword):
             scanner.add(source.header[keyword])
     scanner.PurposeOfReferenceCodeSequence = [code("109101", "DCM", "Acquisition Equipment")]
+    made = {layer.provenance.weights_sha256: layer for layer in layers}
+    return [scanner, *(_program(layer.provenance, isinstance(layer, ImageLayer)) for layer in made.values())]
+
+
+def _program(made: Provenance, synthesizing: bool) -> "Dataset":
+    from pydicom import Dataset
+
     program = Dataset()
     program.Manufacturer = PROGRAM
-    program.ManufacturerModelName = plain(f"{provenance.model_id} {provenance.model_version}")[:_LONG_STRING]
+    program.ManufacturerModelName = plain(f"{made.model_id} {made.model_version}")[:_LONG_STRING]
     program.SoftwareVersions = medgan_viewer.__version__
-    program.DeviceSerialNumber = provenance.weights_sha256[:_LONG_STRING]
-    program.ContributionDateTime = "".join(_date_time(provenance.created))
-    settings = "; ".join(f"{name}: {value}" for name, value in provenance.settings)
+    program.DeviceSerialNumber = made.weights_sha256[:_LONG_STRING]
+    program.ContributionDateTime = "".join(_date_time(made.created))
+    settings = "; ".join(f"{name}: {value}" for name, value in made.settings)
     program.ContributionDescription = plain(
-        f"Model {provenance.model_id} {provenance.model_version}, weights SHA-256 {provenance.weights_sha256}, "
-        f"on {provenance.device} ({provenance.precision}). {settings}"
+        f"Model {made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}, "
+        f"on {made.device} ({made.precision}). {settings}"
     ).strip()[:1024]
     purpose = ("109100", "Synthesizing Equipment") if synthesizing else ("109102", "Processing Equipment")
     program.PurposeOfReferenceCodeSequence = [code(purpose[0], "DCM", purpose[1])]
-    return [scanner, program]
+    return program
 
 
 def code(value: str, scheme: str, meaning: str) -> "Dataset":
@@ -330,6 +353,19 @@ def plane_attributes(dataset: "Dataset", plane: Plane) -> None:
     dataset.ImageOrientationPatient = [decimal(value) for value in orientation(plane)]
 
 
+def acquired_plane_attributes(dataset: "Dataset", source: Source, index: int) -> None:
+    """Set the same for a slice of the source, with the source's own numbers to the last digit."""
+    plane, instance = source.stack.plane(index), source.instances[index]
+    plane_attributes(dataset, plane)
+    for keyword, own, used in (
+        ("PixelSpacing", instance.pixel_spacing, plane.spacing),
+        ("ImagePositionPatient", instance.position, plane.origin),
+        ("ImageOrientationPatient", instance.orientation, orientation(plane)),
+    ):
+        if own is not None and np.allclose(own, used, atol=1e-4):
+            setattr(dataset, keyword, [_digits(value) for value in own])
+
+
 def orientation(plane: Plane) -> list[float]:
     """Return the six direction cosines as DICOM orders them: along a row of pixels, then down a column."""
     along_row = plane.column_step / np.linalg.norm(plane.column_step)
@@ -339,9 +375,13 @@ def orientation(plane: Plane) -> list[float]:
 
 def decimal(value: float) -> str:
     """Return a decimal string of at most 16 characters; noise beyond 1e-12 (of normalising a vector) is dropped."""
+    return _digits(round(float(value), 12) + 0.0)
+
+
+def _digits(value: float) -> str:
     from pydicom.valuerep import format_number_as_ds
 
-    return format_number_as_ds(round(float(value), 12) + 0.0)
+    return format_number_as_ds(float(value))
 
 
 def description(layer: Layer, source: Source) -> str:

@@ -1,17 +1,15 @@
 """A picture as a Secondary Capture object, with its marks burned in and its place in space."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-import medgan_viewer
 from medgan_viewer.dicom import atomic, provenance
 from medgan_viewer.dicom.capture import Capture
 from medgan_viewer.dicom.mark import plain
-from medgan_viewer.dicom.provenance import PROGRAM, Source
+from medgan_viewer.dicom.provenance import NewSeries, Source
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -21,39 +19,27 @@ __all__ = ["write"]
 _SOP_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 
 
-def write(
-    capture: Capture, source: Source, path: Path, *, series_uid: str, series_number: int, instance_number: int = 1
-) -> Path:
+def write(capture: Capture, source: Source, path: Path, series: NewSeries, instance_number: int = 1) -> Path:
     """Write the capture to ``path`` (replacing it). Raises ``WriteError``.
 
-    Captures of one batch share ``series_uid`` and count ``instance_number``.
+    Captures of one batch share ``series`` and count ``instance_number``.
     """
-    dataset = _dataset(capture, source, series_uid, series_number, instance_number)
+    dataset = _dataset(capture, source, series, instance_number)
     with atomic.new_file(path) as temporary:
         dataset.save_as(temporary, enforce_file_format=True)
     return path
 
 
-def _dataset(capture: Capture, source: Source, series_uid: str, series_number: int, number: int) -> "Dataset":
-    now = datetime.now()
-    dataset = provenance.new_dataset(source, _SOP_CLASS, provenance.new_uid(), now)
-    made = capture.provenance
-    if made is not None:
-        provenance.series_attributes(
-            dataset, source, made, uid=series_uid, number=series_number, description=_description(capture)
-        )
-        dataset.ContributingEquipmentSequence = provenance.equipment(source, made, synthesizing=capture.synthetic)
-    else:
-        dataset.SeriesInstanceUID, dataset.SeriesNumber = series_uid, series_number
-        dataset.SeriesDescription = _description(capture)
-        dataset.Manufacturer, dataset.SoftwareVersions = PROGRAM, medgan_viewer.__version__
+def _dataset(capture: Capture, source: Source, series: NewSeries, number: int) -> "Dataset":
+    dataset = provenance.new_dataset(source, _SOP_CLASS, series.created)
+    provenance.series_attributes(dataset, source, capture.provenance, series, _description(capture))
+    dataset.ContributingEquipmentSequence = provenance.equipment(source, capture.layers)
     provenance.laterality(dataset, source)
     dataset.Modality, dataset.ConversionType = "OT", "WSD"
     dataset.InstanceNumber = number
-    dataset.ImageType = (
-        ["DERIVED", "SECONDARY", "OTHER", "SYNTHETIC"] if capture.synthetic else ["DERIVED", "SECONDARY"]
-    )
+    dataset.ImageType = ["DERIVED", "SECONDARY"]
     if capture.synthetic:
+        dataset.ImageType = ["DERIVED", "SECONDARY", "OTHER", "SYNTHETIC"]
         dataset.SyntheticData = "YES"
     dataset.BurnedInAnnotation = "YES" if capture.shows_identity else "NO"
     dataset.DerivationDescription = plain("; ".join(capture.marks))[:1024]
@@ -66,8 +52,7 @@ def _dataset(capture: Capture, source: Source, series_uid: str, series_number: i
     if plane is not None:
         # A capture has no such modules by its class: with them it scrolls along with the source.
         provenance.plane_attributes(dataset, plane)
-        dataset.FrameOfReferenceUID = source.frame_of_reference_uid
-        dataset.PositionReferenceIndicator = source.header.get("PositionReferenceIndicator") or ""
+        provenance.frame_of_reference(dataset, source)
     return dataset
 
 

@@ -11,7 +11,7 @@ from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.dicom import atomic, provenance
 from medgan_viewer.dicom.mark import OVERLAY_TEXT, overlay_plane, plain
-from medgan_viewer.dicom.provenance import Source
+from medgan_viewer.dicom.provenance import NewSeries, Source
 from medgan_viewer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def write(
         raise UsageError(f"{layer.name} has no finished slice yet; wait for the first one.")
     name = provenance.file_name(layer)
     target = atomic.free_path(folder, name)
-    series_uid = provenance.new_uid()
+    series = NewSeries(series_number, layer.provenance.created)
     files = [f"{name}_{index + 1:04d}.dcm" for index in slices]
     overlay = _overlay_bytes(*source.stack.array.shape[1:])
     with atomic.new_folder(target) as temporary:
         for done, (index, file) in enumerate(zip(slices, files, strict=True)):
-            dataset = _instance(layer, source, index, series_uid, series_number)
+            dataset = _instance(layer, source, index, series)
             _add_overlay(dataset, overlay)
             dataset.save_as(temporary / file, enforce_file_format=True)
             if progress is not None:
@@ -54,21 +54,15 @@ def write(
     return tuple(target / file for file in files)
 
 
-def _instance(layer: ImageLayer, source: Source, index: int, series_uid: str, series_number: int) -> "Dataset":
+def _instance(layer: ImageLayer, source: Source, index: int, series: NewSeries) -> "Dataset":
     """Return one slice as a dataset."""
     made = layer.provenance
     modality = layer.volume.modality
     if modality not in SOP_CLASSES:
         raise UsageError(f"A synthetic image of modality {modality} cannot be written as DICOM: choose NIfTI.")
-    dataset = provenance.new_dataset(source, SOP_CLASSES[modality], provenance.new_uid(), made.created)
-    provenance.series_attributes(
-        dataset,
-        source,
-        made,
-        uid=series_uid,
-        number=series_number,
-        description=provenance.description(layer, source),
-    )
+    dataset = provenance.new_dataset(source, SOP_CLASSES[modality], made.created)
+    provenance.series_attributes(dataset, source, made, series, provenance.description(layer, source))
+    provenance.frame_of_reference(dataset, source)
     provenance.laterality(dataset, source)
     dataset.Modality = modality
     dataset.PatientPosition = source.header.get("PatientPosition") or ""
@@ -84,9 +78,8 @@ def _instance(layer: ImageLayer, source: Source, index: int, series_uid: str, se
     )[:1024]
     dataset.SourceImageSequence = [provenance.source_image(source.instances[index])]
     dataset.ReferencedSeriesSequence = provenance.referenced_series(source, [source.instances[index]])
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, made, synthesizing=True)
-    plane = source.stack.plane(index)
-    provenance.plane_attributes(dataset, plane)
+    dataset.ContributingEquipmentSequence = provenance.equipment(source, [layer])
+    provenance.acquired_plane_attributes(dataset, source, index)
     dataset.SliceThickness = provenance.decimal(float(source.stack.thickness[index]))
     if source.stack.is_regular and len(source.stack) > 1:
         dataset.SpacingBetweenSlices = provenance.decimal(float(np.linalg.norm(source.stack.slice_step)))

@@ -1,11 +1,16 @@
 """Small DICOM series built exactly, and results on them, for the tests of what is written."""
 
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pydicom
+import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
@@ -184,8 +189,85 @@ def label_layer(series: Series, stack: SliceStack, *, ready: NDArray[np.bool_] |
 
 
 def heat_layer(series: Series, stack: SliceStack, *, ready: NDArray[np.bool_] | None = None) -> HeatLayer:
-    """Return a heat map of 0.1 with a hot box of 0.9 on the third grid slice."""
+    """Return a heat map of 0.1 with a hot box of 0.9 on the second grid slice."""
     grid = stack.volume()
     heat = np.full(grid.shape, 0.1, dtype=np.float32)
-    heat[2, 10:20, 12:24] = 0.9
+    heat[1, 10:20, 12:24] = 0.9
     return HeatLayer(**_common(series, grid.with_array(heat, unit=""), ready), name="Anomaly", threshold=0.5)
+
+
+def linear_image_layer(series: Series, stack: SliceStack) -> ImageLayer:
+    """Return a synthetic image whose value is :func:`linear_value` of the place, so that resampling keeps it."""
+    layer = image_layer(series, stack)
+    grid = layer.volume
+    index = np.indices(grid.shape).reshape(3, -1)
+    points = grid.affine[:3, :3] @ index + grid.affine[:3, 3:]
+    values = np.rint(linear_value(points)).reshape(grid.shape).astype(np.int16)
+    return replace(layer, volume=grid.with_array(values))
+
+
+def linear_value(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 1000 + 3 L + 5 P + 7 S of LPS points [3, …] in mm."""
+    return np.asarray(1000 + np.tensordot(np.array([3.0, 5.0, 7.0]), points, axes=1))
+
+
+def validator_errors(paths: Iterable[Path]) -> list[str]:
+    """Return the lines of dciodvfy that say Error, but for (0008,001C), which its dictionary does not know."""
+    program = shutil.which("dciodvfy")
+    if program is None:
+        pytest.skip("dciodvfy is not installed (Debian package dicom3tools)")
+    errors = []
+    for path in paths:
+        run = subprocess.run([program, str(path)], capture_output=True, check=False)
+        lines = (run.stdout + run.stderr).decode("utf-8", "replace").splitlines()
+        errors += [f"{path.name}: {line}" for line in lines if "Error" in line and "(0x0008,0x001c)" not in line]
+    return errors
+
+
+def consistency_errors(paths: Iterable[Path]) -> list[str]:
+    """Return the lines of dcentvfy that say Error: what differs between objects of one patient, study, series."""
+    program = shutil.which("dcentvfy")
+    if program is None:
+        pytest.skip("dcentvfy is not installed (Debian package dicom3tools)")
+    run = subprocess.run([program, *(str(path) for path in paths)], capture_output=True, check=False)
+    lines = (run.stdout + run.stderr).decode("utf-8", "replace").splitlines()
+    return [line for line in lines if "Error" in line]
+
+
+def dump(path: Path) -> str:
+    """Return dcmdump's text of a file; fails where it cannot parse it."""
+    program = shutil.which("dcmdump")
+    if program is None:
+        pytest.skip("dcmdump is not installed (Debian package dcmtk)")
+    return subprocess.run([program, str(path)], capture_output=True, check=True).stdout.decode("utf-8", "replace")
+
+
+def enhanced(series: Series, stack: SliceStack, path: Path) -> tuple[Series, SliceStack]:
+    """Return the same CT series as one multi-frame file, converted by highdicom, frames in slice order."""
+    import highdicom
+
+    converted = highdicom.legacy.LegacyConvertedEnhancedCTImage(
+        [pydicom.dcmread(instance.path) for instance in series.instances],
+        series_instance_uid=str(generate_uid(prefix=None)),
+        series_number=4,
+        sop_instance_uid=str(generate_uid(prefix=None)),
+        instance_number=1,
+    )
+    converted.save_as(path)
+    uid = str(converted.SOPInstanceUID)
+    frames = [frame.PlanePositionSequence[0] for frame in converted.PerFrameFunctionalGroupsSequence]
+    places = [tuple(float(v) for v in frame.ImagePositionPatient) for frame in frames]
+    instances = tuple(
+        replace(
+            instance,
+            path=path,
+            sop_instance_uid=uid,
+            sop_class_uid=str(converted.SOPClassUID),
+            frame=places.index(instance.position or (0.0, 0.0, 0.0)),
+        )
+        for instance in series.instances
+    )
+    return (
+        replace(series, uid=str(converted.SeriesInstanceUID), instances=instances),
+        replace(stack, sop_instance_uids=(uid,) * len(stack)),
+    )

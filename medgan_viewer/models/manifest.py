@@ -231,7 +231,7 @@ def _requirements(reader: "_Reader") -> Requirements:
         modalities=reader.texts("modalities", at_least=1),
         contrasts=reader.texts("contrasts"),
         orientation=reader.choice("orientation", ("axial",)),
-        max_slice_spacing_mm=reader.number("max_slice_spacing_mm"),
+        max_slice_spacing_mm=reader.length("max_slice_spacing_mm"),
     )
 
 
@@ -241,7 +241,7 @@ def _preprocessing(reader: "_Reader") -> Preprocessing:
         if name not in encoding.ENCODINGS:
             raise _InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program')
     return Preprocessing(
-        grid_spacing_mm=reader.number("grid_spacing_mm"),
+        grid_spacing_mm=reader.length("grid_spacing_mm"),
         size_multiple=reader.integer("size_multiple", 1),
         neighbours=reader.integer("neighbours", 0),
         mask_couch=reader.boolean("mask_couch"),
@@ -385,6 +385,13 @@ class _Reader:
         value = float(self._value(key, (int, float), "number"))
         # Also false for not-a-number, which JSON readers accept.
         if not 0 <= value < float("inf"):
+            raise _InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
+        return value
+
+    def length(self, key: str) -> float:
+        """Return a length in mm, more than zero."""
+        value = self.number(key)
+        if value == 0:
             raise _InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
         return value
 

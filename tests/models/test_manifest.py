@@ -1,0 +1,118 @@
+"""Model packages: what is read, and every way in which one can be wrong."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from medgan_viewer.errors import PackageError
+from medgan_viewer.models import registry
+from medgan_viewer.models.manifest import read_package
+from tests.models.tiny import content, write_package
+
+HEAD = np.ones((1, 2), np.float32)
+
+
+def edit(package: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest of a package in place."""
+    path = package / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def test_that_a_right_package_is_read_as_written(tmp_path: Path) -> None:
+    package = read_package(write_package(tmp_path, content(channels_in=6, neighbours=1), np.ones((1, 6))))
+    manifest = package.manifest
+    assert (package.id, manifest.name, manifest.task) == ("tiny", "Tiny", "synthesis")
+    assert manifest.requires.modalities == ("CT",)
+    assert manifest.preprocessing.encoding == {"CT": "ct_two_window"}
+    assert manifest.images[0].window == (1.0, 0.5)
+    assert package.weights.is_file()
+    assert package.card.read_text() == "# Tiny\n"
+
+
+def test_that_a_calibration_is_read_with_rates_ascending(tmp_path: Path) -> None:
+    manifest = content(task="anomaly", modality="MR", channels_in=1)
+    pairs = [{"false_alarm_rate": 0.1, "threshold": 0.7}, {"false_alarm_rate": 0.05, "threshold": 0.8}]
+    manifest["calibration"] = {"unit": "patient", "healthy_maxima": {"T1": [0.5, 0.6]}, "thresholds": {"T1": pairs}}
+    calibration = read_package(write_package(tmp_path, manifest, np.ones((1, 1)))).manifest.calibration
+    assert calibration.thresholds == {"T1": ((0.05, 0.8), (0.1, 0.7))}
+    assert calibration.healthy_maxima == {"T1": (0.5, 0.6)}
+
+
+WRONG: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
+    ("a newer schema", lambda m: m.update(schema=2), "update the program"),
+    ("no task", lambda m: m.pop("task"), '"task" is missing'),
+    ("an unknown task", lambda m: m.update(task="diagnosis"), "does not know"),
+    ("another model's manifest", lambda m: m.update(id="other"), '"other"'),
+    ("no grid spacing", lambda m: m["preprocessing"].pop("grid_spacing_mm"), '"preprocessing.grid_spacing_mm"'),
+    ("a spacing that is no number", lambda m: m["preprocessing"].update(grid_spacing_mm="1"), "is no number"),
+    ("a negative spacing", lambda m: m["preprocessing"].update(grid_spacing_mm=-1), "out of range"),
+    ("a spacing of zero", lambda m: m["preprocessing"].update(grid_spacing_mm=0), "out of range"),
+    ("yes as a number", lambda m: m["preprocessing"].update(neighbours=True), "is no whole number"),
+    ("an unknown encoding", lambda m: m["preprocessing"].update(encoding={"CT": "magic"}), '"magic"'),
+    ("no encoding for its modality", lambda m: m["requires"].update(modalities=["MR"]), "encoding"),
+    ("channels that do not fit", lambda m: m["preprocessing"].update(neighbours=3), "multiple"),
+    ("an output it does not have", lambda m: m["outputs"][0].update(channel=9), "output channels"),
+    ("no output", lambda m: m.update(outputs=[]), "no output"),
+    ("a decoding of another task", lambda m: m["outputs"][0].update(decoding="labels"), "does not know"),
+    ("weights elsewhere", lambda m: m["weights"].update(file="../other/weights.safetensors"), "own folder"),
+    ("weights at an absolute path", lambda m: m["weights"].update(file="/tmp/w.safetensors"), "own folder"),
+    ("weights on a drive", lambda m: m["weights"].update(file="C:w.safetensors"), "own folder"),
+    ("weights behind a backslash", lambda m: m["weights"].update(file="..\\w.safetensors"), "own folder"),
+    ("weights that can run code", lambda m: m["weights"].update(file="weights.pt"), "can run code"),
+    ("a hash that is none", lambda m: m["weights"].update(sha256="abc"), '"weights.sha256"'),
+    ("an outline that is no object", lambda m: m.update(weights=[]), '"weights"'),
+]
+
+
+@pytest.mark.parametrize(("what", "change", "words"), WRONG, ids=[case[0] for case in WRONG])
+def test_that_a_wrong_package_is_one_sentence(
+    tmp_path: Path, what: str, change: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    package = write_package(tmp_path, content(), HEAD)
+    edit(package, change)
+    with pytest.raises(PackageError) as caught:
+        read_package(package)
+    assert words in caught.value.sentence
+    assert caught.value.sentence.startswith("tiny: ")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "weights.safetensors", "CARD.md"])
+def test_that_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    package = write_package(tmp_path, content(), HEAD)
+    (package / name).unlink()
+    with pytest.raises(PackageError, match=name):
+        read_package(package)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"schema": NaN}', "\x00"])
+def test_that_a_manifest_that_is_no_json_object_is_refused(tmp_path: Path, text: str) -> None:
+    package = write_package(tmp_path, content(), HEAD)
+    (package / "manifest.json").write_text(text)
+    with pytest.raises(PackageError):
+        read_package(package)
+
+
+def test_that_a_scan_finds_the_good_and_names_the_bad(tmp_path: Path) -> None:
+    write_package(tmp_path / "own", {**content(), "id": "b"}, HEAD)
+    write_package(tmp_path / "own", {**content(), "id": "a"}, HEAD)
+    (tmp_path / "own" / "broken").mkdir()
+    (tmp_path / "own" / ".hidden").mkdir()
+    write_package(tmp_path / "user", {**content(), "id": "a"}, HEAD)
+    packages, problems = registry.scan([tmp_path / "own", tmp_path / "user", tmp_path / "absent"])
+    assert [package.id for package in packages] == ["a", "b"]
+    assert packages[0].folder.parent.name == "own"
+    assert [problem.sentence.split(":")[0] for problem in problems] == ["broken", "a"]
+
+
+def test_that_the_programs_own_packages_are_in_order() -> None:
+    packages, problems = registry.scan(registry.folders()[:1])
+    assert not problems
+    for package in packages:
+        assert package.manifest.limits
+        assert package.manifest.evaluation.rows

@@ -8,6 +8,7 @@ from medgan_viewer.core.volume import Plane, Vector
 
 __all__ = ["Camera", "Mapping", "centre_of", "fitting", "rotated_plane", "showing"]
 
+_AIR = 1.03
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.2, 40.0
 
 
@@ -39,9 +40,9 @@ class Camera:
 
 
 def fitting(plane: Plane) -> Camera:
-    """Return the camera that shows a whole plane."""
+    """Return the camera that shows a whole plane with a little air around it."""
     down, along = plane.spacing
-    return Camera(plane.rows * down, plane.columns * along)
+    return Camera(plane.rows * down * _AIR, plane.columns * along * _AIR)
 
 
 def centre_of(plane: Plane) -> Vector:

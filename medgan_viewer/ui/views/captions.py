@@ -29,7 +29,9 @@ class Captions:
     sides: tuple[str, str, str, str]
 
 
-def captions(scene: Scene, plane: Plane, zoom: float, pointer: Sequence[str], *, hidden: bool) -> Captions | None:
+def captions(
+    scene: Scene, plane: Plane, zoom: float, pointer: Sequence[str], note: str = "", *, hidden: bool = False
+) -> Captions | None:
     """Return the words for a scene; ``pointer`` holds the lines about the pointer, ``hidden`` hides the patient."""
     opened = scene.opened
     if opened is None:
@@ -41,7 +43,7 @@ def captions(scene: Scene, plane: Plane, zoom: float, pointer: Sequence[str], *,
         who,
         _study_lines(opened.study, hidden=hidden),
         (shown, *pointer),
-        _series_lines(scene, opened, plane),
+        (*_series_lines(scene, opened, plane), *([note] if note else [])),
         side_letters(plane),
     )
 
@@ -74,7 +76,7 @@ def window_text(window: Window) -> str:
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
     family, _, rest = patient.name.partition("^")
     name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
-    born = " · ".join(part for part in (_date(patient.birth_date), patient.sex, patient.age) if part)
+    born = " · ".join(part for part in (_date(patient.birth_date), patient.sex, _age(patient.age)) if part)
     return tuple(line for line in (name, patient.identifier, born) if line)
 
 
@@ -125,6 +127,11 @@ def _irregularities(stack: SliceStack) -> list[str]:
     if tilt > 0.2:
         found.append(f"tilt {tilt:.1f}°")
     return found or ["uneven spacing"]
+
+
+def _age(text: str) -> str:
+    """Return a DICOM age such as "061Y" as "61 y"; anything else as it is."""
+    return f"{int(text[:-1])} {text[-1].lower()}" if text[:-1].isdigit() and text[-1:] in "DWMY" else text
 
 
 def _date(text: str) -> str:

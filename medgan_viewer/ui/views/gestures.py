@@ -1,9 +1,10 @@
 """What the mouse does in a pane.
 
 Left drag uses the active tool: *window* doubles the width every 200 pixels to the right and raises the level by half
-the width every 200 pixels up; *scroll* goes through the slices; *pan* and *zoom* as the other buttons; *crosshair* points.
-Middle drag pans, right drag zooms about the place of the press (200 pixels up double the size), a right click without
-a drag asks for the menu. The wheel goes through slices (Shift: ten), with Ctrl it zooms about the pointer.
+the width every 200 pixels up; *scroll* goes through the slices; *pan* and *zoom* do what the other buttons do;
+*crosshair* points. Middle drag pans, right drag zooms about the place of the press (200 pixels up double the size), a
+right click without a drag asks for the menu. The wheel goes through slices (Shift: ten), with Ctrl it zooms about the
+pointer.
 """
 
 from typing import Literal, Protocol

@@ -1,39 +1,26 @@
 """All panes: their layout, what they share, and how they follow one another and the document."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from medgan_viewer.core.display import Window, automatic_window, windows_of
-from medgan_viewer.core.document import (
-    Change,
-    CrosshairMoved,
-    Document,
-    FindingsChanged,
-    LayerAdded,
-    LayerChanged,
-    LayerRemoved,
-    SelectionChanged,
-    SeriesLoaded,
-    SeriesOpened,
-    SliceLoaded,
-    WindowChanged,
-)
+from medgan_viewer.core.document import Change, CrosshairMoved, Document, SelectionChanged
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.camera import Camera, centre_of, fitting, showing
+from medgan_viewer.ui.views.camera import fitting
 from medgan_viewer.ui.views.gestures import TOOLS, Tool
-from medgan_viewer.ui.views.lines import are_parallel
-from medgan_viewer.ui.views.links import camera_beside, patients_differ, same_space, share_camera, share_window
+from medgan_viewer.ui.views.links import patients_differ, same_space
+from medgan_viewer.ui.views.moves import Moves
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import DisplayState, Shown
 from medgan_viewer.ui.views.slices import ViewKind
+from medgan_viewer.ui.views.updates import Updates
 
 __all__ = ["LAYOUTS", "ViewGrid"]
 
@@ -42,8 +29,6 @@ LAYOUTS: dict[str, tuple[int, int]] = {"1x1": (1, 1), "1x2": (1, 2), "1x3": (1, 
 _MPR: tuple[ViewKind, ...] = ("axial", "coronal", "sagittal")
 _PANES = 4
 _GAP = 2
-# While a series is being read, panes whose own slice has not come are painted again after this many others.
-_READ_BEFORE_REPAINT = 16
 
 
 class ViewGrid(QWidget):
@@ -61,11 +46,12 @@ class ViewGrid(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme = document, theme
-        self._layout_name, self._tool, self._linked = "1x1", "window", True
+        self._layout_name, self._tool = "1x1", "window"
         self._state = DisplayState()
         self._maximised: Pane | None = None
         self._before_mpr: list[Shown | None] | None = None
         self._pointing = False
+        self._moves = Moves(document, lambda: self.visible_panes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Images")
         self._grid = QGridLayout(self)
@@ -73,6 +59,7 @@ class ViewGrid(QWidget):
         self._grid.setSpacing(_GAP)
         self.panes = [self._made_pane(number) for number in range(1, _PANES + 1)]
         self._active = self.panes[0]
+        self._updates = Updates(document, self.panes, self._on_filled)
         self._arrange()
         self._unsubscribe = document.subscribe(self._on_change)
         self.destroyed.connect(partial(_call, self._unsubscribe))
@@ -83,14 +70,20 @@ class ViewGrid(QWidget):
         pane.activated.connect(partial(self._on_activated, pane))
         pane.maximise_asked.connect(partial(self._on_maximise, pane))
         pane.slice_asked.connect(partial(self._on_slice, pane))
-        pane.camera_asked.connect(partial(self._on_camera, pane))
-        pane.window_asked.connect(partial(self._on_window, pane))
+        pane.camera_asked.connect(partial(self._moves.look, pane))
+        pane.window_asked.connect(partial(self._moves.set_window, pane))
         pane.pointed.connect(partial(self._on_pointed, pane))
         pane.moved_without_pointing.connect(self._on_moved)
         pane.context_menu_asked.connect(partial(self.context_menu_asked.emit, pane))
         pane.series_dropped.connect(lambda uid: self.series_dropped.emit(uid, pane))
         pane.files_dropped.connect(self.files_dropped.emit)
         return pane
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what stands between the panes."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self._theme.line))
+        painter.end()
 
     # -- layout --------------------------------------------------------------------------------------------------
 
@@ -129,14 +122,30 @@ class ViewGrid(QWidget):
         self.state_changed.emit()
 
     def _enter_mpr(self) -> None:
-        shown = self._active.shown
         self._before_mpr = [pane.shown for pane in self.panes]
-        others = [pane.shown for pane in self.panes if pane is not self._active and pane.shown is not None]
+        former, fourth = self._active, self._fourth_in_mpr()
         self._active = self.panes[0]
-        if shown is not None:
-            self.panes[3].show_content(others[0] if others else None)
-            self._show_mpr(shown)
+        if former.shown is not None:
+            self._fill_mpr(former.shown, fourth)
         self.active_pane_changed.emit()
+
+    def _fourth_in_mpr(self) -> Shown | None:
+        """Return what stands beside the three planes: a pane of the same space, or the slices as they were acquired."""
+        active = self._active.scene
+        if active is None:
+            return None
+        for pane in self.panes:
+            if pane is not self._active and pane.scene is not None and same_space(pane.scene, active):
+                return pane.shown
+        uneven = active.opened is not None and not active.opened.stack.is_regular
+        return replace(active.shown, kind="stack") if uneven else None
+
+    def _fill_mpr(self, shown: Shown, fourth: Shown | None) -> None:
+        for pane in self.panes:
+            pane.show_content(None)
+        self._show_mpr(shown)
+        if fourth is not None:
+            self._fill(self.panes[3], fourth)
 
     def _show_mpr(self, shown: Shown) -> None:
         for pane, kind in zip(self.panes, _MPR, strict=False):
@@ -150,7 +159,7 @@ class ViewGrid(QWidget):
         if latest is not None and latest.series_uid not in {one.series_uid for one in kept if one is not None}:
             self.panes[0].show_content(replace(latest, kind="stack"))
         for pane in self.panes:
-            self._join(pane)
+            self._moves.join(pane, self._active)
 
     def _arrange(self) -> None:
         shown = self.visible_panes
@@ -165,7 +174,7 @@ class ViewGrid(QWidget):
             self._set_active(shown[0])
         for pane in shown:
             if pane is not self._active:
-                self._follow(pane, self._active)
+                self._moves.follow(pane, self._active)
         self._refresh()
 
     def _on_maximise(self, pane: Pane) -> None:
@@ -199,20 +208,8 @@ class ViewGrid(QWidget):
         self._refresh_references()
 
     def _refresh_references(self) -> None:
-        visible = self.visible_panes
-        sources = visible[:3] if self._layout_name == "mpr" else [self._active]
-        for pane in visible:
-            scene, plane = pane.scene, None if pane.scene is None else pane.scene.plane
-            planes = []
-            for source in sources:
-                other = None if source.scene is None or source is pane else source.scene.plane
-                if scene is None or plane is None or other is None or source.scene is None:
-                    continue
-                if not are_parallel(plane, other) and same_space(scene, source.scene):
-                    planes.append(other)
-            if planes or pane.references:
-                pane.references = tuple(planes)
-                pane.update()
+        sources = self.visible_panes[:3] if self._layout_name == "mpr" else [self._active]
+        self._moves.refresh_references(self._active, sources)
 
     # -- content -------------------------------------------------------------------------------------------------
 
@@ -253,22 +250,7 @@ class ViewGrid(QWidget):
     def _fill(self, pane: Pane, shown: Shown) -> None:
         pane.show_content(shown)
         pane.state = self._state
-        self._join(pane)
-
-    def _join(self, pane: Pane) -> None:
-        """Let a pane with new content look where linked panes look."""
-        mine = None if pane.scene is None else pane.scene.plane
-        if not self._linked or mine is None:
-            return
-        for other in sorted(self.visible_panes, key=lambda one: one is not self._active):
-            plane = None if other is pane or other.scene is None else other.scene.plane
-            if plane is not None and pane.scene is not None and other.scene is not None:
-                if not same_space(pane.scene, other.scene) or not are_parallel(mine, plane):
-                    continue
-                pane.go_to(centre_of(plane))
-                moved = pane.scene.plane
-                pane.camera = None if moved is None else camera_beside(other.camera, plane, moved)
-                return
+        self._moves.join(pane, self._active)
 
     def pane_beside(self, series_uid: str) -> Pane | None:
         """Return the pane in which a synthetic image of a series should come up."""
@@ -318,15 +300,15 @@ class ViewGrid(QWidget):
     @property
     def linked(self) -> bool:
         """Whether panes of one space move together."""
-        return self._linked
+        return self._moves.linked
 
     def set_linked(self, linked: bool) -> None:
         """Link panes of one space, or let each go its own way."""
-        self._linked = linked
+        self._moves.linked = linked
         if linked:
             for pane in self.visible_panes:
                 if pane is not self._active:
-                    self._follow(pane, self._active)
+                    self._moves.follow(pane, self._active)
         self.state_changed.emit()
 
     @property
@@ -372,6 +354,7 @@ class ViewGrid(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self._theme = theme
+        self.update()
         for pane in self.panes:
             pane.set_theme(theme)
 
@@ -403,7 +386,7 @@ class ViewGrid(QWidget):
         pane.scene.turns, pane.scene.inverted, pane.camera = 0, False, None
         plane = pane.scene.plane
         if plane is not None:
-            self._on_camera(pane, fitting(plane))
+            self._moves.look(pane, fitting(plane))
             pane.camera = None
         pane.update()
 
@@ -414,7 +397,7 @@ class ViewGrid(QWidget):
             return
         sample = scene.series_values() if scene.layer is None else scene.layer_values(scene.layer)
         if sample is not None:
-            self._on_window(self._active, automatic_window(np.asarray(sample.values)))
+            self._moves.set_window(self._active, automatic_window(np.asarray(sample.values)))
 
     def cycle_series_window(self) -> None:
         """Set the next of the windows stored in the series; a synthetic image goes back to its own."""
@@ -422,17 +405,17 @@ class ViewGrid(QWidget):
         if scene is None or scene.opened is None:
             return
         if scene.layer is not None:
-            self._on_window(self._active, Window(*scene.layer.window))
+            self._moves.set_window(self._active, Window(*scene.layer.window))
             return
         own = windows_of(scene.opened.series)
         if own:
             present = scene.window
             number = own.index(present) + 1 if present in own else 0
-            self._on_window(self._active, own[number % len(own)])
+            self._moves.set_window(self._active, own[number % len(own)])
 
     def apply_window(self, window: Window) -> None:
         """Set a window, such as a preset."""
-        self._on_window(self._active, window)
+        self._moves.set_window(self._active, window)
 
     def invert(self) -> None:
         """Show black as white."""
@@ -448,47 +431,9 @@ class ViewGrid(QWidget):
     # -- what panes ask ------------------------------------------------------------------------------------------
 
     def _on_slice(self, pane: Pane, index: int) -> None:
-        if not pane.set_index(index):
-            return
-        for other in self._linked_to(pane):
-            self._follow(other, pane)
-        self._refresh_references()
-        self._tell_looked_at(pane)
-
-    def _linked_to(self, pane: Pane) -> Iterator[Pane]:
-        """Return the other visible panes that move with a pane."""
-        if self._linked and pane.scene is not None:
-            for other in self.visible_panes:
-                if other is not pane and other.scene is not None and same_space(pane.scene, other.scene):
-                    yield other
-
-    def _follow(self, pane: Pane, leader: Pane) -> None:
-        """Show the slice nearest to the leader's, where both look the same way."""
-        if not self._linked or pane.scene is None or leader.scene is None or not same_space(pane.scene, leader.scene):
-            return
-        mine, theirs = pane.scene.plane, leader.scene.plane
-        if mine is not None and theirs is not None and are_parallel(mine, theirs):
-            pane.go_to(centre_of(theirs))
-
-    def _on_camera(self, pane: Pane, camera: Camera) -> None:
-        pane.camera = camera
-        pane.update()
-        plane = None if pane.scene is None else pane.scene.plane
-        for other in self._linked_to(pane):
-            theirs = None if other.scene is None else other.scene.plane
-            if plane is not None and theirs is not None and share_camera(plane, theirs):
-                other.camera = showing(camera, plane, theirs)
-                other.update()
-
-    def _on_window(self, pane: Pane, window: Window) -> None:
-        if pane.scene is None or pane.scene.opened is None:
-            return
-        uids = {pane.scene.window_uid}
-        for other in self._linked_to(pane):
-            if other.scene is not None and share_window(pane.scene, other.scene):
-                uids.add(other.scene.window_uid)
-        for uid in uids:
-            self._document.set_window(uid, window)
+        if self._moves.scroll(pane, index):
+            self._refresh_references()
+            self._tell_looked_at(pane)
 
     def _on_pointed(self, pane: Pane, point: Vector) -> None:
         if pane.scene is None:
@@ -497,16 +442,7 @@ class ViewGrid(QWidget):
         frame = pane.scene.frame_of_reference_uid
         if frame is not None:
             self._document.move_crosshair(frame, point)
-        self._point(pane, point)
-
-    def _point(self, pane: Pane, point: Vector) -> None:
-        """Show a point in a pane and in those linked to it."""
-        pane.crosshair = point if self._crosshair_shown else None
-        pane.update()
-        for other in self._linked_to(pane):
-            other.go_to(point)
-            other.crosshair = point if self._crosshair_shown else None
-            other.update()
+        self._moves.point(pane, point, shown=True)
         self._refresh_references()
 
     @property
@@ -521,9 +457,7 @@ class ViewGrid(QWidget):
         """Take the crosshair away where nobody points any more."""
         if not self._crosshair_shown:
             for pane in self.panes:
-                if pane.crosshair is not None:
-                    pane.crosshair = None
-                    pane.update()
+                pane.set_crosshair(None)
 
     def _tell_looked_at(self, pane: Pane) -> None:
         if pane.scene is not None:
@@ -534,19 +468,8 @@ class ViewGrid(QWidget):
     # -- what the document says ----------------------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
+        self._updates.take(change)
         match change:
-            case SeriesOpened(uid) | SeriesLoaded(uid):
-                self._on_series(uid)
-            case SliceLoaded(uid, index):
-                self._on_slice_loaded(uid, index)
-            case LayerAdded(uid) | LayerChanged(uid, None) | FindingsChanged(uid):
-                self._on_layer(uid)
-            case LayerChanged(uid, int() as index):
-                self._on_layer_slice(uid, index)
-            case LayerRemoved(uid):
-                self._on_layer_removed(uid)
-            case WindowChanged(_):
-                self._repaint()
             case SelectionChanged():
                 self._on_finding()
             case CrosshairMoved(frame):
@@ -554,54 +477,10 @@ class ViewGrid(QWidget):
             case _:
                 pass
 
-    def _repaint(self) -> None:
-        for pane in self.visible_panes:
-            pane.update()
-
-    def _showing(self, series_uid: str) -> list[Pane]:
-        return [pane for pane in self.panes if pane.shown is not None and pane.shown.series_uid == series_uid]
-
-    def _on_series(self, uid: str) -> None:
-        for pane in self._showing(uid):
-            fresh = pane.slice_count() == 0
-            pane.reload()
-            if fresh:
-                self._join(pane)
-                self._tell_looked_at(pane)
+    def _on_filled(self, pane: Pane) -> None:
+        self._moves.join(pane, self._active)
         self._refresh()
-
-    def _on_slice_loaded(self, uid: str, index: int) -> None:
-        for pane in self._showing(uid):
-            scene = pane.scene
-            if scene is None or scene.opened is None:
-                continue
-            own = scene.shown.kind == "stack" and scene.index == index
-            if own or int(scene.opened.ready.sum()) % _READ_BEFORE_REPAINT == 0:
-                scene.forget(uid)
-                pane.update()
-
-    def _on_layer(self, uid: str) -> None:
-        for pane in self.panes:
-            if pane.scene is not None:
-                pane.scene.forget(uid)
-                pane.update()
-
-    def _on_layer_slice(self, uid: str, index: int) -> None:
-        layer = self._document.layer(uid)
-        for pane in self.panes:
-            if pane.scene is not None and pane.scene.touches(layer, index):
-                pane.scene.forget(uid)
-                pane.update()
-
-    def _on_layer_removed(self, uid: str) -> None:
-        for pane in self.panes:
-            if pane.shown is not None and pane.shown.layer_uid == uid and pane.scene is not None:
-                index, camera = pane.scene.index, pane.camera
-                pane.show_content(replace(pane.shown, layer_uid=None))
-                pane.set_index(index)
-                pane.camera = camera
-        self._on_layer(uid)
-        self._refresh()
+        self._tell_looked_at(pane)
 
     def _on_finding(self) -> None:
         selected = self._document.selected_finding
@@ -618,12 +497,12 @@ class ViewGrid(QWidget):
     def _on_crosshair(self, frame: str) -> None:
         """Follow a crosshair that something else than a pane moved."""
         point = self._document.crosshair(frame)
-        if self._pointing or point is None:
+        if self._pointing or point is None or not self._moves.linked:
             return
         for pane in self.visible_panes:
-            if pane.scene is not None and pane.scene.frame_of_reference_uid == frame and self._linked:
+            if pane.scene is not None and pane.scene.frame_of_reference_uid == frame:
                 pane.bring_into_view(point)
-                pane.crosshair = point if self._crosshair_shown else None
+                pane.set_crosshair(point if self._crosshair_shown else None)
         self._refresh_references()
 
 

@@ -9,7 +9,15 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.captions import Captions
 
-__all__ = ["Room", "draw_captions", "draw_line", "draw_message", "draw_scale_bar", "draw_text"]
+__all__ = [
+    "Room",
+    "draw_captions",
+    "draw_line",
+    "draw_message",
+    "draw_scale_bar",
+    "draw_text",
+    "draw_warning",
+]
 
 _MARGIN = 10.0
 # A pane smaller than this has no room for words beside the image; the slice number stays.
@@ -138,6 +146,17 @@ def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) ->
     at = QPointF(x - 6 - metrics.horizontalAdvance(text) / 2, middle + half + metrics.ascent() + 5)
     draw_text(painter, at, text, theme.image_quiet_text)
     return float(length)
+
+
+def draw_warning(painter: QPainter, room: Room, text: str, theme: Theme) -> None:
+    """Say something that must not be missed below the letter at the top."""
+    painter.setFont(room.font)
+    metrics = QFontMetricsF(room.font)
+    words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width - 2 * _MARGIN)
+    x = (room.width - metrics.horizontalAdvance(words)) / 2
+    # Below the longest corner, above the image's middle.
+    y = _MARGIN + metrics.ascent() + (5 * metrics.lineSpacing() if room.wordy else 0)
+    draw_text(painter, QPointF(x, y), words, theme.warning)
 
 
 def draw_message(painter: QPainter, room: Room, text: str, theme: Theme) -> None:

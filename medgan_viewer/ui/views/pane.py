@@ -38,6 +38,7 @@ __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
 SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
 _EMPTY = "Drop a study here, or choose a series"
+_DIFFERENT = "different patients in view · not linked"
 # Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
 _AVERAGED_BELOW = 0.5
 
@@ -76,8 +77,9 @@ class Pane(QWidget):
         self.active = False
         self.warned = False
         self.patient_hidden = False
-        self.references: tuple[Plane, ...] = ()
-        self.crosshair: Vector | None = None
+        self._references: tuple[Plane, ...] = ()
+        self._apart = 0.0
+        self._crosshair: Vector | None = None
         self.gestures = Gestures(self)
         self.mark_places: list[QRectF] = []
         self._swipe_at = 0.5
@@ -109,7 +111,7 @@ class Pane(QWidget):
     def show_content(self, shown: Shown | None) -> None:
         """Show something else, from the slice in the middle, fitted to the pane."""
         self.scene = None if shown is None else Scene(self._document, shown)
-        self.camera, self.references, self.crosshair = None, (), None
+        self.camera, self._references, self._crosshair, self._apart = None, (), None, 0.0
         if self.scene is not None:
             self.scene.index = self.scene.count // 2
         self._name()
@@ -141,6 +143,18 @@ class Pane(QWidget):
         self._name()
         self.update()
         return True
+
+    def set_references(self, planes: tuple[Plane, ...], apart: float) -> None:
+        """Show where other panes' planes cross this one, and say how many mm the active pane's slice is away."""
+        if planes or self._references or apart != self._apart:
+            self._references, self._apart = planes, apart
+            self.update()
+
+    def set_crosshair(self, point: Vector | None) -> None:
+        """Show the crosshair at an LPS point, or none."""
+        if point is not None or self._crosshair is not None:
+            self._crosshair = point
+            self.update()
 
     def bring_into_view(self, point: Vector) -> None:
         """Show an LPS point: the nearest slice, and the middle of the pane where it would lie outside."""
@@ -321,13 +335,13 @@ class Pane(QWidget):
         return self._reduced[3]
 
     def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping) -> None:
-        for plane in self.references:
+        for plane in self._references:
             ends = crossing(plane, mapping.plane)
             if ends is not None:
                 (x0, y0), (x1, y1) = (mapping.point_to_screen(end) for end in ends)
                 overlay_text.draw_line(painter, QLineF(x0, y0, x1, y1), self._theme.accent)
-        if self.crosshair is not None:
-            self._paint_crosshair(painter, mapping, self.crosshair)
+        if self._crosshair is not None:
+            self._paint_crosshair(painter, mapping, self._crosshair)
         selected = scene.selected_finding(self.state)
         if selected is not None:
             layer, finding = selected
@@ -360,10 +374,13 @@ class Pane(QWidget):
         if mapping is not None:
             lines = pointer.lines(scene, mapping, self._pointed(mapping), picture, self._swipe_at * self.width())
             zoom = mapping.scale * mapping.plane.spacing[1]
-            words = captions(scene, mapping.plane, zoom, lines, hidden=self.patient_hidden)
+            note = f"{self._apart:.0f} mm from the active pane's slice" if self._apart else ""
+            words = captions(scene, mapping.plane, zoom, lines, note, hidden=self.patient_hidden)
             if words is not None:
                 overlay_text.draw_captions(painter, room, words, self._theme)
             overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
+        if self.warned:
+            overlay_text.draw_warning(painter, room, _DIFFERENT, self._theme)
         if picture.message:
             overlay_text.draw_message(painter, room, picture.message, self._theme)
 
@@ -371,16 +388,16 @@ class Pane(QWidget):
         """Return the place the words speak of: the pointer's, else the crosshair's."""
         if self._pointer is not None:
             return self._pointer.x(), self._pointer.y()
-        return None if self.crosshair is None else mapping.point_to_screen(self.crosshair)
+        return None if self._crosshair is None else mapping.point_to_screen(self._crosshair)
 
     def _picture(self) -> Picture:
         mapping = self.mapping()
         if self.scene is None:
             return Picture(None)
-        magnification = (
-            1.0 if mapping is None else mapping.scale * min(mapping.plane.spacing) * self.devicePixelRatioF()
-        )
-        return self.scene.picture(self.state, magnification)
+        if mapping is None:
+            return self.scene.picture(self.state, (1.0, 1.0))
+        down, along = (mapping.scale * mm * self.devicePixelRatioF() for mm in mapping.plane.spacing)
+        return self.scene.picture(self.state, (down, along))
 
     # -- events --------------------------------------------------------------------------------------------------
 

@@ -12,11 +12,14 @@ from medgan_viewer.core.layers import HeatLayer, LabelLayer, Segment
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.slices import Sample
 
-__all__ = ["grey_image", "heat_image", "label_image", "outline_factor"]
+__all__ = ["grey_image", "heat_image", "label_image", "outline_parts"]
 
 # The line around what exceeds the threshold of a heat map: no colour of the map and none of the theme's signals.
 _CONTOUR = 0xFF40E0FF
 _LARGEST_OUTLINE = 2_500_000
+_MOST_PARTS = 12
+
+Parts = tuple[int, int]
 
 
 def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QImage:
@@ -40,10 +43,10 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
     return _argb_image(argb)
 
 
-def label_image(sample: Sample, layer: LabelLayer, factor: int = 1) -> QImage:
+def label_image(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> QImage:
     """Return the labels in their colours: filled with the layer's opacity, or lines where it is an outline.
 
-    ``factor`` refines the pixels of an outline, so that its lines stay thin when they are magnified.
+    ``parts`` refines the rows and columns of an outline, so that its lines stay thin when they are magnified.
     """
     labels = sample.values if sample.valid is None else np.where(sample.valid, sample.values, 0)
     if not layer.outline:
@@ -52,12 +55,12 @@ def label_image(sample: Sample, layer: LabelLayer, factor: int = 1) -> QImage:
     for segment in layer.segments:
         if segment.visible:
             shown[segment.label] = segment.label
-    fine = shown[labels].repeat(factor, axis=0).repeat(factor, axis=1)
+    fine = _refined(shown[labels], parts)
     fine[~_edges(fine)] = 0
     return _argb_image(_table(layer.segments, 1.0)[fine])
 
 
-def heat_image(sample: Sample, layer: HeatLayer, factor: int = 1) -> tuple[QImage, QImage]:
+def heat_image(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> tuple[QImage, QImage]:
     """Return the heat map above its threshold in its colours, and the line around what exceeds it."""
     score = smoothed(sample.values[None])[0]
     above = score >= layer.threshold
@@ -66,17 +69,24 @@ def heat_image(sample: Sample, layer: HeatLayer, factor: int = 1) -> tuple[QImag
     level = np.clip(np.rint(score * 255), 0, 255).astype(np.uint8)
     colours = _premultiplied(colour_map(layer.colour_map).astype(np.uint32), layer.opacity)[level]
     colours[~above] = 0
-    fine = above.repeat(factor, axis=0).repeat(factor, axis=1)
-    line = np.where(_edges(fine.view(np.uint8)) & fine, np.uint32(_CONTOUR), np.uint32(0))
+    fine = _refined(above.view(np.uint8), parts)
+    line = np.where(_edges(fine) & (fine > 0), np.uint32(_CONTOUR), np.uint32(0))
     return _argb_image(colours), _argb_image(line)
 
 
-def outline_factor(rows: int, columns: int, magnification: float) -> int:
-    """Return into how many parts a pixel is divided for a line of about one screen pixel."""
-    factor = max(1, min(4, round(magnification)))
-    while factor > 1 and rows * columns * factor * factor > _LARGEST_OUTLINE:
-        factor -= 1
-    return factor
+def outline_parts(rows: int, columns: int, magnification: tuple[float, float]) -> Parts:
+    """Return into how many parts rows and columns are divided for a line of about one pixel of the screen.
+
+    ``magnification`` is how many of those show one row and one column.
+    """
+    down, along = (max(1, min(_MOST_PARTS, round(times))) for times in magnification)
+    while down * along > 1 and rows * down * columns * along > _LARGEST_OUTLINE:
+        down, along = max(1, down - 1), max(1, along - 1)
+    return down, along
+
+
+def _refined(image: NDArray[np.uint8], parts: Parts) -> NDArray[np.uint8]:
+    return image.repeat(parts[0], axis=0).repeat(parts[1], axis=1)
 
 
 def _table(segments: Sequence[Segment], opacity: float) -> NDArray[np.uint32]:

@@ -1,6 +1,7 @@
 """What one pane shows: which pictures lie on its slice, and what must be said about them."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -142,6 +143,16 @@ class Scene:
         return int(np.clip(np.rint(grid.index(centre_of(plane))[0]), 0, grid.shape[0] - 1))
 
     @property
+    def slice_distance(self) -> float:
+        """Distance in mm from the displayed slice to the farther of its neighbours; 0 where it has none."""
+        slices = self.slices
+        if slices is None:
+            return 0.0
+        here = slices.plane(self.index)
+        beside = [i for i in (self.index - 1, self.index + 1) if 0 <= i < slices.count]
+        return max((abs(here.distance(slices.plane(i).origin)) for i in beside), default=0.0)
+
+    @property
     def frame_of_reference_uid(self) -> str | None:
         """The frame of reference of the series."""
         return None if self.opened is None else self.opened.stack.frame_of_reference_uid or None
@@ -221,10 +232,10 @@ class Scene:
         source = self.opened if layer.source_series_uid == self.shown.series_uid else None
         return self._turned(self._kept(layer.uid, lambda: layer_sample(layer, slices, self.index, source)))
 
-    def _kept(self, uid: str, make: "object") -> Sample | None:
+    def _kept(self, uid: str, make: Callable[[], Sample | None]) -> Sample | None:
         key = (uid, self.index)
         if key not in self._samples:
-            self._samples[key] = make()  # type: ignore[operator]
+            self._samples[key] = make()
             while len(self._samples) > _KEPT_SAMPLES:
                 self._samples.popitem(last=False)
         self._samples.move_to_end(key)
@@ -244,27 +255,31 @@ class Scene:
 
     # -- pictures ------------------------------------------------------------------------------------------------
 
-    def picture(self, state: DisplayState, magnification: float) -> Picture:
+    def picture(self, state: DisplayState, magnification: tuple[float, float]) -> Picture:
         """Return the pictures of the displayed slice; the same ones until something about them changes.
 
-        ``magnification`` is how many device pixels show one pixel of the slice.
+        ``magnification`` is how many device pixels show one row and one column.
         """
         plane = self.plane
         if self.opened is None or plane is None:
             return Picture(None, message=self._waiting())
-        factor = pixels.outline_factor(plane.rows, plane.columns, magnification)
+        parts = pixels.outline_parts(plane.rows, plane.columns, magnification)
         over = self.image_over()
         results = self.results_over() if state.overlay and not state.revealed else ()
         key = (
-            self.index, self.turns, self.inverted, self.revision, state, factor, results, over, self.window,
+            self.index, self.turns, self.inverted, self.revision, state, parts, results, over, self.window,
             None if over is None else self.document.window(over.uid),
         )  # fmt: skip
         if self._picture is None or self._picture[0] != key:
-            self._picture = (key, self._made(state, factor, over, results))
+            self._picture = (key, self._made(state, parts, over, results))
         return self._picture[1]
 
     def _made(
-        self, state: DisplayState, factor: int, over: ImageLayer | None, results: tuple[LabelLayer | HeatLayer, ...]
+        self,
+        state: DisplayState,
+        parts: pixels.Parts,
+        over: ImageLayer | None,
+        results: tuple[LabelLayer | HeatLayer, ...],
     ) -> Picture:
         own = self.layer
         if own is not None and not state.revealed and not state.swipe:
@@ -285,7 +300,7 @@ class Scene:
             else:
                 overlays.append(Overlay(image, over.opacity))
         for layer in results:
-            overlays.extend(self._result_images(layer, factor))
+            overlays.extend(self._result_images(layer, parts))
         return Picture(original, half, tuple(overlays), synthetic, tuple(results), message)
 
     def _original_image(self) -> QImage | None:
@@ -301,13 +316,13 @@ class Scene:
             return None
         return pixels.grey_image(sample, self.document.window(layer.uid), inverted=self.inverted)
 
-    def _result_images(self, layer: LabelLayer | HeatLayer, factor: int) -> list[Overlay]:
+    def _result_images(self, layer: LabelLayer | HeatLayer, parts: pixels.Parts) -> list[Overlay]:
         sample = self.layer_values(layer)
         if sample is None:
             return []
         if isinstance(layer, LabelLayer):
-            return [Overlay(pixels.label_image(sample, layer, factor), smooth=False)]
-        heat, line = pixels.heat_image(sample, layer, factor)
+            return [Overlay(pixels.label_image(sample, layer, parts), smooth=False)]
+        heat, line = pixels.heat_image(sample, layer, parts)
         return [Overlay(heat), Overlay(line, smooth=False)]
 
     def _waiting(self) -> str:

@@ -1,0 +1,115 @@
+"""How panes move together: one scrolls, pans, zooms, windows or points, and those linked to it follow."""
+
+from collections.abc import Callable, Iterator
+
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.document import Document
+from medgan_viewer.core.volume import Plane, Vector
+from medgan_viewer.ui.views.camera import Camera, centre_of, showing
+from medgan_viewer.ui.views.lines import are_parallel
+from medgan_viewer.ui.views.links import camera_beside, same_space, share_camera, share_window
+from medgan_viewer.ui.views.pane import Pane
+
+__all__ = ["Moves"]
+
+
+class Moves:
+    """Moves panes, and those that share their space where ``linked`` is on."""
+
+    def __init__(self, document: Document, visible: Callable[[], list[Pane]]) -> None:
+        self._document, self._visible = document, visible
+        self.linked = True
+
+    def linked_to(self, pane: Pane) -> Iterator[Pane]:
+        """Return the other visible panes that move with a pane."""
+        if self.linked and pane.scene is not None:
+            for other in self._visible():
+                if other is not pane and other.scene is not None and same_space(pane.scene, other.scene):
+                    yield other
+
+    def scroll(self, pane: Pane, index: int) -> bool:
+        """Show another slice; return whether it is another one."""
+        if not pane.set_index(index):
+            return False
+        for other in self.linked_to(pane):
+            self.follow(other, pane)
+        return True
+
+    def follow(self, pane: Pane, leader: Pane) -> None:
+        """Show the slice nearest to the leader's, where both look the same way."""
+        if not self.linked or pane.scene is None or leader.scene is None or not same_space(pane.scene, leader.scene):
+            return
+        mine, theirs = pane.scene.plane, leader.scene.plane
+        if mine is not None and theirs is not None and are_parallel(mine, theirs):
+            pane.go_to(centre_of(theirs))
+
+    def look(self, pane: Pane, camera: Camera) -> None:
+        """Look elsewhere: panes that look the same way look there too."""
+        pane.camera = camera
+        pane.update()
+        plane = plane_of(pane)
+        for other in self.linked_to(pane):
+            theirs = plane_of(other)
+            if plane is not None and theirs is not None and share_camera(plane, theirs):
+                other.camera = showing(camera, plane, theirs)
+                other.update()
+
+    def set_window(self, pane: Pane, window: Window) -> None:
+        """Set the window of what a pane shows, and of linked series with values of the same scale."""
+        if pane.scene is None or pane.scene.opened is None:
+            return
+        uids = {pane.scene.window_uid}
+        for other in self.linked_to(pane):
+            if other.scene is not None and share_window(pane.scene, other.scene):
+                uids.add(other.scene.window_uid)
+        for uid in uids:
+            self._document.set_window(uid, window)
+
+    def point(self, pane: Pane, point: Vector, *, shown: bool) -> None:
+        """Point at a place (LPS mm) in a pane; linked panes go to their slice through it."""
+        for other in self.linked_to(pane):
+            other.go_to(point)
+            other.set_crosshair(point if shown else None)
+        pane.set_crosshair(point if shown else None)
+
+    def join(self, pane: Pane, active: Pane) -> None:
+        """Let a pane with new content look where linked panes look, the active one first."""
+        if not self.linked or pane.scene is None:
+            return
+        for other in sorted(self._visible(), key=lambda one: one is not active):
+            mine, theirs = plane_of(pane), plane_of(other)
+            if other is pane or other.scene is None or mine is None or theirs is None:
+                continue
+            if same_space(pane.scene, other.scene) and are_parallel(mine, theirs):
+                pane.go_to(centre_of(theirs))
+                pane.camera = camera_beside(other.camera, theirs, plane_of(pane) or mine)
+                return
+
+    def refresh_references(self, active: Pane, sources: list[Pane]) -> None:
+        """Draw where the planes of ``sources`` cross each pane, and say how far apart parallel ones are."""
+        for pane in self._visible():
+            planes = [plane for plane in (self._crossed(pane, source) for source in sources) if plane is not None]
+            pane.set_references(tuple(planes), self._apart(pane, active))
+
+    def _crossed(self, pane: Pane, source: Pane) -> Plane | None:
+        mine, other = plane_of(pane), plane_of(source)
+        if source is pane or mine is None or other is None or pane.scene is None or source.scene is None:
+            return None
+        return other if not are_parallel(mine, other) and same_space(pane.scene, source.scene) else None
+
+    def _apart(self, pane: Pane, active: Pane) -> float:
+        """Return how many mm a linked, parallel pane is away from the active one's slice; 0 where it is the nearest."""
+        mine, other = plane_of(pane), plane_of(active)
+        if pane is active or not self.linked or mine is None or other is None:
+            return 0.0
+        if pane.scene is None or active.scene is None or not same_space(pane.scene, active.scene):
+            return 0.0
+        if not are_parallel(mine, other):
+            return 0.0
+        away = abs(mine.distance(centre_of(other)))
+        return away if away > max(pane.scene.slice_distance, 1.0) else 0.0
+
+
+def plane_of(pane: Pane) -> Plane | None:
+    """Return the plane that a pane shows, None where it shows none."""
+    return None if pane.scene is None else pane.scene.plane

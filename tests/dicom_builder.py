@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -77,7 +78,7 @@ def save(dataset: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian, *, 
     path.parent.mkdir(parents=True, exist_ok=True)
     if preamble:
         dataset.file_meta = FileMetaDataset()
-        dataset.file_meta.TransferSyntaxUID = syntax
+        dataset.file_meta.TransferSyntaxUID = UID(syntax)
         dataset.save_as(path, enforce_file_format=True)
     else:
         dataset.save_as(path, implicit_vr=syntax == ImplicitVRLittleEndian, little_endian=syntax != ExplicitVRBigEndian)
@@ -104,6 +105,28 @@ def write_series(
         )
         for n, (image, position) in enumerate(zip(stored, positions, strict=True))
     ]
+
+
+def enhanced_dataset(
+    stored: NDArray[Any], positions: Sequence[Sequence[float]], intercepts: Sequence[float], **attributes: Any
+) -> Dataset:
+    """Return a multi-frame image whose frames have places and intercepts of their own, pixels of 0.5 × 0.75 mm."""
+    absent: dict[str, Any] = dict.fromkeys(("PixelSpacing", "RescaleSlope", "RescaleIntercept", "SliceThickness"))
+    dataset = image_dataset(stored[0], None, **(absent | {"NumberOfFrames": len(stored)} | attributes))
+    frames = []
+    for position, intercept in zip(positions, intercepts, strict=True):
+        frame, place, scale = Dataset(), Dataset(), Dataset()
+        place.ImagePositionPatient = list(position)
+        scale.RescaleSlope, scale.RescaleIntercept = "1", str(intercept)
+        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = [place], [scale]
+        frames.append(frame)
+    shared, directions, measures = Dataset(), Dataset(), Dataset()
+    directions.ImageOrientationPatient = list(AXIAL)
+    measures.PixelSpacing, measures.SliceThickness = [0.5, 0.75], "2"
+    shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = [directions], [measures]
+    dataset.SharedFunctionalGroupsSequence, dataset.PerFrameFunctionalGroupsSequence = [shared], frames
+    dataset.PixelData = stored.tobytes()
+    return dataset
 
 
 def ramp(shape: tuple[int, ...], dtype: Any = np.int16, start: int = 0) -> NDArray[Any]:

@@ -173,6 +173,9 @@ def _decoded(instance: Instance) -> Pixels:
         pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0)
         if storage.photometric == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, dataset)
+            if 8 * pixels.itemsize > storage.bits_allocated:
+                # Colours of 16 bits behind an index of 8: the upper half is what a screen shows.
+                pixels = (pixels >> 8).astype(np.uint8)
     except OSError as error:
         raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
     except NotImplementedError as error:

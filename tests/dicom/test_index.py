@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from pydicom.uid import (
 
 from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.dicom import index
-from tests.dicom_builder import CORONAL, image_dataset, ramp, save, write_series
+from tests.dicom_builder import CORONAL, enhanced_dataset, image_dataset, ramp, save, write_series
 
 
 def only_series(catalog: Catalog) -> Series:
@@ -173,7 +174,7 @@ def test_a_gantry_tilt_is_measured_from_the_positions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("attributes", [{"LossyImageCompression": "01"}, {}])
-def test_lossy_compression_is_said(tmp_path: Path, attributes: dict[str, str]) -> None:
+def test_lossy_compression_is_said(tmp_path: Path, attributes: dict[str, Any]) -> None:
     dataset = image_dataset(ramp((4, 5), np.uint8), **attributes)
     if not attributes:
         # A lossy transfer syntax says it without the attribute.
@@ -192,7 +193,7 @@ def test_lossy_compression_is_said(tmp_path: Path, attributes: dict[str, str]) -
         {"ContributingEquipmentSequence": "ours"},
     ],
 )
-def test_each_synthetic_mark_alone_is_recognised(tmp_path: Path, mark: dict[str, object]) -> None:
+def test_each_synthetic_mark_alone_is_recognised(tmp_path: Path, mark: dict[str, Any]) -> None:
     if mark.get("ContributingEquipmentSequence") == "ours":
         code, item = Dataset(), Dataset()
         code.CodeValue, code.CodingSchemeDesignator = "109100", "DCM"
@@ -348,7 +349,12 @@ def test_the_first_image_is_reported_before_the_scan_ends(tmp_path: Path) -> Non
 
 
 def test_files_without_identifiers_still_open_apart(tmp_path: Path) -> None:
-    absent = {"StudyInstanceUID": None, "SeriesInstanceUID": None, "PatientID": None, "PatientName": None}
+    absent: dict[str, Any] = {
+        "StudyInstanceUID": None,
+        "SeriesInstanceUID": None,
+        "PatientID": None,
+        "PatientName": None,
+    }
     save(image_dataset(ramp((4, 5)), **absent), tmp_path / "one.dcm")
     series = only_series(index.scan([tmp_path]))
     assert series.uid
@@ -365,21 +371,7 @@ def test_captures_without_a_place_in_space_keep_their_order(tmp_path: Path) -> N
 
 
 def test_frames_of_an_enhanced_file_have_places_of_their_own(tmp_path: Path) -> None:
-    stored = ramp((3, 4, 5))
-    dataset = image_dataset(stored[0], None, NumberOfFrames=3, PixelSpacing=None, RescaleSlope=None)
-    frames = []
-    for n in range(3):
-        frame, place, scale = Dataset(), Dataset(), Dataset()
-        place.ImagePositionPatient = [0, 0, 2 * (2 - n)]
-        scale.RescaleSlope, scale.RescaleIntercept = "1", str(-n)
-        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = [place], [scale]
-        frames.append(frame)
-    shared, directions, measures = Dataset(), Dataset(), Dataset()
-    directions.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-    measures.PixelSpacing, measures.SliceThickness = [0.5, 0.75], "2"
-    shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = [directions], [measures]
-    dataset.SharedFunctionalGroupsSequence, dataset.PerFrameFunctionalGroupsSequence = [shared], frames
-    dataset.PixelData = stored.tobytes()
+    dataset = enhanced_dataset(ramp((3, 4, 5)), [(0, 0, 4), (0, 0, 2), (0, 0, 0)], [0, -1, -2])
     save(dataset, tmp_path / "enhanced.dcm")
     series = only_series(index.scan([tmp_path]))
     assert [(instance.frame, instance.position, instance.rescale[1]) for instance in series.instances] == [

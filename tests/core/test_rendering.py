@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from medgan_viewer.core.display import Window
+from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.rendering import Picture, colour_map, grey, render_slice, slices_above_threshold
 from medgan_viewer.core.volume import Plane, SliceStack
 from tests.core.results import heat_layer, image_layer, label_layer, stack
@@ -104,7 +105,7 @@ def test_that_hidden_segments_hidden_layers_and_unfinished_slices_are_not_drawn(
     labels = label_layer(source)
     hidden = replace(labels, segments=(replace(labels.segments[0], visible=False), labels.segments[1]))
     heat = heat_layer(source, ready=[True, False, True, True, True])
-    layers = [hidden, replace(labels, visible=False), heat]
+    layers: list[Layer] = [hidden, replace(labels, visible=False), heat]
     picture = render_slice(source, 1, Window(1, 30000), layers, smallest_side=20).pixels
     assert picture.any(axis=-1).sum() == 5 * 5
 

@@ -200,10 +200,10 @@ def linear_image_layer(series: Series, stack: SliceStack) -> ImageLayer:
     """Return a synthetic image whose value is :func:`linear_value` of the place, so that resampling keeps it."""
     layer = image_layer(series, stack)
     grid = layer.volume
-    index = np.indices(grid.shape).reshape(3, -1)
-    points = grid.affine[:3, :3] @ index + grid.affine[:3, 3:]
-    values = np.rint(linear_value(points)).reshape(grid.shape).astype(np.int16)
-    return replace(layer, volume=grid.with_array(values))
+    slices, rows, columns = np.indices(grid.shape, sparse=True)
+    steps = linear_value(grid.affine[:3, :3]) - linear_value(np.zeros(3))
+    values = linear_value(grid.affine[:3, 3]) + slices * steps[0] + rows * steps[1] + columns * steps[2]
+    return replace(layer, volume=grid.with_array(np.rint(values).astype(np.int16)))
 
 
 def linear_value(points: NDArray[np.float64]) -> NDArray[np.float64]:

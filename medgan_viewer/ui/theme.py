@@ -62,6 +62,6 @@ LIGHT = Theme(
     accent_text="#ffffff",
     synthetic="#6a3fd1",
     synthetic_text="#ffffff",
-    warning="#9a6700",
+    warning="#845500",
     error="#b3261e",
 )

@@ -167,6 +167,7 @@ class LayersPanel(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sideContent")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._document = document
         self._rows: dict[str, _LayerRow] = {}
         self._column = QVBoxLayout(self)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged, SeriesLoaded, SeriesOpened
@@ -69,7 +69,7 @@ class _ModelCard(Card):
         self.bar.hide()
         self.caution.hide()
         self._name.setEnabled(False)
-        self.line.setText(_sentence("; ".join(reasons)))
+        self.line.setText(" ".join(reasons))
 
     def show_fit(self, state: RunState | None, cautions: Sequence[str], *, ready: bool) -> None:
         """Offer the model, or show how its run stands."""
@@ -82,17 +82,12 @@ class _ModelCard(Card):
         self.button.setEnabled(active or ready)
         self.bar.setVisible(active)
         self.caution.setVisible(bool(cautions))
-        self.caution.setText(_sentence(" ".join(cautions)))
+        self.caution.setText(" ".join(cautions))
         self.line.setVisible(True)
         self.line.setText(_standing(state, self.package.manifest.description, ready=ready))
         if state is not None and active:
             self.bar.setRange(0, max(state.total, 1) if state.status == "running" else 0)
             self.bar.setValue(state.done)
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:]
 
 
 def _standing(state: RunState | None, description: str, *, ready: bool) -> str:
@@ -122,6 +117,7 @@ class ModelsPanel(QWidget):
     def __init__(self, document: Document, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sideContent")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._document = document
         self._runs = runs
         self._packages: tuple[Package, ...] = ()

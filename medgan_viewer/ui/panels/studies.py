@@ -141,6 +141,7 @@ class StudiesPanel(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sideContent")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._document = document
         self._entries: dict[str, _Entry] = {}
         self._pictures: dict[str, Voxels] = {}
@@ -211,7 +212,7 @@ class StudiesPanel(QWidget):
 
     def _add_study(self, study: Study) -> None:
         title = " · ".join(part for part in (study.description.upper(), _date(study.date).upper()) if part) or "STUDY"
-        self._column.addWidget(ElidedLabel(title, "heading"))
+        self._column.addWidget(label(title, "heading"))
         for series in study.series:
             entry = _Entry(
                 series.uid,

@@ -15,6 +15,7 @@ def label(text: str, kind: str = "", *, wrap: bool = True) -> QLabel:
     made.setObjectName(kind)
     made.setWordWrap(wrap)
     made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setIndent(0)
     if wrap:
         # A wrapped label may be as narrow as the panel wants; its longest word never widens the panel.
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -70,6 +71,7 @@ class ElidedLabel(QLabel):
         self._full = text
         self.setObjectName(kind)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setIndent(0)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_full_text(text)
 

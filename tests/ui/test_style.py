@@ -1,0 +1,48 @@
+"""Both looks are whole."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer.ui.style import apply_theme, style_sheet
+from medgan_viewer.ui.theme import DARK, LIGHT, Theme
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_a_style_sheet_names_only_colours_of_its_theme(theme: Theme) -> None:
+    sheet = style_sheet(theme)
+    assert "$" not in sheet
+    assert theme.synthetic in sheet
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_a_theme_can_be_applied_and_qt_understands_all_of_it(qtbot: QtBot, theme: Theme) -> None:
+    del qtbot
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    before = application.styleSheet()
+    apply_theme(application, theme)
+    assert application.palette().window().color().name() == theme.window
+    application.setStyleSheet(before)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_text_is_readable_on_every_ground(theme: Theme) -> None:
+    for ground in (theme.window, theme.panel, theme.raised):
+        assert _contrast(theme.text, ground) >= 7
+        assert _contrast(theme.quiet_text, ground) >= 4.5
+        assert _contrast(theme.warning, ground) >= 4.5
+    assert _contrast(theme.synthetic_text, theme.synthetic) >= 4.5
+    assert _contrast(theme.accent_text, theme.accent) >= 4.5
+
+
+def _contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2)."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

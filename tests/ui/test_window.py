@@ -1,0 +1,249 @@
+"""The whole window with real files and a real worker process."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer.core.document import Document, SliceLoaded
+from medgan_viewer.core.layers import HeatLayer, ImageLayer
+from medgan_viewer.jobs.worker import Job
+from medgan_viewer.models.manifest import Package
+from medgan_viewer.models.registry import scan
+from medgan_viewer.ui.dialogs.export import ExportDialog
+from medgan_viewer.ui.loading import Loader
+from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.runs import Runs
+from tests.dicom.export_builder import write_source
+from tests.models import tiny
+
+pytestmark = pytest.mark.window
+HEAD = {"BodyPartExamined": "HEAD"}
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    document = Document()
+    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+
+
+def _open(qtbot: QtBot, window: MainWindow, folder: Path) -> str:
+    """Open a folder and wait until its first series is on screen and read; return its UID."""
+    window.open_paths([folder])
+    qtbot.waitUntil(lambda: window.document.selected_series is not None, timeout=20_000)
+    uid = window.document.selected_series
+    assert uid is not None
+    opened = window.document.opened(uid)
+    assert opened is not None
+    qtbot.waitUntil(lambda: opened.complete and not window.loader.busy, timeout=20_000)
+    return uid
+
+
+def _package(folder: Path, task: str = "synthesis", seconds: float = 0.0) -> Package:
+    """Return a model: a weighted sum of the two CT windows, as slow as asked for."""
+    channels_out = {"synthesis": 1, "segmentation": 2, "anomaly": 1}[task]
+    content = tiny.content(task=task, channels_out=channels_out)
+    content["network"]["arguments"]["seconds"] = seconds
+    weights = np.zeros((channels_out, 2), np.float32)
+    weights[:, 0] = 0.5
+    tiny.write_package(folder, content, weights)
+    packages, problems = scan([folder])
+    assert not problems
+    return packages[0]
+
+
+def _offer(window: MainWindow, package: Package) -> None:
+    """Make a test's model runnable in this window's worker, now and after a restart."""
+    window.models.set_models([package], [])
+    window.runs.service._runner.ask(Job("tests.models.tiny:offer_test_networks")).result(60)
+
+
+def test_a_dropped_folder_opens_and_its_first_series_comes_up(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(5, 64, 64), changes=HEAD)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    event = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    loaded: list[SliceLoaded] = []
+    window.document.subscribe(lambda change: loaded.append(change) if isinstance(change, SliceLoaded) else None)
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: len(loaded) == 5, timeout=20_000)
+    assert loaded[0].index == 2
+    content = window.grid.active_pane.content
+    assert content is not None
+    assert content.series_uid == window.document.selected_series
+    assert content.slice_count == 5
+
+
+def test_a_run_from_the_button_fills_a_layer_in_a_pane_of_its_own(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(5, 64, 64), changes=HEAD)
+    _offer(window, _package(tmp_path / "models"))
+    uid = _open(qtbot, window, tmp_path / "ct")
+    card = window.models.card("tiny")
+    assert card is not None
+    qtbot.waitUntil(card.button.isEnabled, timeout=5000)
+    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.runs.states) and window.runs.states[0].status == "done", timeout=60_000)
+    (layer,) = window.document.layers_of(uid)
+    assert isinstance(layer, ImageLayer)
+    assert layer.complete
+    assert window.grid.layout_name == "1x2"
+    assert [pane.content.layer_uid for pane in window.grid.panes[:2] if pane.content] == [None, layer.uid]
+    window.document.undo()
+    assert window.document.layers == ()
+    window.document.redo()
+    assert window.document.layers == (layer,)
+
+
+def test_a_killed_worker_is_one_sentence_and_the_next_run_works(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(8, 64, 64), changes=HEAD)
+    package = _package(tmp_path / "models", seconds=0.3)
+    _offer(window, package)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    job_id = window.run_model("tiny", uid)
+    assert job_id is not None
+    qtbot.waitUntil(lambda: window.runs.states[0].done >= 1, timeout=60_000)
+    pid = window.runs.service.worker_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: window.runs.states[0].status == "failed", timeout=20_000)
+    assert window.banner.text == window.runs.states[0].sentence
+    (layer,) = window.document.layers_of(uid)
+    assert layer.ready.any()
+    window.grid.step(1)
+    _offer(window, package)
+    second = window.run_model("tiny", uid)
+    assert second is not None
+    qtbot.waitUntil(lambda: not window.runs.states[1].active, timeout=60_000)
+    assert window.runs.states[1].status == "done"
+
+
+def test_escape_cancels_a_run_and_keeps_what_is_finished(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(12, 64, 64), changes=HEAD)
+    _offer(window, _package(tmp_path / "models", seconds=0.2))
+    uid = _open(qtbot, window, tmp_path / "ct")
+    window.run_model("tiny", uid)
+    qtbot.waitUntil(lambda: window.runs.states[0].done >= 1, timeout=60_000)
+    window.actions_by_id["help.cancel"].trigger()
+    qtbot.waitUntil(lambda: window.runs.states[0].status == "cancelled", timeout=20_000)
+    (layer,) = window.document.layers_of(uid)
+    assert 1 <= int(layer.ready.sum()) < 12
+
+
+def test_a_heat_map_lists_findings_and_a_higher_threshold_lists_fewer(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(6, 64, 64), changes=HEAD)
+    _open(qtbot, window, tmp_path / "ct")
+    opened = window.document.opened(window.document.open_uids[0])
+    assert opened is not None
+    from tests.ui import scans
+
+    layer = scans.heat_layer(window.document, source=opened.series.uid)
+    window.document.add_layer(layer)
+    window.runs.heat_ready.emit(layer.uid)
+    qtbot.waitUntil(lambda: len(window.document.findings(layer.uid)) == 2, timeout=10_000)
+    assert window.findings.isVisible()
+    row = window.layers.row(layer.uid)
+    assert row is not None
+    row.threshold.setValue(70)
+    qtbot.waitUntil(lambda: len(window.document.findings(layer.uid)) == 1, timeout=10_000)
+    window.actions_by_id["finding.next"].trigger()
+    assert window.document.selected_finding == (layer.uid, 1)
+    changed = window.document.layer(layer.uid)
+    assert isinstance(changed, HeatLayer)
+    assert changed.threshold == pytest.approx(0.7)
+
+
+def test_export_from_the_dialog_writes_marked_files_and_says_where(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    from pydicom import dcmread
+
+    write_source(tmp_path / "ct", shape=(5, 64, 64), changes=HEAD)
+    _offer(window, _package(tmp_path / "models"))
+    uid = _open(qtbot, window, tmp_path / "ct")
+    window.run_model("tiny", uid)
+    qtbot.waitUntil(lambda: window.runs.states[0].status == "done", timeout=60_000)
+    dialog = ExportDialog(window.document, window.grid, window)
+    qtbot.addWidget(dialog)
+    assert not dialog.export.isEnabled()
+    out = tmp_path / "out"
+    dialog.folder.setText(str(out))
+    dialog.choose_slices(1)
+    with qtbot.waitSignal(dialog.finished_writing, timeout=60_000) as finished:
+        qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    dialog.close()
+    assert finished.args == [True], dialog.message.text()
+    written = sorted(path for path in out.rglob("*") if path.is_file())
+    series = [path for path in written if path.suffix == ".dcm" and dcmread(path).Modality == "MR"]
+    assert len(series) == 5
+    assert all(dcmread(path)[0x0008001C].value == "YES" for path in series)
+    assert any(path.suffix == ".png" for path in written)
+    assert str(out) in dialog.message.text()
+
+
+def test_an_export_that_cannot_be_written_is_one_sentence(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    from tests.ui import scans
+
+    window.document.add_layer(scans.image_layer(window.document, source=uid))
+    dialog = ExportDialog(window.document, window.grid, window)
+    qtbot.addWidget(dialog)
+    blocked = tmp_path / "a file, not a folder"
+    blocked.write_text("")
+    dialog.folder.setText(str(blocked))
+    with qtbot.waitSignal(dialog.finished_writing, timeout=30_000) as finished:
+        qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    dialog.close()
+    assert finished.args == [False]
+    assert dialog.message.text()
+
+
+def test_tool_keys_choose_the_tool_and_the_toolbar_shows_it(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    _open(qtbot, window, tmp_path / "ct")
+    for tool in ("scroll", "pan", "zoom", "crosshair", "window"):
+        window.actions_by_id[f"tool.{tool}"].trigger()
+        assert window.grid.tool == tool
+        checked = [name for name, action in window.actions_by_id.items() if name[:5] == "tool." and action.isChecked()]
+        assert checked == [f"tool.{tool}"]
+
+
+def test_q_reveals_the_original_only_while_it_is_held(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    _open(qtbot, window, tmp_path / "ct")
+    qtbot.keyPress(window.grid, Qt.Key.Key_Q)
+    assert window.grid.revealed
+    qtbot.keyRelease(window.grid, Qt.Key.Key_Q)
+    assert not window.grid.revealed
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (3840, 2160)])
+def test_everything_fits_the_smallest_and_the_largest_screen(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    _open(qtbot, window, tmp_path / "ct")
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.grid.width() > 0.5 * size[0])
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 720

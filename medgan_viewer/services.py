@@ -86,11 +86,12 @@ class InferenceService:
         shared = [source]
         try:
             source.array[...] = volume.array
-            outputs = [SharedArray(volume.shape, kind) for kind in task.output_types(package.manifest)]
-            shared += outputs
+            shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(package.manifest))
         except BaseException:
-            source.unlink()
+            for array in shared:
+                array.unlink()
             raise
+        outputs = shared[1:]
         job = _job(package, volume, source, outputs, self.device, visible_slice)
         ready = np.zeros(volume.shape[0], dtype=np.bool_)
         run = ModelRun(job.job_id, package, series.uid, (), ready)

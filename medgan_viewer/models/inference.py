@@ -20,7 +20,7 @@ from medgan_viewer.models.manifest import Manifest, Package
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["JobContext", "Prepared", "SliceWriter", "infer", "prepare"]
+__all__ = ["JobContext", "Prepared", "SliceWriter", "infer", "load_where_it_fits", "prepare"]
 
 # Room around the head, in pixels of the network's grid.
 _MARGIN = 6
@@ -214,9 +214,24 @@ def _with_less_memory(
     """Return a smaller batch, or the network on the CPU where even one slice does not fit."""
     if size > 1:
         return size // 2, network
-    if network.device == "cpu":
+    return _BATCH["cpu"], _on_processor(context, package, network.device)
+
+
+def load_where_it_fits(context: JobContext, package: Package, device: str) -> LoadedNetwork:
+    """Return the network on a device, or on the CPU where the device's memory is full already; the user is told."""
+    try:
+        return load(package, device)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return _on_processor(context, package, device)
+
+
+def _on_processor(context: JobContext, package: Package, device: str) -> LoadedNetwork:
+    """Return the network on the CPU after a device ran out of memory; JobError where that was the CPU."""
+    if device == "cpu":
         raise JobError("This computer has too little free memory for the model; close other programs and run it again.")
-    forget(network.device)
+    forget(device)
     context.notice("The graphics card has too little free memory; the model goes on on the processor, more slowly.")
     context.device = "cpu"
-    return _BATCH["cpu"], load(package, "cpu")
+    return load(package, "cpu")

@@ -92,3 +92,53 @@ def offer_test_networks(context: object) -> None:
 
     if "weighted_sum" not in dict(networks.NETWORKS):
         networks.NETWORKS += (("weighted_sum", "tests.models.tiny_networks:WeightedSum"),)
+
+
+def run_on_a_full_card(context: object, *, folder: str, largest_batch: int) -> dict[str, Any]:
+    """Run a package on a card that claims to hold a batch of at most ``largest_batch``; return what was said."""
+    del context
+    import torch
+
+    from medgan_viewer.models.device import LoadedNetwork, load
+    from medgan_viewer.models.inference import Prepared, infer, prepare
+    from medgan_viewer.models.manifest import read_package
+
+    package = read_package(Path(folder))
+    listener = _Listener()
+
+    class FullCard(LoadedNetwork):
+        def __call__(self, inputs: NDArray[np.float32]) -> torch.Tensor:
+            if len(inputs) > largest_batch:
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            return load(package, "cpu")(inputs)
+
+    def ignore(prediction: torch.Tensor, prepared: Prepared, index: int) -> None:
+        del prediction, prepared, index
+
+    array = np.zeros((20, 16, 16), np.int16)
+    prepared = prepare(array, np.diag([2.0, 1.0, 1.0, 1.0])[[2, 1, 0, 3]], "CT", package.manifest)
+    infer(listener, package, prepared, FullCard(torch.nn.Identity(), "cuda", "fp32", channels_last=False), ignore)
+    return {"device": listener.device, "notices": listener.notices, "slices": listener.slices}
+
+
+class _Listener:
+    """The least that a job's context can be."""
+
+    def __init__(self) -> None:
+        self.visible: int | None = None
+        self.device = "cuda"
+        self.cancelled = False
+        self.notices: list[str] = []
+        self.slices: list[int] = []
+
+    def array(self, handle: Any, /) -> NDArray[Any]:
+        raise NotImplementedError
+
+    def started(self, device: str, precision: str, slices: int, /) -> None:
+        raise NotImplementedError
+
+    def slice_ready(self, index: int, /) -> None:
+        self.slices.append(index)
+
+    def notice(self, sentence: str, /) -> None:
+        self.notices.append(sentence)

@@ -17,7 +17,7 @@ from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import device as devices
-from medgan_viewer.models.inference import JobContext, Prepared, infer, prepare
+from medgan_viewer.models.inference import JobContext, Prepared, infer, load_where_it_fits, prepare
 from medgan_viewer.models.manifest import Manifest, read_package
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def run(
     package = read_package(Path(folder))
     if package.manifest.weights_sha256 != weights_sha256:
         raise PackageError(package.folder, "the model was changed while the program ran; choose it again")
-    network = devices.load(package, devices.choose(device))
+    network = load_where_it_fits(context, package, devices.choose(device))
     array = context.array(source)
     context.started(network.device, network.precision, array.shape[0])
     writing = Writing(package.manifest, [context.array(handle) for handle in outputs])

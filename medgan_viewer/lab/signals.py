@@ -44,13 +44,17 @@ CANONICAL: dict[str, tuple[Sequence, float]] = {
 """The fixed protocol of the targets, and the signal that is shown as 1."""
 
 
+_FLUID_T1_MS = 4000.0
+
+
 def random_sequence(contrast: str, rng: np.random.Generator) -> Sequence:
     """Return a clinically plausible sequence of this contrast (T1: spin echo, inversion or gradient echo)."""
     if contrast == "T2":
         return Sequence(rng.uniform(2500, 6500), rng.uniform(75, 125))
     if contrast == "FLAIR":
         repetition = rng.uniform(6500, 11000)
-        return Sequence(repetition, rng.uniform(80, 140), inversion_ms=rng.uniform(0.22, 0.29) * repetition)
+        nulling = _FLUID_T1_MS * np.log(2 / (1 + np.exp(-repetition / _FLUID_T1_MS)))
+        return Sequence(repetition, rng.uniform(80, 140), inversion_ms=rng.uniform(0.92, 1.04) * nulling)
     kind = rng.integers(3)
     if kind == 0:
         return Sequence(rng.uniform(350, 700), rng.uniform(8, 18))

@@ -227,7 +227,11 @@ def copy_examination(dataset: "Dataset", source: Source) -> None:
         if keyword in header and header[keyword].value not in (None, "", []):
             dataset.add(header[keyword])
     for keyword in _TYPE_2:
-        setattr(dataset, keyword, header.get(keyword) or "")
+        # Whole elements, so that a value which breaks the standard's rules is passed on and not refused.
+        if header.get(keyword):
+            dataset.add(header[keyword])
+        else:
+            setattr(dataset, keyword, "")
     dataset.StudyInstanceUID = source.study_uid
     if dataset.get("PatientIdentityRemoved") == "YES" and not any(
         keyword in dataset for keyword in ("DeidentificationMethod", "DeidentificationMethodCodeSequence")

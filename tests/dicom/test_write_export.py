@@ -1,5 +1,6 @@
 """The one entry point: every kind of result has a writer, names tell nothing about the patient, NIfTI is marked."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
@@ -93,3 +97,31 @@ def test_that_unfinished_slices_are_empty_in_nifti_and_named(tmp_path: Path) -> 
     voxels = np.asarray(nibabel.load(report.paths[0]).dataobj)
     assert voxels[:, :, 2].min() == voxels[:, :, 2].max() == -500
     np.testing.assert_array_equal(voxels[:, :, 3].T, layer.volume.array[3])
+
+
+def test_that_a_source_with_values_that_break_the_rules_still_exports(tmp_path: Path) -> None:
+    folder = write_source(tmp_path / "source")
+    wrong = {
+        "AccessionNumber": "an accession number of more than sixteen characters",
+        "StudyDate": "2026.01.02",
+        "PatientSex": "FEMALE",
+        "PatientAge": "41",
+        "PatientWeight": "about 70 kg and a bit more",
+        "BodyPartExamined": "the head",
+        "PatientPosition": "supine",
+    }
+    for path in folder.iterdir():
+        dataset = pydicom.dcmread(path)
+        for keyword, value in wrong.items():
+            vr = dictionary_VR(keyword)
+            dataset.add(RawDataElement(Tag(keyword), vr, len(value), value.encode(), 0, False, True))
+        dataset.save_as(path)
+    series, stack = opened(folder)
+    layers: list[Layer] = [image_layer(series, stack), label_layer(series, stack), heat_layer(series, stack)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        paths = export.write_dicom(layers, series, stack, tmp_path / "out").paths
+        paths += export.write_slices([1], layers, series, stack, tmp_path / "out", formats=["dicom"]).paths
+        for path in paths:
+            assert pydicom.dcmread(path).AccessionNumber == wrong["AccessionNumber"]
+            assert pydicom.dcmread(path).PatientSex == "FEMALE"

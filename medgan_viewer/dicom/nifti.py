@@ -53,6 +53,8 @@ _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 # Voxels at least this much longer along one axis mark it as the slice axis.
 _CLEARLY_LONGER = 1.5
 _MAX_BYTES = 1 << 33
+# Deflate cannot shrink further than this.
+_MAX_DEFLATION = 1032
 _SAMPLE_BYTES = 1 << 22
 
 
@@ -108,7 +110,8 @@ def study(path: Path) -> Study:
     axes, affine = _arrangement(layout)
     slices, rows, columns = (layout.shape[axis] for axis, _ in axes)
     steps = np.linalg.norm(affine[:3, :3], axis=0)
-    cosines = np.concatenate([affine[:3, 2] / steps[2], affine[:3, 1] / steps[1]])
+    a, b, c = (float(value) for value in affine[:3, 2] / steps[2])
+    d, e, f = (float(value) for value in affine[:3, 1] / steps[1])
     uid = f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, path.resolve().as_uri()).int}"
     first = Instance(
         path=path,
@@ -118,7 +121,7 @@ def study(path: Path) -> Study:
         rows=rows,
         columns=columns,
         position=None,
-        orientation=tuple(float(value) for value in cosines),  # type: ignore[arg-type]
+        orientation=(a, b, c, d, e, f),
         pixel_spacing=(float(steps[1]), float(steps[2])),
         thickness=float(steps[0]),
     )
@@ -194,8 +197,7 @@ def _layout(path: Path) -> _Layout:
     if not 1 <= dim[0] <= 7 or code not in _TYPES:
         raise ReadError(path, "The file holds a kind of data that is not read (colour, complex or unknown).")
     kind = np.dtype(order + _TYPES[code])
-    if math.prod(sizes[:3]) * kind.itemsize > _MAX_BYTES:
-        raise ReadError(path, f"The volume claims {sizes[0]} × {sizes[1]} × {sizes[2]} voxels, more than is opened.")
+    _check_size(path, sizes[:3], kind.itemsize)
     start, slope, intercept = struct.unpack(f"{order}3f", header[108:120])
     scaled = math.isfinite(slope) and slope != 0.0 and math.isfinite(intercept)
     return _Layout(
@@ -208,6 +210,18 @@ def _layout(path: Path) -> _Layout:
         description=header[148:228].split(b"\0")[0].decode("latin-1").strip(),
         volumes=math.prod(sizes[3:]),
     )
+
+
+def _check_size(path: Path, sizes: list[int], item: int) -> None:
+    """Refuse what cannot be in the file, before memory is asked for."""
+    claimed, held = math.prod(sizes) * item, path.stat().st_size
+    size = " × ".join(str(n) for n in sizes)
+    if path.suffix.lower() == ".gz":
+        held *= _MAX_DEFLATION
+    if claimed > held:
+        raise ReadError(path, f"The file is cut off: it cannot hold the {size} voxels it claims.")
+    if claimed > _MAX_BYTES:
+        raise ReadError(path, f"The volume claims {size} voxels, more than is opened.")
 
 
 def _affine(path: Path, header: bytes, order: str) -> Vector:
@@ -232,7 +246,11 @@ def _affine(path: Path, header: bytes, order: str) -> Vector:
 
 def _rotation(b: float, c: float, d: float) -> Vector:
     """Return the rotation of a unit quaternion (a, b, c, d) with a ≥ 0, as nifti1.h defines it."""
-    a = math.sqrt(max(0.0, 1.0 - (b * b + c * c + d * d)))
+    rest = 1.0 - (b * b + c * c + d * d)
+    # The header's single precision cannot tell so small a rest from none: half a turn (as nifti1_io.c decides).
+    a = math.sqrt(rest) if rest > 1e-7 else 0.0
+    length = math.sqrt(a * a + b * b + c * c + d * d)
+    a, b, c, d = (part / length for part in (a, b, c, d))
     return np.array(
         [
             [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
@@ -290,8 +308,10 @@ def _voxels(path: Path, layout: _Layout) -> NDArray[Any]:
     stored = np.frombuffer(data, layout.kind).reshape(layout.shape, order="F")
     if (layout.slope, layout.intercept) != (1.0, 0.0):
         return np.asarray((stored * np.float64(layout.slope) + layout.intercept).astype(np.float32))
-    kind = np.dtype(np.float32) if layout.kind.kind == "f" else layout.kind.newbyteorder("=")
-    return stored.astype(kind, copy=False)
+    if layout.kind.kind == "f":
+        # "Not a number" marks voxels outside the image in some programs.
+        return np.nan_to_num(stored.astype(np.float32), copy=False, posinf=0.0, neginf=0.0)
+    return stored.astype(layout.kind.newbyteorder("="), copy=False)
 
 
 def _is_hounsfield(path: Path, layout: _Layout) -> bool:

@@ -31,6 +31,8 @@ from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscr
 
 LARGEST = 1.5
 """The encoding cuts intensities off here."""
+NARROW = slice(16, 144)
+"""Columns that are trained on: heads are narrower than long, and air teaches nothing."""
 MIXTURE = {
     ("simulated", True): 0.42,
     ("simulated", False): 0.12,
@@ -163,7 +165,7 @@ class AnomalyTrainer:
         generator_loss = ((restored.float() - target).abs() * (0.2 + (target > 0.1))).mean()
         judged = focal_loss(logits.float(), mask[~noisy].float(), weight[~noisy], FOCAL_GAMMA)
         self.optimizer.zero_grad()
-        (generator_loss + DISCRIMINATOR_WEIGHT * judged).backward()
+        torch.autograd.backward(generator_loss + DISCRIMINATOR_WEIGHT * judged)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self._average()
@@ -180,7 +182,7 @@ class AnomalyTrainer:
         chosen = np.array([self._draw(self._pools[kind]) for kind in kinds])
         image = torch.from_numpy(self.slices.image[chosen].astype(np.float32))[:, None]
         masks = torch.from_numpy(np.stack([self.slices.place[chosen], self.slices.ignored[chosen]], 1)).float()
-        image, moved = augment(image, masks, self.seed)
+        image, moved = (plane[..., NARROW] for plane in augment(image, masks, self.seed))
         flair = torch.from_numpy(self.slices.flair[chosen])
         anomalous = add_anomalies(image, moved[:, :1], flair, self.seed)
         both = shade(torch.cat([image, anomalous.image], 1), self.seed)

@@ -26,6 +26,7 @@ class Theme:
     # On the image: the same in every look.
     image_text: str = "#e6e9ee"
     image_quiet_text: str = "#aeb6c2"
+    image_warning: str = "#f2c14e"
     orientation: str = "#f2c14e"
     finding: str = "#f2c14e"
     crosshair: str = "#45c4b0"

@@ -95,7 +95,7 @@ def test_layers_come_with_started_and_their_slices_one_by_one(qtbot: QtBot) -> N
     layer = _empty(scans.image_layer(held))
     runs, service = _runs(held, (layer,))
     assert runs.start(PACKAGE, "1.1", 3) == "job"
-    assert held.layers == ()
+    assert not held.layers
     changes: list[object] = []
     held.subscribe(changes.append)
     _send(qtbot, runs, service, Started("job", "cpu", "bf16", 6), SliceReady("job", 3), Progress("job", 1, 6, 2.5))
@@ -128,7 +128,7 @@ def test_a_run_that_computed_nothing_leaves_no_empty_layer(qtbot: QtBot) -> None
     runs.start(PACKAGE, "1.1")
     _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6), Cancelled("job"))
     qtbot.waitUntil(lambda: runs.states[0].status == "cancelled")
-    assert held.layers == ()
+    assert not held.layers
 
 
 def test_a_heat_map_that_is_done_asks_for_its_findings(qtbot: QtBot) -> None:

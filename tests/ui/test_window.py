@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, SliceLoaded
@@ -97,7 +98,7 @@ def test_a_run_from_the_button_fills_a_layer_in_a_pane_of_its_own(
     card = window.models.card("tiny")
     assert card is not None
     qtbot.waitUntil(card.button.isEnabled, timeout=5000)
-    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(card.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(window.runs.states) and window.runs.states[0].status == "done", timeout=60_000)
     (layer,) = window.document.layers_of(uid)
     assert isinstance(layer, ImageLayer)
@@ -105,7 +106,7 @@ def test_a_run_from_the_button_fills_a_layer_in_a_pane_of_its_own(
     assert window.grid.layout_name == "1x2"
     assert [pane.content.layer_uid for pane in window.grid.panes[:2] if pane.content] == [None, layer.uid]
     window.document.undo()
-    assert window.document.layers == ()
+    assert not window.document.layers
     window.document.redo()
     assert window.document.layers == (layer,)
 
@@ -189,7 +190,7 @@ def test_export_from_the_dialog_writes_marked_files_and_says_where(
     dialog.folder.setText(str(out))
     dialog.choose_slices(1)
     with qtbot.waitSignal(dialog.finished_writing, timeout=60_000) as finished:
-        qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     dialog.close()
     assert finished.args == [True], dialog.message.text()
     written = sorted(path for path in out.rglob("*") if path.is_file())
@@ -212,7 +213,7 @@ def test_an_export_that_cannot_be_written_is_one_sentence(qtbot: QtBot, window: 
     blocked.write_text("")
     dialog.folder.setText(str(blocked))
     with qtbot.waitSignal(dialog.finished_writing, timeout=30_000) as finished:
-        qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     dialog.close()
     assert finished.args == [False]
     assert dialog.message.text()
@@ -231,9 +232,9 @@ def test_tool_keys_choose_the_tool_and_the_toolbar_shows_it(qtbot: QtBot, window
 def test_q_reveals_the_original_only_while_it_is_held(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
     _open(qtbot, window, tmp_path / "ct")
-    qtbot.keyPress(window.grid, Qt.Key.Key_Q)
+    QTest.keyPress(window.grid, Qt.Key.Key_Q)
     assert window.grid.revealed
-    qtbot.keyRelease(window.grid, Qt.Key.Key_Q)
+    QTest.keyRelease(window.grid, Qt.Key.Key_Q)
     assert not window.grid.revealed
 
 

@@ -1,5 +1,6 @@
 """Dialogs that only tell: a model's card, the keys, about."""
 
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -8,10 +9,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 from medgan_viewer import __version__
 from medgan_viewer.ui.actions import HOLD_TO_REVEAL, TABLE
 
-__all__ = ["about", "card", "keys", "keys_markdown"]
+__all__ = ["about", "card", "key_groups", "keys"]
 
 
-def _dialog(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -> QDialog:
+def _dialog(parent: QWidget, title: str, size: tuple[int, int], *, markdown: str = "", html: str = "") -> QDialog:
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -19,7 +20,10 @@ def _dialog(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -
     text = QTextBrowser()
     text.setOpenExternalLinks(False)
     text.setOpenLinks(False)
-    text.setMarkdown(markdown)
+    if markdown:
+        text.setMarkdown(markdown)
+    else:
+        text.setHtml(html)
     text.setAccessibleName(title)
     column.addWidget(text)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -32,31 +36,46 @@ def _dialog(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -
 
 def card(parent: QWidget, name: str, path: Path) -> QDialog:
     """Return a dialog with a model's card."""
-    return _dialog(parent, f"Model card: {name}", path.read_text(encoding="utf-8"), (760, 760))
+    return _dialog(parent, f"Model card: {name}", (760, 760), markdown=path.read_text(encoding="utf-8"))
 
 
-def keys_markdown() -> str:
-    """Return every action with its keys, grouped, as Markdown."""
-    groups: dict[str, list[str]] = {}
+_MOUSE = (
+    ("left drag", "the chosen tool, window at first"),
+    ("middle drag", "move the image"),
+    ("right drag", "zoom"),
+    ("right click", "menu"),
+    ("wheel", "slices; Shift ×10, Ctrl zooms"),
+    ("Shift + move", "crosshair in every linked pane"),
+    ("double click", "one pane large, and back"),
+)
+# Which groups stand in which column of the sheet.
+_COLUMNS = (("Mouse", "Tools", "File", "Edit"), ("Image", "Findings", "Compare"), ("Window", "View", "Help"))
+
+
+def key_groups() -> dict[str, list[tuple[str, str]]]:
+    """Return (keys, what they do) of every action that has keys and every mouse gesture, by group."""
+    groups: dict[str, list[tuple[str, str]]] = {"Mouse": list(_MOUSE)}
     for spec in TABLE:
         if spec.keys:
-            groups.setdefault(spec.group, []).append(f"| {' '.join(spec.keys)} | {spec.text} |")
-    groups["Compare"].append(f"| hold {HOLD_TO_REVEAL[0]} | {HOLD_TO_REVEAL[1]} |")
-    mouse = (
-        "| left drag | the chosen tool (window at first) |",
-        "| middle drag | move the image |",
-        "| right drag, right click | zoom, menu |",
-        "| wheel | slices; Shift ×10, Ctrl zooms |",
-        "| Shift + move | crosshair in every linked pane |",
-        "| double click | one pane large, and back |",
-    )
-    groups["Mouse"] = list(mouse)
-    return "\n\n".join(f"### {name}\n\n| | |\n|---|---|\n" + "\n".join(rows) for name, rows in groups.items())
+            groups.setdefault(spec.group, []).append((" ".join(spec.keys), spec.text))
+    groups["Compare"].append((f"hold {HOLD_TO_REVEAL[0]}", HOLD_TO_REVEAL[1]))
+    return groups
 
 
 def keys(parent: QWidget) -> QDialog:
     """Return the sheet of all keys."""
-    return _dialog(parent, "Keys", keys_markdown(), (560, 760))
+    groups = key_groups()
+    cells = []
+    for column in _COLUMNS:
+        rows = []
+        for name in column:
+            rows.append(f'<tr><td colspan="2"><br><b>{escape(name)}</b></td></tr>')
+            rows += [
+                f'<tr><td style="padding-right: 14px"><i>{escape(key)}</i></td><td>{escape(does)}</td></tr>'
+                for key, does in groups[name]
+            ]
+        cells.append(f'<td style="padding-right: 36px"><table cellpadding="2">{"".join(rows)}</table></td>')
+    return _dialog(parent, "Keys", (900, 640), html=f"<table><tr>{''.join(cells)}</tr></table>")
 
 
 def about(parent: QWidget) -> QDialog:
@@ -68,4 +87,4 @@ def about(parent: QWidget) -> QDialog:
         "on screen and in every export. Everything is computed on this computer; nothing is sent anywhere.\n\n"
         "Apache License 2.0. Each model has a licence of its own on its card."
     )
-    return _dialog(parent, "About MedGAN Viewer", markdown, (520, 360))
+    return _dialog(parent, "About MedGAN Viewer", (520, 360), markdown=markdown)

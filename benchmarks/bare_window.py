@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.measure import Paints, report, resident_mb, scroll_summary, scroll_times, seconds_until_interactive
+from benchmarks.measure import Paints, report, resident_mb, scroll, seconds_until_interactive
 
 
 def main(since: float, folder: str) -> None:
@@ -59,9 +59,8 @@ def main(since: float, folder: str) -> None:
             overlay.setImage(colours[labels[position]], autoLevels=False)
 
     paints = Paints(QtCore, [view.viewport() for view in views])
-    scroll_times(application, paints, step, 10)
-    times = scroll_times(application, paints, step, 600)
-    report(startup_s=startup, complete_s=complete, memory_mb=resident_mb(), **scroll_summary(times))
+    scrolled = scroll(application, paints, step, 600)
+    report(startup_s=startup, complete_s=complete, memory_mb=resident_mb(), **scrolled)
 
 
 if __name__ == "__main__":

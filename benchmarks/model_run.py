@@ -36,28 +36,30 @@ def main(folder: Path) -> None:
 
 
 def _measure_runs(application: "QApplication", window: "MainWindow", study: Path) -> dict[str, float]:
+    from PySide6 import QtCore
+
     document, runs = window.document, window.runs
     window.loader.scan([study])
-    wait(application, lambda: not window.loader.busy and bool(document.catalog.studies), "the list of series")
-    wait(application, lambda: window.models.package(MODEL) is not None, "the models")
+    wait(QtCore, lambda: not window.loader.busy and bool(document.catalog.studies), "the list of series")
+    wait(QtCore, lambda: window.models.package(MODEL) is not None, "the models")
     uid = next(series.uid for series in document.catalog.studies[0].series if series.modality == "CT")
     window.open_series(uid)
-    wait(application, lambda: not window.loader.busy, "the CT")
+    wait(QtCore, lambda: not window.loader.busy, "the CT")
 
     cold = _start(window, uid)
-    wait(application, lambda: not runs.active, "the first run")
+    wait(QtCore, lambda: not runs.active, "the first run")
     _remove_results(window)
     _check(window, cold)
 
-    visible = _start_and_see(application, window, uid)
+    visible = _start_and_see(window, uid)
     stall = _longest_stall(application, window)
     _remove_results(window)
 
     cancelled = _start(window, uid)
-    wait(application, lambda: any(layer.ready.any() for layer in document.layers), "a slice")
+    wait(QtCore, lambda: any(layer.ready.any() for layer in document.layers), "a slice")
     start = time.monotonic()
     runs.cancel(cancelled)
-    wait(application, lambda: not runs.active, "the end of the run")
+    wait(QtCore, lambda: not runs.active, "the end of the run")
     return {"visible_s": visible, "stall_ms": 1000 * stall, "cancel_s": time.monotonic() - start}
 
 
@@ -79,7 +81,7 @@ def _remove_results(window: "MainWindow") -> None:
         window.document.remove_layer(layer.uid)
 
 
-def _start_and_see(application: "QApplication", window: "MainWindow", uid: str) -> float:
+def _start_and_see(window: "MainWindow", uid: str) -> float:
     """Start a run; return the seconds until its slice at the one being looked at has been painted."""
     from PySide6 import QtCore
 
@@ -87,9 +89,9 @@ def _start_and_see(application: "QApplication", window: "MainWindow", uid: str) 
     assert index is not None
     start = time.monotonic()
     _start(window, uid)
-    wait(application, lambda: any(layer.ready[index] for layer in window.document.layers), "the visible slice")
+    wait(QtCore, lambda: any(layer.ready[index] for layer in window.document.layers), "the visible slice")
     paints = Paints(QtCore, window.grid.panes)
-    wait(application, lambda: paints.any, "its repaint")
+    wait(QtCore, lambda: paints.any, "its repaint")
     return time.monotonic() - start
 
 

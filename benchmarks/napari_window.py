@@ -7,7 +7,7 @@ with a labels layer over each.
 import sys
 import time
 
-from benchmarks.measure import Paints, report, resident_mb, scroll_summary, scroll_times, seconds_until_interactive
+from benchmarks.measure import Paints, report, resident_mb, scroll, seconds_until_interactive
 
 
 def main(since: float, folder: str) -> None:
@@ -48,9 +48,8 @@ def main(since: float, folder: str) -> None:
     def step(by: int) -> None:
         viewer.dims.set_current_step(0, viewer.dims.current_step[0] + by)
 
-    scroll_times(application, paints, step, 10)
-    times = scroll_times(application, paints, step, 200)
-    report(startup_s=startup, first_s=first, complete_s=first, memory_mb=memory, **scroll_summary(times))
+    scrolled = scroll(application, paints, step, 200)
+    report(startup_s=startup, first_s=first, complete_s=first, memory_mb=memory, **scrolled)
     viewer.close()
 
 

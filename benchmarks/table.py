@@ -104,6 +104,15 @@ ROWS = (
         _fixed(16.7),
     ),
     Row(
+        "The same, processor time for a step (ms)",
+        1,
+        {
+            OURS: ("viewer", "scroll_cpu_ms"),
+            "bare pyqtgraph": ("bare", "scroll_cpu_ms"),
+            "napari": ("napari", "scroll_cpu_ms"),
+        },
+    ),
+    Row(
         "Start to an interactive window (s)",
         2,
         {

@@ -13,8 +13,7 @@ from benchmarks.measure import (
     Paints,
     report,
     resident_mb,
-    scroll_summary,
-    scroll_times,
+    scroll,
     seconds_until_interactive,
     wait,
 )
@@ -48,7 +47,7 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
 
     document, grid = window.document, window.grid
     window.loader.scan([folder])
-    wait(application, lambda: not window.loader.busy and bool(document.catalog.studies), "the list of series")
+    wait(QtCore, lambda: not window.loader.busy and bool(document.catalog.studies), "the list of series")
     uid = document.catalog.studies[0].series[0].uid
 
     paints = Paints(QtCore, [grid.panes[0]])
@@ -64,9 +63,9 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
     clicked = QtCore.QElapsedTimer()
     clicked.start()
     window.open_series(uid)
-    wait(application, shows_a_slice, "the first image")
+    wait(QtCore, shows_a_slice, "the first image")
     first = clicked.elapsed() / 1000
-    wait(application, lambda: not window.loader.busy, "the whole series")
+    wait(QtCore, lambda: not window.loader.busy, "the whole series")
     complete = clicked.elapsed() / 1000
     memory = resident_mb()
 
@@ -79,9 +78,8 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
     grid.set_overlay_visible(True)
     grid.set_linked(True)
     paints = Paints(QtCore, grid.panes)
-    scroll_times(application, paints, grid.step, 10)
-    times = scroll_times(application, paints, grid.step, 600)
-    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scroll_summary(times)}
+    scrolled = scroll(application, paints, grid.step, 600)
+    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scrolled}
 
 
 def _segmentation(opened: "OpenSeries") -> "LabelLayer":

@@ -18,9 +18,10 @@ _OTHERS = (
     ("SWI", re.compile(r"(?<![A-Z])SWI(?![A-Z])|SUSCEPT")),
     ("STIR", re.compile(r"(?<![A-Z])STIR(?![A-Z])")),
 )
-_ENHANCED = re.compile(r"\+ ?C(?![A-Z])|POST(?!ER)|(?<![A-Z])(?:GD|GAD|GADO\w*|CE|KM|C\+)(?![A-Z])|CONTRAST|ENHANCED")
+_ENHANCED = re.compile(r"\+ ?C(?![A-Z])|POST(?!ER)|(?<![A-Z])(?:GD|GAD|GADO\w*|CE|KM|C\+)(?![A-Z])")
+_MENTIONED = re.compile(r"CONTRAST|ENHANCED")
 _PLAIN = re.compile(
-    r"(?<![A-Z])PRE(?:REG|CON\w*|GAD\w*|GD)?(?![A-Z])|W/?O|WITHOUT|NATIVE?|NON.?CON|UNENHANCED|-C(?![A-Z])"
+    r"(?<![A-Z])(?:PRE(?:REG|CON\w*|GAD\w*|GD)?|W/?O|WITHOUT|NATIVE?|NON|UNENHANCED)(?![A-Z])|NON.?CON|-C(?![A-Z])"
 )
 
 _PARTS = (
@@ -42,8 +43,11 @@ def mr_contrast(words: str, agent: str, times: Times) -> str | None:
     contrast = _by_words(upper) or _by_times(times)
     if contrast != "T1":
         return contrast
-    # A scanner keeps the agent's name in the header of what was acquired before the injection.
-    return "T1+C" if _ENHANCED.search(upper) or (agent and not _PLAIN.search(upper)) else "T1"
+    if _ENHANCED.search(upper):
+        return "T1+C"
+    # "Without contrast" mentions it too, and scanners name the agent in what was acquired before the injection.
+    mentioned = bool(agent) or _MENTIONED.search(upper)
+    return "T1+C" if mentioned and not _PLAIN.search(upper) else "T1"
 
 
 def _by_words(words: str) -> str | None:

@@ -3,6 +3,7 @@
 Stored as one JSON file in the user's configuration folder; a file from a newer version keeps what is not known here.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -167,5 +168,6 @@ def save(settings: Settings, path: Path | None = None) -> None:
         partial.write_text(text + "\n", encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise WriteError(path, f"the settings cannot be written ({error.strerror})") from error

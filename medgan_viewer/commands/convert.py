@@ -26,6 +26,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if not out.name.endswith((".nii", ".nii.gz")):
         raise UsageError(f"{out.name}: the file's name must end in .nii or .nii.gz.")
     catalog = selection.scan(arguments.path)
+    selection.name_refused(catalog)
     uids = [arguments.series] if arguments.series else []
     chosen = selection.named_series(catalog, uids) if uids else selection.all_series(catalog)
     if len(chosen) > 1:

@@ -21,7 +21,8 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the list."""
     from medgan_viewer.dicom.describe import describe
 
-    content = describe(selection.scan(arguments.path))
+    catalog = selection.scan(arguments.path)
+    content = describe(catalog)
     if arguments.json:
         console.show_json(content)
         return 0
@@ -31,8 +32,7 @@ def execute(arguments: argparse.Namespace) -> int:
         for series in study["series"]:
             for warning in series["warnings"]:
                 console.show(f"  {series['description'] or series['uid']}: {warning}")
-    for refusal in content["refused"]:
-        console.complain(f"{refusal['path']}: {refusal['reason']}")
+    selection.name_refused(catalog)
     return 0
 
 

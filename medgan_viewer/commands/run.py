@@ -52,6 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Run the model on one series after the other; a failure of one does not keep the others from running."""
     package = _package(arguments.model)
     catalog = selection.scan(arguments.path)
+    selection.name_refused(catalog)
     chosen = _chosen(package, catalog, arguments.series)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     service = InferenceService(events.put, arguments.device or settings.load().text("device"))

@@ -8,7 +8,7 @@ from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.errors import ReadError, UsageError
 
-__all__ = ["all_series", "listing", "load", "named_series", "one_line", "scan"]
+__all__ = ["all_series", "listing", "load", "name_refused", "named_series", "one_line", "scan"]
 
 
 def scan(path: Path) -> Catalog:
@@ -22,6 +22,12 @@ def scan(path: Path) -> Catalog:
         reasons = " ".join(f"{refusal.path.name}: {refusal.reason}" for refusal in catalog.refused[:3])
         raise ReadError(path, f"nothing here can be opened. {reasons}".strip())
     return catalog
+
+
+def name_refused(catalog: Catalog) -> None:
+    """Say on stderr which files were left out."""
+    for refusal in catalog.refused:
+        console.complain(f"{refusal.path.name}: {refusal.reason}")
 
 
 def all_series(catalog: Catalog) -> tuple[Series, ...]:

@@ -69,14 +69,22 @@ def content(
 
 
 def write_package(
-    folder: Path, manifest: dict[str, Any], head: NDArray[np.float32], bias: NDArray[np.float32] | None = None
+    folder: Path,
+    manifest: dict[str, Any],
+    head: NDArray[np.float32],
+    bias: NDArray[np.float32] | None = None,
+    tensors: dict[str, NDArray[Any]] | None = None,
 ) -> Path:
-    """Write the package whose network gives ``head @ inputs + bias`` at every pixel; return its folder."""
+    """Write the package whose network gives ``head @ inputs + bias`` at every pixel; return its folder.
+
+    ``tensors`` are other weights in place of these, for a manifest that names another network.
+    """
     package = folder / str(manifest["id"])
     package.mkdir(parents=True)
-    tensors = {"sum.weight": head.astype(np.float32)[:, :, None, None], "sum.bias": np.zeros(len(head), np.float32)}
-    if bias is not None:
-        tensors["sum.bias"] = bias.astype(np.float32)
+    if tensors is None:
+        zeros = np.zeros(len(head), np.float32)
+        tensors = {"sum.weight": head[:, :, None, None], "sum.bias": zeros if bias is None else bias}
+        tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
     weights = save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
     (package / "weights.safetensors").write_bytes(weights)
     manifest = {**manifest, "weights": {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}}

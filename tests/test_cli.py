@@ -1,0 +1,308 @@
+"""The command line, as a script would use it."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from medgan_viewer import cli, settings
+from medgan_viewer.commands import console
+from medgan_viewer.dicom import nifti
+from medgan_viewer.jobs.events import Progress
+from tests.dicom_builder import write_series
+from tests.models.scans import affine, ct_volume, head_ct
+from tests.models.tiny import content, write_package
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep settings, log and models of the machine out of the tests; return the folder for the user's models."""
+    monkeypatch.setenv("MEDGAN_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("MEDGAN_LOGS", str(tmp_path / "logs"))
+    monkeypatch.setenv("MEDGAN_CACHE", str(tmp_path / "cache"))
+    models = tmp_path / "models"
+    models.mkdir()
+    settings.save(settings.Settings().changed("model_folder", str(models)))
+    logger = logging.getLogger("medgan_viewer")
+    handlers, propagate = list(logger.handlers), logger.propagate
+    yield models
+    for handler in set(logger.handlers) - set(handlers):
+        logger.removeHandler(handler)
+        handler.close()
+    logger.propagate = propagate
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Path:
+    """Return a folder with a head CT of four slices and a chest CT of two, and a file that is no scan."""
+    folder = tmp_path / "study"
+    head = {"BodyPartExamined": "HEAD", "SeriesDescription": "Head", "SliceThickness": "2"}
+    write_series(folder / "head", head_ct((4, 32, 24)), step=(0, 0, 2.0), spacing=(1.0, 1.0), **head)
+    other = {"SeriesInstanceUID": "1.2.3.1.2", "SeriesNumber": 2, "BodyPartExamined": "CHEST"}
+    write_series(folder / "chest", head_ct((2, 16, 16)), SeriesDescription="Chest", **other)
+    (folder / "head" / "broken.dcm").write_bytes(b"no scan at all")
+    return folder
+
+
+def test_that_info_gives_the_geometry_as_json(head: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["info", str(head), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    (study,) = answer["studies"]
+    first = study["series"][0]
+    assert (first["modality"], first["instances"], first["shape"]) == ("CT", 4, [4, 32, 24])
+    assert first["spacing"] == [2.0, 1.0, 1.0]
+    np.testing.assert_allclose(first["affine"], [[0, 0, 1, 0], [0, 1, 0, 0], [2, 0, 0, 0], [0, 0, 0, 1]], atol=1e-9)
+    assert first["synthetic"] is False
+    assert [Path(refusal["path"]).name for refusal in answer["refused"]] == ["broken.dcm"]
+
+
+def test_that_info_is_readable_without_json(head: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["info", str(head)]) == 0
+    written = capsys.readouterr()
+    assert "4 × 32 × 24" in written.out
+    assert "broken.dcm" in written.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["info", "nowhere"], 2, "nowhere: there is no such file or folder."),
+        (["nowhere"], 2, "there is no such file, folder or command"),
+        (["info"], 2, "--help"),
+        (["run", "a", "b", "--out", "c", "--device", "abacus"], 2, "abacus"),
+        (["convert", ".", "--out", "scan.dcm"], 2, "must end in .nii or .nii.gz"),
+        (["demo", "--headless"], 2, "--out"),
+    ],
+)
+def test_that_a_senseless_request_is_one_sentence_and_code_two(
+    arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == code
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert words in written.err
+    assert written.err.count("\n") == 1
+
+
+def test_that_a_folder_without_scans_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["info", str(tmp_path / "empty")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_that_models_lists_the_users_own_and_names_the_broken(
+    own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_package(own_folders, content(), np.ones((1, 2), np.float32))
+    (own_folders / "broken").mkdir()
+    assert cli.main(["models", "--json"]) == 0
+    written = capsys.readouterr()
+    listed = {model["id"]: model for model in json.loads(written.out)["models"]}
+    assert listed["tiny"]["requires"]["modalities"] == ["CT"]
+    assert listed["tiny"]["outputs"] == ["Synthetic 0"]
+    assert "broken: manifest.json is missing" in written.err
+    assert cli.main(["models"]) == 0
+    assert "tiny" in capsys.readouterr().out
+
+
+def test_that_convert_writes_the_regular_grid(head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "head.nii.gz"
+    assert cli.main(["convert", str(head / "head"), "--out", str(out)]) == 0
+    assert "broken.dcm" in capsys.readouterr().err
+    volume = nifti.read(out)
+    np.testing.assert_array_equal(volume.array, head_ct((4, 32, 24)))
+    assert volume.spacing == pytest.approx((2, 1, 1))
+
+
+def test_that_convert_asks_which_of_several_series(
+    head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "chest.nii"
+    assert cli.main(["convert", str(head), "--out", str(out)]) == 2
+    assert "1.2.3.1.1 (CT, Head, 4 images)" in capsys.readouterr().err
+    assert cli.main(["convert", str(head), "--out", str(out), "--series", "1.2.3.1.9"]) == 2
+    assert cli.main(["convert", str(head), "--out", str(out), "--series", "1.2.3.1.2"]) == 0
+    assert nifti.read(out).shape == (2, 16, 16)
+
+
+def test_that_an_unknown_model_is_answered_with_the_list(
+    head: Path, own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_package(own_folders, content(), np.ones((1, 2), np.float32))
+    assert cli.main(["run", "oracle", str(head), "--out", "out"]) == 2
+    assert "tiny" in capsys.readouterr().err
+
+
+def test_that_a_broken_model_says_what_is_wrong_with_it(
+    head: Path, own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (write_package(own_folders, content(), np.ones((1, 2), np.float32)) / "CARD.md").unlink()
+    assert cli.main(["run", "tiny", str(head), "--out", "out"]) == 1
+    assert "CARD.md is missing" in capsys.readouterr().err
+
+
+def test_that_a_series_that_does_not_fit_says_why(
+    head: Path, own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_package(own_folders, content(), np.ones((1, 2), np.float32))
+    assert cli.main(["run", "tiny", str(head), "--out", "out", "--series", "1.2.3.1.2"]) == 1
+    assert "Needs a head; this series shows chest." in capsys.readouterr().err
+    assert cli.main(["run", "tiny", str(head / "chest"), "--out", "out"]) == 1
+
+
+def real_package(folder: Path) -> Path:
+    """Write a package with a small network of the program's own; its weights mean nothing."""
+    import torch
+
+    from medgan_viewer.models import networks
+
+    arguments: dict[str, Any] = {"in_channels": 2, "out_channels": 1, "features": [4, 8]}
+    torch.manual_seed(0)
+    state = networks.build("unet_2p5d", arguments).state_dict()
+    values = content()
+    values["network"] = {"name": "unet_2p5d", "arguments": arguments}
+    tensors = {name: tensor.numpy() for name, tensor in state.items()}
+    return write_package(folder, values, np.ones((1, 2), np.float32), tensors=tensors)
+
+
+@pytest.mark.parametrize("form", ["dicom", "nifti", "png"])
+def test_that_run_writes_the_results_of_the_series_that_fit(
+    form: str, head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real_package(own_folders)
+    out = tmp_path / "out"
+    arguments = ["run", "tiny", str(head), "--out", str(out), "--format", form, "--device", "cpu", "--json"]
+    assert cli.main(arguments) == 0, capsys.readouterr().err
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer) == {"model", "device", "slices", "seconds", "first_slice_seconds", "outputs"}
+    assert (answer["model"], answer["device"], answer["slices"]) == ("tiny", "cpu", 4)
+    assert 0 < answer["first_slice_seconds"] <= answer["seconds"]
+    outputs = [Path(path) for path in answer["outputs"]]
+    assert len(outputs) == (1 if form == "nifti" else 4)
+    assert all(path.is_file() and path.is_relative_to(out) for path in outputs)
+    assert all("synthetic" in path.name.lower() for path in outputs)
+    if form == "nifti":
+        assert nifti.read(outputs[0]).synthetic
+
+
+def test_that_a_nifti_runs_with_a_note_about_what_it_does_not_say(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real_package(own_folders)
+    scan = tmp_path / "scan.nii.gz"
+    nifti.write(ct_volume(head_ct((3, 32, 32)), affine((2.0, 1.0, 1.0))), scan)
+    arguments = ["run", "tiny", str(scan), "--out", str(tmp_path / "out"), "--format", "nifti", "--device", "cpu"]
+    assert cli.main(arguments) == 0
+    written = capsys.readouterr()
+    assert "confirm that it shows a head" in written.err
+    assert Path(written.out.strip()).is_file()
+
+
+def test_that_one_series_that_fails_is_told_and_counts(
+    head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = real_package(own_folders)
+    weights = package / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    arguments = ["run", "tiny", str(head), "--out", str(tmp_path / "out"), "--device", "cpu", "--json"]
+    assert cli.main(arguments) == 1
+    written = capsys.readouterr()
+    assert "not those the manifest names" in written.err
+    assert json.loads(written.out)["outputs"] == []
+
+
+def test_that_doctor_knows_versions_and_devices(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["doctor", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["packages"]["numpy"] == np.__version__
+    assert answer["devices"]["used"] in {"cuda", "mps", "cpu"}
+    assert isinstance(answer["missing"], list)
+
+
+def test_that_paths_without_a_command_open_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[list[Path]] = []
+    window = ModuleType("medgan_viewer.app")
+    window.run = lambda paths: opened.append(paths) or 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "medgan_viewer.app", window)
+    assert cli.main([]) == 7
+    assert cli.main(["view", str(tmp_path)]) == 7
+    assert cli.main([str(tmp_path)]) == 7
+    assert opened == [[], [tmp_path], [tmp_path]]
+
+
+def test_that_the_demo_hands_the_virtual_patient_to_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[Path, Path | None, bool]] = []
+    window = ModuleType("medgan_viewer.app")
+    window.run_demo = lambda *arguments: shown.append(arguments) or 0  # type: ignore[attr-defined]
+    patient = ModuleType("medgan_viewer.lab.virtual_patient.study")
+    patient.ensure_study = lambda cache: cache / "patient"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, window.__name__, window)
+    monkeypatch.setitem(sys.modules, patient.__name__, patient)
+    assert cli.main(["demo", "--headless", "--out", str(tmp_path)]) == 0
+    assert cli.main(["demo"]) == 0
+    study = tmp_path / "cache" / "patient"
+    assert shown == [(study, tmp_path, True), (study, None, False)]
+
+
+def test_that_a_window_that_cannot_open_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "medgan_viewer.app", None)
+    assert cli.main([]) == 1
+    assert "medgan-viewer doctor" in capsys.readouterr().err
+
+
+def test_that_an_unexpected_error_is_a_sentence_and_its_details_are_logged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stumble() -> None:
+        raise ZeroDivisionError("a detail")
+
+    monkeypatch.setattr("medgan_viewer.models.registry.scan", stumble)
+    assert cli.main(["models"]) == 1
+    written = capsys.readouterr().err
+    assert "Traceback" not in written
+    assert "a detail" not in written
+    assert str(cli.log_file()) in written
+    assert "a detail" in cli.log_file().read_text()
+
+
+def test_that_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("medgan_viewer.models.registry.scan", interrupt)
+    assert cli.main(["models"]) == 130
+    assert capsys.readouterr().err == "Cancelled.\n"
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_that_progress_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream in (_Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        bar = console.ProgressBar("Model")
+        bar.update(Progress("job", 15, 30, 4.4))
+        bar.clear()
+        drawn = stream.getvalue()
+        assert ("15/30, 4 s left" in drawn) is stream.isatty()
+        assert drawn == "" or drawn.endswith("\r\x1b[K")
+
+
+def test_that_a_log_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MEDGAN_LOGS", str(tmp_path / "file"))
+    assert cli.main(["models", "--json"]) == 0
+    json.loads(capsys.readouterr().out)

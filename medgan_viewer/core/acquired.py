@@ -6,7 +6,7 @@ handed through untouched; for a tilted or unevenly spaced one they are resampled
 
 import numpy as np
 
-from medgan_viewer.core.layers import LabelLayer, Layer
+from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.regrid import extract
 from medgan_viewer.core.volume import SliceStack, Voxels
 
@@ -14,6 +14,7 @@ __all__ = ["layer_on_slice", "lies_on", "ready_slices"]
 
 # Share of a grid step within which an acquired plane counts as lying on a slice of the grid.
 _ON_GRID = 1e-3
+_AIR_HU = -1000.0
 
 
 def lies_on(layer: Layer, stack: SliceStack) -> bool:
@@ -25,12 +26,12 @@ def layer_on_slice(layer: Layer, stack: SliceStack, index: int) -> Voxels:
     """Return the layer's values on an acquired slice, [row, column], in the layer's own type.
 
     Labels take the nearest voxel; images and heat maps are interpolated linearly, and integers rounded. Outside the
-    layer's grid labels and heat are 0, an image takes its smallest value (air).
+    layer's grid all is 0, but for a synthetic CT, where it is air.
     """
     if lies_on(layer, stack):
         return np.asarray(layer.volume.array[index])
     nearest = isinstance(layer, LabelLayer)
-    fill = 0.0 if layer.volume.array.min() >= 0 else float(layer.volume.array.min())
+    fill = _AIR_HU if isinstance(layer, ImageLayer) and layer.volume.unit == "HU" else 0.0
     values = extract(layer.volume, stack.plane(index), nearest=nearest, fill=fill)
     if np.issubdtype(layer.volume.array.dtype, np.integer):
         values = np.rint(values)

@@ -390,16 +390,12 @@ def _digits(value: float) -> str:
 
 def description(layer: Layer, source: Source) -> str:
     """Return the SeriesDescription: in most worklists the only mark that is shown (at most 64 characters)."""
-    model = layer.provenance.model_id
     if isinstance(layer, ImageLayer):
-        head, tail = f"SYNTHETIC {layer.contrast}", f"({model})"
-    elif isinstance(layer, LabelLayer):
-        head, tail = "AI segmentation", f"({model})"
+        kind = f"SYNTHETIC {layer.contrast or layer.volume.modality}"
     else:
-        head, tail = "AI heat map", f"({model})"
-    if source.synthetic and not isinstance(layer, ImageLayer):
-        head = f"SYNTHETIC source, {head}"
-    words = plain(f"{head} {tail}")
+        kind = "AI segmentation" if isinstance(layer, LabelLayer) else "AI heat map"
+        kind = f"SYNTHETIC source, {kind}" if source.synthetic else kind
+    words = plain(f"{kind} ({layer.provenance.model_id})")
     return f"{words[: _LONG_STRING - len(' RESEARCH')].rstrip()} RESEARCH"
 
 
@@ -407,7 +403,7 @@ def file_name(layer: Layer) -> str:
     """Return the stem of a result's file name: what it is and which model made it, nothing about the patient."""
     kind = _KINDS[type(layer)]
     if isinstance(layer, ImageLayer):
-        kind = f"{kind}-{layer.contrast}"
+        kind = f"{kind}-{layer.contrast or layer.volume.modality}"
     words = plain(f"{kind}_{layer.provenance.model_id}").lower().replace("+", "-plus-")
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in words)
 

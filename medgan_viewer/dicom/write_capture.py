@@ -49,7 +49,7 @@ def _dataset(capture: Capture, source: Source, series: NewSeries, number: int) -
         dataset.SourceImageSequence = [provenance.source_image(i, same_place=False) for i in instances]
     pixels, plane = capture.marked()
     _pixels(dataset, pixels)
-    if plane is not None:
+    if plane is not None and source.series.frame_of_reference_uid is not None:
         # A capture has no such modules by its class: with them it scrolls along with the source.
         provenance.plane_attributes(dataset, plane)
         provenance.frame_of_reference(dataset, source)

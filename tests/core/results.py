@@ -61,12 +61,12 @@ def _common(volume: Volume, ready: Sequence[bool] | None) -> dict[str, Any]:
     }
 
 
-def image_layer(source: SliceStack, *, ready: Sequence[bool] | None = None, offset: int = 100) -> ImageLayer:
-    """Return a synthetic image of value offset + 2 L + 3 P + 5 S (mm), rounded."""
+def image_layer(source: SliceStack, *, ready: Sequence[bool] | None = None) -> ImageLayer:
+    """Return a synthetic image of value 100 + 2 L + 3 P + 5 S (mm), rounded."""
     grid = source.volume()
     index = np.indices(grid.shape).reshape(3, -1)
     points = grid.affine[:3, :3] @ index + grid.affine[:3, 3:]
-    values = np.rint(offset + np.array([2.0, 3.0, 5.0]) @ points).reshape(grid.shape).astype(np.int16)
+    values = np.rint(100 + np.array([2.0, 3.0, 5.0]) @ points).reshape(grid.shape).astype(np.int16)
     volume = grid.with_array(values, modality="MR", unit="a.u.", synthetic=True)
     return ImageLayer(**_common(volume, ready), contrast="T1", window=(200.0, 100.0))
 

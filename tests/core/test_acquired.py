@@ -1,5 +1,7 @@
 """Results on the planes where their source was acquired."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,8 +60,10 @@ def test_that_outside_the_grid_an_image_is_air_and_a_heat_map_is_nothing() -> No
         uneven.column_step,
         uneven.thickness,
     )
-    image = image_layer(uneven, offset=-2000)
-    assert (layer_on_slice(image, shifted, 0) == image.volume.array.min()).all()
+    image = image_layer(uneven)
+    in_hounsfield_units = replace(image, volume=replace(image.volume, unit="HU"))
+    assert (layer_on_slice(image, shifted, 0) == 0).all()
+    assert (layer_on_slice(in_hounsfield_units, shifted, 0) == -1000).all()
     assert (layer_on_slice(heat_layer(uneven), shifted, 0) == 0).all()
 
 

@@ -90,6 +90,14 @@ def test_that_a_capture_lies_where_its_slice_lies(tmp_path: Path, tilt_degrees: 
     assert dataset.SourceImageSequence[0].ReferencedSOPInstanceUID == series.instances[3].sop_instance_uid
 
 
+def test_that_no_place_is_claimed_for_a_source_without_a_frame_of_reference(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"), frame_of_reference_uid=None)
+    report = export.write_slices([1], [], series, stack, tmp_path / "out", window=WINDOW, formats=["dicom"])
+    dataset = pydicom.dcmread(report.paths[0])
+    assert "ImagePositionPatient" not in dataset
+    assert "FrameOfReferenceUID" not in dataset
+
+
 @pytest.mark.parametrize("shows_identity", [False, True])
 def test_that_burned_in_annotation_means_identity(tmp_path: Path, shows_identity: bool) -> None:
     series, stack = opened(write_source(tmp_path / "source"))

@@ -114,7 +114,7 @@ def test_that_a_source_with_values_that_break_the_rules_still_exports(tmp_path: 
         dataset = pydicom.dcmread(path)
         for keyword, value in wrong.items():
             vr = dictionary_VR(keyword)
-            dataset.add(RawDataElement(Tag(keyword), vr, len(value), value.encode(), 0, False, True))
+            dataset[Tag(keyword)] = RawDataElement(Tag(keyword), vr, len(value), value.encode(), 0, False, True)
         dataset.save_as(path)
     series, stack = opened(folder)
     layers: list[Layer] = [image_layer(series, stack), label_layer(series, stack), heat_layer(series, stack)]

@@ -235,6 +235,14 @@ def test_that_a_lossy_source_makes_a_lossy_result(tmp_path: Path) -> None:
     assert validator_errors(report.paths[:1]) == []
 
 
+def test_that_a_source_without_a_frame_of_reference_gets_one_for_all_slices(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"), frame_of_reference_uid=None)
+    report = export.write_dicom([image_layer(series, stack)], series, stack, tmp_path / "out")
+    uids = {pydicom.dcmread(path).FrameOfReferenceUID for path in report.paths}
+    assert len(uids) == 1
+    assert uids.pop().startswith("2.25.")
+
+
 def test_that_other_inputs_of_the_same_study_are_referred_to(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     other = replace(series, uid="1.2.3.4")

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMenu,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -156,7 +157,41 @@ class MainWindow(QMainWindow):
         row.addStretch(1)
         for action_id in ("file.open_folder", "file.export", "help.keys"):
             row.addWidget(self._tool_button(action_id))
+        row.addWidget(self._menu_button())
         return bar
+
+    def _menu_button(self) -> QToolButton:
+        """Return the button whose menu holds every action, by group."""
+        menu = QMenu(self)
+        for group in dict.fromkeys(spec.group for spec in actions.TABLE):
+            part = menu.addMenu(group)
+            for spec in actions.TABLE:
+                if spec.group == group:
+                    part.addAction(self.actions_by_id[spec.id])
+        made = QToolButton()
+        made.setText("Menu")
+        made.setMenu(menu)
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        made.setToolTip("Everything the program can do")
+        made.setAccessibleName("Menu")
+        return made
+
+    def _on_context_menu(self, _pane: object, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        windows = menu.addMenu("Window")
+        for spec in actions.TABLE:
+            if spec.group == "Window":
+                windows.addAction(self.actions_by_id[spec.id])
+        for action_id in ("image.invert", "image.rotate", "image.reset"):
+            menu.addAction(self.actions_by_id[action_id])
+        menu.addSeparator()
+        for action_id in ("compare.overlay", "compare.swipe", "compare.link"):
+            menu.addAction(self.actions_by_id[action_id])
+        menu.addSeparator()
+        menu.addAction(self.actions_by_id["file.export"])
+        menu.popup(position)
 
     def _separator(self) -> QFrame:
         line = QFrame()
@@ -275,6 +310,7 @@ class MainWindow(QMainWindow):
         self.grid.files_dropped.connect(self.open_paths)
         self.grid.series_dropped.connect(self._on_series_dropped)
         self.grid.looked_at.connect(self.runs.look_at)
+        self.grid.context_menu_asked.connect(self._on_context_menu)
         self.grid.active_pane_changed.connect(self._on_active_pane)
         self.grid.tool_changed.connect(lambda _: self._update_actions())
         self.grid.state_changed.connect(self._update_actions)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, SliceLoaded
@@ -17,6 +18,7 @@ from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.models.registry import scan
+from medgan_viewer.ui.actions import TABLE
 from medgan_viewer.ui.dialogs.export import ExportDialog
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
@@ -248,3 +250,19 @@ def test_everything_fits_the_smallest_and_the_largest_screen(
     qtbot.waitUntil(lambda: window.grid.width() > 0.5 * size[0])
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 720
+
+
+def test_the_menu_holds_every_action_of_the_table(window: MainWindow) -> None:
+    button = next(b for b in window.findChildren(QToolButton) if b.accessibleName() == "Menu")
+    reachable = {action.objectName() for part in button.menu().findChildren(QMenu) for action in part.actions()}
+    assert {spec.id for spec in TABLE} <= reachable
+
+
+def test_a_right_click_offers_windows_and_comparison(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    _open(qtbot, window, tmp_path / "ct")
+    window.grid.context_menu_asked.emit(window.grid.active_pane, window.mapToGlobal(QPoint(400, 300)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert {"compare.overlay", "image.invert"} <= {action.objectName() for action in menu.actions()}
+    menu.close()

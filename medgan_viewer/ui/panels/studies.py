@@ -20,11 +20,10 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
+from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
 
-__all__ = ["LAYER_MIME", "SERIES_MIME", "StudiesPanel"]
+__all__ = ["StudiesPanel"]
 
-SERIES_MIME = "application/x-medgan-series"
-LAYER_MIME = "application/x-medgan-layer"
 _THUMBNAIL = 52
 _REFUSED_SHOWN = 4
 

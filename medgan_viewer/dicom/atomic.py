@@ -34,7 +34,7 @@ def free_path(folder: Path, name: str) -> Path:
     """Return ``folder/name``, or ``name-2``, ``name-3`` … (before the suffix) where that exists already."""
     stem, dot, suffix = name.partition(".")
     path, number = folder / name, 1
-    while path.exists():
+    while _exists(path):
         number += 1
         path = folder / f"{stem}-{number}{dot}{suffix}"
     return path
@@ -79,7 +79,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 @contextmanager
 def _parent(path: Path) -> Iterator[None]:
     """Make the missing parent folders, take them away again after a failure, and word the failure."""
-    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    missing = [folder for folder in (path.parent, *path.parent.parents) if not _exists(folder)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
@@ -90,6 +90,14 @@ def _parent(path: Path) -> Iterator[None]:
         if isinstance(error, OSError):
             raise WriteError(path, _reason(error)) from error
         raise
+
+
+def _exists(path: Path) -> bool:
+    """Whether a path exists; False also where that may not be known, as writing there fails by itself."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _reason(error: OSError) -> str:

@@ -150,6 +150,20 @@ def test_that_a_read_only_folder_is_one_sentence(tmp_path: Path, monkeypatch: py
     assert list(folder.iterdir()) == []
 
 
+def test_that_a_folder_which_may_not_even_be_looked_into_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+
+    def refuse(path: Path, *_: Any, **__: Any) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(WriteError, match="may not be written to"):
+        export.write_dicom([image_layer(series, stack)], series, stack, tmp_path / "out")
+
+
 def test_that_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     (tmp_path / "out").write_text("a file")

@@ -43,9 +43,9 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def head(tmp_path: Path) -> Path:
     """Return a folder with a head CT of four slices and a chest CT of two, and a file that is no scan."""
     folder = tmp_path / "study"
-    head = {"BodyPartExamined": "HEAD", "SeriesDescription": "Head", "SliceThickness": "2"}
+    head: dict[str, Any] = {"BodyPartExamined": "HEAD", "SeriesDescription": "Head", "SliceThickness": "2"}
     write_series(folder / "head", head_ct((4, 32, 24)), step=(0, 0, 2.0), spacing=(1.0, 1.0), **head)
-    other = {"SeriesInstanceUID": "1.2.3.1.2", "SeriesNumber": 2, "BodyPartExamined": "CHEST"}
+    other: dict[str, Any] = {"SeriesInstanceUID": "1.2.3.1.2", "SeriesNumber": 2, "BodyPartExamined": "CHEST"}
     write_series(folder / "chest", head_ct((2, 16, 16)), SeriesDescription="Chest", **other)
     (folder / "head" / "broken.dcm").write_bytes(b"no scan at all")
     return folder
@@ -228,8 +228,13 @@ def test_that_doctor_knows_versions_and_devices(capsys: pytest.CaptureFixture[st
 
 def test_that_paths_without_a_command_open_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[list[Path]] = []
+
+    def open_window(paths: list[Path]) -> int:
+        opened.append(paths)
+        return 7
+
     window = ModuleType("medgan_viewer.app")
-    window.run = lambda paths: opened.append(paths) or 7  # type: ignore[attr-defined]
+    window.run = open_window  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "medgan_viewer.app", window)
     assert cli.main([]) == 7
     assert cli.main(["view", str(tmp_path)]) == 7
@@ -239,8 +244,13 @@ def test_that_paths_without_a_command_open_the_window(tmp_path: Path, monkeypatc
 
 def test_that_the_demo_hands_the_virtual_patient_to_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[Path, Path | None, bool]] = []
+
+    def show(study: Path, out: Path | None, headless: bool) -> int:
+        shown.append((study, out, headless))
+        return 0
+
     window = ModuleType("medgan_viewer.app")
-    window.run_demo = lambda *arguments: shown.append(arguments) or 0  # type: ignore[attr-defined]
+    window.run_demo = show  # type: ignore[attr-defined]
     patient = ModuleType("medgan_viewer.lab.virtual_patient.study")
     patient.ensure_study = lambda cache: cache / "patient"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, window.__name__, window)

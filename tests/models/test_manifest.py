@@ -25,7 +25,7 @@ def edit(package: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def test_that_a_right_package_is_read_as_written(tmp_path: Path) -> None:
-    package = read_package(write_package(tmp_path, content(channels_in=6, neighbours=1), np.ones((1, 6))))
+    package = read_package(write_package(tmp_path, content(channels_in=6, neighbours=1), np.ones((1, 6), np.float32)))
     manifest = package.manifest
     assert (package.id, manifest.name, manifest.task) == ("tiny", "Tiny", "synthesis")
     assert manifest.requires.modalities == ("CT",)
@@ -39,7 +39,7 @@ def test_that_a_calibration_is_read_with_rates_ascending(tmp_path: Path) -> None
     manifest = content(task="anomaly", modality="MR", channels_in=1)
     pairs = [{"false_alarm_rate": 0.1, "threshold": 0.7}, {"false_alarm_rate": 0.05, "threshold": 0.8}]
     manifest["calibration"] = {"unit": "patient", "healthy_maxima": {"T1": [0.5, 0.6]}, "thresholds": {"T1": pairs}}
-    calibration = read_package(write_package(tmp_path, manifest, np.ones((1, 1)))).manifest.calibration
+    calibration = read_package(write_package(tmp_path, manifest, np.ones((1, 1), np.float32))).manifest.calibration
     assert calibration.thresholds == {"T1": ((0.05, 0.8), (0.1, 0.7))}
     assert calibration.healthy_maxima == {"T1": (0.5, 0.6)}
 

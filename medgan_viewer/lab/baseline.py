@@ -47,7 +47,8 @@ def fit_segments(cache: Path, name: str, count: int) -> NDArray[np.uint8]:
         segment = labels[::step, LABELS.index("segmentation")].ravel()
         for value in range(count):
             votes[value] += np.bincount(index[segment == value], minlength=_BINS)
-    return votes.argmax(axis=0).astype(np.uint8)
+    winners: NDArray[np.uint8] = votes.argmax(axis=0).astype(np.uint8)
+    return winners
 
 
 def _stems(cache: Path) -> list[str]:

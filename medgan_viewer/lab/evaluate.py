@@ -91,7 +91,8 @@ def predictor(recipe: Recipe, network: torch.nn.Module) -> Predict:
 def in_output_units(recipe: Recipe, raw: NDArray[np.float32]) -> NDArray[np.float32]:
     """Turn raw network output into MR units, HU, or the segment's index (one channel)."""
     if recipe.task == "segmentation":
-        return raw.argmax(axis=1)[:, None].astype(np.float32)
+        segments: NDArray[np.float32] = raw.argmax(axis=1)[:, None].astype(np.float32)
+        return segments
     channels = [
         expand_ct(raw[:, c]) if target == "CT" else np.clip(raw[:, c], 0, 1.5)
         for c, target in enumerate(recipe.targets)
@@ -103,7 +104,7 @@ def look_up(recipe: Recipe, cache: Path) -> Predict:
     """Return the baseline, fitted on the training series in `cache`."""
     names = tuple(dict.fromkeys(recipe.inputs))
     if recipe.task == "segmentation":
-        tables = {name: baseline.fit_segments(cache, name, len(SEGMENTS))[None] for name in names}
+        tables = {name: baseline.fit_segments(cache, name, len(SEGMENTS))[None].astype(np.float32) for name in names}
     else:
         tables = {name: baseline.fit_pictures(cache, name, recipe.targets) for name in names}
 
@@ -178,7 +179,7 @@ def lesion_survival(recipe: Recipe, series: list[Series], predict: Predict) -> d
             output = predict(one.picture(f"input {name}"), name)
             for channel, target in enumerate(recipe.targets):
                 visible = 8.0 if target == "CT" else 0.08
-                truth = one.picture(target).astype(np.float32) / (1 if target == "CT" else 1000)
+                truth = one.picture(target) / np.float32(1 if target == "CT" else 1000)
                 for index, kind in enumerate(LESION_KINDS, start=1):
                     wanted = metrics.lesion_contrasts(truth, one.lesions, brain, index)
                     found = metrics.lesion_contrasts(output[:, channel], one.lesions, brain, index)

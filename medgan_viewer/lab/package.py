@@ -19,7 +19,12 @@ _INTENDED_USE = "Research only. A synthetic picture shows what is likely, not wh
 _LICENCE = "Apache-2.0"
 _DATA = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "licence": "Apache-2.0"}
 _FORMATS = {"CT": "hounsfield", "MR": "magnitude"}
-_RANGES = {"ct_two_window": [-1, 3], "mr_head": [0, 1.5], "mr_unit": [0, 1.5], "ct_companded": [-1, 1]}
+_RANGES: dict[str, list[float]] = {
+    "ct_two_window": [-1, 3],
+    "mr_head": [0, 1.5],
+    "mr_unit": [0, 1.5],
+    "ct_companded": [-1, 1],
+}
 
 
 def package(recipe: Recipe, run: Path, folder: Path, licence_text: str) -> None:

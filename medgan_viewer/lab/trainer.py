@@ -231,4 +231,7 @@ def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def _fresh(network: Network) -> nn.Module:
-    return build(network.name, network.arguments).to(memory_format=torch.channels_last)
+    fresh: nn.Module = build(network.name, network.arguments)
+    # Channels last is the fast path of bf16 convolutions on a CPU; torch's type hints lack the keyword.
+    fresh.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return fresh

@@ -139,12 +139,14 @@ def _solid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def compand_ct(hounsfield: NDArray[Any]) -> Volume:
     """Return HU as a network's target in −1…1: piecewise linear, most of the range for soft tissue, 1600 HU at most."""
-    return np.interp(hounsfield, _COMPANDING_HU, _COMPANDING_VALUE).astype(np.float32)
+    values: Volume = np.interp(hounsfield, _COMPANDING_HU, _COMPANDING_VALUE).astype(np.float32)
+    return values
 
 
 def expand_ct(values: NDArray[Any]) -> Volume:
     """Return HU from companded values: the inverse of `compand_ct` within −1024…1600 HU."""
-    return np.interp(values, _COMPANDING_VALUE, _COMPANDING_HU).astype(np.float32)
+    hounsfield: Volume = np.interp(values, _COMPANDING_VALUE, _COMPANDING_HU).astype(np.float32)
+    return hounsfield
 
 
 def decode(name: str, values: NDArray[Any]) -> NDArray[np.int16]:
@@ -153,7 +155,10 @@ def decode(name: str, values: NDArray[Any]) -> NDArray[np.int16]:
     Raises KeyError for a decoding that gives no picture ("labels" and "probability" belong to their tasks).
     """
     if name == "mr_unit":
-        return np.round(np.clip(values, 0, 1.5) * 1000).astype(np.int16)
-    if name == "ct_companded":
-        return np.round(expand_ct(values)).astype(np.int16)
-    raise KeyError(name)
+        scaled = np.clip(values, 0, 1.5) * 1000
+    elif name == "ct_companded":
+        scaled = expand_ct(values)
+    else:
+        raise KeyError(name)
+    stored: NDArray[np.int16] = np.round(scaled).astype(np.int16)
+    return stored

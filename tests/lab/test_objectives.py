@@ -10,7 +10,7 @@ from medgan_viewer.lab.objectives import OBJECTIVES, objective
 def test_that_each_objective_is_found_by_its_name_and_has_gradients(entry: object) -> None:
     name = str(getattr(entry, "name", ""))
     logits = torch.linspace(-2, 2, 8, requires_grad=True)
-    objective(name).generator_loss(logits).backward()
+    objective(name).generator_loss(logits).backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
     assert (logits.grad <= 0).any()  # a higher logit is better for the generator somewhere
 
@@ -29,7 +29,7 @@ def test_that_the_least_squares_losses_match_their_formulae() -> None:
 
 def test_that_the_least_squares_generator_is_pulled_hardest_when_it_is_caught_most_surely() -> None:
     logits = torch.tensor([-5.0, 0.0, 1.0], requires_grad=True)
-    objective("lsgan").generator_loss(logits).backward()
+    objective("lsgan").generator_loss(logits).backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
     assert logits.grad.tolist() == pytest.approx([-2.0, -1 / 3, 0.0])  # (D − 1)/N
 

@@ -17,9 +17,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from medgan_viewer import __version__, resources
+from medgan_viewer import __version__, resources, settings
 from medgan_viewer.core.document import Document
-from medgan_viewer.ui.loading import Background, Loader
+from medgan_viewer.errors import MedganError
+from medgan_viewer.models.device import DeviceReport
+from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.style import apply_theme
@@ -50,15 +52,38 @@ def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) 
     _log.log(level, "Qt: %s", message)
 
 
-def make_window(device: str = "auto") -> MainWindow:
+def make_window() -> MainWindow:
     """Return the window with everything behind it, nothing open."""
     document = Document()
-    window = MainWindow(document, Loader(document), Runs(document, device))
+    chosen = _settings()
+    window = MainWindow(document, Loader(document), Runs(document, str(chosen.value("device"))))
+    window.grid.set_linked(bool(chosen.value("linked")))
+    if chosen.value("theme") == "light":
+        window.set_light(True)
+    window.device.device_chosen.connect(lambda device: _remember("device", device))
+    window.actions_by_id["view.light"].toggled.connect(lambda on: _remember("theme", "light" if on else "dark"))
+    window.actions_by_id["compare.link"].triggered.connect(lambda on: _remember("linked", on))
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
     _fit_screen(window)
     # Behind the first paint: models are found, then the worker process starts so that the first run is quick.
     QTimer.singleShot(0, window, lambda: _find_models(window))
     return window
+
+
+def _settings() -> settings.Settings:
+    """Return the user's settings, the defaults where the file cannot be read."""
+    try:
+        return settings.load()
+    except MedganError as error:
+        _log.warning("%s", error.sentence)
+        return settings.Settings()
+
+
+def _remember(name: str, value: bool | str) -> None:
+    try:
+        settings.save(_settings().changed(name, value))
+    except MedganError as error:
+        _log.warning("%s", error.sentence)
 
 
 def _fit_screen(window: MainWindow) -> None:
@@ -70,22 +95,36 @@ def _fit_screen(window: MainWindow) -> None:
 def _find_models(window: MainWindow) -> None:
     from medgan_viewer.models import registry
 
-    packages, problems = registry.scan()
+    try:
+        packages, problems = registry.scan()
+    except MedganError as error:
+        # Unreadable settings hide the user's own model folder, not the bundled models.
+        window.banner.say(error.sentence, error=True)
+        packages, problems = registry.scan([resources.path("models")])
     window.models.set_models(packages, problems)
     if packages:
         window.runs.service.warm(packages[0])
+    background = window.background("devices")
+
+    def done(report: DeviceReport | Exception) -> None:
+        background.close()
+        if isinstance(report, Exception):
+            _log.warning("the devices could not be listed", exc_info=report)
+        else:
+            window.device.set_report(report)
+
+    background.run(window.runs.service.devices, done)
 
 
 def _open_virtual_patient(window: MainWindow, then: Callable[[Path], None] | None = None) -> None:
     """Make the virtual patient's study (once) in the background and open it."""
     window.banner.say("Making the virtual patient: a head that belongs to nobody.", error=False)
-    background = Background("virtual-patient", window)
-    window.destroyed.connect(background.close)
+    background = window.background("virtual-patient")
 
     def work() -> Path:
         from medgan_viewer.lab import virtual_patient
 
-        return virtual_patient.ensure_study(_cache_folder(), seed=virtual_patient.DEMO_SEED)
+        return virtual_patient.ensure_study(settings.cache_folder())
 
     def done(result: Path | Exception) -> None:
         background.close()
@@ -97,12 +136,6 @@ def _open_virtual_patient(window: MainWindow, then: Callable[[Path], None] | Non
         (then or (lambda folder: window.open_paths([folder])))(result)
 
     background.run(work, done)
-
-
-def _cache_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("medgan-viewer", appauthor=False)
 
 
 def run(paths: Sequence[Path]) -> int:

@@ -38,6 +38,7 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.banner import Banner
+from medgan_viewer.ui.device_button import DeviceButton
 from medgan_viewer.ui.dialogs import texts
 from medgan_viewer.ui.loading import Background, Loader
 from medgan_viewer.ui.panels.findings import FindingsPanel
@@ -73,7 +74,8 @@ class MainWindow(QMainWindow):
         self.document, self.loader, self.runs = document, loader, runs
         self._theme = DARK
         self._open_when_found = False
-        self._find_in_background = Background("findings", self)
+        self._backgrounds: list[Background] = []
+        self._find_in_background = self.background("findings")
         # A threshold is dragged: findings are computed when it has rested.
         self._find_timer = QTimer(self)
         self._find_timer.setSingleShot(True)
@@ -85,6 +87,12 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._update_actions()
+
+    def background(self, name: str) -> Background:
+        """Return a background thread that ends with the window."""
+        made = Background(name, self)
+        self._backgrounds.append(made)
+        return made
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -242,6 +250,9 @@ class MainWindow(QMainWindow):
         row.addStretch(1)
         self._activity = QLabel("")
         row.addWidget(self._activity)
+        self.device = DeviceButton(self.runs.device)
+        self.device.device_chosen.connect(self.runs.set_device)
+        row.addWidget(self.device)
         return bar
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
@@ -276,7 +287,7 @@ class MainWindow(QMainWindow):
             "finding.reject": lambda: self.findings.give_verdict("rejected"),
             "view.hide_patient": self._on_hide_patient,
             "view.panels": self._on_hide_panels,
-            "view.light": self._on_light,
+            "view.light": self.set_light,
             "view.full_screen": self._on_full_screen,
             "help.cancel": self._on_cancel,
             "help.keys": lambda: self._show(texts.keys(self)),
@@ -456,9 +467,10 @@ class MainWindow(QMainWindow):
         self.actions_by_id["file.export"].setEnabled(bool(self.document.layers))
 
     def _update_activity(self, text: str = "") -> None:
-        finished = [state for state in self.runs.states if state.device]
-        device = finished[-1].device if finished else ""
-        self._activity.setText(" · ".join(part for part in (text, device) if part))
+        begun = [state for state in self.runs.states if state.device]
+        if begun:
+            self.device.set_last_run(begun[-1].device)
+        self._activity.setText(text)
 
     def _show(self, dialog: QDialog) -> None:
         dialog.show()
@@ -478,7 +490,9 @@ class MainWindow(QMainWindow):
         for side in (self._left, self._right):
             side.setVisible(not hidden)
 
-    def _on_light(self, light: bool) -> None:
+    def set_light(self, light: bool) -> None:
+        """Choose the light or the dark look."""
+        self.actions_by_id["view.light"].setChecked(light)
         self._theme = LIGHT if light else DARK
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -545,7 +559,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End what runs in the background."""
         self._find_timer.stop()
-        self._find_in_background.close()
         self.loader.close()
         self.runs.close()
+        for background in self._backgrounds:
+            background.close()
         super().closeEvent(event)

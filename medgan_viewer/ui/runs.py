@@ -82,6 +82,17 @@ class Runs(QObject):
             self._service = self._make_service(self._bridge.receive, self._device)
         return self._service
 
+    def set_device(self, device: str) -> None:
+        """Choose where the next runs run: "auto", "cuda", "mps" or "cpu"."""
+        self._device = device
+        if self._service is not None:
+            self._service.device = device
+
+    @property
+    def device(self) -> str:
+        """Where runs are to run."""
+        return self._device
+
     @property
     def active(self) -> bool:
         """Whether a run is under way."""

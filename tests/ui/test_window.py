@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from medgan_viewer.core.document import Document, SliceLoaded
 from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.jobs.worker import Job
+from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.models.registry import scan
 from medgan_viewer.ui.actions import TABLE
@@ -266,3 +267,16 @@ def test_a_right_click_offers_windows_and_comparison(qtbot: QtBot, window: MainW
     assert isinstance(menu, QMenu)
     assert {"compare.overlay", "image.invert"} <= {action.objectName() for action in menu.actions()}
     menu.close()
+
+
+def test_the_device_can_be_chosen_from_what_the_machine_has(qtbot: QtBot, window: MainWindow) -> None:
+    report = DeviceReport("2.13.0", "cuda", ("Card A",), False, "Processor B", 8)
+    window.device.set_report(report)
+    assert window.device.text() == "Models run on: CPU"
+    offered = {action.data(): action for action in window.device.menu().actions()}
+    assert list(offered) == ["auto", "cuda", "cpu"]
+    assert "Card A" in offered["cuda"].text()
+    with qtbot.waitSignal(window.device.device_chosen):
+        offered["auto"].trigger()
+    assert window.runs.device == "auto"
+    assert window.device.text() == "Models run on: CUDA"

@@ -135,6 +135,11 @@ class ModelsPanel(QWidget):
         self._packages, self._problems = tuple(packages), tuple(problems)
         self._rebuild()
 
+    @property
+    def has_models(self) -> bool:
+        """Whether models were found."""
+        return bool(self._packages)
+
     def card(self, model_id: str) -> _ModelCard | None:
         """Return the card of a model."""
         return self._cards.get(model_id)

@@ -1,0 +1,59 @@
+"""The composition root: settings are remembered, models are found behind the first paint, closing leaves nothing."""
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer import app, settings
+from medgan_viewer.ui.theme import LIGHT
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "CACHE", "LOGS"):
+        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+
+
+def test_models_and_devices_come_after_the_window_and_closing_ends_the_worker(qtbot: QtBot) -> None:
+    window = app.make_window()
+    qtbot.addWidget(window)
+    window.show()
+    assert not window.models.has_models
+    qtbot.waitUntil(lambda: window.device.menu() is not None, timeout=60_000)
+    pid = window.runs.service.worker_pid
+    assert pid is not None
+    assert {action.data() for action in window.device.menu().actions()} >= {"auto", "cpu"}
+    window.close()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_choices_are_remembered_for_the_next_start(qtbot: QtBot) -> None:
+    window = app.make_window()
+    qtbot.addWidget(window)
+    window.actions_by_id["view.light"].trigger()
+    window.device.device_chosen.emit("cpu")
+    window.actions_by_id["compare.link"].trigger()
+    window.close()
+    stored = settings.load()
+    assert (stored.value("theme"), stored.value("device"), stored.value("linked")) == ("light", "cpu", False)
+    again = app.make_window()
+    qtbot.addWidget(again)
+    assert again.actions_by_id["view.light"].isChecked()
+    assert again._theme is LIGHT
+    assert again.runs.device == "cpu"
+    assert not again.grid.linked
+    again.close()
+
+
+def test_settings_that_cannot_be_read_do_not_keep_the_window_from_opening(qtbot: QtBot) -> None:
+    settings.default_path().parent.mkdir(parents=True)
+    settings.default_path().write_text("not json")
+    window = app.make_window()
+    qtbot.addWidget(window)
+    assert window.runs.device == "auto"
+    window.show()
+    qtbot.waitUntil(lambda: "settings.json" in window.banner.text, timeout=10_000)
+    window.close()

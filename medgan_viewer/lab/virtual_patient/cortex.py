@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.lab.virtual_patient.fields import band_noise, doubled, smooth_noise
+from medgan_viewer.lab.virtual_patient.fields import band_noise, box_around, doubled, smooth_noise
 
 __all__ = ["FoldSettings", "fold"]
 
@@ -21,6 +21,8 @@ Mask = NDArray[np.bool_]
 
 _WHITE, _CORTEX, _FLUID = 2, 3, 24
 _WITHIN = (2, 3, 4, 10, 11, 12, 13, 17, 18, 26)
+_OUTSIDE = (0, 7, 8, 502, 507, 512, 514, 515, 516)
+_CLOSING = 8.0
 _NO_SURFACE = (2, 4, 10, 11, 12, 13, 14, 16, 17, 18, 26, 28)  # another structure's contact is no pial surface
 
 
@@ -31,6 +33,7 @@ class FoldSettings:
     wavelength: float = 26.0
     """Twice the distance between neighbouring sulci."""
     depth: float = 18.0
+    growth: float = 2.5
     sway: float = 3.5
     """How far a sulcus wanders on its way down."""
     thickness: float = 2.7
@@ -42,7 +45,7 @@ class FoldSettings:
 
 @dataclass(frozen=True)
 class _Plan:
-    """The random part of a brain's folds on the coarse grid: where sulci run, how deep (mm), how they wander (voxels)."""
+    """The random part of a brain's folds, coarse: where sulci run, how deep (mm), how they wander (voxels)."""
 
     labyrinth: Floats
     reach: Floats
@@ -54,13 +57,13 @@ def fold(
 ) -> None:
     """Write a newly folded cortex into ``labels`` in place, over what was white matter, cortex or fluid between folds.
 
-    ``coarse`` are the same labels with sides merged on a grid of ``spacing`` mm, which ``labels`` halves; ``left`` tells
-    the hemispheres apart on the coarse grid.
+    ``coarse`` are the same labels on a grid of ``spacing`` mm, which ``labels`` halves; sides are merged in both.
+    ``left`` tells the hemispheres apart on the coarse grid.
     """
     plan = _plan(coarse.shape, spacing, settings, rng)
     thickness = settings.thickness + settings.variation * smooth_noise(labels.shape, (spacing / 2,) * 3, 8.0, rng)
     for side in (left, ~left):
-        box = _box(np.isin(coarse, _WITHIN) & side, 8)
+        box = box_around(np.isin(coarse, _WITHIN) & side, 8)
         inside, pial, gap = _hemisphere(coarse[box], side[box], plan, box, spacing, settings)
         fine = tuple(slice(2 * b.start, 2 * b.stop - 1) for b in box)
         folded = np.where(pial < thickness[fine], _CORTEX, _WHITE)
@@ -85,7 +88,7 @@ def _hemisphere(
     """Return on the fine grid one hemisphere, the distance in mm from its pial surface, and from its open sulci."""
     from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
-    envelope = _closing(np.isin(coarse, _WITHIN) & side, 8.0 / spacing)
+    envelope = _envelope(coarse, side, spacing, settings)
     beyond = ~envelope & ~np.isin(coarse, _NO_SURFACE)
     height, nearest = distance_transform_edt(~beyond, return_indices=True)
     depth = (height.astype(np.float32) - 0.5) * spacing
@@ -121,16 +124,14 @@ def _signed_distance(mask: Mask, within: Mask) -> Floats:
     return smooth
 
 
-def _closing(mask: Mask, radius: float) -> Mask:
-    """Return ``mask`` closed with a ball of ``radius`` voxels."""
-    from scipy.ndimage import distance_transform_edt
+def _envelope(coarse: Labels, side: Mask, spacing: float, settings: FoldSettings) -> Mask:
+    """Return one hemisphere's tissue, closed over its sulci and grown towards, never up to, the skull.
 
-    grown = distance_transform_edt(~mask) <= radius
-    closed: Mask = distance_transform_edt(grown) > radius
-    return closed | mask
+    It grows because the consensus gathers the fluid of all heads' sulci on the surface, and the new sulci hold theirs.
+    """
+    from scipy.ndimage import binary_dilation, distance_transform_edt
 
-
-def _box(mask: Mask, margin: int) -> tuple[slice, ...]:
-    points = np.argwhere(mask)
-    low, high = np.maximum(points.min(axis=0) - margin, 0), points.max(axis=0) + margin + 1
-    return tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    tissue = np.isin(coarse, _WITHIN) & side
+    spread = distance_transform_edt(~tissue) * spacing <= _CLOSING
+    closed: Mask = distance_transform_edt(spread) * spacing > _CLOSING - settings.growth
+    return tissue | closed & ~binary_dilation(np.isin(coarse, _OUTSIDE))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["band_noise", "doubled", "exponential", "grid_points", "read_at", "smooth_noise"]
+__all__ = ["band_noise", "box_around", "doubled", "exponential", "grid_points", "read_at", "smooth_noise"]
 
 Floats = NDArray[np.float32]
 
@@ -75,3 +75,9 @@ def doubled(values: NDArray[np.generic]) -> Floats:
         wider[1::2] = (fine[1:] + fine[:-1]) / 2
         fine = np.moveaxis(wider, 0, axis)
     return fine
+
+
+def box_around(mask: NDArray[np.bool_], margin: int) -> tuple[slice, ...]:
+    """Return the smallest box of voxels that holds ``mask``, ``margin`` voxels wider on each side within the grid."""
+    sides = [np.flatnonzero(mask.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
+    return tuple(slice(max(int(s[0]) - margin, 0), int(s[-1]) + margin + 1) for s in sides)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.lab.virtual_patient.anatomy import CLASSES, RIGHT_OF, Labels
+from medgan_viewer.lab.virtual_patient.cerebellum import furrow
 from medgan_viewer.lab.virtual_patient.cortex import FoldSettings, fold
 from medgan_viewer.lab.virtual_patient.fields import doubled, exponential, grid_points, read_at, smooth_noise
 from medgan_viewer.lab.virtual_patient.shape_model import ShapeModel, load_model
@@ -19,6 +20,9 @@ from medgan_viewer.lab.virtual_patient.tumour import Tumour, choose_site, grow, 
 __all__ = ["VirtualHead", "generate_head"]
 
 Floats = NDArray[np.float32]
+
+_AMPLITUDE = 1.2
+"""How far each head strays from the mean, against the training heads, whose shifts the fit smoothed too small."""
 
 VERSION = 1
 """Goes into the random generator: raise it when the same seed shall no longer give the same head."""
@@ -52,6 +56,7 @@ def generate_head(seed: int, model: ShapeModel | None = None) -> VirtualHead:
         opening=float(rng.uniform(0.4, 0.9)),
     )
     fold(labels, coarse_labels, coarse_left, model.consensus_spacing, folds, rng)
+    furrow(labels, coarse_labels, model.consensus_spacing, rng)
     tumour = grow(labels, site, rng)
     _tell_sides(labels, doubled(coarse_left) > 0.5)
     return VirtualHead(seed, labels, tumour, model.consensus_start)
@@ -59,13 +64,12 @@ def generate_head(seed: int, model: ShapeModel | None = None) -> VirtualHead:
 
 def _pull_back(model: ShapeModel, rng: np.random.Generator) -> Floats:
     """Return where each point of the new head's 2 mm grid lies in the consensus, ``[3, slice, row, column]`` in mm."""
-    modes = len(model.scales)
-    coefficients = rng.standard_normal(modes)
-    coefficients *= np.sqrt(modes) / np.linalg.norm(coefficients)
-    velocity = model.velocity(coefficients)
+    velocity = model.velocity(rng.standard_normal(len(model.scales)))
+    velocity *= np.float32(_AMPLITUDE * model.typical_speed / np.sqrt((velocity**2).sum(axis=0).mean()))
     shape, spacing = velocity.shape[1:], (model.modes_spacing,) * 3
-    for scale, amplitude in ((40.0, 1.6), (22.0, 0.9)):
+    for scale, amplitude in ((40.0, 2.0), (22.0, 0.8)):
         velocity = velocity + amplitude * np.stack([smooth_noise(shape, spacing, scale, rng) for _ in range(3)])
+    velocity = _evened(velocity, model)
     shift = exponential(-velocity, model.consensus_start, model.modes_spacing)
     stretch = np.exp(model.log_stretch[0] + model.log_stretch[1] * rng.standard_normal(3))
     turned = _small_turn(rng, degrees=1.5) / stretch[None]
@@ -73,6 +77,15 @@ def _pull_back(model: ShapeModel, rng: np.random.Generator) -> Floats:
     points = np.tensordot(turned.astype(np.float32), points, axes=1)
     moves = [read_at(part, points, model.consensus_start, model.modes_spacing) for part in shift]
     return points + np.stack(moves)
+
+
+def _evened(velocity: Floats, model: ShapeModel) -> Floats:
+    """Return ``velocity`` with most of what differs between left and right taken away: else heads come out skewed."""
+    points = grid_points(model.consensus_start, model.modes_spacing, velocity.shape[1:])
+    points[2] *= -1
+    mirrored = np.stack([read_at(part, points, model.consensus_start, model.modes_spacing) for part in velocity])
+    mirrored[2] *= -1
+    return np.float32(0.65) * velocity + np.float32(0.35) * mirrored
 
 
 def _small_turn(rng: np.random.Generator, degrees: float) -> NDArray[np.float64]:

@@ -72,9 +72,7 @@ def register(
             velocities[i] = _demons(velocity, template, images[i], seen[i], current, step)
         velocities -= velocities.mean(axis=0)
         shift = float(np.sqrt((velocities**2).sum(axis=1).mean()))
-        log(
-            f"grid {step.spacing} mm, smoothing {step.smoothing} mm: error before {error:.4f}, mean shift after {shift:.2f} mm"
-        )
+        log(f"grid {step.spacing} mm, smoothing {step.smoothing} mm: error {error:.4f}, then mean shift {shift:.2f} mm")
     return velocities, current
 
 
@@ -111,8 +109,8 @@ def _demons(velocity: Floats, template: Floats, image: Floats, known: Floats, gr
         moved = points + exponential(velocity, grid.start, grid.spacing)
         difference = (template - grid.read(image, moved)) * grid.read(known, moved)
         push, stiffness = np.zeros_like(velocity), np.full(grid.shape, 1e-3, np.float32)
-        for mine, goal, miss in zip(difference, template, difference, strict=True):
-            slope = np.stack(np.gradient(goal - 0.5 * mine, grid.spacing))
+        for goal, miss in zip(template, difference, strict=True):
+            slope = np.stack(np.gradient(goal - 0.5 * miss, grid.spacing))  # mean of the template's and the head's
             push += slope * miss
             stiffness += (slope**2).sum(axis=0) + miss**2 / (4 * longest**2)
         velocity = velocity + push / stiffness

@@ -31,7 +31,7 @@ class ShapeModel:
     left: NDArray[np.uint8]
     """``[slice, row, column]``: share of *left* among structures that have a side, in 255ths."""
     modes: NDArray[np.int8]
-    """``[mode, 3, slice, row, column]`` on 8 mm: principal components of the velocity fields, in 127ths of the scale."""
+    """``[mode, 3, slice, row, column]`` on 8 mm: principal components of the velocities, in 127ths of their scale."""
     scales: Floats
     """``[mode]``: largest value of each mode in mm, for a coefficient of one standard deviation."""
     log_stretch: Floats
@@ -90,6 +90,12 @@ class ShapeModel:
                 return cls(**{name: arrays[name] for name in arrays.files})
         except (OSError, lzma.LZMAError, ValueError, TypeError) as error:
             raise ReadError(path, "the head model cannot be read; install the program again.") from error
+
+    @property
+    def typical_speed(self) -> float:
+        """Root of the mean squared length, in mm, of the velocities of a training head."""
+        energies = (self.modes.astype(np.float32) ** 2).sum(axis=1).mean(axis=(1, 2, 3)) * (self.scales / 127) ** 2
+        return float(np.sqrt(energies.sum()))
 
     def velocity(self, coefficients: NDArray[np.float64]) -> Floats:
         """Return the velocity field ``[3, slice, row, column]`` in mm for one coefficient per mode."""

@@ -107,7 +107,6 @@ def _common(number: int, protocol: Protocol, scan: Scan, seed: int) -> Dataset:
     data.Rows, data.Columns = scan.series[protocol.name].shape[1:]
     data.BitsAllocated, data.BitsStored, data.HighBit = 16, 16, 15
     data.PixelRepresentation, data.AcquisitionNumber = 1, 1
-    data.RescaleIntercept, data.RescaleSlope = 0, 1
     data.WindowCenter, data.WindowWidth = _WINDOWS[protocol.name]
     return data
 
@@ -115,7 +114,8 @@ def _common(number: int, protocol: Protocol, scan: Scan, seed: int) -> Dataset:
 def _add_ct(data: Dataset, protocol: Protocol) -> None:
     """Add what only a CT image has."""
     data.SOPClassUID, data.ImageType = CTImageStorage, ["DERIVED", "PRIMARY", "AXIAL"]
-    data.RescaleType, data.KVP = "HU", None
+    data.RescaleIntercept, data.RescaleSlope, data.RescaleType = 0, 1, "HU"
+    data.KVP = None
 
 
 def _add_mr(data: Dataset, protocol: Protocol) -> None:
@@ -126,7 +126,6 @@ def _add_mr(data: Dataset, protocol: Protocol) -> None:
     data.RepetitionTime, data.EchoTime, data.EchoTrainLength = protocol.repetition, protocol.echo, 1
     if protocol.inversion:
         data.InversionTime = protocol.inversion
-    data.RescaleType = "US"
 
 
 def _place(data: Dataset, index: int, pixels: NDArray[np.int16], scan: Scan, uid: str) -> None:

@@ -41,7 +41,7 @@ def choose_site(labels: Labels, spacing: float, rng: np.random.Generator) -> Sit
     """Choose a point deep in the cerebral white matter, away from ventricles and the midline."""
     from scipy.ndimage import distance_transform_edt
 
-    radius = float(rng.uniform(11, 14))
+    radius = float(rng.uniform(12, 16))
     white = labels == _WHITE
     room = distance_transform_edt(np.isin(labels, (_WHITE, _CORTEX))) * spacing
     middle = np.abs(np.arange(labels.shape[2]) - np.argwhere(white)[:, 2].mean()) * spacing
@@ -65,7 +65,7 @@ def push_away(points: Floats, start: tuple[float, float, float], spacing: float,
 
 
 def grow(labels: Labels, site: Site, rng: np.random.Generator) -> Tumour:
-    """Grow the tumour in a head of 1 mm voxels (half the site's spacing): irregular, soft-edged, oedema in white matter."""
+    """Grow the tumour in a head of 1 mm voxels (half the site's spacing): irregular, with oedema in white matter."""
     from scipy.ndimage import gaussian_filter
 
     centre = tuple(2 * i for i in site.index)

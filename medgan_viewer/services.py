@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -34,23 +35,19 @@ _IN_FILE = (
 class ModelRun:
     """One run of a model on a series.
 
-    ``layers`` show the result over the series' regular grid and fill while the run goes on. Their provenance names
-    device, precision and date from ``Started`` on (before that they are empty).
+    ``layers`` show the result over the series' regular grid and fill while the run goes on; there are none before
+    ``Started``. ``provenance`` (theirs too) names device, precision and date from then on.
     """
 
     job_id: str
     package: Package
     series_uid: str
-    layers: tuple[Layer, ...]
     # The slices of the result that are valid, shared with the layers.
     ready: NDArray[np.bool_] = field(repr=False)
+    provenance: Provenance
+    layers: tuple[Layer, ...] = ()
     # The end, once there is one.
     end: Finished | Failed | Cancelled | None = None
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the result comes from."""
-        return self.layers[0].provenance
 
 
 class InferenceService:
@@ -75,39 +72,33 @@ class InferenceService:
     def start(self, package: Package, series: Series, volume: Volume, *, visible_slice: int | None = None) -> ModelRun:
         """Queue a model for a series, ``volume`` being its regular grid; return at once.
 
-        ``visible_slice`` (of that grid) comes first. Raises UnsuitableError where the model does not fit, JobError
-        where there is no room for the voxels.
+        ``visible_slice`` (of that grid) comes first. Raises UnsuitableError where the model does not fit. Voxels are
+        copied when the run's turn comes, on another thread; too little room for them is the run's failure.
         """
         verdict = suitability.check(package.manifest, series, volume)
         if not verdict.fits:
             raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(verdict.reasons)}")
-        task = task_of(package.manifest)
-        source = SharedArray(volume.shape, volume.array.dtype)
-        shared = [source]
-        try:
-            source.array[...] = volume.array
-            shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(package.manifest))
-        except BaseException:
-            for array in shared:
-                array.unlink()
-            raise
-        outputs = shared[1:]
-        job = _job(package, volume, source, outputs, self.device, visible_slice)
+        job = _job(package, volume, self.device, visible_slice)
         ready = np.zeros(volume.shape[0], dtype=np.bool_)
-        run = ModelRun(job.job_id, package, series.uid, (), ready)
-        run.layers = task.layers(
-            package.manifest,
-            series,
-            volume,
-            [output.view for output in outputs],
-            read_only(ready),
-            _provenance(package, series),
-        )
+        run = ModelRun(job.job_id, package, series.uid, ready, _provenance(package, series))
         with self._lock:
             self._active[job.job_id] = self._runs[job.job_id] = run
-            self._arrays[job.job_id] = shared
-        self._runner.submit(job)
+        self._runner.submit(job, lambda: self._make_arrays(run, series, volume))
         return run
+
+    def _make_arrays(self, run: ModelRun, series: Series, volume: Volume) -> dict[str, Any]:
+        """Make the shared arrays of a run whose turn has come, and the layers over them; return their handles."""
+        task = task_of(run.package.manifest)
+        shared: list[SharedArray] = []
+        # Known from the first one on, so that the end of the run releases them whatever happens here.
+        self._arrays[run.job_id] = shared
+        shared.append(SharedArray(volume.shape, volume.array.dtype))
+        shared[0].array[...] = volume.array
+        shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(run.package.manifest))
+        views = [array.view for array in shared[1:]]
+        ready = read_only(run.ready)
+        run.layers = task.layers(run.package.manifest, series, volume, views, ready, run.provenance)
+        return {"source": shared[0].handle, "outputs": tuple(array.handle for array in shared[1:])}
 
     def run(self, job_id: str) -> ModelRun:
         """Return a run that is under way or that somebody still holds; KeyError where there is none."""
@@ -177,21 +168,13 @@ class InferenceService:
             array.unlink()
 
 
-def _job(
-    package: Package,
-    volume: Volume,
-    source: SharedArray,
-    outputs: list[SharedArray],
-    device: str,
-    visible_slice: int | None,
-) -> Job:
+def _job(package: Package, volume: Volume, device: str, visible_slice: int | None) -> Job:
+    """Return the job but for its arrays."""
     return Job(
         "medgan_viewer.models.tasks:run",
         {
             "folder": str(package.folder),
             "weights_sha256": package.manifest.weights_sha256,
-            "source": source.handle,
-            "outputs": tuple(output.handle for output in outputs),
             "affine": np.array(volume.affine),
             "modality": volume.modality,
             "device": device,
@@ -226,5 +209,5 @@ def _provenance(package: Package, series: Series) -> Provenance:
 
 def _stamp(run: ModelRun, device: str, precision: str, created: datetime) -> None:
     """Write where and when the run took place into the provenance of its layers."""
-    provenance = replace(run.provenance, device=device, precision=precision, created=created)
-    run.layers = tuple(layer.changed(provenance=provenance) for layer in run.layers)
+    run.provenance = replace(run.provenance, device=device, precision=precision, created=created)
+    run.layers = tuple(layer.changed(provenance=run.provenance) for layer in run.layers)

@@ -11,14 +11,14 @@ import pickle
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from medgan_viewer.errors import JobError
+from medgan_viewer.errors import JobError, MedganError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, SliceReady
 from medgan_viewer.jobs.worker import CancelJob, EndWorker, Job, LogText, LookAt, Returned, run_worker
 
@@ -50,6 +50,7 @@ class Runner:
         self._lock = threading.Lock()
         self._wishes: deque[Job | CancelJob | LookAt | EndWorker] = deque()
         self._questions: dict[str, Future[Any]] = {}
+        self._preparations: dict[str, Callable[[], Mapping[str, Any]]] = {}
         self._pending: deque[Job] = deque()
         self._current: Job | None = None
         self._done: list[int] = []
@@ -65,9 +66,16 @@ class Runner:
 
     # -- called from any thread ----------------------------------------------------------------------------------
 
-    def submit(self, job: Job) -> str:
-        """Queue a job; return its id. Raises JobError after :meth:`close`, and at once what pickling it raises."""
+    def submit(self, job: Job, prepare: Callable[[], Mapping[str, Any]] | None = None) -> str:
+        """Queue a job; return its id. Raises JobError after :meth:`close`, and at once what pickling it raises.
+
+        ``prepare`` is called on the runner's thread when the job's turn has come, and gives further arguments: slow
+        preparations, such as shared arrays, then block no caller and take no memory while the job waits. A MedganError
+        from it is the job's failure.
+        """
         pickle.dumps(job)
+        if prepare is not None:
+            self._preparations[job.job_id] = prepare
         self._wish(job)
         return job.job_id
 
@@ -177,24 +185,34 @@ class Runner:
             if job.job_id == wish.job_id:
                 if isinstance(wish, CancelJob):
                     del self._pending[place]
+                    self._preparations.pop(job.job_id, None)
                     self._emit(Cancelled(job.job_id))
                 else:
                     self._pending[place] = replace(job, visible=wish.index)
                 return
 
     def _start_next(self) -> None:
-        if self._current is not None or not self._pending:
-            return
-        self._current = self._pending.popleft()
-        self._done = []
-        try:
-            if self._process is None:
-                self._start_worker()
-        except OSError as error:
-            job, self._current = self._current, None
-            self._emit(Failed(job.job_id, f"The process for models could not be started ({error.strerror})."))
-        else:
-            self._tell(self._current)
+        while self._current is None and self._pending:
+            job = self._pending.popleft()
+            self._done = []
+            try:
+                job = self._prepared(job)
+                if self._process is None:
+                    self._start_worker()
+            except MedganError as error:
+                self._emit(Failed(job.job_id, error.sentence))
+            except OSError as error:
+                self._emit(Failed(job.job_id, f"The process for models could not be started ({error.strerror})."))
+            except Exception as error:  # of the preparation: this thread has to go on
+                _log.exception("a job could not be prepared")
+                self._emit(Failed(job.job_id, f"The run could not be prepared ({type(error).__name__}); see the log."))
+            else:
+                self._current = job
+                self._tell(job)
+
+    def _prepared(self, job: Job) -> Job:
+        prepare = self._preparations.pop(job.job_id, None)
+        return job if prepare is None else replace(job, arguments={**job.arguments, **prepare()})
 
     def _start_worker(self) -> None:
         context = multiprocessing.get_context("spawn")

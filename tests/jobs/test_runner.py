@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from medgan_viewer.errors import JobError
+from medgan_viewer.errors import JobError, MedganError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Progress, SliceReady, Started
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.worker import Job
@@ -168,6 +169,32 @@ def test_that_an_unexpected_error_is_a_sentence_with_its_details_in_the_log(
 def test_that_what_cannot_be_sent_is_refused_where_it_is_submitted(shared_runner: Runner) -> None:
     with pytest.raises(AttributeError):
         shared_runner.submit(job("count", slices=lambda: 1))
+
+
+def test_that_a_job_is_prepared_when_its_turn_comes(shared_runner: Runner, shared_recorder: Recorder) -> None:
+    prepared = threading.Event()
+
+    def prepare() -> dict[str, object]:
+        prepared.set()
+        return {"slices": 3}
+
+    first = shared_runner.submit(job("wait_until_cancelled"))
+    second = shared_runner.submit(job("count"), prepare)
+    shared_recorder.wait_for(first, Started)
+    assert not prepared.is_set()
+    shared_runner.cancel(first)
+    shared_recorder.end_of(second)
+    assert shared_recorder.slices(second) == [0, 1, 2]
+
+
+def test_that_a_preparation_that_fails_is_the_jobs_failure(shared_runner: Runner, shared_recorder: Recorder) -> None:
+    def prepare() -> dict[str, object]:
+        raise MedganError("There is no room.")
+
+    end = shared_recorder.end_of(shared_runner.submit(job("count"), prepare))
+    assert isinstance(end, Failed)
+    assert end.sentence == "There is no room."
+    assert isinstance(shared_recorder.end_of(shared_runner.submit(job("count", slices=1))), Finished)
 
 
 def test_that_a_listener_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:

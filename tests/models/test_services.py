@@ -1,6 +1,5 @@
 """Whole runs in the worker, against answers computed directly."""
 
-import errno
 import gc
 import os
 import signal
@@ -19,7 +18,7 @@ from scipy import ndimage
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.core.regrid import on_acquired_planes
 from medgan_viewer.core.volume import SliceStack, Volume
-from medgan_viewer.errors import UnsuitableError
+from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.jobs import shared_array
 from medgan_viewer.jobs.events import Cancelled, Failed, Finished, Notice, SliceReady, Started
 from medgan_viewer.jobs.worker import Job
@@ -313,7 +312,7 @@ def test_that_altered_weights_are_not_run(service: InferenceService, events: Rec
     end = events.end_of(run.job_id)
     assert isinstance(end, Failed)
     assert "not those the manifest names" in end.sentence
-    assert not run.layers[0].ready.any()
+    assert not run.ready.any()
 
 
 def test_that_weights_that_do_not_fit_the_network_are_one_sentence(
@@ -383,8 +382,8 @@ def test_that_too_little_shared_memory_is_said_and_the_run_goes_on(
     np.testing.assert_array_equal(run.layers[0].volume.array, voxels + 1000)
 
 
-def test_that_a_full_disk_too_leaves_nothing_behind(
-    service: InferenceService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_that_no_room_for_the_result_is_one_failure_and_leaves_nothing_behind(
+    service: InferenceService, events: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = package(tmp_path)
     created: list[str] = []
@@ -392,15 +391,18 @@ def test_that_a_full_disk_too_leaves_nothing_behind(
 
     def first_only(size: int) -> Any:
         if created:
-            raise OSError(errno.ENOSPC, "full")
+            raise JobError("There is no room.")
         segment = original(size)
         assert segment is not None
         created.append(segment.name)
         return segment
 
     monkeypatch.setattr(shared_array, "_new_segment", first_only)
-    with pytest.raises(OSError, match="full"):
-        service.start(made, series(), ct_volume(head_ct((2, 16, 16))))
+    run = service.start(made, series(), ct_volume(head_ct((2, 16, 16))))
+    end = events.end_of(run.job_id)
+    assert isinstance(end, Failed)
+    assert end.sentence == "There is no room."
+    assert run.layers == ()
     assert not (Path("/dev/shm") / created[0]).exists()
 
 

@@ -148,7 +148,7 @@ def run(paths: Sequence[Path]) -> int:
     return int(application.exec())
 
 
-def run_demo(study_folder: Path, out: Path | None, *, headless: bool) -> int:
+def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     """Open the virtual patient; headless, run the models by the window's own code, export and take its picture."""
     application = _application()
     window = make_window()

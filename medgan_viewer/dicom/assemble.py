@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -191,13 +192,23 @@ def _allocated(series: Series) -> NDArray[Any]:
     sentence = (
         f"The series needs {size / 2**30:.1f} GiB of memory, more than there is; close other studies or programs."
     )
-    if size > _MAX_STACK_BYTES:
+    if size > min(_MAX_STACK_BYTES, _free_memory()):
         raise ReadError(first.path, sentence)
     try:
         # Zeros cost nothing until they are touched, so that the first slice need not wait for all the memory.
         return np.zeros(shape, dtype=kind)
     except MemoryError as error:
         raise ReadError(first.path, sentence) from error
+
+
+def _free_memory() -> int:
+    """Return the bytes a program may still take; where the system does not tell, more than any series needs."""
+    try:
+        # Asking for too much fails late on Linux: the program is killed when it touches the memory.
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return _MAX_STACK_BYTES
 
 
 def _outwards(first: int, count: int) -> Iterator[int]:

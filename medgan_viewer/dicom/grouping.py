@@ -39,9 +39,10 @@ def studies_of(headers: Iterable[Header]) -> tuple[Study, ...]:
 
 def _study(groups: list[list[Header]], taken: set[str]) -> Study:
     first = groups[0][0]
-    series = [part for group in groups for part in _series(group, taken)]
+    uid = first.study_uid or f"without-uid:{first.path.name}"
+    series = [part for group in groups for part in _series(group, uid, taken)]
     return Study(
-        uid=first.study_uid or f"without-uid:{first.path.name}",
+        uid=uid,
         patient=first.patient,
         date=first.study_date,
         description=first.study_description,
@@ -51,7 +52,7 @@ def _study(groups: list[list[Header]], taken: set[str]) -> Study:
     )
 
 
-def _series(headers: list[Header], taken: set[str]) -> list[Series]:
+def _series(headers: list[Header], study_uid: str, taken: set[str]) -> list[Series]:
     """Return one series for each stack among the files of a SeriesInstanceUID, the largest first."""
     images = [
         _Image(header, instance, acquisition)
@@ -64,7 +65,7 @@ def _series(headers: list[Header], taken: set[str]) -> list[Series]:
     base = headers[0].series_uid or f"without-uid:{headers[0].path.name}"
     found = []
     for part in parts:
-        found.append(_one_series(_free(base, taken), part, warnings))
+        found.append(_one_series(_free(base, taken), study_uid, part, warnings))
         warnings = []
     return found
 
@@ -150,7 +151,7 @@ def _is_repeated(images: list[_Image]) -> bool:
     return repeats >= max(1, (len(images) - repeats) / 2) and len(images) > 3
 
 
-def _one_series(uid: str, images: list[_Image], warnings: list[str]) -> Series:
+def _one_series(uid: str, study_uid: str, images: list[_Image], warnings: list[str]) -> Series:
     images = sorted(images, key=_slice_order)
     images, duplicates = _without_duplicates(images)
     middle = images[len(images) // 2]
@@ -158,7 +159,7 @@ def _one_series(uid: str, images: list[_Image], warnings: list[str]) -> Series:
     words = f"{header.description} {header.protocol}"
     series = Series(
         uid=uid,
-        study_uid=header.study_uid or f"without-uid:{header.path.name}",
+        study_uid=study_uid,
         number=header.series_number,
         modality=header.modality,
         description=header.description or header.protocol,

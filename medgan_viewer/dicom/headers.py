@@ -45,7 +45,18 @@ _KEYWORDS = (
 _TAGS: list[BaseTag | int] = [tag for name in _KEYWORDS.split() if (tag := tag_for_keyword(name)) is not None]
 _PIXEL_DATA, _PIXEL_TAGS = 0x7FE00010, {0x7FE00008, 0x7FE00009, 0x7FE00010}
 _UNDEFINED_LENGTH = 0xFFFFFFFF
+# Tags of the items of compressed pixel data and of their end, as a little-endian number.
+_ITEM, _SEQUENCE_END = 0xE000FFFE, 0xE0DDFFFE
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+_DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
+_UNCOMPRESSED = (_IMPLICIT, _EXPLICIT, _DEFLATED, _BIG_ENDIAN)
+_LOSSY_SYNTAXES = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203)}
+# A frame or file that decodes to more than this is taken for a mistake or an attack, not for an image.
+_MAX_FRAME_BYTES = 1 << 30
+_MAX_FILE_BYTES = 1 << 33
+_MAX_INFLATED_HEADER = 1 << 26
+# Above this size a compressed frame that shrinks more than a thousandfold is not believed.
+_DOUBTFUL_BYTES, _MAX_RATIO = 1 << 26, 1000
 # What pydicom raises on bytes that make no sense.
 _DAMAGES = (
     EOFError,
@@ -57,14 +68,6 @@ _DAMAGES = (
     ValueError,
     struct.error,
 )
-_DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
-_LOSSY_SYNTAXES = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203)}
-# A frame or file that decodes to more than this is taken for a mistake or an attack, not for an image.
-_MAX_FRAME_BYTES = 1 << 30
-_MAX_FILE_BYTES = 1 << 33
-_MAX_INFLATED_HEADER = 1 << 26
-# Above this size a compressed frame that shrinks more than a thousandfold is not believed.
-_DOUBTFUL_BYTES, _MAX_RATIO = 1 << 26, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +127,23 @@ def read_header(path: Path) -> Header:
 
 def _read(path: Path, file: BinaryIO) -> Header:
     size = os.fstat(file.fileno()).st_size
-    syntax, implicit, little = _encoding(path, file)
-    source = _inflated(path, file) if syntax == _DEFLATED else file
+    meta = _file_meta(path, file)
+    syntax, implicit, little = _encoding(path, file, text(meta, "TransferSyntaxUID"))
+    source = file
+    if syntax == _DEFLATED:
+        source, size = _inflated(path, file)
     dataset, pixels = _elements(source, size, implicit, little)
-    found = _checked(path, dataset, pixels)
-    raw = syntax in (_IMPLICIT, _EXPLICIT, _BIG_ENDIAN)
-    _check_size(path, dataset, found.length if raw else None, size - found.offset)
-    return _header(path, dataset, syntax, found.offset if raw and little else None)
+    found = _checked(path, dataset, pixels, text(dataset, "SOPClassUID") or text(meta, "MediaStorageSOPClassUID"))
+    if syntax in _UNCOMPRESSED:
+        _check_size(path, dataset, found.length, size - found.offset)
+    else:
+        _check_compressed_size(path, dataset, size - found.offset)
+        _check_fragments(path, file, found.offset, size)
+    return _header(path, dataset, syntax, found.offset if syntax in (_IMPLICIT, _EXPLICIT) else None)
 
 
-def _encoding(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
-    """Return transfer syntax, implicit VR and little endian, and leave the file at the data set."""
+def _file_meta(path: Path, file: BinaryIO) -> Elements:
+    """Return the file meta information, empty where there is none, and leave the file at the data set."""
     start = file.read(132)
     if not start:
         raise ReadError(path, "The file is empty.")
@@ -143,20 +152,12 @@ def _encoding(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
         if not _looks_like_dicom(start):
             raise ReadError(path, "This is not a DICOM file.")
         file.seek(0)
-    syntax = _transfer_syntax(file)
-    if not syntax:
-        return _guessed(path, file)
-    return syntax, syntax == _IMPLICIT, syntax != _BIG_ENDIAN
-
-
-def _transfer_syntax(file: BinaryIO) -> str:
-    """Read the file meta information, which may be missing, and return the transfer syntax it names."""
     position, elements = file.tell(), {}
     for element in data_element_generator(file, False, True, lambda tag, vr, length: int(tag) >> 16 != 2):
         elements[int(element.tag)] = element
     if not elements:
         file.seek(position)
-    return text(Elements(elements, default_encoding), "TransferSyntaxUID")
+    return Elements(elements, default_encoding)
 
 
 def _looks_like_dicom(start: bytes) -> bool:
@@ -171,8 +172,10 @@ def _looks_like_dicom(start: bytes) -> bool:
     )
 
 
-def _guessed(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
-    """Return the encoding of a data set that does not name its transfer syntax."""
+def _encoding(path: Path, file: BinaryIO, syntax: str) -> tuple[str, bool, bool]:
+    """Return transfer syntax, implicit VR and little endian, guessed where the file does not name its syntax."""
+    if syntax:
+        return syntax, syntax == _IMPLICIT, syntax != _BIG_ENDIAN
     start = file.read(8)
     file.seek(-len(start), os.SEEK_CUR)
     if len(start) < 8:
@@ -184,12 +187,19 @@ def _guessed(path: Path, file: BinaryIO) -> tuple[str, bool, bool]:
     return (_EXPLICIT, False, True) if group < 0x100 else (_BIG_ENDIAN, False, False)
 
 
-def _inflated(path: Path, file: BinaryIO) -> BinaryIO:
-    """Return the start of a deflated data set: enough for any header, never a bomb."""
+def _inflated(path: Path, file: BinaryIO) -> tuple[BinaryIO, int]:
+    """Return the start of a deflated data set, enough for any header, and the size of the whole; never a bomb."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        return BytesIO(zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), _MAX_INFLATED_HEADER))
+        start = inflater.decompress(file.read(), _MAX_INFLATED_HEADER)
+        size = len(start)
+        while inflater.unconsumed_tail:
+            size += len(inflater.decompress(inflater.unconsumed_tail, _MAX_INFLATED_HEADER))
+            if size > _MAX_FRAME_BYTES:
+                raise ReadError(path, "The deflated data set grows beyond all bounds.")
     except zlib.error as error:
-        raise ReadError(path, "The file's deflated data set is damaged.") from error
+        raise ReadError(path, "The deflated data set is damaged.") from error
+    return BytesIO(start), size
 
 
 def _elements(source: BinaryIO, size: int, implicit: bool, little: bool) -> tuple[Elements, _Pixels | None]:
@@ -212,9 +222,8 @@ def _elements(source: BinaryIO, size: int, implicit: bool, little: bool) -> tupl
     return Elements(elements, encoding), met[0] if met else None
 
 
-def _checked(path: Path, dataset: Elements, pixels: _Pixels | None) -> _Pixels:
+def _checked(path: Path, dataset: Elements, pixels: _Pixels | None, sop_class: str) -> _Pixels:
     """Return where the pixels are, or say why this is no image to look at."""
-    sop_class = text(dataset, "SOPClassUID")
     name = UID(sop_class).name if sop_class else ""
     if pixels is not None and (pixels.tag != _PIXEL_DATA or integer(dataset, "BitsAllocated") == 1):
         raise ReadError(path, f"This is a {name or 'map'}, not a scan; open the series it belongs to.")
@@ -229,21 +238,44 @@ def _checked(path: Path, dataset: Elements, pixels: _Pixels | None) -> _Pixels:
     return pixels
 
 
-def _check_size(path: Path, dataset: Elements, claimed: int | None, left: int) -> None:
-    """Refuse absurd and cut-off images; ``claimed`` is the length of raw pixel data, ``left`` what the file holds."""
+def _claim(path: Path, dataset: Elements) -> tuple[str, int]:
+    """Return the size that a header claims, in words and in bytes. Refuses what no image has."""
     frames = max(integer(dataset, "NumberOfFrames") or 1, 1)
     frame = frame_bytes(dataset)
-    size = f"{integer(dataset, 'Rows')} × {integer(dataset, 'Columns')} × {frames}"
-    if claimed is None:
-        if frame > _MAX_FRAME_BYTES or (frame * frames > max(_DOUBTFUL_BYTES, left * _MAX_RATIO)):
-            raise ReadError(path, f"The image claims {size} pixels, which its {left} bytes cannot hold.")
-    elif claimed != _UNDEFINED_LENGTH and (claimed > left or frame * frames > left):
-        expected = max(frame * frames, claimed)
-        raise ReadError(path, f"The file is cut off: {size} pixels take {expected} bytes, it holds {max(left, 0)}.")
-    elif frame * frames > left:
-        raise ReadError(path, f"The image claims {size} pixels, which its {left} bytes cannot hold.")
+    words = f"{integer(dataset, 'Rows')} × {integer(dataset, 'Columns')} × {frames} pixels"
     if frame > _MAX_FRAME_BYTES or frame * frames > _MAX_FILE_BYTES:
-        raise ReadError(path, f"The image claims {size} pixels, more than this program opens.")
+        raise ReadError(path, f"The image claims {words}, more than this program opens.")
+    return words, frame * frames
+
+
+def _check_size(path: Path, dataset: Elements, length: int, left: int) -> None:
+    """Refuse an image that is cut off: ``length`` is what its raw pixel data claims, ``left`` what the file holds."""
+    words, claimed = _claim(path, dataset)
+    if length != _UNDEFINED_LENGTH:
+        claimed = max(claimed, length)
+    if claimed > left:
+        raise ReadError(path, f"The file is cut off: {words} take {claimed} bytes, it holds {max(left, 0)}.")
+
+
+def _check_compressed_size(path: Path, dataset: Elements, left: int) -> None:
+    """Refuse a size that no compression reaches, before memory is asked for."""
+    words, claimed = _claim(path, dataset)
+    if claimed > max(_DOUBTFUL_BYTES, left * _MAX_RATIO):
+        raise ReadError(path, f"The image claims {words}, which its {left} bytes cannot hold.")
+
+
+def _check_fragments(path: Path, file: BinaryIO, position: int, size: int) -> None:
+    """Walk over the fragments of compressed pixel data without reading them; refuse them where they are cut off."""
+    while position + 8 <= size:
+        file.seek(position)
+        tag, length = struct.unpack("<LL", file.read(8))
+        if tag == _SEQUENCE_END:
+            return
+        if tag != _ITEM:
+            raise ReadError(path, "The compressed pixels are damaged.")
+        position += 8 + length
+    if position > size:
+        raise ReadError(path, f"The file is cut off: {position - size} bytes of its compressed pixels are missing.")
 
 
 def _header(path: Path, dataset: Elements, syntax: str, offset: int | None) -> Header:

@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
+    MediaStorageDirectoryStorage,
+    generate_uid,
 )
 
 from medgan_viewer.core.catalog import Catalog, Series
@@ -242,12 +245,48 @@ def _huge(path: Path) -> None:
     save(image_dataset(ramp((4, 5)), Rows=65535, Columns=65535, NumberOfFrames=1000), path)
 
 
-def _huge_compressed(path: Path) -> None:
+def _huge_compressed(path: Path, size: int = 65535) -> None:
     from pydicom.encaps import encapsulate
 
-    dataset = image_dataset(ramp((4, 5)), Rows=65535, Columns=65535)
+    dataset = image_dataset(ramp((4, 5)), Rows=size, Columns=size)
     dataset.PixelData = encapsulate([b"\xff\xd8\xff\xd9"])
     save(dataset, path, "1.2.840.10008.1.2.4.70")
+
+
+def _doubtful_compressed(path: Path) -> None:
+    _huge_compressed(path, 20000)
+
+
+def _cut_compressed(path: Path) -> None:
+    from pydicom.encaps import encapsulate
+
+    dataset = image_dataset(ramp((4, 5)))
+    dataset.PixelData = encapsulate([bytes(300)])
+    path.write_bytes(save(dataset, path, "1.2.840.10008.1.2.4.70").read_bytes()[:-100])
+
+
+def _damaged_compressed(path: Path) -> None:
+    from pydicom.encaps import encapsulate
+
+    dataset = image_dataset(ramp((4, 5)))
+    dataset.PixelData = encapsulate([bytes(300)])
+    whole = save(dataset, path, "1.2.840.10008.1.2.4.70").read_bytes()
+    path.write_bytes(whole.replace(b"\xfe\xff\x00\xe0", b"\xfe\xff\x00\x00"))
+
+
+def _cut_deflated(path: Path) -> None:
+    whole = save(image_dataset(np.random.default_rng(0).integers(0, 9, (60, 60))), path, DeflatedExplicitVRLittleEndian)
+    path.write_bytes(whole.read_bytes()[:-300])
+
+
+def _directory(path: Path) -> None:
+    dataset = Dataset()
+    dataset.FileSetID = "DISC"
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    dataset.save_as(path, enforce_file_format=True)
 
 
 def _segmentation(path: Path) -> None:
@@ -267,8 +306,13 @@ def _report(path: Path) -> None:
         (_truncated, "cut off: 40 × 50 × 1 pixels take 4000 bytes, it holds 3000"),
         (_cut_in_the_header, "cut off"),
         (_without_pixels, "no pixel data"),
-        (_huge, "cut off: 65535 × 65535 × 1000"),
-        (_huge_compressed, "65535 × 65535 × 1 pixels, which its"),
+        (_huge, "65535 × 65535 × 1000 pixels, more than this program opens"),
+        (_doubtful_compressed, "20000 × 20000 × 1 pixels, which its 28 bytes cannot hold"),
+        (_cut_compressed, "cut off: 92 bytes of its compressed pixels are missing"),
+        (_damaged_compressed, "compressed pixels are damaged"),
+        (_cut_deflated, "cut off"),
+        (_directory, "table of contents"),
+        (_huge_compressed, "65535 × 65535 × 1 pixels, more than"),
         (_segmentation, "Segmentation Storage"),
         (_report, "holds no image"),
         (lambda path: path.write_bytes(b""), "empty"),

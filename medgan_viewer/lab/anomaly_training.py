@@ -151,7 +151,7 @@ class AnomalyTrainer:
     def step(self) -> tuple[float, float]:
         """One step on one batch; returns the generator's and the discriminator's loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self._learning_rate()
+            group["lr"] = self.learning_rate()
         healthy, seen, mask, weight = self.batch()
         noisy = torch.rand(len(seen), generator=self.seed) < COARSE_SHARE
         noisy[0] = False
@@ -192,8 +192,9 @@ class AnomalyTrainer:
     def _draw(self, pool: npt.NDArray[np.int64]) -> int:
         return int(pool[int(torch.randint(len(pool), (1,), generator=self.seed))])
 
-    def _learning_rate(self) -> float:
-        done = min(self.progress.seconds / 60 * self.settings.minutes, 1.0)
+    def learning_rate(self) -> float:
+        """Cosine from the recipe's rate to nearly 0 over the time given, after 100 steps of warming up."""
+        done = min(self.progress.seconds / (60 * self.settings.minutes), 1.0)
         warm = min(1.0, (self.progress.step + 1) / 100)
         return self.settings.learning_rate * warm * (0.5 * (1 + float(np.cos(np.pi * done))) + 0.002)
 

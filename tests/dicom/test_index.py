@@ -307,7 +307,7 @@ def _report(path: Path) -> None:
         (_cut_in_the_header, "cut off"),
         (_without_pixels, "no pixel data"),
         (_huge, "65535 × 65535 × 1000 pixels, more than this program opens"),
-        (_doubtful_compressed, "20000 × 20000 × 1 pixels, which its 28 bytes cannot hold"),
+        (_doubtful_compressed, "20000 × 20000 × 1 pixels, which its 32 bytes cannot hold"),
         (_cut_compressed, "cut off: 92 bytes of its compressed pixels are missing"),
         (_damaged_compressed, "compressed pixels are damaged"),
         (_cut_deflated, "cut off"),
@@ -399,7 +399,7 @@ def test_files_without_identifiers_still_open_apart(tmp_path: Path) -> None:
         "PatientID": None,
         "PatientName": None,
     }
-    save(image_dataset(ramp((4, 5)), **absent), tmp_path / "one.dcm")
+    write_series(tmp_path, ramp((3, 4, 5)), **absent)
     series = only_series(index.scan([tmp_path]))
     assert series.uid
     assert series.study_uid == index.scan([tmp_path]).studies[0].uid

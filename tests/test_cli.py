@@ -261,6 +261,17 @@ def test_that_the_demo_hands_the_virtual_patient_to_the_window(tmp_path: Path, m
     assert shown == [(study, tmp_path, True), (study, None, False)]
 
 
+def test_that_without_a_display_the_way_out_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for arguments in ([], ["demo"]):
+        assert cli.main(arguments) == 1
+        assert "--headless" in capsys.readouterr().err
+
+
 def test_that_a_window_that_cannot_open_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from medgan_viewer import settings
 from medgan_viewer.commands import console
-from medgan_viewer.commands.view import window
+from medgan_viewer.commands.view import require_display, window
 from medgan_viewer.errors import UsageError
 
 __all__ = ["SUMMARY", "add_arguments", "execute"]
@@ -25,6 +25,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
     if arguments.headless and arguments.out is None:
         raise UsageError("Say with --out where the results go.")
+    if not arguments.headless:
+        require_display()
     show = window("run_demo")
     console.complain("Preparing the virtual patient (some seconds at the first start).")
     study = ensure_study(settings.cache_folder())

@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from medgan_viewer.errors import MissingPartError, UsageError
 
-__all__ = ["SUMMARY", "add_arguments", "execute", "window"]
+__all__ = ["SUMMARY", "add_arguments", "execute", "require_display", "window"]
 
 SUMMARY = "open the window (also without a command)"
 
@@ -22,7 +24,19 @@ def execute(arguments: argparse.Namespace) -> int:
     for path in arguments.paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file, folder or command.")
+    require_display()
     return window("run")(arguments.paths)
+
+
+def require_display() -> None:
+    """Raise MissingPartError where Qt would find no display: it ends the program without a word."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise MissingPartError(
+            "There is no display for the window; use the commands that `medgan-viewer --help` lists, such as "
+            "`medgan-viewer demo --headless --out DIR`."
+        )
 
 
 def window(function: str) -> Callable[..., int]:

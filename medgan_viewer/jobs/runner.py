@@ -44,7 +44,7 @@ class Runner:
     by itself before its process is killed.
     """
 
-    def __init__(self, on_event: Callable[[Event], None], *, patience: float = 1.0) -> None:
+    def __init__(self, on_event: Callable[[Event], None], *, patience: float = 0.9) -> None:
         self._on_event = on_event
         self._patience = patience
         self._lock = threading.Lock()

@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 
+_POLITENESS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Work for the other process: an entry point named "package.module:function" and picklable arguments.
@@ -157,6 +160,9 @@ def run_worker(connection: Connection) -> None:
     """Run jobs from the connection until it closes. The only function that runs first in the new process."""
     # Ctrl+C in a terminal reaches the whole process group; the viewer decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # The window comes first where cores are few.
+        os.nice(_POLITENESS)
     _Worker(connection).run()
 
 

@@ -51,10 +51,17 @@ CT_PRESETS: tuple[tuple[str, Window], ...] = (
 
 
 def automatic_window(values: Voxels) -> Window:
-    """Return the window from the 0.5th to the 99.5th percentile of the values (of a sample where there are many)."""
+    """Return the window from the 0.5th to the 99.5th percentile of the values (of a sample where there are many).
+
+    Values that are no numbers do not count; without any value it goes from 0 to 1.
+    """
     flat = values.ravel()
-    step = max(1, flat.size // _SAMPLES)
-    low, high = np.percentile(flat[::step], (0.5, 99.5))
+    sample = flat[:: max(1, flat.size // _SAMPLES)]
+    if sample.dtype.kind == "f":
+        sample = sample[np.isfinite(sample)]
+    if not sample.size:
+        return Window.between(0.0, 1.0)
+    low, high = np.percentile(sample, (0.5, 99.5))
     return Window.between(float(low), float(high))
 
 

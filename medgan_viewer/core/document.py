@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Catalog, Series, Study
 from medgan_viewer.core.display import Window, automatic_window, initial_window
 from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Layer
-from medgan_viewer.core.volume import SliceStack, Vector, Volume
+from medgan_viewer.core.volume import SliceStack, Vector, Volume, Voxels
 
 __all__ = [
     "AddLayers",
@@ -35,6 +35,9 @@ __all__ = [
     "same_patient",
     "threshold_at",
 ]
+
+# Slices from which a window is measured.
+_SAMPLED_SLICES = 16
 
 Verdict = Literal["open", "accepted", "rejected"]
 
@@ -164,6 +167,11 @@ class OpenSeries:
     def complete(self) -> bool:
         """Whether every slice that can be read has been read."""
         return bool(self.ready.all())
+
+    def some_values(self) -> Voxels:
+        """Return the values of a few slices that are ready, spread over the series; the series itself is not copied."""
+        there = np.flatnonzero(self.ready)
+        return np.asarray(self.stack.array[there[:: max(1, len(there) // _SAMPLED_SLICES)]])
 
     @property
     def gridded(self) -> bool:
@@ -296,7 +304,7 @@ class Document:
             if isinstance(layer, ImageLayer):
                 return Window(*layer.window)
             opened = self._open[uid]
-            window = initial_window(opened.series, opened.stack.array[opened.ready])
+            window = initial_window(opened.series, opened.some_values())
             if not opened.ready.any():
                 return window
             self._windows[uid] = window

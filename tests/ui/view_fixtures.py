@@ -7,11 +7,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.catalog import Catalog, Instance, Patient, Series, Study
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import Code, Finding, HeatLayer, ImageLayer, LabelLayer, Provenance, Segment
 from medgan_viewer.core.volume import SliceStack, Volume
+from medgan_viewer.ui.theme import DARK
+from medgan_viewer.ui.views.grid import ViewGrid
 
 FRAME = "1.2.826.0.1.3680043.8.498.1"
 PATIENT = Patient("Phantom^Ada", "P-0001", "19640302", "F", "061Y")
@@ -171,3 +177,68 @@ def heat_layer(opened: OpenSeries, uid: str = "heat", **changes: Any) -> tuple[H
         **options,
     )
     return layer, finding
+
+
+# -- what a user does ------------------------------------------------------------------------------------------------
+
+
+def shown_grid(qtbot: QtBot, document: Document, layout: str = "1x1", size: tuple[int, int] = (800, 600)) -> ViewGrid:
+    """Return a grid on the screen."""
+    grid = ViewGrid(document, DARK)
+    qtbot.addWidget(grid)
+    grid.resize(*size)
+    grid.set_layout_name(layout)
+    with qtbot.waitExposed(grid):
+        grid.show()
+    return grid
+
+
+def wheel(pane: QWidget, delta: int, at: QPointF | None = None, keys: Qt.KeyboardModifier | None = None) -> None:
+    """Turn the wheel over a pane; 120 is one notch away from the user."""
+    place = at or QPointF(pane.rect().center())
+    event = QWheelEvent(
+        place,
+        pane.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        keys or Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(pane, event)
+
+
+def mouse(
+    pane: QWidget,
+    kind: QEvent.Type,
+    at: QPointF,
+    button: Qt.MouseButton = Qt.MouseButton.NoButton,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Send one mouse event to a pane."""
+    pressed = button if kind == QEvent.Type.MouseMove else Qt.MouseButton.NoButton
+    own = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else button
+    QApplication.sendEvent(pane, QMouseEvent(kind, at, pane.mapToGlobal(at), own, pressed, keys))
+
+
+def drag(
+    pane: QWidget,
+    right: float,
+    down: float,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+    start: QPointF | None = None,
+) -> None:
+    """Drag the mouse in a pane, in two steps."""
+    begin = start or QPointF(pane.rect().center())
+    mouse(pane, QEvent.Type.MouseButtonPress, begin, button)
+    for share in (0.5, 1.0):
+        mouse(pane, QEvent.Type.MouseMove, begin + QPointF(right * share, down * share), button)
+    mouse(pane, QEvent.Type.MouseButtonRelease, begin + QPointF(right, down), button)
+
+
+def pixels(image: QImage) -> NDArray[np.uint8]:
+    """Return a picture as [row, column, (red, green, blue)]."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()

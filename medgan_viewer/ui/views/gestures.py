@@ -36,7 +36,7 @@ class Viewed(Protocol):
     def mapping(self) -> Mapping | None:
         """Return how the plane lies on the screen."""
 
-    def window(self) -> Window | None:
+    def present_window(self) -> Window | None:
         """Return the present window."""
 
     def slice_index(self) -> int:
@@ -97,7 +97,7 @@ class Gestures:
         if self._doing is not None:
             return
         self._button, self._start, self._moved = event.button(), event.position(), False
-        self._window, self._mapping = self._viewed.window(), self._viewed.mapping()
+        self._window, self._mapping = self._viewed.present_window(), self._viewed.mapping()
         self._index = self._viewed.slice_index()
         self._doing = self._meant(event)
         if self._doing == "crosshair":

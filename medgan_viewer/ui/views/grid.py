@@ -225,10 +225,10 @@ class ViewGrid(QWidget):
         layer = self._document.layer(uid)
         source = layer.source_series_uid
         if isinstance(layer, ImageLayer):
-            self._show(Shown(source, uid), pane or self.pane_beside(source) or self._active)
+            self._show(Shown(source, uid), pane or self.pane_beside(source))
             return
-        showing_it = [one for one in self.visible_panes if one.shown == Shown(source, None, one.shown.kind)]
-        if pane is not None or not showing_it:
+        drawn = [one.shown for one in self.visible_panes if one.shown is not None and one.shown.layer_uid is None]
+        if pane is not None or source not in {shown.series_uid for shown in drawn}:
             self._show(Shown(source), pane or self._active)
         if not layer.visible:
             self._document.change_layer(layer.changed(visible=True))
@@ -249,24 +249,21 @@ class ViewGrid(QWidget):
 
     def _fill(self, pane: Pane, shown: Shown) -> None:
         pane.show_content(shown)
-        pane.state = self._state
         self._moves.join(pane, self._active)
 
-    def pane_beside(self, series_uid: str) -> Pane | None:
+    def pane_beside(self, series_uid: str) -> Pane:
         """Return the pane in which a synthetic image of a series should come up."""
         if self._layout_name == "mpr":
             return self.panes[3]
         rows, columns = LAYOUTS[self._layout_name]
         panes = self.panes[: rows * columns]
-        empty = [pane for pane in panes if pane.scene is None]
-        sources = [pane for pane in panes if pane.shown is not None and pane.shown == Shown(series_uid)]
-        if empty or not sources:
-            others = [pane for pane in panes if pane is not self._active]
-            return next(iter([*empty, *others]), None)
-        after = panes.index(sources[0]) + 1
-        ordered = panes[after:] + panes[: after - 1]
-        free = [pane for pane in ordered if pane.shown != Shown(series_uid)]
-        return next(iter([*free, *ordered]), None)
+        sources = [pane for pane in panes if pane.shown == Shown(series_uid)]
+        after = panes.index(sources[0] if sources else self._active) + 1
+        # From the one after the source round to the source itself.
+        ordered = panes[after:] + panes[:after]
+        empty = [pane for pane in ordered if pane.scene is None]
+        others = [pane for pane in ordered if pane.shown != Shown(series_uid)]
+        return [*empty, *others, *ordered][0]
 
     def visible_slice(self, series_uid: str) -> int | None:
         """Return the slice of a series' regular grid that is looked at, None where no pane shows it."""
@@ -294,6 +291,7 @@ class ViewGrid(QWidget):
         self._tool = tool
         for pane in self.panes:
             pane.gestures.tool = chosen
+        self._pointing = False
         self._show_crosshair()
         self.tool_changed.emit(tool)
 

@@ -1,5 +1,6 @@
 """Words, letters and the scale bar, painted over an image so that they can be read on black and on white."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,11 +59,21 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
 
 
 def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
-    """Draw a line with a dark rim."""
+    """Draw a line with a dark rim; one along the pixels stays sharp."""
+    line = _on_pixels(line)
     painter.setPen(QPen(QColor(0, 0, 0, 130), width + 2))
     painter.drawLine(line)
     painter.setPen(QPen(QColor(colour), width))
     painter.drawLine(line)
+
+
+def _on_pixels(line: QLineF) -> QLineF:
+    x0, y0, x1, y1 = line.x1(), line.y1(), line.x2(), line.y2()
+    if abs(x0 - x1) < 0.5:
+        x0 = x1 = math.floor(x0) + 0.5
+    elif abs(y0 - y1) < 0.5:
+        y0 = y1 = math.floor(y0) + 0.5
+    return QLineF(x0, y0, x1, y1)
 
 
 def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) -> None:

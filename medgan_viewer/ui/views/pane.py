@@ -78,7 +78,7 @@ class Pane(QWidget):
         self.warned = False
         self.patient_hidden = False
         self._references: tuple[Plane, ...] = ()
-        self._apart = 0.0
+        self.apart = 0.0
         self._crosshair: Vector | None = None
         self.gestures = Gestures(self)
         self.mark_places: list[QRectF] = []
@@ -111,7 +111,7 @@ class Pane(QWidget):
     def show_content(self, shown: Shown | None) -> None:
         """Show something else, from the slice in the middle, fitted to the pane."""
         self.scene = None if shown is None else Scene(self._document, shown)
-        self.camera, self._references, self._crosshair, self._apart = None, (), None, 0.0
+        self.camera, self._references, self._crosshair, self.apart = None, (), None, 0.0
         if self.scene is not None:
             self.scene.index = self.scene.count // 2
         self._name()
@@ -146,8 +146,8 @@ class Pane(QWidget):
 
     def set_references(self, planes: tuple[Plane, ...], apart: float) -> None:
         """Show where other panes' planes cross this one, and say how many mm the active pane's slice is away."""
-        if planes or self._references or apart != self._apart:
-            self._references, self._apart = planes, apart
+        if planes or self._references or apart != self.apart:
+            self._references, self.apart = planes, apart
             self.update()
 
     def set_crosshair(self, point: Vector | None) -> None:
@@ -201,7 +201,7 @@ class Pane(QWidget):
             return None
         return Mapping(plane, self.camera or fitting(plane), max(self.width(), 1), max(self.height(), 1))
 
-    def window(self) -> Window | None:
+    def present_window(self) -> Window | None:
         """Return the window of what is shown."""
         return None if self.scene is None else self.scene.window
 
@@ -372,9 +372,9 @@ class Pane(QWidget):
         tall = self.height() - min((place.top() for place in self.mark_places), default=float(self.height()))
         room = Room(self.width(), self.height(), wide, tall)
         if mapping is not None:
-            lines = pointer.lines(scene, mapping, self._pointed(mapping), picture, self._swipe_at * self.width())
+            lines = self.pointer_lines()
             zoom = mapping.scale * mapping.plane.spacing[1]
-            note = f"{self._apart:.0f} mm from the active pane's slice" if self._apart else ""
+            note = f"{self.apart:.0f} mm from the active pane's slice" if self.apart else ""
             words = captions(scene, mapping.plane, zoom, lines, note, hidden=self.patient_hidden)
             if words is not None:
                 overlay_text.draw_captions(painter, room, words, self._theme)
@@ -383,6 +383,18 @@ class Pane(QWidget):
             overlay_text.draw_warning(painter, room, _DIFFERENT, self._theme)
         if picture.message:
             overlay_text.draw_message(painter, room, picture.message, self._theme)
+
+    def pointer_lines(self) -> tuple[str, ...]:
+        """Return what lies under the pointer, else under the crosshair: value, position, what results say."""
+        mapping = self.mapping()
+        if self.scene is None or mapping is None:
+            return ()
+        at = self._pointed(mapping)
+        return pointer.lines(self.scene, mapping, at, self._picture(), self._swipe_at * self.width())
+
+    def message(self) -> str:
+        """Return why there are no pixels where there are none."""
+        return self._picture().message
 
     def _pointed(self, mapping: Mapping) -> tuple[float, float] | None:
         """Return the place the words speak of: the pointer's, else the crosshair's."""

@@ -31,6 +31,8 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
     # Arithmetic in float32 beats a look-up table: no index has to be widened to 64 bits.
     scaled = np.multiply(sample.values, np.float32(gain), dtype=np.float32)
     scaled += np.float32(0.5 - low * gain)
+    if sample.values.dtype.kind == "f":
+        np.nan_to_num(scaled, copy=False)
     np.clip(scaled, 0, 255, out=scaled)
     shades = np.ascontiguousarray(scaled).astype(np.uint8)
     rows, columns = shades.shape

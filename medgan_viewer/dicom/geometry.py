@@ -106,12 +106,15 @@ def _spacing(positions: NDArray[np.float64]) -> list[str]:
 
 
 def _missing(positions: NDArray[np.float64], missing: Sequence[int]) -> str:
-    places = [
-        f"{count} between slices {index + 1} and {index + 2} ({positions[index]:.2f} to {positions[index + 1]:.2f} mm)"
-        for index, count in enumerate(missing)
-        if count
-    ]
-    more = f" and in {len(places) - _MAX_NAMED_GAPS} more gaps" if len(places) > _MAX_NAMED_GAPS else ""
     total = sum(missing)
     what = "1 slice is missing" if total == 1 else f"{total} slices are missing"
-    return f"{what}: {', '.join(places[:_MAX_NAMED_GAPS])}{more}."
+    places = [
+        (count, f"between slices {n + 1} and {n + 2} ({positions[n]:.2f} to {positions[n + 1]:.2f} mm)")
+        for n, count in enumerate(missing)
+        if count
+    ]
+    if len(places) == 1:
+        return f"{what} {places[0][1]}."
+    named = ", ".join(f"{count} {where}" for count, where in places[:_MAX_NAMED_GAPS])
+    more = len(places) - _MAX_NAMED_GAPS
+    return f"{what}: {named}{f' and others in {more} more places' if more > 0 else ''}."

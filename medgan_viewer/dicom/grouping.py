@@ -134,6 +134,9 @@ def _by_acquisition(images: list[_Image]) -> list[list[_Image]]:
     """Split a stack in which most places were imaged more than once: echoes, time points, b-values."""
     if images[0].instance.position is None or not _is_repeated(images):
         return [images]
+    if np.ptp([location(image.instance) for image in images]) < SAME_PLACE_MM:
+        # A film of one slice: its images follow one another in time, not in space.
+        return [[image._replace(instance=replace(image.instance, position=None, orientation=None)) for image in images]]
     for key in (*range(len(images[0].acquisition)), None):
         parts: dict[Hashable, list[_Image]] = defaultdict(list)
         for image in images:
@@ -164,7 +167,8 @@ def _one_series(uid: str, study_uid: str, images: list[_Image], warnings: list[s
         modality=header.modality,
         description=header.description or header.protocol,
         body_part=labels.body_part(header.body_part, f"{words} {header.study_description}"),
-        frame_of_reference_uid=header.frame_of_reference_uid,
+        # What has no place in space cannot be compared by place.
+        frame_of_reference_uid=None if middle.instance.position is None else header.frame_of_reference_uid,
         instances=tuple(image.instance for image in images),
         contrast=labels.mr_contrast(words, header.agent, header.times) if header.modality == "MR" else None,
         windows=header.windows,
@@ -212,7 +216,7 @@ def _display_notes(images: list[_Image]) -> list[str]:
     if first.position is None and first.pixel_spacing is None:
         notes.append("The images have neither a place in space nor a pixel size; distances are not in millimetres.")
     elif first.position is None:
-        notes.append("The images have no place in space; they are shown one after the other.")
+        notes.append("The images have no places of their own in space; they are shown one after the other.")
     elif first.pixel_spacing is None:
         notes.append("The images do not say how large a pixel is; distances are not in millimetres.")
     if any(image.header.modality_lut for image in images):

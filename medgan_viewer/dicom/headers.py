@@ -224,13 +224,13 @@ def _elements(source: BinaryIO, size: int, implicit: bool, little: bool) -> tupl
 
 def _checked(path: Path, dataset: Elements, pixels: _Pixels | None, sop_class: str) -> _Pixels:
     """Return where the pixels are, or say why this is no image to look at."""
-    name = UID(sop_class).name if sop_class else ""
+    name = UID(sop_class).name.removesuffix(" Storage") if sop_class else ""
     if pixels is not None and (pixels.tag != _PIXEL_DATA or integer(dataset, "BitsAllocated") == 1):
-        raise ReadError(path, f"This is a {name or 'map'}, not a scan; open the series it belongs to.")
+        raise ReadError(path, f"This is a {name or 'map'} object, not a scan; open the series it belongs to.")
     if pixels is None:
         if sop_class == "1.2.840.10008.1.3.10":
             raise ReadError(path, "This is a table of contents (DICOMDIR); open its folder instead.")
-        if name and "Image Storage" not in name and name != sop_class:
+        if name and "Image" not in name and name != sop_class:
             raise ReadError(path, f"This is a {name} object, which holds no image.")
         raise ReadError(path, "The file has no pixel data: it was cut off, or only its header was saved.")
     if not integer(dataset, "Rows") or not integer(dataset, "Columns"):

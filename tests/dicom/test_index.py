@@ -122,6 +122,16 @@ def test_echoes_at_the_same_places_are_split(tmp_path: Path) -> None:
     assert not any(series.warnings for series in study.series)
 
 
+def test_a_film_of_one_slice_stays_one_series_in_its_order(tmp_path: Path) -> None:
+    for n in range(6):
+        dataset = image_dataset(ramp((4, 5)), (0, 0, 7), Modality="MR", TriggerTime=str(50 * n), InstanceNumber=n)
+        save(dataset, tmp_path / f"{9 - n}.dcm")
+    series = only_series(index.scan([tmp_path]))
+    assert [instance.number for instance in series.instances] == [0, 1, 2, 3, 4, 5]
+    assert series.frame_of_reference_uid is None
+    assert series.warnings == ("The images have no places of their own in space; they are shown one after the other.",)
+
+
 def test_patients_that_share_a_study_uid_are_never_mixed(tmp_path: Path) -> None:
     write_series(tmp_path / "a", ramp((2, 4, 5)))
     write_series(tmp_path / "b", ramp((2, 4, 5)), PatientID="T-2", PatientName="Other^Person")
@@ -133,7 +143,7 @@ def test_patients_that_share_a_study_uid_are_never_mixed(tmp_path: Path) -> None
 def test_a_missing_slice_is_named_with_its_place(tmp_path: Path) -> None:
     write_series(tmp_path, ramp((5, 4, 5)), positions=[(0, 0, z) for z in (0, 2.5, 5, 12.5, 15)])
     (gap, grid) = only_series(index.scan([tmp_path])).warnings
-    assert gap == "2 slices are missing: 2 between slices 3 and 4 (5.00 to 12.50 mm)."
+    assert gap == "2 slices are missing between slices 3 and 4 (5.00 to 12.50 mm)."
     assert grid == "MPR and models use a regular 1 mm grid."
 
 
@@ -142,7 +152,7 @@ def test_many_gaps_are_counted_and_the_first_three_named(tmp_path: Path) -> None
     write_series(tmp_path, ramp((len(heights), 4, 5)), positions=[(0, 0, z) for z in heights])
     warning = only_series(index.scan([tmp_path])).warnings[0]
     assert warning.startswith("4 slices are missing: 1 between slices 3 and 4 (2.00 to 4.00 mm), ")
-    assert warning.endswith(" and in 1 more gaps.")
+    assert warning.endswith(", 1 between slices 7 and 8 (8.00 to 10.00 mm) and others in 1 more places.")
 
 
 def test_a_second_image_at_one_place_is_left_out_and_named(tmp_path: Path) -> None:
@@ -294,7 +304,7 @@ def _segmentation(path: Path) -> None:
 
 
 def _report(path: Path) -> None:
-    dataset = image_dataset(ramp((4, 5)), SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33", Rows=None, Columns=None)
+    dataset = image_dataset(ramp((4, 5)), SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", Rows=None, Columns=None)
     del dataset.PixelData
     save(dataset, path)
 
@@ -313,8 +323,8 @@ def _report(path: Path) -> None:
         (_cut_deflated, "cut off"),
         (_directory, "table of contents"),
         (_huge_compressed, "65535 × 65535 × 1 pixels, more than"),
-        (_segmentation, "Segmentation Storage"),
-        (_report, "holds no image"),
+        (_segmentation, "This is a Segmentation object, not a scan"),
+        (_report, "This is a Basic Text SR object, which holds no image"),
         (lambda path: path.write_bytes(b""), "empty"),
         (lambda path: path.write_bytes(os.urandom(5000)), "not a DICOM file"),
     ],

@@ -23,6 +23,8 @@ __all__ = ["Synthesis"]
 
 # Stored value of one decoded unit, and what lies outside the head, by decoding.
 _STORED_PER_UNIT = {"mr_unit": 1000.0, "ct_companded": 1.0}
+# Pixels around the head that are kept: a narrower rim cuts the skin's soft edge into steps.
+_RIM = 2
 _BACKGROUND = {"mr_unit": 0.0, "ct_companded": encoding.AIR_HU}
 
 
@@ -62,8 +64,7 @@ class Synthesis:
         import torch
         from scipy import ndimage
 
-        # A rim of one pixel keeps the skin's own partial volume.
-        head = ndimage.binary_dilation(prepared.head[index])
+        head = ndimage.binary_dilation(prepared.head[index], iterations=_RIM)
         for place, output in enumerate(writing.manifest.images):
             background = _BACKGROUND[output.decoding]
             decoded = encoding.decode(output.decoding, prediction[output.channel].cpu().numpy()).astype(np.float32)

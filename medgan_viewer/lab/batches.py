@@ -79,7 +79,8 @@ class BatchSource:
         index = int(rng.integers(len(pictures)))
         name = recipe.inputs[int(rng.integers(len(recipe.inputs)))]
         crop = min(recipe.training.crop, pictures.shape[-1])
-        top, left = (int(rng.integers(0, pictures.shape[-1] - crop + 1)) for _ in range(2))
+        # The mean of two draws: the head lies in the middle, the corners hold air.
+        top, left = (int(rng.integers(0, pictures.shape[-1] - crop + 1, 2).mean()) for _ in range(2))
         window = (slice(top, top + crop), slice(left, left + crop))
         reach = recipe.neighbours if rng.random() >= _REPEATED_SLICE_SHARE else 0
         low = max(0, index - reach)

@@ -1,6 +1,5 @@
 """Evaluation on held-out simulated heads: the model, its twin without an adversary and a look-up table side by side."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,8 +18,13 @@ from medgan_viewer.lab.tissues import SEGMENTS
 from medgan_viewer.models.encoding import expand_ct, stack_neighbours
 from medgan_viewer.models.networks import build
 
-Scores = dict[tuple[str, str, str], float]
-"""(setting, metric, unit) → value, of one head."""
+Key = tuple[str, str, str]
+Scores = dict[Key, float]
+"""(setting, metric, unit) → value, of one series."""
+Survival = dict[tuple[str, str], tuple[int, int]]
+"""(setting, lesion kind) → lesions that survived, all lesions."""
+Outputs = dict[str, NDArray[np.float32]]
+"""Input modality or contrast → what was made of it."""
 Predict = Callable[[NDArray[np.int16], str], NDArray[np.float32]]
 """Cached input slices and their modality or contrast → `[slice, channel, row, column]` in units of the output."""
 
@@ -119,11 +123,10 @@ def look_up(recipe: Recipe, cache: Path) -> Predict:
     return predict
 
 
-def score_series(recipe: Recipe, series: Series, predict: Predict) -> Scores:
+def score_series(recipe: Recipe, series: Series, outputs: Outputs) -> Scores:
     """Score one series with every input the recipe takes."""
     scores: Scores = {}
-    for name in dict.fromkeys(recipe.inputs):
-        output = predict(series.picture(f"input {name}"), name)
+    for name, output in outputs.items():
         for channel, target in enumerate(recipe.targets):
             setting = f"{name} → {target}"
             if target == "segmentation":
@@ -170,24 +173,21 @@ def _score_segments(setting: str, output: NDArray[np.uint8], series: Series) -> 
     return scores
 
 
-def lesion_survival(recipe: Recipe, series: list[Series], predict: Predict) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return (setting, lesion kind) → (lesions that survived, lesions), without those of too little true contrast."""
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for one in series:
-        brain = (one.segmentation >= 1) & (one.segmentation <= 8) & (one.segmentation != 6)
-        for name in dict.fromkeys(recipe.inputs):
-            output = predict(one.picture(f"input {name}"), name)
-            for channel, target in enumerate(recipe.targets):
-                visible = 8.0 if target == "CT" else 0.08
-                truth = one.picture(target) / np.float32(1 if target == "CT" else 1000)
-                for index, kind in enumerate(LESION_KINDS, start=1):
-                    wanted = metrics.lesion_contrasts(truth, one.lesions, brain, index)
-                    found = metrics.lesion_contrasts(output[:, channel], one.lesions, brain, index)
-                    for a, b in zip(wanted, found, strict=True):
-                        if abs(a) >= visible:
-                            counts[f"{name} → {target}", kind.name][0] += int(b / a >= _SURVIVES)
-                            counts[f"{name} → {target}", kind.name][1] += 1
-    return {key: (kept, total) for key, (kept, total) in counts.items()}
+def lesion_survival(recipe: Recipe, series: Series, outputs: Outputs) -> Survival:
+    """Count the lesions of one series that keep at least half their contrast, without those of little true contrast."""
+    counts: Survival = {}
+    brain = (series.segmentation >= 1) & (series.segmentation <= 8) & (series.segmentation != 6)
+    for name, output in outputs.items():
+        for channel, target in enumerate(recipe.targets):
+            visible, unit = (8.0, 1) if target == "CT" else (0.08, 1000)
+            truth = series.picture(target) / np.float32(unit)
+            for index, kind in enumerate(LESION_KINDS, start=1):
+                wanted = metrics.lesion_contrasts(truth, series.lesions, brain, index)
+                found = metrics.lesion_contrasts(output[:, channel], series.lesions, brain, index)
+                shares = [b / a for a, b in zip(wanted, found, strict=True) if abs(a) >= visible]
+                if shares:
+                    counts[f"{name} → {target}", kind.name] = sum(s >= _SURVIVES for s in shares), len(shares)
+    return counts
 
 
 def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dict[str, Any]:
@@ -195,47 +195,53 @@ def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dic
 
     `predictors` holds "model" and whichever of "twin" and "baseline" there are.
     """
-    series = list(load_series(cache))
-    heads = sorted({one.head for one in series})
-    tables = {who: _by_head(recipe, series, heads, predict) for who, predict in predictors.items()}
+    scores: dict[str, dict[Key, dict[int, list[float]]]] = {who: {} for who in predictors}
+    survival: dict[str, Survival] = {who: {} for who in predictors}
+    heads: set[int] = set()
+    for series in load_series(cache):
+        heads.add(series.head)
+        for who, predict in predictors.items():
+            outputs = {name: predict(series.picture(f"input {name}"), name) for name in dict.fromkeys(recipe.inputs)}
+            for key, value in score_series(recipe, series, outputs).items():
+                scores[who].setdefault(key, {}).setdefault(series.head, []).append(value)
+            if recipe.task == "synthesis":
+                for lesion, (kept, total) in lesion_survival(recipe, series, outputs).items():
+                    before = survival[who].get(lesion, (0, 0))
+                    survival[who][lesion] = before[0] + kept, before[1] + total
+    rows = _score_rows(scores) + _survival_rows(survival)
+    return {"protocol": f"{PROTOCOL} Heads {', '.join(str(head) for head in sorted(heads))}.", "rows": rows}
+
+
+def _score_rows(scores: dict[str, dict[Key, dict[int, list[float]]]]) -> list[dict[str, Any]]:
+    """Return a row per setting and metric: means over heads of each head's mean."""
     rows: list[dict[str, Any]] = []
-    for key in tables["model"]:
-        setting, metric, unit = key
-        row: dict[str, Any] = {"setting": setting, "metric": metric, "unit": unit}
-        for who in ("model", "twin", "baseline"):
-            if who in tables:
-                row[who] = round(float(np.mean(tables[who][key])), 3)
-        values = tables["model"][key]
-        row |= {"n": len(values), "spread": f"heads {min(values):.3g} to {max(values):.3g}"}
-        rows.append(row)
-    if recipe.task == "synthesis":
-        rows += _survival_rows(recipe, series, predictors)
-    return {"protocol": f"{PROTOCOL} Heads {', '.join(str(head) for head in heads)}.", "rows": rows}
+    for key in scores.get("model", {}):
+        by_head = {who: [float(np.mean(values)) for values in table[key].values()] for who, table in scores.items()}
+        mine = by_head["model"]
+        rows.append(
+            {
+                "setting": key[0],
+                "metric": key[1],
+                "unit": key[2],
+                **{who: round(float(np.mean(values)), 3) for who, values in by_head.items()},
+                "n": len(mine),
+                "spread": f"heads {min(mine):.3g} to {max(mine):.3g}",
+            }
+        )
+    return rows
 
 
-def _by_head(
-    recipe: Recipe, series: list[Series], heads: list[int], predict: Predict
-) -> dict[tuple[str, str, str], list[float]]:
-    """Return each score's mean per head."""
-    scored = [(one.head, score_series(recipe, one, predict)) for one in series]
-    table: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    for head in heads:
-        mine = [scores for number, scores in scored if number == head]
-        for key in mine[0]:
-            table[key].append(float(np.nanmean([scores[key] for scores in mine if key in scores])))
-    return dict(table)
-
-
-def _survival_rows(recipe: Recipe, series: list[Series], predictors: dict[str, Predict]) -> list[dict[str, Any]]:
-    counts = {who: lesion_survival(recipe, series, predict) for who, predict in predictors.items()}
+def _survival_rows(survival: dict[str, Survival]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for key, (_, total) in sorted(counts["model"].items()):
-        row: dict[str, Any] = {
-            "setting": key[0],
-            "metric": f"{key[1]}: lesions that keep half their contrast",
-            "unit": "%",
-        }
-        row |= {who: round(100 * table[key][0] / total, 1) for who, table in counts.items()}
-        row |= {"n": total, "spread": f"{counts['model'][key][0]} of {total} lesions"}
-        rows.append(row)
+    for (setting, kind), (kept, total) in sorted(survival.get("model", {}).items()):
+        rows.append(
+            {
+                "setting": setting,
+                "metric": f"{kind}: lesions that keep half their contrast",
+                "unit": "%",
+                **{who: round(100 * table[setting, kind][0] / total, 1) for who, table in survival.items()},
+                "n": total,
+                "spread": f"{kept} of {total} lesions",
+            }
+        )
     return rows

@@ -45,6 +45,7 @@ def package(recipe: Recipe, run: Path, folder: Path, licence_text: str) -> None:
         for name, value in state["average"].items()
     }
     save_file(weights, folder / "weights.safetensors")
+    (folder / "weights.safetensors").chmod(0o644)  # safetensors writes files that only their owner may read
     digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
     manifest = build_manifest(recipe, recipe.manifest, digest, evaluation)
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,69 @@
+"""The models that ship: each package made by this lab is whole, loads and gives what its manifest says."""
+
+import hashlib
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from medgan_viewer import resources
+from medgan_viewer.lab.recipe import load_recipe
+from medgan_viewer.models.manifest import Package, read_package
+from medgan_viewer.models.networks import build
+
+MODELS = ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy")
+
+
+@pytest.fixture(params=MODELS)
+def package(request: pytest.FixtureRequest) -> Package:
+    return read_package(resources.path("models", request.param))
+
+
+def test_that_the_weights_are_those_the_manifest_names(package: Package) -> None:
+    digest = hashlib.sha256(package.weights.read_bytes()).hexdigest()
+    assert digest == package.manifest.weights_sha256
+    assert package.weights.stat().st_size < 8_000_000
+
+
+def test_that_the_network_builds_loads_and_gives_the_described_channels(package: Package) -> None:
+    manifest = package.manifest
+    network = build(manifest.network, manifest.network_arguments)
+    network.load_state_dict(load_file(package.weights))
+    size = 2 * manifest.preprocessing.size_multiple
+    with torch.inference_mode():
+        output = network.eval()(torch.zeros(1, manifest.channels_in, size, size))
+    assert output.shape == (1, manifest.channels_out, size, size)
+    assert torch.isfinite(output).all()
+
+
+def test_that_the_package_is_of_its_recipe(package: Package) -> None:
+    recipe = load_recipe(resources.path("recipes", f"{package.id}.toml"))
+    assert recipe.manifest is not None
+    assert package.manifest.network_arguments == recipe.network.arguments
+    assert list(package.manifest.limits) == recipe.manifest.limits
+
+
+def test_that_the_numbers_stand_beside_a_baseline_and_the_card_shows_them(package: Package) -> None:
+    rows = package.manifest.evaluation.rows
+    assert rows
+    assert all({"model", "baseline", "n", "spread"} <= set(row) for row in rows)
+    card = package.card.read_text(encoding="utf-8")
+    assert "Research only" in card
+    assert all(str(row["model"]) in card for row in rows)
+
+
+def test_that_synthesis_beats_its_look_up_table(package: Package) -> None:
+    if package.manifest.task != "synthesis":
+        pytest.skip("a segmentation has Dice instead")
+    better = {"PSNR in head": 1, "MAE in head": -1}
+    rows = [row for row in package.manifest.evaluation.rows if row["metric"] in better]
+    assert rows
+    assert all(better[row["metric"]] * (row["model"] - row["baseline"]) > 0 for row in rows)
+
+
+def test_that_segments_are_named_coloured_and_coded_once(package: Package) -> None:
+    segments = package.manifest.segments
+    if package.manifest.task == "segmentation":
+        assert [segment.label for segment in segments] == list(range(1, 14))
+    assert len({segment.colour for segment in segments}) == len(segments)
+    assert all(segment.code.scheme == "SCT" for segment in segments)

@@ -67,7 +67,7 @@ class PendingStack:
             self._array[index] = image
             self.ready[index] = True
         if clipped:
-            self._note(index, f"Slice {index + 1}: {clipped} values beyond ±32767 were clipped.")
+            self._note(index, f"Slice {index + 1}: {clipped} values too large or too small to keep were clipped.")
         return True
 
     def read_all(

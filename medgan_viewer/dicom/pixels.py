@@ -36,9 +36,7 @@ def value_type(instances: Iterable[Instance], modality: str) -> np.dtype[Any]:
     """
     low, high = 0, 0
     for instance in instances:
-        if _is_colour(instance):
-            return np.dtype(np.uint8 if instance.storage.bits_allocated == 8 else np.uint16)
-        slope, intercept = instance.rescale
+        slope, intercept = _rescale_of(instance)
         if not (slope.is_integer() and intercept.is_integer()):
             return np.dtype(np.float32)
         ends = [int(slope * end + intercept) for end in _stored_range(instance)]
@@ -67,13 +65,17 @@ def _is_colour(instance: Instance) -> bool:
     return instance.storage.samples > 1 or instance.storage.photometric == "PALETTE COLOR"
 
 
+def _rescale_of(instance: Instance) -> tuple[float, float]:
+    return (1.0, 0.0) if _is_colour(instance) else instance.rescale
+
+
 def _is_raw(instance: Instance) -> bool:
     storage = instance.storage
     return storage.offset is not None and not _is_colour(instance) and storage.bits_allocated in (8, 16, 32)
 
 
 def _stored_range(instance: Instance) -> tuple[int, int]:
-    bits = instance.bits_stored
+    bits = instance.storage.bits_allocated if _is_colour(instance) else instance.bits_stored
     return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if instance.signed else (0, (1 << bits) - 1)
 
 
@@ -134,7 +136,7 @@ def _padding(instance: Instance, stored: Pixels, modality: str) -> NDArray[np.bo
 
 def _rescale(instance: Instance, stored: Pixels, out: Pixels) -> int:
     """Write ``slope × stored + intercept`` to ``out``, which may be the same memory; return how many were clipped."""
-    slope, intercept = instance.rescale
+    slope, intercept = _rescale_of(instance)
     if out.dtype.kind == "f":
         np.add(stored * np.float64(slope), intercept, out=out, casting="same_kind")
         return 0

@@ -123,7 +123,7 @@ def test_hounsfield_units_beyond_int16_are_clipped_and_named(tmp_path: Path) -> 
     assert pending.read(0)
     np.testing.assert_array_equal(pending.stack.array[0], [[-1024, 32767], [-924, 32767]])
     (problem,) = pending.problems
-    assert problem.reason == "Slice 1: 2 values beyond ±32767 were clipped."
+    assert problem.reason == "Slice 1: 2 values too large or too small to keep were clipped."
 
 
 def test_padding_brighter_than_air_becomes_air(tmp_path: Path) -> None:

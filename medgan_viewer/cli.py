@@ -6,6 +6,7 @@ import logging
 import logging.handlers
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -71,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        _log.exception("unexpected error")
+        # Without the error's own words: they may quote a file's content, and the log holds no patient data.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("unexpected %s\n%s", type(error).__name__, frames)
         console.complain(
             f"Something went wrong inside the program ({type(error).__name__}); details are in {log_file()}."
         )

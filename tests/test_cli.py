@@ -95,6 +95,10 @@ def test_that_a_folder_without_scans_is_one_sentence(tmp_path: Path, capsys: pyt
     (tmp_path / "empty").mkdir()
     assert cli.main(["info", str(tmp_path / "empty")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+    assert cli.main(["info", str(tmp_path / "empty"), "--json"]) == 1
+    written = capsys.readouterr()
+    assert json.loads(written.out)["studies"] == []
+    assert written.err.count("\n") == 1
 
 
 def test_that_models_lists_the_users_own_and_names_the_broken(
@@ -283,16 +287,22 @@ def test_that_a_window_that_cannot_open_is_one_sentence(
 def test_that_an_unexpected_error_is_a_sentence_and_its_details_are_logged(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    words = "a detail"
+
     def stumble() -> None:
-        raise ZeroDivisionError("a detail")
+        raise ZeroDivisionError(words)
 
     monkeypatch.setattr("medgan_viewer.models.registry.scan", stumble)
     assert cli.main(["models"]) == 1
     written = capsys.readouterr().err
     assert "Traceback" not in written
-    assert "a detail" not in written
+    assert words not in written
     assert str(cli.log_file()) in written
-    assert "a detail" in cli.log_file().read_text()
+    logged = cli.log_file().read_text()
+    assert "in stumble" in logged
+    assert "ZeroDivisionError" in logged
+    # The words of an error may quote what stands in a file.
+    assert words not in logged
 
 
 def test_that_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

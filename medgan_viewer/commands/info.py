@@ -21,10 +21,12 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the list."""
     from medgan_viewer.dicom.describe import describe
 
-    catalog = selection.scan(arguments.path)
+    catalog = selection.scan_even_nothing(arguments.path)
     content = describe(catalog)
     if arguments.json:
         console.show_json(content)
+    selection.require_studies(catalog, arguments.path)
+    if arguments.json:
         return 0
     for study in content["studies"]:
         console.show(f"Study {study['date'] or 'without date'}: {study['patient_name'] or 'no name'}")

@@ -8,20 +8,40 @@ from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.errors import ReadError, UsageError
 
-__all__ = ["all_series", "listing", "load", "name_refused", "named_series", "one_line", "scan"]
+__all__ = [
+    "all_series",
+    "listing",
+    "load",
+    "name_refused",
+    "named_series",
+    "one_line",
+    "require_studies",
+    "scan",
+    "scan_even_nothing",
+]
 
 
 def scan(path: Path) -> Catalog:
     """Return what is found under a path; UsageError where there is no such path, ReadError where nothing opens."""
+    catalog = scan_even_nothing(path)
+    require_studies(catalog, path)
+    return catalog
+
+
+def scan_even_nothing(path: Path) -> Catalog:
+    """Return what is found under a path, be it nothing; UsageError where there is no such path."""
     from medgan_viewer.dicom import index
 
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
-    catalog = index.scan([path])
+    return index.scan([path])
+
+
+def require_studies(catalog: Catalog, path: Path) -> None:
+    """Raise ReadError where nothing opened, with the first reasons."""
     if not catalog.studies:
         reasons = " ".join(f"{refusal.path.name}: {refusal.reason}" for refusal in catalog.refused[:3])
         raise ReadError(path, f"nothing here can be opened. {reasons}".strip())
-    return catalog
 
 
 def name_refused(catalog: Catalog) -> None:

@@ -102,6 +102,9 @@ def attach(handle: ArrayHandle) -> NDArray[Any]:
 
 def remove_leftovers() -> None:
     """Remove the temporary files of viewers that ended without a chance to do so."""
+    if os.name != "posix":
+        # Windows removes nothing that is mapped, and has no harmless way to ask for a process.
+        return
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*.voxels"):
         owner = path.name.removeprefix(_PREFIX).split("-")[0]
         if owner.isdecimal() and not _runs(int(owner)):

@@ -132,8 +132,9 @@ class Trainer:
         total = settings.reconstruction_weight * reconstruction
         losses = {"reconstruction": reconstruction.detach()}
         if settings.adversarial_weight > 0:
-            losses |= self._discriminator_step(batch, output.detach())
-            adversarial, matching = self._judge(batch, output)
+            judged, wanted = self._discriminator_step(batch, output.detach())
+            losses |= judged
+            adversarial, matching = self._judge(batch, output, wanted)
             total = total + settings.adversarial_weight * (adversarial + settings.feature_weight * matching)
             losses |= {"adversarial": adversarial.detach(), "feature matching": matching.detach()}
         self.optimiser.zero_grad()
@@ -141,22 +142,24 @@ class Trainer:
         self.optimiser.step()
         return losses
 
-    def _discriminator_step(self, batch: Batch, output: Tensor) -> dict[str, Tensor]:
+    def _discriminator_step(self, batch: Batch, output: Tensor) -> tuple[dict[str, Tensor], list[Tensor]]:
+        """Teach the discriminator; return its losses and its features of the real pictures."""
         loss_of = objective(self.settings.objective)
-        real, _ = self.discriminator(batch.source, batch.target)
+        real, features = self.discriminator(batch.source, batch.target)
         synthetic, _ = self.discriminator(batch.source, output)
         loss = loss_of.discriminator_loss(real, synthetic)
         self.other_optimiser.zero_grad()
         self.fabric.backward(loss)
         self.other_optimiser.step()
         right = ((real > 0.5).float().mean() + (synthetic < 0.5).float().mean()) / 2
-        return {"discriminator": loss.detach(), "discriminator right": right}
+        losses = {"discriminator": loss.detach(), "discriminator right": right}
+        return losses, [feature.detach() for feature in features]
 
-    def _judge(self, batch: Batch, output: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the generator's adversarial loss and the distance of the discriminator's features."""
-        with torch.no_grad():
-            _, wanted = self.discriminator(batch.source, batch.target)
+    def _judge(self, batch: Batch, output: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Return the generator's adversarial loss, and the distance of features from those `wanted`."""
+        self.discriminator.requires_grad_(False)
         logits, features = self.discriminator(batch.source, output)
+        self.discriminator.requires_grad_(True)
         distances = [
             (a.float() - b.float()).abs().mean() / (b.float().abs().mean() + 1e-6)
             for a, b in zip(features, wanted, strict=True)

@@ -1,12 +1,14 @@
 """Which part of a plane a pane shows, and how millimetres become pixels of the screen. No Qt here."""
 
+import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from medgan_viewer.core.volume import Plane, Vector
 
-__all__ = ["Camera", "Mapping", "centre_of", "fitting", "rotated_plane", "showing"]
+__all__ = ["Camera", "Mapping", "centre_of", "fitting", "height_over", "normal_of", "rotated_plane", "showing"]
 
 _AIR = 1.03
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.2, 40.0
@@ -50,6 +52,19 @@ def centre_of(plane: Plane) -> Vector:
     return plane.point((plane.rows - 1) / 2, (plane.columns - 1) / 2)
 
 
+def normal_of(plane: Plane) -> Vector:
+    """Return a plane's unit normal; for three numbers plain arithmetic is ten times faster than ``np.cross``."""
+    (a, b, c), (d, e, f) = plane.column_step.tolist(), plane.row_step.tolist()
+    x, y, z = b * f - c * e, c * d - a * f, a * e - b * d
+    length = math.sqrt(x * x + y * y + z * z)
+    return np.array([x / length, y / length, z / length])
+
+
+def height_over(plane: Plane, point: Vector) -> float:
+    """Return the signed distance in mm of a point from a plane, along its normal."""
+    return float((point - plane.origin) @ normal_of(plane))
+
+
 def rotated_plane(plane: Plane, turns: int) -> Plane:
     """Return the plane after clockwise quarter turns of its pixels."""
     for _ in range(turns % 4):
@@ -79,21 +94,26 @@ class Mapping:
     width: float
     height: float
 
-    @property
+    @cached_property
+    def spacing(self) -> tuple[float, float]:
+        """Distance between rows and between columns in mm."""
+        return self.plane.spacing
+
+    @cached_property
     def scale(self) -> float:
         """Screen pixels per mm."""
         return self.camera.zoom * min(self.height / self.camera.height, self.width / self.camera.width)
 
     def to_screen(self, row: float, column: float) -> tuple[float, float]:
         """Return (x, y) of a pixel position; whole numbers are pixel centres."""
-        down, along = self.plane.spacing
+        down, along = self.spacing
         y = ((row - (self.plane.rows - 1) / 2) * down - self.camera.down) * self.scale + self.height / 2
         x = ((column - (self.plane.columns - 1) / 2) * along - self.camera.right) * self.scale + self.width / 2
         return x, y
 
     def to_pixel(self, x: float, y: float) -> tuple[float, float]:
         """Return the (row, column) under a position on the screen."""
-        down, along = self.plane.spacing
+        down, along = self.spacing
         row = ((y - self.height / 2) / self.scale + self.camera.down) / down + (self.plane.rows - 1) / 2
         column = ((x - self.width / 2) / self.scale + self.camera.right) / along + (self.plane.columns - 1) / 2
         return row, column

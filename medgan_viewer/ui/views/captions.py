@@ -10,6 +10,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.slicing import letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
+from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.scene import Scene
 
 __all__ = ["Captions", "captions", "geometry_lines", "point_text", "side_letters", "value_text", "window_text"]
@@ -91,8 +92,9 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane) -> tuple[str, 
     if not scene.document.is_loaded(scene.shown.series_uid):
         count = f"loading {int(opened.ready.sum())} / {len(opened.ready)} · {count}"
     name = scene.layer.name if scene.layer is not None else _name(opened.series)
-    height = float(plane.point((plane.rows - 1) / 2, (plane.columns - 1) / 2) @ plane.normal)
-    main = plane.normal * (1 if height >= 0 else -1)
+    normal = normal_of(plane)
+    height = float(centre_of(plane) @ normal)
+    main = normal if height >= 0 else -normal
     place = f"{letters(main)[:1]} {abs(height):.1f} mm"
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
         place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from medgan_viewer.core.volume import Plane, Vector, Volume
-from medgan_viewer.ui.views.camera import Mapping
+from medgan_viewer.ui.views.camera import Mapping, height_over, normal_of
 
 __all__ = ["are_parallel", "box_on", "crossing"]
 
@@ -15,7 +15,7 @@ Bounds = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
 def are_parallel(first: Plane, second: Plane) -> bool:
     """Whether two planes are nearly parallel."""
-    return abs(float(first.normal @ second.normal)) > _PARALLEL
+    return abs(float(normal_of(first) @ normal_of(second))) > _PARALLEL
 
 
 def crossing(plane: Plane, on: Plane) -> tuple[Vector, Vector] | None:
@@ -24,7 +24,7 @@ def crossing(plane: Plane, on: Plane) -> tuple[Vector, Vector] | None:
         return None
     corners = [plane.point(r, c) for r, c in ((0, 0), (0, plane.columns - 1), (plane.rows - 1, plane.columns - 1))]
     corners.append(plane.point(plane.rows - 1, 0))
-    heights = [on.distance(corner) for corner in corners]
+    heights = [height_over(on, corner) for corner in corners]
     ends: list[Vector] = []
     for i in range(4):
         here, there = heights[i], heights[(i + 1) % 4]
@@ -40,7 +40,7 @@ def box_on(volume: Volume, bounds: Bounds, mapping: Mapping) -> tuple[float, flo
     """
     edges = [(start - 0.5, stop - 0.5) for start, stop in bounds]
     points = [volume.point((s, r, c)) for s in edges[0] for r in edges[1] for c in edges[2]]
-    heights = [mapping.plane.distance(point) for point in points]
+    heights = [height_over(mapping.plane, point) for point in points]
     if min(heights) > 1e-6 or max(heights) < -1e-6:
         return None
     places = np.array([mapping.point_to_screen(point) for point in points])

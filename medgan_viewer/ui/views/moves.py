@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.volume import Plane, Vector
-from medgan_viewer.ui.views.camera import Camera, centre_of, showing
+from medgan_viewer.ui.views.camera import Camera, centre_of, height_over, showing
 from medgan_viewer.ui.views.lines import are_parallel
 from medgan_viewer.ui.views.links import camera_beside, same_space, share_camera, share_window
 from medgan_viewer.ui.views.pane import Pane
@@ -106,7 +106,7 @@ class Moves:
             return 0.0
         if not are_parallel(mine, other):
             return 0.0
-        away = abs(mine.distance(centre_of(other)))
+        away = abs(height_over(mine, centre_of(other)))
         return away if away > max(pane.scene.slice_distance, 1.0) else 0.0
 
 

@@ -83,6 +83,7 @@ class Pane(QWidget):
         self.gestures = Gestures(self)
         self.mark_places: list[QRectF] = []
         self._swipe_at = 0.5
+        self._mapping: tuple[object, Mapping] | None = None
         self._pointer: QPointF | None = None
         self._capturing = False
         self._reduced: tuple[QImage, int, int, QImage] | None = None
@@ -199,7 +200,11 @@ class Pane(QWidget):
         plane = None if self.scene is None else self.scene.plane
         if plane is None:
             return None
-        return Mapping(plane, self.camera or fitting(plane), max(self.width(), 1), max(self.height(), 1))
+        key = (plane, self.camera, self.width(), self.height())
+        if self._mapping is None or self._mapping[0] != key:
+            camera = self.camera or fitting(plane)
+            self._mapping = (key, Mapping(plane, camera, max(self.width(), 1), max(self.height(), 1)))
+        return self._mapping[1]
 
     def present_window(self) -> Window | None:
         """Return the window of what is shown."""
@@ -373,7 +378,7 @@ class Pane(QWidget):
         room = Room(self.width(), self.height(), wide, tall)
         if mapping is not None:
             lines = self.pointer_lines()
-            zoom = mapping.scale * mapping.plane.spacing[1]
+            zoom = mapping.scale * mapping.spacing[1]
             note = f"{self.apart:.0f} mm from the active pane's slice" if self.apart else ""
             words = captions(scene, mapping.plane, zoom, lines, note, hidden=self.patient_hidden)
             if words is not None:
@@ -408,7 +413,7 @@ class Pane(QWidget):
             return Picture(None)
         if mapping is None:
             return self.scene.picture(self.state, (1.0, 1.0))
-        down, along = (mapping.scale * mm * self.devicePixelRatioF() for mm in mapping.plane.spacing)
+        down, along = (mapping.scale * mm * self.devicePixelRatioF() for mm in mapping.spacing)
         return self.scene.picture(self.state, (down, along))
 
     # -- events --------------------------------------------------------------------------------------------------

@@ -34,15 +34,14 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
     if sample.values.dtype.kind == "f":
         np.nan_to_num(scaled, copy=False)
     np.clip(scaled, 0, 255, out=scaled)
-    shades = np.ascontiguousarray(scaled).astype(np.uint8)
-    rows, columns = shades.shape
-    grey = QImage(shades.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
+    # 32 bits are drawn several times faster than 8.
+    argb = scaled.astype(np.uint32)
+    argb *= np.uint32(0x010101)
+    argb |= np.uint32(0xFF000000)
     if sample.valid is None:
-        # 32 bits are drawn several times faster than 8; the conversion is also the copy that owns its pixels.
-        return grey.convertToFormat(QImage.Format.Format_RGB32)
-    argb = shades.astype(np.uint32) * np.uint32(0x010101) | np.uint32(0xFF000000)
+        return _image(argb, QImage.Format.Format_RGB32)
     argb[~sample.valid] = 0
-    return _argb_image(argb)
+    return _image(argb)
 
 
 def label_image(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> QImage:
@@ -52,14 +51,14 @@ def label_image(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> QIm
     """
     labels = sample.values if sample.valid is None else np.where(sample.valid, sample.values, 0)
     if not layer.outline:
-        return _argb_image(_table(layer.segments, layer.opacity)[labels])
+        return _image(_table(layer.segments, layer.opacity)[labels])
     shown = np.zeros(256, dtype=np.uint8)
     for segment in layer.segments:
         if segment.visible:
             shown[segment.label] = segment.label
     fine = _refined(shown[labels], parts)
     fine[~_edges(fine)] = 0
-    return _argb_image(_table(layer.segments, 1.0)[fine])
+    return _image(_table(layer.segments, 1.0)[fine])
 
 
 def heat_image(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> tuple[QImage, QImage]:
@@ -73,7 +72,7 @@ def heat_image(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> tuple
     colours[~above] = 0
     fine = _refined(above.view(np.uint8), parts)
     line = np.where(_edges(fine) & (fine > 0), np.uint32(_CONTOUR), np.uint32(0))
-    return _argb_image(colours), _argb_image(line)
+    return _image(colours), _image(line)
 
 
 def outline_parts(rows: int, columns: int, magnification: tuple[float, float]) -> Parts:
@@ -115,7 +114,8 @@ def _edges(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray(edge | (padded[1:-1, :-2] != middle) | (padded[1:-1, 2:] != middle))
 
 
-def _argb_image(argb: NDArray[np.uint32]) -> QImage:
+def _image(argb: NDArray[np.uint32], kind: QImage.Format = QImage.Format.Format_ARGB32_Premultiplied) -> QImage:
     argb = np.ascontiguousarray(argb, dtype=np.uint32)
     rows, columns = argb.shape
-    return QImage(argb.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    # The picture keeps the array alive; nobody writes to it any more.
+    return QImage(argb.data, columns, rows, columns * 4, kind)

@@ -12,7 +12,7 @@ from medgan_viewer.core.document import Document, OpenSeries, same_patient
 from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views import pixels
-from medgan_viewer.ui.views.camera import centre_of, rotated_plane
+from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
 from medgan_viewer.ui.views.slices import (
     GridSlices,
     Sample,
@@ -81,6 +81,7 @@ class Scene:
     # Raised whenever voxels or results changed under a picture.
     revision: int = 0
     _slices: Slices | None = field(default=None, repr=False)
+    _plane: tuple[tuple[int, int], Plane] | None = field(default=None, repr=False)
     _samples: OrderedDict[tuple[str, int], Sample | None] = field(default_factory=OrderedDict, repr=False)
     _picture: tuple[object, Picture] | None = field(default=None, repr=False)
 
@@ -132,7 +133,12 @@ class Scene:
     @property
     def plane(self) -> Plane | None:
         """The plane that is displayed, quarter turns included."""
-        return None if self.slices is None else rotated_plane(self.slices.plane(self.index), self.turns)
+        if self.slices is None:
+            return None
+        key = (self.index, self.turns)
+        if self._plane is None or self._plane[0] != key:
+            self._plane = (key, rotated_plane(self.slices.plane(self.index), self.turns))
+        return self._plane[1]
 
     @property
     def grid_slice(self) -> int | None:
@@ -150,7 +156,7 @@ class Scene:
             return 0.0
         here = slices.plane(self.index)
         beside = [i for i in (self.index - 1, self.index + 1) if 0 <= i < slices.count]
-        return max((abs(here.distance(slices.plane(i).origin)) for i in beside), default=0.0)
+        return max((abs(height_over(here, slices.plane(i).origin)) for i in beside), default=0.0)
 
     @property
     def frame_of_reference_uid(self) -> str | None:

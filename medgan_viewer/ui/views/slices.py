@@ -15,7 +15,7 @@ from medgan_viewer.core.acquired import lies_on
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import LabelLayer, Layer
 from medgan_viewer.core.regrid import extract
-from medgan_viewer.core.slicing import Orientation, mpr_axis, mpr_plane, turn_for
+from medgan_viewer.core.slicing import Orientation, Turn, mpr_axis, mpr_plane, turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
 __all__ = ["GridSlices", "Sample", "Slices", "StackSlices", "ViewKind", "layer_sample", "sampled", "series_sample"]
@@ -53,8 +53,12 @@ class StackSlices:
 
     def plane(self, index: int) -> Plane:
         """Return the plane of a slice as it is displayed."""
-        plane = self.stack.plane(index)
-        return turn_for(plane).plane(plane)
+        return self.turn.plane(self.stack.plane(index))
+
+    @cached_property
+    def turn(self) -> Turn:
+        """How all slices are turned for display."""
+        return turn_for(self.stack.plane(0))
 
     def nearest(self, point: Vector) -> int:
         """Return the slice nearest to an LPS point."""
@@ -108,8 +112,7 @@ def series_sample(opened: OpenSeries, slices: Slices, index: int) -> Sample | No
     if isinstance(slices, StackSlices):
         if not opened.ready[index]:
             return None
-        plane = opened.stack.plane(index)
-        return Sample(turn_for(plane).image(opened.stack.array[index]))
+        return Sample(slices.turn.image(opened.stack.array[index]))
     if isinstance(slices, GridSlices):
         # The grid of an even stack shares its array, so slices that are still being read are black in it.
         return Sample(extract(slices.volume, slices.plane(index)))
@@ -124,8 +127,7 @@ def layer_sample(layer: Layer, slices: Slices, index: int, source: OpenSeries | 
     if isinstance(slices, StackSlices) and source is not None and lies_on(layer, source.stack):
         if not layer.ready[index]:
             return None
-        plane = source.stack.plane(index)
-        return Sample(turn_for(plane).image(layer.volume.array[index]))
+        return Sample(slices.turn.image(layer.volume.array[index]))
     return sampled(layer.volume, layer.ready, slices.plane(index), nearest=isinstance(layer, LabelLayer))
 
 

@@ -79,6 +79,8 @@ def _shifted(image: Voxels, shift: Vector, shape: tuple[int, int], fill: float) 
     """Return the image moved by (rows, columns) on a canvas, linearly interpolated for the fractional part."""
     whole = np.floor(np.round(shift, 6)).astype(int)
     down, right = (float(f) for f in np.round(shift - whole, 6))
+    if image.shape == shape and not whole.any() and down == right == 0:
+        return image.astype(np.float32)
     padded = np.pad(image.astype(np.float32), 1, mode="edge")
     moved = (1 - down) * padded[1:, :] + down * padded[:-1, :]
     moved = (1 - right) * moved[:, 1:] + right * moved[:, :-1]

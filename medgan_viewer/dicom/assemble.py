@@ -12,7 +12,7 @@ from medgan_viewer.core.catalog import Refusal, Series
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import nifti
 from medgan_viewer.dicom.geometry import stack_over
-from medgan_viewer.dicom.pixels import air, read_slice, value_type
+from medgan_viewer.dicom.pixels import air, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
 
 __all__ = ["PendingStack", "load_stack", "open_stack", "thumbnail"]
@@ -81,13 +81,16 @@ class PendingStack:
         ``on_slice`` is told each index once that slice is there, from the thread that read it. Returns False where
         ``cancelled`` ended it early.
         """
-        for count, index in enumerate(_outwards(first, len(self))):
-            if cancelled is not None and cancelled():
-                return False
-            if self.read(index) and on_slice is not None:
-                on_slice(index)
-            if count == 0:
-                self._fill_with_air()
+        try:
+            for count, index in enumerate(_outwards(first, len(self))):
+                if cancelled is not None and cancelled():
+                    return False
+                if self.read(index) and on_slice is not None:
+                    on_slice(index)
+                if count == 0:
+                    self._fill_with_air()
+        finally:
+            release()
         return True
 
     def _fill_with_air(self) -> None:

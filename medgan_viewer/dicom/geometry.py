@@ -79,6 +79,7 @@ def oddities(series: Series) -> list[str]:
             how = "Acquired with a gantry tilt of" if series.modality == "CT" else "The slices lie staggered by"
             found.insert(0, f"{how} {tilt:.1f}°; MPR and models use a regular {step} grid.")
         else:
+            found = found or ["The slices do not lie evenly behind one another."]
             found.append(f"MPR and models use a regular {step} grid.")
     return found
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Instance
 from medgan_viewer.errors import DecodeError, ReadError
 
-__all__ = ["air", "read_slice", "value_type"]
+__all__ = ["air", "read_slice", "release", "value_type"]
 
 Pixels = NDArray[Any]
 
@@ -171,7 +170,7 @@ def _decoded(instance: Instance) -> Pixels:
     storage = instance.storage
     syntax = UID(storage.transfer_syntax_uid)
     try:
-        dataset = _dataset(instance.path)
+        dataset = _dataset(instance)
         pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0)
         if storage.photometric == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, dataset)
@@ -194,12 +193,19 @@ def _decoded(instance: Instance) -> Pixels:
     return pixels if syntax.is_compressed else _clean(instance, pixels.copy())
 
 
-def _dataset(path: Path) -> Any:
-    """Return the file's data set; the last one is kept for the next frame of the same file, one for each thread."""
+def release() -> None:
+    """Let go of the multi-frame file that this thread read last."""
+    _cache.last = None
+
+
+def _dataset(instance: Instance) -> Any:
+    """Return the file's data set; one with more frames to come is kept until :func:`release`, one for each thread."""
     from pydicom import dcmread
 
+    if instance.frame is None:
+        return dcmread(instance.path, force=True)
     known = getattr(_cache, "last", None)
-    if known is None or known[0] != path:
-        known = (path, dcmread(path, force=True))
+    if known is None or known[0] != instance.path:
+        known = (instance.path, dcmread(instance.path, force=True))
         _cache.last = known
     return known[1]

@@ -176,12 +176,15 @@ def test_every_lossless_encoding_gives_the_same_values(tmp_path: Path, syntax: s
     np.testing.assert_array_equal(voxels(tmp_path), stored - 100)
 
 
-def test_frames_of_an_enhanced_file_are_read_in_slice_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_frames_of_an_enhanced_file_are_read_in_slice_order(tmp_path: Path, syntax: str) -> None:
     stored = ramp((3, 4, 5))
-    save(
-        enhanced_dataset(stored, [(0, 0, 4), (0, 0, 2), (0, 0, 0)], [0, -10, -20]),
-        tmp_path / "enhanced.dcm",
-    )
+    dataset = enhanced_dataset(stored, [(0, 0, 4), (0, 0, 2), (0, 0, 0)], [0, -10, -20])
+    if syntax == RLELossless:
+        dataset.ensure_file_meta()
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.compress(RLELossless, generate_instance_uid=False)
+    save(dataset, tmp_path / "enhanced.dcm", syntax)
     stack = assemble.load_stack(series_of(tmp_path))
     np.testing.assert_array_equal(stack.array, [stored[2] - 20, stored[1] - 10, stored[0]])
     np.testing.assert_array_equal(stack.origins[:, 2], [0, 2, 4])

@@ -178,6 +178,14 @@ def test_uneven_spacing_is_said_with_its_range(tmp_path: Path) -> None:
     )
 
 
+def test_a_slice_that_lies_aside_is_said(tmp_path: Path) -> None:
+    write_series(tmp_path, ramp((4, 4, 5)), positions=[(0, 0, 0), (0, 0.5, 2), (0, 0, 4), (0, 0, 6)])
+    assert only_series(index.scan([tmp_path])).warnings == (
+        "The slices do not lie evenly behind one another.",
+        "MPR and models use a regular 1 mm grid.",
+    )
+
+
 def test_a_gantry_tilt_is_measured_from_the_positions(tmp_path: Path) -> None:
     shear = np.tan(np.radians(12.0))
     write_series(tmp_path, ramp((5, 4, 5)), step=(0, shear * 3, 3), SliceThickness="3")

@@ -22,7 +22,6 @@ from benchmarks.table import render
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 SCREEN = ("xvfb-run", "-a", "-s", "-screen 0 1920x1080x24")
-ROUNDS = 5
 LIMIT_SECONDS = 600
 
 Results = dict[str, float]
@@ -96,7 +95,7 @@ def machine() -> str:
     return f"{processor}, {cores} cores{memory}; {platform.system()}, Python {platform.python_version()}{load}"
 
 
-def run_all(folder: Path, napari: str | None) -> tuple[dict[str, Results], list[str]]:
+def run_all(folder: Path, napari: str | None, count: int) -> tuple[dict[str, Results], list[str]]:
     """Measure every program on the scan in ``folder``, in turns; return the medians and what failed, in sentences."""
     scan = str(folder / "ct")
     (folder / "nifti").mkdir()
@@ -110,8 +109,8 @@ def run_all(folder: Path, napari: str | None) -> tuple[dict[str, Results], list[
             _say(str(error))
             failures[f"{program}: {str(error).splitlines()[-1]}"] = None
 
-    for number in range(ROUNDS):
-        _say(f"Round {number + 1} of {ROUNDS}")
+    for number in range(count):
+        _say(f"Round {number + 1} of {count}")
         take("reader", "reading", "viewer", scan)
         take("simpleitk", "reading", "simpleitk", scan)
         if shutil.which("dcm2niix"):
@@ -128,16 +127,17 @@ def main() -> int:
     """Measure, write the page, and print it."""
     parser = argparse.ArgumentParser(description="Measure MedGAN Viewer beside other programs.")
     parser.add_argument("--napari-python", help="a Python that has napari; without it a temporary one is made")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each program takes its turn (%(default)s)")
     arguments = parser.parse_args()
     described = machine()
     with tempfile.TemporaryDirectory(prefix="medgan-bench-") as name, napari_python(arguments.napari_python) as napari:
         folder = Path(name)
         _say("Writing the scan")
         ct_study.write(folder / "ct")
-        results, failures = run_all(folder, napari)
+        results, failures = run_all(folder, napari, arguments.rounds)
     if napari is None:
         failures.append("napari could not be installed here.")
-    text = render(results, failures, described, datetime.now(UTC).date().isoformat(), ROUNDS)
+    text = render(results, failures, described, datetime.now(UTC).date().isoformat(), arguments.rounds)
     PAGE.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
     return 1 if failures else 0

@@ -168,7 +168,7 @@ How to read it:
   series and writes an uncompressed NIfTI file as well. Neither has a window.
 - **Bare pyqtgraph** is a window with four image views and an overlay in each, and nothing else: no panels, no text, no
   marks. It gets its voxels, and its memory, through SimpleITK. **napari** reads no DICOM series of its own; its voxels
-  come through SimpleITK too.
+  come through SimpleITK too. *Memory* is that of the process with the window, not of the worker that runs models.
 - *Interactive* means painted and answering events within 20 ms three times in a row, counted from the start of the
   process. *Scroll* is from a step by one slice to the end of the repaint of all four panes.
 - A *warm run* is a model's second run on a series of the virtual patient; its visible slice is counted from the press

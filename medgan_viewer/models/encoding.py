@@ -89,22 +89,26 @@ def mr_foreground(mr: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_]:
     return _solid(smooth > 0.1 * np.percentile(smooth, 99))
 
 
-def mask_couch(ct: NDArray[Any], spacing: Spacing, margin_mm: float = 4.0) -> NDArray[Any]:
+def mask_couch(ct: NDArray[Any], spacing: Spacing) -> NDArray[Any]:
     """Return the CT with everything but the head set to air: couch, head rest, tubes.
 
-    The head is the largest solid part over −350 HU after thin connections (up to about 5 mm) were opened, grown by
-    `margin_mm`. A volume without any such part is returned as it is.
+    The head is the largest solid part after connections of up to about 5 mm were opened; it takes back what is attached
+    to it within 8 mm (ears, nose) and 2 mm of its surroundings. Worked out on pixels of about 1.2 mm. A volume without
+    any solid part is returned as it is.
     """
     from scipy import ndimage
 
-    solid = np.asarray(ct) > _solid_threshold(ct)
-    disc = _disc(2.6, spacing)
-    opened = np.stack([ndimage.binary_opening(plane, disc) for plane in solid]) if len(solid) else solid
+    step = max(1, round(1.2 / min(spacing[1:])))
+    coarse = (spacing[0], spacing[1] * step, spacing[2] * step)
+    solid = np.asarray(ct)[:, ::step, ::step] > _solid_threshold(ct)
+    opened = ndimage.binary_opening(solid, _disc(2.6, coarse))
     if not opened.any():
         return ct
-    head = _solid(opened)
-    grown = np.stack([ndimage.binary_dilation(plane, _disc(2.6 + margin_mm, spacing)) for plane in head])
-    return np.where(grown, ct, np.asarray(AIR_HU, dtype=ct.dtype))
+    cross = ndimage.generate_binary_structure(2, 1)[None]
+    attached = ndimage.binary_dilation(_solid(opened), cross, round(8.0 / coarse[1]), mask=solid)
+    head = ndimage.binary_dilation(attached, _disc(2.0, coarse))
+    fine = head.repeat(step, axis=1).repeat(step, axis=2)[:, : ct.shape[1], : ct.shape[2]]
+    return np.where(fine, ct, np.asarray(AIR_HU, dtype=ct.dtype))
 
 
 def ct_foreground(ct: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_]:
@@ -119,9 +123,10 @@ def _solid_threshold(ct: NDArray[Any]) -> float:
 
 
 def _disc(radius_mm: float, spacing: Spacing) -> NDArray[np.bool_]:
+    """Return a disc as a structure of one slice, `[1, row, column]`."""
     rows, columns = (int(np.ceil(radius_mm / s)) for s in spacing[1:])
     y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
-    inside: NDArray[np.bool_] = np.hypot(y * spacing[1], x * spacing[2]) <= radius_mm
+    inside: NDArray[np.bool_] = np.hypot(y * spacing[1], x * spacing[2])[None] <= radius_mm
     return inside
 
 

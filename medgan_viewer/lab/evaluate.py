@@ -180,7 +180,7 @@ def lesion_survival(recipe: Recipe, series: Series, outputs: Outputs) -> Surviva
     for name, output in outputs.items():
         for channel, target in enumerate(recipe.targets):
             visible, unit = (8.0, 1) if target == "CT" else (0.08, 1000)
-            truth = series.picture(target) / np.float32(unit)
+            truth = (series.picture(target) / unit).astype(np.float32)
             for index, kind in enumerate(LESION_KINDS, start=1):
                 wanted = metrics.lesion_contrasts(truth, series.lesions, brain, index)
                 found = metrics.lesion_contrasts(output[:, channel], series.lesions, brain, index)

@@ -96,7 +96,7 @@ def test_that_a_model_that_deletes_lesions_is_found_out(cache: Path) -> None:
     for series in load_series(cache):
         series.lesions[:] = 0
         series.lesions[2:5, 20:28, 20:28] = 1
-        truth = series.picture("T1") / np.float32(1000)
+        truth = (series.picture("T1") / 1000).astype(np.float32)
         truth[series.lesions == 1] = 0.9
         series.picture("T1")[:] = np.round(truth * 1000)
         flat = np.full((len(truth), 1, *truth.shape[1:]), 0.5, np.float32)

@@ -4,10 +4,12 @@ Units: CT numbers in Hounsfield units (HU), relaxation times T1 and T2 in millis
 relative to water. Labels follow FreeSurfer's numbering with SynthSeg's additions for what lies outside the brain
 (see `LABEL_TISSUES`).
 
-Sources. Relaxation times at 1.5 T: the order of magnitude of Stanisz 2005 (doi:10.1002/mrm.20605; white matter, grey
-matter, muscle, blood) and of the values tabulated in Bottomley 1984 (doi:10.1118/1.595535). CT numbers: usual
-radiological ranges. All were then rounded and adjusted so that simulated pictures look like clinical ones; they are
-a model's ingredients and no reference values.
+Sources. CT numbers lie within the ranges of Prokop 2003 (Spiral and Multislice Computed Tomography of the Body) and
+Buzug 2008 (Computed Tomography, p. 475): white matter 20–30, grey matter 37–45, haematoma 40–90, fat −100 to −50 HU.
+Relaxation times at 1.5 T are of the order of Stanisz 2005 (doi:10.1002/mrm.20605) and Bottomley 1984
+(doi:10.1118/1.595535): grey matter about 920/100, white matter 780/90, muscle 880/50, fluid 4200/2100, fat 245/70 ms.
+White matter is shorter here (its contrast in inversion-recovery T1 would be too weak), and so is fluid (partial volume
+and flow). All are a model's ingredients and no reference values.
 """
 
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ def words(pane: Pane) -> str:
     scene, mapping = pane.scene, pane.mapping()
     assert scene is not None
     assert mapping is not None
-    found = captions(scene, mapping.plane, 1.0, (), hidden=pane.patient_hidden)
+    found = captions(scene, mapping.plane, 1.0, state=pane.state, hidden=pane.patient_hidden)
     assert found is not None
     lines = (*found.top_left, *found.top_right, *found.bottom_left, *found.bottom_right)
     return "\n".join(lines)

@@ -11,11 +11,12 @@ from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.slicing import letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.views.camera import centre_of, normal_of
-from medgan_viewer.ui.views.scene import Scene
+from medgan_viewer.ui.views.scene import DisplayState, Scene
 
 __all__ = ["Captions", "captions", "geometry_lines", "point_text", "side_letters", "value_text", "window_text"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_AS_OPENED = DisplayState()
 _OPPOSITE = str.maketrans("LRPAHF", "RLAPFH")
 
 
@@ -31,20 +32,30 @@ class Captions:
 
 
 def captions(
-    scene: Scene, plane: Plane, zoom: float, pointer: Sequence[str], note: str = "", *, hidden: bool = False
+    scene: Scene,
+    plane: Plane,
+    zoom: float,
+    pointer: Sequence[str] = (),
+    *,
+    state: DisplayState = _AS_OPENED,
+    note: str = "",
+    hidden: bool = False,
 ) -> Captions | None:
     """Return the words for a scene; ``pointer`` holds the lines about the pointer, ``hidden`` hides the patient."""
     opened = scene.opened
     if opened is None:
         return None
     who = () if hidden else _patient_lines(opened.study.patient)
-    window = scene.window
-    shown = " · ".join(part for part in (window_text(window) if window else "", f"{zoom:.1f}×") if part)
+    front = scene.front(state)
+    window = scene.document.window(scene.shown.series_uid if front is None else front.uid)
+    name = _name(opened.series) if front is None else front.name
+    if state.revealed and scene.layer is not None:
+        name = f"original · {name}"
     return Captions(
         who,
         _study_lines(opened.study, hidden=hidden),
-        (shown, *pointer),
-        (*_series_lines(scene, opened, plane), *([note] if note else [])),
+        (f"{window_text(window)} · {zoom:.1f}×", *pointer),
+        (*_series_lines(scene, opened, plane, name), *([note] if note else [])),
         side_letters(plane),
     )
 
@@ -86,12 +97,11 @@ def _study_lines(study: Study, *, hidden: bool) -> tuple[str, ...]:
     return tuple(line for line in (study.description, *private) if line)
 
 
-def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane) -> tuple[str, ...]:
+def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> tuple[str, ...]:
     """Return the lines of the lower right corner, the lowest first."""
     count = f"{scene.index + 1} / {scene.count}"
     if not scene.document.is_loaded(scene.shown.series_uid):
         count = f"loading {int(opened.ready.sum())} / {len(opened.ready)} · {count}"
-    name = scene.layer.name if scene.layer is not None else _name(opened.series)
     normal = normal_of(plane)
     height = float(centre_of(plane) @ normal)
     main = normal if height >= 0 else -normal

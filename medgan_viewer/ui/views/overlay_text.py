@@ -14,16 +14,18 @@ from medgan_viewer.ui.views.captions import Captions
 __all__ = [
     "Room",
     "draw_captions",
+    "draw_headline",
     "draw_line",
     "draw_message",
     "draw_scale_bar",
+    "draw_sides_of",
     "draw_text",
-    "draw_warning",
 ]
 
 _MARGIN = 10.0
 # A pane smaller than this has no room for words beside the image; the slice number stays.
 _SMALLEST_FOR_WORDS = (230, 170)
+_ROOMY = (380, 280)
 _LENGTHS = (200, 100, 50, 20, 10, 5, 2, 1)
 _SHADOW = QColor(0, 0, 0, 200)
 _RIM = QColor(0, 0, 0, 130)
@@ -47,8 +49,13 @@ class Room:
     def font(self) -> QFont:
         """The font of the words."""
         font = QFont()
-        font.setPixelSize(12 if self.width >= 380 and self.height >= 280 else 11)
+        font.setPixelSize(12 if self.roomy else 11)
         return font
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there is room for more than two lines in a corner."""
+        return self.width >= _ROOMY[0] and self.height >= _ROOMY[1]
 
 
 def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
@@ -139,7 +146,7 @@ class _Column:
         self.painter, self.metrics, self.room, self.theme = painter, metrics, room, theme
         # The letter at the top stands between the two columns.
         self.width = room.width / 2 - _MARGIN - 18
-        self.most = max(1, int((room.height / 2 - 40) / metrics.lineSpacing()))
+        self.most = int((room.height / 2 - 40) / metrics.lineSpacing()) if room.roomy else 2
 
     def draw(self, lines: Sequence[str], base: float, *, right: bool, upwards: bool) -> None:
         step = -self.metrics.lineSpacing() if upwards else self.metrics.lineSpacing()
@@ -194,15 +201,32 @@ def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) ->
     return float(length)
 
 
-def draw_warning(painter: QPainter, room: Room, text: str, theme: Theme) -> None:
-    """Say something that must not be missed below the letter at the top."""
+def draw_headline(painter: QPainter, room: Room, text: str, colour: str) -> None:
+    """Say something below the corners at the top, in the middle."""
     painter.setFont(room.font)
     metrics = QFontMetricsF(room.font)
     words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width - 2 * _MARGIN)
     x = (room.width - metrics.horizontalAdvance(words)) / 2
-    # Below the longest corner, above the image's middle.
-    y = _MARGIN + metrics.ascent() + (5 * metrics.lineSpacing() if room.wordy else 0)
-    draw_text(painter, QPointF(x, y), words, theme.warning)
+    draw_text(painter, QPointF(x, _headline(room, metrics)), words, colour)
+
+
+def _headline(room: Room, metrics: QFontMetricsF) -> float:
+    """Return the base line below the longest corner, above the middle of the image."""
+    lines = 5 if room.roomy else 3 if room.wordy else 0
+    return _MARGIN + metrics.ascent() + lines * metrics.lineSpacing()
+
+
+def draw_sides_of(painter: QPainter, room: Room, x: float, names: tuple[str, str], theme: Theme) -> None:
+    """Name what is left and what is right of the swipe line."""
+    painter.setFont(room.font)
+    metrics = QFontMetricsF(room.font)
+    base = _MARGIN + metrics.ascent() + 1.6 * metrics.lineSpacing()
+    left, right = names
+    wide = metrics.horizontalAdvance(left)
+    if x > wide + 2 * _MARGIN:
+        draw_text(painter, QPointF(x - wide - _MARGIN, base), left, theme.image_text)
+    if room.width - x > metrics.horizontalAdvance(right) + 2 * _MARGIN:
+        draw_text(painter, QPointF(x + _MARGIN, base), right, theme.image_text)
 
 
 def draw_message(painter: QPainter, room: Room, text: str, theme: Theme) -> None:

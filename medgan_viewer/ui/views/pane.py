@@ -370,7 +370,8 @@ class Pane(QWidget):
         painter.setPen(QPen(QColor(self._theme.finding), 1.2))
         painter.drawRect(box)
         painter.setFont(Room(self.width(), self.height()).font)
-        overlay_text.draw_text(painter, box.topLeft() + QPointF(0, -4), str(number), self._theme.finding)
+        at = QPointF(max(box.left(), 4.0), max(box.top() - 4, 14.0))
+        overlay_text.draw_text(painter, at, str(number), self._theme.finding)
 
     def _paint_words(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping | None) -> None:
         wide = max((place.width() for place in self.mark_places), default=0.0)
@@ -380,14 +381,20 @@ class Pane(QWidget):
             lines = self.pointer_lines()
             zoom = mapping.scale * mapping.spacing[1]
             note = f"{self.apart:.0f} mm from the active pane's slice" if self.apart else ""
-            words = captions(scene, mapping.plane, zoom, lines, note, hidden=self.patient_hidden)
+            hidden = self.patient_hidden
+            words = captions(scene, mapping.plane, zoom, lines, state=self.state, note=note, hidden=hidden)
             if words is not None:
                 overlay_text.draw_captions(painter, room, words, self._theme)
             overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
+        if picture.half is not None:
+            sides = ("original", picture.synthetic[0].name)
+            overlay_text.draw_sides_of(painter, room, self._swipe_at * self.width(), sides, self._theme)
         if self.warned:
-            overlay_text.draw_warning(painter, room, _DIFFERENT, self._theme)
-        if picture.message:
+            overlay_text.draw_headline(painter, room, _DIFFERENT, self._theme.warning)
+        if picture.message and picture.base is None:
             overlay_text.draw_message(painter, room, picture.message, self._theme)
+        elif picture.message:
+            overlay_text.draw_headline(painter, room, picture.message, self._theme.image_quiet_text)
 
     def pointer_lines(self) -> tuple[str, ...]:
         """Return what lies under the pointer, else under the crosshair: value, position, what results say."""

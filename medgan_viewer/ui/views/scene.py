@@ -165,6 +165,10 @@ class Scene:
 
     # -- what ----------------------------------------------------------------------------------------------------
 
+    def front(self, state: DisplayState) -> ImageLayer | None:
+        """Return the synthetic image in the series' place, None where there is none or the original is revealed."""
+        return None if state.revealed else self.layer
+
     @property
     def window_uid(self) -> str:
         """Whose window the pane has: a synthetic image has one of its own."""

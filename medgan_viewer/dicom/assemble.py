@@ -154,7 +154,7 @@ def thumbnail(series: Series, size: int = 96) -> NDArray[np.uint8]:
 
     image, spacing = _middle_slice(series)
     low, high = _grey_range(image, series)
-    grey = np.clip((image.astype(np.float32) - low) * (255.0 / (high - low)), 0, 255).astype(np.uint8)
+    grey = np.rint(np.clip((image.astype(np.float64) - low) * (255.0 / (high - low)), 0, 255)).astype(np.uint8)
     if series.inverted:
         grey = 255 - grey
     height, width = image.shape[0] * spacing[0], image.shape[1] * spacing[1]
@@ -180,11 +180,12 @@ def _middle_slice(series: Series) -> tuple[NDArray[Any], tuple[float, float]]:
 
 def _grey_range(image: NDArray[Any], series: Series) -> tuple[float, float]:
     """Return the values shown as black and white: the series' first window, else the middle 99 %."""
-    if series.windows:
-        width, centre = series.windows[0]
+    width, centre = series.windows[0] if series.windows else (0.0, 0.0)
+    if width > 1e-9 * abs(centre):
         return centre - width / 2, centre + width / 2
     low, high = (float(value) for value in np.percentile(image, (0.5, 99.5)))
-    return low, max(high, low + 1e-6)
+    # A picture of one value is black; the smallest step above it keeps the division defined.
+    return low, high if high > low else low + max(1.0, abs(low))
 
 
 def _allocated(series: Series) -> NDArray[Any]:

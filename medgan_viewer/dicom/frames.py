@@ -13,6 +13,9 @@ __all__ = ["Acquisition", "frame_bytes", "instances_of"]
 # What tells images at one place apart: echo time, temporal position, b-value, trigger time, acquisition number.
 Acquisition = tuple[float | None, ...]
 
+# Lengths and positions beyond these are mistakes, whatever was scanned.
+_SMALLEST_MM, _LARGEST_MM, _FARTHEST_MM = 1e-4, 1e3, 1e5
+
 # The functional groups that say where a frame is, how its values are scaled and how it was acquired.
 _MACROS = (
     "PlanePositionSequence",
@@ -79,11 +82,14 @@ def _instance(
 ) -> Instance:
     position = _found(sources, "ImagePositionPatient", 3) if has_place else None
     orientation = _cosines(_found(sources, "ImageOrientationPatient", 6)) if has_place else None
+    if position is None or orientation is None or max(map(abs, position)) > _FARTHEST_MM:
+        # One without the other is no place in space.
+        position = orientation = None
     spacing = next(
         (
             found
             for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
-            if (found := _found(sources, keyword, 2)) is not None and min(found) > 0
+            if (found := _found(sources, keyword, 2)) is not None and _is_length(*found)
         ),
         None,
     )
@@ -96,15 +102,14 @@ def _instance(
         number=integer(dataset, "InstanceNumber"),
         rows=integer(dataset, "Rows") or 0,
         columns=integer(dataset, "Columns") or 0,
-        # One without the other is no place in space.
-        position=None if position is None or orientation is None else (position[0], position[1], position[2]),
-        orientation=None if position is None else orientation,
+        position=None if position is None else (position[0], position[1], position[2]),
+        orientation=orientation,
         pixel_spacing=None if spacing is None else (spacing[0], spacing[1]),
-        thickness=thickness[0] if thickness and thickness[0] > 0 else None,
+        thickness=thickness[0] if thickness and _is_length(thickness[0]) else None,
         # A slope of 0 would erase the image; it is a scanner's way to leave the value out.
         rescale=((slope[0] if slope else 1.0) or 1.0, intercept[0] if intercept else 0.0),
         signed=integer(dataset, "PixelRepresentation") == 1,
-        bits_stored=integer(dataset, "BitsStored") or integer(dataset, "BitsAllocated") or 16,
+        bits_stored=_bits(dataset)[1],
         frame=frame,
         storage=storage,
     )
@@ -115,20 +120,37 @@ def _cosines(values: tuple[float, ...] | None) -> tuple[float, float, float, flo
     if values is None:
         return None
     lengths = math.hypot(*values[:3]), math.hypot(*values[3:])
-    if min(lengths) < 0.9 or max(lengths) > 1.1:
+    across = sum(x * y for x, y in zip(values[:3], values[3:], strict=True))
+    if min(lengths) < 0.9 or max(lengths) > 1.1 or abs(across) > 0.05:
         return None
     a, b, c = (value / lengths[0] for value in values[:3])
     d, e, f = (value / lengths[1] for value in values[3:])
     return a, b, c, d, e, f
 
 
-def _storage(dataset: Source, syntax: str, offset: int | None) -> Storage:
-    stored = integer(dataset, "BitsStored") or integer(dataset, "BitsAllocated") or 16
+def _is_length(*values: float) -> bool:
+    """Whether all values can be the size of something in an image, in mm."""
+    return all(_SMALLEST_MM <= value <= _LARGEST_MM for value in values)
+
+
+def _bits(dataset: Source) -> tuple[int, int, int]:
+    """Return bits allocated, bits stored and high bit; what cannot be is taken as if it were not there."""
+    allocated = integer(dataset, "BitsAllocated") or 16
+    stored = integer(dataset, "BitsStored") or allocated
+    if not 1 <= stored <= allocated:
+        stored = allocated
     high_bit = integer(dataset, "HighBit")
+    if high_bit is None or not stored <= high_bit + 1 <= allocated:
+        high_bit = stored - 1
+    return allocated, stored, high_bit
+
+
+def _storage(dataset: Source, syntax: str, offset: int | None) -> Storage:
+    allocated, _, high_bit = _bits(dataset)
     return Storage(
         transfer_syntax_uid=syntax,
-        bits_allocated=integer(dataset, "BitsAllocated") or 16,
-        high_bit=stored - 1 if high_bit is None else high_bit,
+        bits_allocated=allocated,
+        high_bit=high_bit,
         samples=integer(dataset, "SamplesPerPixel") or 1,
         photometric=text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
         padding=_padding(dataset),
@@ -145,7 +167,7 @@ def _padding(dataset: Source) -> tuple[int, int] | None:
     ends = [value, value if limit is None else limit]
     if integer(dataset, "PixelRepresentation") == 1:
         # Written as unsigned by scanners that forget the sign.
-        bits = integer(dataset, "BitsAllocated") or 16
+        bits = _bits(dataset)[0]
         ends = [end - (1 << bits) if end >= 1 << (bits - 1) else end for end in ends]
     return min(ends), max(ends)
 

@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Instance, Series
+from medgan_viewer.core.regrid import grid_of
 from medgan_viewer.core.volume import SliceStack
 
-__all__ = ["SAME_PLACE_MM", "location", "normal", "oddities", "outline", "stack_over"]
+__all__ = ["SAME_PLACE_MM", "is_sound", "location", "normal", "oddities", "outline", "stack_over"]
 
 # Two slices nearer than this lie at one place.
 SAME_PLACE_MM = 0.02
 _MAX_NAMED_GAPS = 3
+# A regular grid is larger than the slices it comes from by gaps and tilt, not by more than this.
+_ALWAYS_SOUND_VOXELS, _MOST_GROWTH = 1 << 28, 16
 
 
 def normal(instance: Instance) -> NDArray[np.float64]:
@@ -64,6 +67,15 @@ def outline(series: Series) -> SliceStack:
     first = series.instances[0]
     shape = (len(series.instances), first.rows, first.columns)
     return stack_over(np.broadcast_to(np.int16(0), shape), series)
+
+
+def is_sound(series: Series) -> bool:
+    """Whether the slices' places can be right: their regular grid must not be out of all proportion to them."""
+    stack = outline(series)
+    shape, (_, rows, columns) = grid_of(stack)[0], stack.array.shape
+    if max(shape[1] / rows, shape[2] / columns) > _MOST_GROWTH:
+        return False
+    return math.prod(shape) <= max(_ALWAYS_SOUND_VOXELS, _MOST_GROWTH * math.prod(stack.array.shape))
 
 
 def oddities(series: Series) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from medgan_viewer.core.catalog import Instance, Series, Study
 from medgan_viewer.dicom import labels
 from medgan_viewer.dicom.frames import Acquisition
-from medgan_viewer.dicom.geometry import SAME_PLACE_MM, location, oddities
+from medgan_viewer.dicom.geometry import SAME_PLACE_MM, is_sound, location, oddities
 from medgan_viewer.dicom.headers import Header
 
 __all__ = ["studies_of"]
@@ -176,7 +176,11 @@ def _one_series(uid: str, study_uid: str, images: list[_Image], warnings: list[s
         simulated=any(image.header.simulated for image in images),
         inverted=middle.instance.storage.photometric == "MONOCHROME1",
     )
-    found = [*warnings, *duplicates, *oddities(series), *_display_notes(images)]
+    if not is_sound(series):
+        bare = tuple(replace(instance, position=None, orientation=None) for instance in series.instances)
+        series = replace(series, instances=bare, frame_of_reference_uid=None)
+        warnings = [*warnings, "The positions in the headers cannot be right and are not used."]
+    found = [*warnings, *duplicates, *oddities(series), *_display_notes(series.instances[0], images)]
     return replace(series, warnings=tuple(found))
 
 
@@ -205,9 +209,8 @@ def _without_duplicates(images: list[_Image]) -> tuple[list[_Image], list[str]]:
     return kept, [sentence]
 
 
-def _display_notes(images: list[_Image]) -> list[str]:
+def _display_notes(first: Instance, images: list[_Image]) -> list[str]:
     """Return sentences on what the shown values are not."""
-    first = images[0].instance
     notes = []
     if any(image.header.lossy for image in images):
         notes.append("The images were compressed with loss; fine detail may be missing.")

@@ -233,6 +233,8 @@ def _checked(path: Path, dataset: Elements, pixels: _Pixels | None, sop_class: s
         if name and "Image" not in name and name != sop_class:
             raise ReadError(path, f"This is a {name} object, which holds no image.")
         raise ReadError(path, "The file has no pixel data: it was cut off, or only its header was saved.")
+    if (bits := integer(dataset, "BitsAllocated") or 16) not in (8, 16, 32):
+        raise ReadError(path, f"The image has {bits} bits a pixel, which this program does not read.")
     if not integer(dataset, "Rows") or not integer(dataset, "Columns"):
         raise ReadError(path, "The file does not say how many rows and columns its image has.")
     return pixels

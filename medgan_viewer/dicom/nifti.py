@@ -52,6 +52,8 @@ _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 # Voxels at least this much longer along one axis mark it as the slice axis.
 _CLEARLY_LONGER = 1.5
+# Steps and origins beyond these, and axes closer to one plane, are mistakes.
+_SMALLEST_MM, _LARGEST_MM, _FARTHEST_MM, _LEAST_SPAN = 1e-4, 1e3, 1e5, 0.2
 _MAX_BYTES = 1 << 33
 # Deflate cannot shrink further than this.
 _MAX_DEFLATION = 1032
@@ -239,9 +241,19 @@ def _affine(path: Path, header: bytes, order: str) -> Vector:
             affine[:3, 2] *= -1.0 if pixdim[0] < 0 else 1.0
             affine[:3, 3] = quaternion[3:]
     affine[:3] *= _MM_PER_UNIT.get(header[123] & 7, 1.0)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise ReadError(path, "The file's orientation is unusable (its matrix is not invertible).")
+    if not _is_usable(affine):
+        raise ReadError(path, "The file's orientation is unusable: its matrix places no volume in space.")
     return np.asarray(_LPS_FROM_RAS @ affine)
+
+
+def _is_usable(affine: Vector) -> bool:
+    """Whether an affine has steps of believable lengths that span the space, without absurd shear."""
+    if not np.isfinite(affine).all() or np.abs(affine[:3, 3]).max() > _FARTHEST_MM:
+        return False
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    if lengths.min() < _SMALLEST_MM or lengths.max() > _LARGEST_MM:
+        return False
+    return abs(float(np.linalg.det(affine[:3, :3] / lengths))) > _LEAST_SPAN
 
 
 def _rotation(b: float, c: float, d: float) -> Vector:

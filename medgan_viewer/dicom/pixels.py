@@ -17,6 +17,8 @@ Pixels = NDArray[Any]
 _AIR_HU = -1000
 # Padding down to here displays and counts as air already and keeps its value; below or above, it becomes air.
 _LOWEST_PADDING_HU = -4096
+# Whole-number arithmetic in 64 bits holds any product of this and a stored value.
+_LARGEST_WHOLE = 1 << 31
 _INTEGER_TYPES = (np.uint8, np.int16, np.uint16, np.int32)
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _cache = threading.local()
@@ -36,7 +38,7 @@ def value_type(instances: Iterable[Instance], modality: str) -> np.dtype[Any]:
     low, high = 0, 0
     for instance in instances:
         slope, intercept = _rescale_of(instance)
-        if not (slope.is_integer() and intercept.is_integer()):
+        if not (slope.is_integer() and intercept.is_integer() and max(abs(slope), abs(intercept)) < _LARGEST_WHOLE):
             return np.dtype(np.float32)
         ends = [int(slope * end + intercept) for end in _stored_range(instance)]
         low, high = min(low, *ends), max(high, *ends)

@@ -363,6 +363,36 @@ def test_the_thumbnail_of_a_series_without_window_uses_its_own_range(tmp_path: P
     assert picture.max() > 245
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom guesses a damaged character set
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # a damaged rescale may go beyond any number
+@pytest.mark.parametrize("kind", ["explicit", "implicit", "enhanced", "RLE", "deflated", "bare"])
+def test_a_damaged_file_is_refused_or_named_or_opens_but_nothing_else_is_raised(tmp_path: Path, kind: str) -> None:
+    dataset = image_dataset(ramp((8, 9)), PixelPaddingValue=-2000, WindowCenter="40", WindowWidth="400")
+    syntax = {"implicit": ImplicitVRLittleEndian, "deflated": DeflatedExplicitVRLittleEndian, "RLE": RLELossless}
+    if kind == "enhanced":
+        dataset = enhanced_dataset(ramp((3, 4, 5)), [(0, 0, n) for n in range(3)], [0, 0, 0])
+    if kind == "RLE":
+        dataset.ensure_file_meta()
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.compress(RLELossless, generate_instance_uid=False)
+    path = save(dataset, tmp_path / "x.dcm", syntax.get(kind, ExplicitVRLittleEndian), preamble=kind != "bare")
+    whole = np.frombuffer(path.read_bytes(), np.uint8)
+    random = np.random.default_rng(len(kind))
+    for _ in range(80):
+        altered = whole.copy()
+        places = random.integers(0 if kind == "bare" else 132, len(whole), random.integers(1, 6))
+        altered[places] = random.choice(np.array([0, 1, 32, 127, 128, 254, 255], np.uint8), len(places))
+        path.write_bytes(altered.tobytes())
+        for study in index.scan([path]).studies:
+            for series in study.series:
+                pending = assemble.open_stack(series)
+                pending.read_all()
+                assert pending.is_complete
+                pending.stack.volume()
+                if pending.ready.all():
+                    assert assemble.thumbnail(series, 16).shape == (16, 16)
+
+
 def test_the_geometry_names_each_source_image(tmp_path: Path) -> None:
     paths = write_series(tmp_path, ramp((3, 4, 5)), SliceThickness="1.5")
     stack = assemble.load_stack(series_of(tmp_path))

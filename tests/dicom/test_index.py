@@ -21,7 +21,9 @@ from pydicom.uid import (
 )
 
 from medgan_viewer.core.catalog import Catalog, Series
+from medgan_viewer.core.regrid import grid_of
 from medgan_viewer.dicom import index
+from medgan_viewer.dicom.geometry import outline
 from tests.dicom_builder import CORONAL, enhanced_dataset, image_dataset, ramp, save, write_series
 
 
@@ -186,6 +188,45 @@ def test_a_slice_that_lies_aside_is_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        [(0, 0, 0), (0, 0, 1), (0, 0, 1e30)],
+        [(0, 0, 0), (90_000, 0, 1), (0, 0, 1.5)],
+        [(0, 0, 0), (0, 0, 1), (-80_000, 70_000, 90_000)],
+    ],
+)
+def test_positions_that_cannot_be_right_are_not_used(tmp_path: Path, places: list[tuple[float, ...]]) -> None:
+    write_series(tmp_path, ramp((3, 40, 50)), positions=places)
+    for study in index.scan([tmp_path]).studies:
+        for series in study.series:
+            shape, _ = grid_of(outline(series))
+            assert np.prod(shape) < 100_000
+            assert all(instance.position is None or max(instance.position) < 2 for instance in series.instances)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "missing"),
+    [
+        ({"PixelSpacing": [0, 0.5]}, "pixel_spacing"),
+        ({"PixelSpacing": [1e-12, 0.5]}, "pixel_spacing"),
+        ({"SliceThickness": "-1"}, "thickness"),
+        ({"ImageOrientationPatient": [1, 0, 0, 1, 0, 0]}, "position"),
+        ({"ImageOrientationPatient": [0, 0, 0, 0, 0, 0]}, "position"),
+        ({"ImageOrientationPatient": None}, "position"),
+    ],
+)
+def test_what_cannot_be_is_taken_as_missing(tmp_path: Path, attributes: dict[str, Any], missing: str) -> None:
+    dataset = image_dataset(ramp((4, 5)))
+    for keyword, value in attributes.items():
+        if value is None:
+            delattr(dataset, keyword)
+        else:
+            setattr(dataset, keyword, value)
+    save(dataset, tmp_path / "one.dcm")
+    assert getattr(only_series(index.scan([tmp_path])).instances[0], missing) is None
+
+
 def test_a_gantry_tilt_is_measured_from_the_positions(tmp_path: Path) -> None:
     shear = np.tan(np.radians(12.0))
     write_series(tmp_path, ramp((5, 4, 5)), step=(0, shear * 3, 3), SliceThickness="3")
@@ -293,7 +334,11 @@ def _damaged_compressed(path: Path) -> None:
 
 
 def _cut_deflated(path: Path) -> None:
-    whole = save(image_dataset(np.random.default_rng(0).integers(0, 9, (60, 60))), path, DeflatedExplicitVRLittleEndian)
+    whole = save(
+        image_dataset(np.random.default_rng(0).integers(0, 9, (60, 60)).astype(np.int16)),
+        path,
+        DeflatedExplicitVRLittleEndian,
+    )
     path.write_bytes(whole.read_bytes()[:-300])
 
 
@@ -331,6 +376,7 @@ def _report(path: Path) -> None:
         (_cut_deflated, "cut off"),
         (_directory, "table of contents"),
         (_huge_compressed, "65535 × 65535 × 1 pixels, more than"),
+        (lambda path: save(image_dataset(ramp((4, 5)), BitsAllocated=64), path), "64 bits a pixel"),
         (_segmentation, "This is a Segmentation object, not a scan"),
         (_report, "This is a Basic Text SR object, which holds no image"),
         (lambda path: path.write_bytes(b""), "empty"),

@@ -252,7 +252,7 @@ def _spoilt(path: Path, how: str) -> None:
         ("no gzip", "damaged or cut off"),
         ("huge", "cannot hold the 32000 × 32000 × 32000 voxels"),
         ("colour", "kind of data that is not read"),
-        ("flat", "orientation is unusable"),
+        ("flat", "orientation is unusable: its matrix places no volume"),
     ],
 )
 def test_a_bad_nifti_file_among_good_scans_is_named(tmp_path: Path, how: str, words: str) -> None:

@@ -41,10 +41,10 @@ class Runner:
 
     ``on_event`` is called on the runner's own thread, with every event of every job submitted with :meth:`submit`; it
     must be quick and must not call :meth:`close`. ``patience`` is how many seconds a cancelled job may take to stop
-    by itself before its process is killed.
+    by itself before its process is killed; with the killing it is over within a second.
     """
 
-    def __init__(self, on_event: Callable[[Event], None], *, patience: float = 0.9) -> None:
+    def __init__(self, on_event: Callable[[Event], None], *, patience: float = 0.7) -> None:
         self._on_event = on_event
         self._patience = patience
         self._lock = threading.Lock()

@@ -126,8 +126,8 @@ def _layer_subtitle(layer: Layer) -> str:
         structures = len(layer.segments)
         return f"{structures} structure" + ("" if structures == 1 else "s")
     if isinstance(layer, HeatLayer):
-        return "heat map · research"
-    return f"{layer.provenance.model_id} {layer.provenance.model_version} · research"
+        return "research · heat map"
+    return f"research · {layer.provenance.model_id} {layer.provenance.model_version}"
 
 
 class StudiesPanel(QWidget):

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +17,8 @@ import pytest
 from medgan_viewer import cli, settings
 from medgan_viewer.commands import console
 from medgan_viewer.dicom import nifti
-from medgan_viewer.jobs.events import Progress
+from medgan_viewer.jobs.events import Event, Progress, SliceReady
+from medgan_viewer.services import InferenceService
 from tests.dicom_builder import write_series
 from tests.models.scans import affine, ct_volume, head_ct
 from tests.models.tiny import content, write_package
@@ -220,6 +223,33 @@ def test_that_one_series_that_fails_is_told_and_counts(
     written = capsys.readouterr()
     assert "not those the manifest names" in written.err
     assert json.loads(written.out)["outputs"] == []
+
+
+def test_that_a_killed_worker_loses_no_finished_slice(
+    head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_package(own_folders)
+    killed: list[int] = []
+    listen = InferenceService._take
+
+    def kill_at_the_second_slice(service: InferenceService, event: Event) -> None:
+        listen(service, event)
+        if isinstance(event, SliceReady) and not killed and service.worker_pid is not None:
+            killed.append(service.worker_pid)
+            os.kill(service.worker_pid, signal.SIGKILL)
+
+    monkeypatch.setattr(InferenceService, "_take", kill_at_the_second_slice)
+    many = tmp_path / "many"
+    attributes: dict[str, Any] = {"BodyPartExamined": "HEAD", "SliceThickness": "1"}
+    write_series(many, head_ct((300, 32, 32)), spacing=(1.0, 1.0), **attributes)
+    out = tmp_path / "out"
+    assert cli.main(["run", "tiny", str(many), "--out", str(out), "--device", "cpu", "--json"]) == 1
+    written = capsys.readouterr()
+    assert "ended from outside" in written.err
+    assert "were not finished and were left out" in written.err
+    answer = json.loads(written.out)
+    assert 0 < len(answer["outputs"]) == answer["slices"] < 300
+    assert all(Path(path).is_file() for path in answer["outputs"])
 
 
 def test_that_doctor_knows_versions_and_devices(capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,16 +126,18 @@ def _run_series(
     result.complete &= complete
     run = service.start(package, series, stack.volume())
     end = _wait(events, package.manifest.name)
-    if isinstance(end, Failed):
-        raise MedganError(end.sentence)
-    if isinstance(end, Cancelled):
-        raise MedganError("The run was cancelled; nothing was written.")
-    result.device = end.device
-    result.slices += run.ready.size
-    result.seconds += end.seconds
-    if result.first_slice_seconds is None:
-        result.first_slice_seconds = end.first_slice_seconds
-    _write(run.layers, series, stack, arguments, result)
+    result.device = run.provenance.device
+    result.slices += int(run.ready.sum())
+    if isinstance(end, Finished):
+        result.seconds += end.seconds
+        if result.first_slice_seconds is None:
+            result.first_slice_seconds = end.first_slice_seconds
+    else:
+        console.complain(end.sentence if isinstance(end, Failed) else "The run was cancelled.")
+        result.complete = False
+    # What was finished before a failure is worth having; the export names what is missing.
+    if run.ready.any():
+        _write(run.layers, series, stack, arguments, result)
 
 
 def _wait(events: "queue.SimpleQueue[Event]", title: str) -> Finished | Failed | Cancelled:

@@ -140,7 +140,14 @@ def _walk(folder: Path, found: _Found) -> Iterator[Path]:
     def unreadable(error: OSError) -> None:
         found.refuse(Path(error.filename), f"The folder cannot be read ({error.strerror}).")
 
-    for parent, folders, files in os.walk(folder, onerror=unreadable):
+    walked: set[Path] = set()
+    for parent, folders, files in os.walk(folder, onerror=unreadable, followlinks=True):
+        place = Path(parent).resolve()
+        if place in walked:
+            # A link that leads back; each folder is walked once.
+            folders.clear()
+            continue
+        walked.add(place)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith(".") and name.lower() not in _LITTER:

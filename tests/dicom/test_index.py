@@ -442,6 +442,17 @@ def test_a_pipe_or_a_broken_link_in_the_folder_does_not_hang_the_scan(tmp_path: 
     assert set(reasons(index.scan([tmp_path]))) == {"pipe", "link"}
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="links need no rights only where there are pipes")
+def test_linked_folders_are_read_once_and_circles_end(tmp_path: Path) -> None:
+    write_series(tmp_path / "elsewhere", ramp((2, 4, 5)))
+    (tmp_path / "patient").mkdir()
+    (tmp_path / "patient" / "scans").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "patient")
+    series = only_series(index.scan([tmp_path / "patient"]))
+    assert len(series.instances) == 2
+    assert series.warnings == ()
+
+
 def test_a_cancelled_scan_returns_what_it_has(tmp_path: Path) -> None:
     write_series(tmp_path, ramp((6, 4, 5)))
     asked = iter([False, False, True])

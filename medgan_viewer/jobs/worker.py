@@ -98,7 +98,7 @@ class Context:
         self._send = send
         self._cancelled = threading.Event()
         self._start = time.monotonic()
-        self._work_start = self._start
+        self._first_at = self._start
         self._first_slice: float | None = None
         self._total = 0
         self._done: list[int] = []
@@ -121,7 +121,6 @@ class Context:
         """Say that the work begins."""
         self.device = device
         self._total = slices
-        self._work_start = time.monotonic()
         self._send(Started(self.job_id, device, precision, slices))
 
     def slice_ready(self, index: int) -> None:
@@ -131,9 +130,15 @@ class Context:
             self._first_slice = now - self._start
         self._done.append(index)
         self._send(SliceReady(self.job_id, index))
+        self._send(Progress(self.job_id, len(self._done), self._total, self._seconds_left(now)))
+
+    def _seconds_left(self, now: float) -> float | None:
+        """Return an estimate from the second slice on: before the first one come preparations that happen once."""
         done = len(self._done)
-        left = (now - self._work_start) / done * (self._total - done)
-        self._send(Progress(self.job_id, done, self._total, left))
+        if done == 1:
+            self._first_at = now
+            return None if self._total > 1 else 0.0
+        return (now - self._first_at) / (done - 1) * (self._total - done)
 
     def notice(self, sentence: str) -> None:
         """Say something the user should know."""

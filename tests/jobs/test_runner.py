@@ -33,7 +33,8 @@ def test_that_a_job_runs_in_another_process_and_tells_how_it_goes(
     assert isinstance(shared_recorder.end_of(job_id), Finished)
     kinds = [type(event) for event in shared_recorder.of(job_id)]
     assert kinds == [Started, SliceReady, Progress, SliceReady, Progress, Finished]
-    last = [event for event in shared_recorder.of(job_id) if isinstance(event, Progress)][-1]
+    first, last = (event for event in shared_recorder.of(job_id) if isinstance(event, Progress))
+    assert (first.done, first.total, first.seconds_left) == (1, 2, None)
     assert (last.done, last.total, last.seconds_left) == (2, 2, 0.0)
     assert shared_runner.ask(job("count", slices=0)).result(30) == shared_runner.worker_pid != os.getpid()
 

@@ -447,3 +447,18 @@ def test_that_a_graphics_card_without_room_is_left_for_the_processor(
         assert result["device"] == "cuda"
         assert result["notices"] == []
     assert sorted(result["slices"]) == list(range(20))
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to look at the memory of a process")
+def test_that_the_worker_holds_no_voxels_after_a_run(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    run = service.start(package(tmp_path, seconds=0.02), series(), ct_volume(head_ct((8, 16, 16))))
+    events.wait_for(run.job_id, SliceReady)
+    names = [Path(array.handle.place).name for array in service._arrays[run.job_id]]
+    maps = Path(f"/proc/{service.worker_pid}/maps")
+    assert all(name in maps.read_text() for name in names)
+    events.end_of(run.job_id)
+    # The worker answers when it is through with the job before.
+    service.devices()
+    assert not any(name in maps.read_text() for name in names)

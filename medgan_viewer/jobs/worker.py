@@ -98,8 +98,7 @@ class Context:
         self._send = send
         self._cancelled = threading.Event()
         self._start = time.monotonic()
-        self._first_at = self._start
-        self._first_slice: float | None = None
+        self._first_at: float | None = None
         self._total = 0
         self._done: list[int] = []
         self.device = "cpu"
@@ -126,8 +125,6 @@ class Context:
     def slice_ready(self, index: int) -> None:
         """Say that a slice of every output is filled, and how long the rest will take."""
         now = time.monotonic()
-        if self._first_slice is None:
-            self._first_slice = now - self._start
         self._done.append(index)
         self._send(SliceReady(self.job_id, index))
         self._send(Progress(self.job_id, len(self._done), self._total, self._seconds_left(now)))
@@ -135,9 +132,9 @@ class Context:
     def _seconds_left(self, now: float) -> float | None:
         """Return an estimate from the second slice on: before the first one come preparations that happen once."""
         done = len(self._done)
-        if done == 1:
+        if self._first_at is None:
             self._first_at = now
-            return None if self._total > 1 else 0.0
+            return None if self._total > done else 0.0
         return (now - self._first_at) / (done - 1) * (self._total - done)
 
     def notice(self, sentence: str) -> None:
@@ -146,8 +143,9 @@ class Context:
 
     def finished(self) -> Finished:
         """Return the event of the end."""
-        seconds = time.monotonic() - self._start
-        return Finished(self.job_id, self.device, seconds, seconds if self._first_slice is None else self._first_slice)
+        now = time.monotonic()
+        first = now if self._first_at is None else self._first_at
+        return Finished(self.job_id, self.device, now - self._start, first - self._start)
 
     def failed(self, sentence: str) -> Failed:
         """Return the event of a failure."""

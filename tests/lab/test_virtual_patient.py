@@ -9,16 +9,25 @@ from numpy.typing import NDArray
 from medgan_viewer import resources
 from medgan_viewer.errors import ReadError
 from medgan_viewer.lab.virtual_patient import DEMO_SEED, VirtualHead, generate_head
-from medgan_viewer.lab.virtual_patient.alignment import distance, fit_affine, on_reference
+from medgan_viewer.lab.virtual_patient.alignment import fit_affine
 from medgan_viewer.lab.virtual_patient.anatomy import RIGHT_OF, TRAINING_HEADS, Labels, load_head, training_folder
 from medgan_viewer.lab.virtual_patient.fields import band_noise, doubled, exponential, grid_points, smooth_noise
 from medgan_viewer.lab.virtual_patient.fit import _balanced
+from medgan_viewer.lab.virtual_patient.likeness import (
+    distance,
+    fold_distance,
+    group_shares,
+    on_reference,
+    settle,
+)
 from medgan_viewer.lab.virtual_patient.registration import Grid, Round, register
 from medgan_viewer.lab.virtual_patient.shape_model import ShapeModel, load_model
 from medgan_viewer.lab.virtual_patient.tumour import Site, push_away
 
 BRAIN = (2, 3, 7, 8, 10, 11, 12, 13, 16, 17, 18, 26, 28)
 BONE = (515, 516)
+
+Groups = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +44,20 @@ def training() -> dict[int, Labels]:
 
 
 @pytest.fixture(scope="module")
-def aligned(training: dict[int, Labels]) -> dict[int, NDArray[np.uint8]]:
+def aligned(training: dict[int, Labels]) -> dict[int, Groups]:
     reference = load_model().reference.astype(float)
     return {number: on_reference(labels, (1, 1, 1), reference) for number, labels in training.items()}
+
+
+@pytest.fixture(scope="module")
+def settled(aligned: dict[int, Groups]) -> dict[int, Groups]:
+    template = _template()
+    return {number: settle(groups, template) for number, groups in aligned.items()}
+
+
+def _template() -> NDArray[np.float32]:
+    model = load_model()
+    return group_shares(model.consensus, model.consensus_start)
 
 
 def _millilitres(labels: Labels, *codes: int) -> float:
@@ -136,33 +156,43 @@ def test_that_each_seed_is_another_patient(head: VirtualHead) -> None:
 
 
 def test_that_no_training_head_is_nearer_than_training_heads_are_to_each_other(
-    head: VirtualHead, aligned: dict[int, NDArray[np.uint8]]
+    head: VirtualHead, aligned: dict[int, Groups], settled: dict[int, Groups]
 ) -> None:
     model = load_model()
     for patient in (head, generate_head(3)):
         own = on_reference(patient.labels, patient.spacing, model.reference.astype(float))
-        nearest = min(distance(own, other) for other in aligned.values())
-        assert nearest >= model.distances.min()
+        assert min(distance(own, other) for other in aligned.values()) >= model.distances.min()
+        folds = settle(own, _template())
+        assert min(fold_distance(folds, other) for other in settled.values()) >= model.fold_distances.min()
 
 
-def test_that_the_stored_distances_between_training_heads_are_true(aligned: dict[int, NDArray[np.uint8]]) -> None:
-    heads = list(aligned.values())
-    measured = [distance(a, b) for i, a in enumerate(heads) for b in heads[i + 1 :]]
-    np.testing.assert_allclose(load_model().distances, measured, atol=2e-3)
-
-
-def test_that_a_warped_copy_of_a_training_head_would_be_caught(
-    training: dict[int, Labels], aligned: dict[int, NDArray[np.uint8]]
+def test_that_the_stored_distances_between_training_heads_are_true(
+    aligned: dict[int, Groups], settled: dict[int, Groups]
 ) -> None:
+    for heads, measure, stored in (
+        (list(aligned.values()), distance, load_model().distances),
+        (list(settled.values()), fold_distance, load_model().fold_distances),
+    ):
+        measured = [measure(a, b) for i, a in enumerate(heads) for b in heads[i + 1 :]]
+        np.testing.assert_allclose(stored, measured, atol=2e-3)
+
+
+@pytest.mark.parametrize("planted", ["a warp of one head", "a patchwork of two heads"])
+def test_that_what_is_not_nobody_would_be_caught(
+    aligned: dict[int, Groups], settled: dict[int, Groups], planted: str
+) -> None:
+    from scipy.ndimage import map_coordinates
+
+    copy = aligned[3].copy()
+    if planted == "a patchwork of two heads":
+        copy[:, :, 46:] = aligned[4][:, :, 46:]
     rng = np.random.default_rng(1)
-    original = training[3][::2, ::2, ::2]
-    bend = np.stack([2.5 * smooth_noise(original.shape, (2, 2, 2), 40.0, rng) for _ in range(3)])
-    last = np.reshape(original.shape, (3, 1, 1, 1)) - 1
-    places = np.clip(np.round((grid_points((0, 0, 0), 2.0, original.shape) + bend) / 2).astype(int), 0, last)
-    own = on_reference(original[tuple(places)], (2, 2, 2), load_model().reference.astype(float))
-    distances = {number: distance(own, other) for number, other in aligned.items()}
-    assert min(distances, key=lambda number: distances[number]) == 3
-    assert distances[3] < load_model().distances.min()
+    bend = np.stack([2.0 * smooth_noise(copy.shape, (2, 2, 2), 40.0, rng) for _ in range(3)])  # 3.5 mm on average
+    places = (grid_points((0, 0, 0), 2.0, copy.shape) + bend) / 2
+    folds = settle(map_coordinates(copy, places, order=0, mode="nearest"), _template())
+    distances = {number: fold_distance(folds, other) for number, other in settled.items()}
+    assert min(distances, key=lambda number: distances[number]) in (3, 4)
+    assert min(distances.values()) < load_model().fold_distances.min()
 
 
 def test_that_the_model_holds_a_mixture_and_no_single_head() -> None:
@@ -182,7 +212,7 @@ def test_that_a_head_model_is_read_as_it_was_saved(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     shares = rng.random((29, 4, 5, 6)).astype(np.float32)
     velocities = rng.normal(size=(4, 3, 3, 3, 3)).astype(np.float32)
-    model = ShapeModel.from_fit(shares, shares[0], velocities, np.stack([np.eye(3)] * 4), np.eye(3), np.arange(6.0))
+    model = ShapeModel.from_fit(shares, shares[0], velocities, np.stack([np.eye(3)] * 4), np.eye(3), *np.ones((2, 6)))
     model.save(tmp_path / "model")
     read = ShapeModel.load(tmp_path / "model")
     np.testing.assert_array_equal(read.consensus, model.consensus)
@@ -237,7 +267,7 @@ def test_that_a_velocity_and_its_negative_undo_each_other() -> None:
 
 def test_that_a_tumour_pushes_tissue_outwards_and_leaves_the_rest() -> None:
     points = grid_points((-40, -40, -40), 2.0, (41, 41, 41))
-    moved = push_away(points, Site((20, 20, 20), 2.0, 8.0))
+    moved = push_away(points, (-40, -40, -40), 2.0, Site((20, 20, 20), 2.0, 8.0))
     np.testing.assert_allclose(moved[:, 20, 20, 20], 0, atol=1e-5)
     assert 0 < moved[0, 24, 20, 20] < points[0, 24, 20, 20]  # what is seen here came from nearer the middle
     assert np.abs(moved - points)[:, 0].max() < 0.2

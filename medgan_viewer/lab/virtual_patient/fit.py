@@ -5,13 +5,14 @@ main modes of their shapes (principal components of affine maps and of velocity 
 Nothing that belongs to a single head is kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.lab.virtual_patient.alignment import distance, fit_affine, landmarks, on_reference
+from medgan_viewer.lab.virtual_patient.alignment import fit_affine, landmarks
 from medgan_viewer.lab.virtual_patient.anatomy import (
     CLASSES,
     RIGHT_OF,
@@ -21,6 +22,7 @@ from medgan_viewer.lab.virtual_patient.anatomy import (
     merge_sides,
 )
 from medgan_viewer.lab.virtual_patient.fields import exponential
+from medgan_viewer.lab.virtual_patient.likeness import distance, fold_distance, group_shares, on_reference, settle
 from medgan_viewer.lab.virtual_patient.registration import Grid, Log, Round, register
 from medgan_viewer.lab.virtual_patient.shape_model import ShapeModel
 
@@ -77,14 +79,20 @@ def fit(folder: Path, target: Path, log: Log) -> None:
     consensus, left = _consensus(heads, velocities, grid, log)
     modes_grid = CONSENSUS_GRID.resized(_MODE_SPACING)
     coarse = np.stack([grid.read(velocity, modes_grid.points()) for velocity in velocities])
-    on_grid = [on_reference(labels, (1, 1, 1), reference) for labels in maps]
-    apart = [distance(a, b) for i, a in enumerate(on_grid) for b in on_grid[i + 1 :]]
-    log(f"distances between heads: {min(apart):.3f} … {max(apart):.3f}")
-    model = ShapeModel.from_fit(
-        consensus, left, coarse, np.stack([h.affine[:, :3] for h in heads]), reference, np.array(apart)
-    )
+    aligned = [on_reference(labels, (1, 1, 1), reference) for labels in maps]
+    template = group_shares(np.round(consensus * 15).astype(np.uint8), CONSENSUS_GRID.start)
+    apart = _pairs(aligned, distance)
+    folds_apart = _pairs([settle(head, template) for head in aligned], fold_distance)
+    log(f"nearest heads: {apart.min():.3f} apart, their folds {folds_apart.min():.3f}")
+    linear = np.stack([head.affine[:, :3] for head in heads])
+    model = ShapeModel.from_fit(consensus, left, coarse, linear, reference, apart, folds_apart)
     model.save(target)
     log(f"{target.name}: {target.stat().st_size / 1e6:.2f} MB")
+
+
+def _pairs(heads: list[NDArray[np.uint8]], measure: Callable[[NDArray[np.uint8], NDArray[np.uint8]], float]) -> Floats:
+    """Return the ``measure`` of every pair of heads."""
+    return np.array([measure(first, second) for i, first in enumerate(heads) for second in heads[i + 1 :]])
 
 
 def _mean_landmarks(points: Floats) -> Floats:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.lab.virtual_patient.fields import exponential, grid_points, read_at
 
-__all__ = ["Grid", "Log", "Round", "register"]
+__all__ = ["Grid", "Log", "Round", "demons", "register"]
 
 Floats = NDArray[np.float32]
 Log = Callable[[str], None]
@@ -69,7 +69,7 @@ def register(
         seen = np.stack([grid.read(k.astype(np.float32), points) for k in known])
         template, error = _mean(images, seen, velocities, current)
         for i, velocity in enumerate(velocities):
-            velocities[i] = _demons(velocity, template, images[i], seen[i], current, step)
+            velocities[i] = demons(velocity, template, images[i], seen[i], current, step)
         velocities -= velocities.mean(axis=0)
         shift = float(np.sqrt((velocities**2).sum(axis=1).mean()))
         log(f"grid {step.spacing} mm, smoothing {step.smoothing} mm: error {error:.4f}, then mean shift {shift:.2f} mm")
@@ -99,7 +99,7 @@ def _mean(images: Floats, seen: Floats, velocities: Floats, grid: Grid) -> tuple
     return mean, float((squares / count - mean**2).sum(axis=0).mean())
 
 
-def _demons(velocity: Floats, template: Floats, image: Floats, known: Floats, grid: Grid, step: Round) -> Floats:
+def demons(velocity: Floats, template: Floats, image: Floats, known: Floats, grid: Grid, step: Round) -> Floats:
     """Return ``velocity`` after some demons iterations: least-squares steps towards the template, then smoothing."""
     from scipy.ndimage import gaussian_filter
 

@@ -5,7 +5,7 @@ One file (``resources/virtual_patient/head_model.npz.xz``, written by ``fit``) w
 
 import io
 import lzma
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -39,7 +39,9 @@ class ShapeModel:
     reference: Floats
     """``[landmark, 3]``: where the mean head has its landmarks."""
     distances: Floats
-    """Distances (``alignment.distance``) between all pairs of training heads."""
+    """Distances (``likeness.distance``) between all pairs of training heads."""
+    fold_distances: Floats
+    """Distances of their folds (``likeness.fold_distance``)."""
 
     consensus_start: tuple[float, float, float] = (-104.0, -128.0, -98.0)
     consensus_spacing: float = 2.0
@@ -54,6 +56,7 @@ class ShapeModel:
         linear: NDArray[np.float64],
         reference: NDArray[np.float64],
         distances: NDArray[np.float64],
+        fold_distances: NDArray[np.float64],
     ) -> "ShapeModel":
         """Reduce what the fit found: shares to 4 bits, velocity fields ``[head, 3, …]`` to principal components.
 
@@ -73,11 +76,12 @@ class ShapeModel:
             log_stretch=np.array([stretch.mean(axis=0), stretch.std(axis=0, ddof=1)], np.float32),
             reference=reference.astype(np.float32),
             distances=distances.astype(np.float32),
+            fold_distances=fold_distances.astype(np.float32),
         )
 
     def save(self, path: Path) -> None:
         """Write the model to one compressed file."""
-        names = ("consensus", "left", "modes", "scales", "log_stretch", "reference", "distances")
+        names = [field.name for field in fields(self) if isinstance(getattr(self, field.name), np.ndarray)]
         buffer = io.BytesIO()
         np.savez(buffer, **{name: getattr(self, name) for name in names})
         path.write_bytes(lzma.compress(buffer.getvalue(), preset=9))

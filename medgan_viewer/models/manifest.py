@@ -10,6 +10,7 @@ from typing import Any, Literal
 from medgan_viewer.core.layers import Code
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import encoding
+from medgan_viewer.models.strict_json import InvalidError, Reader
 
 __all__ = [
     "SCHEMA",
@@ -154,20 +155,16 @@ class Package:
         return self.folder / "CARD.md"
 
 
-class _InvalidError(Exception):
-    """What is wrong with a manifest, as a sentence."""
-
-
 def read_package(folder: Path) -> Package:
     """Read and check a model folder. Raises PackageError with one sentence that says what is wrong."""
     try:
         manifest = _manifest(_content(folder / "manifest.json"))
         if manifest.id != folder.name:
-            raise _InvalidError(f'the manifest is for the model "{manifest.id}"; name the folder so')
+            raise InvalidError(f'the manifest is for the model "{manifest.id}"; name the folder so')
         for name in (manifest.weights_file, "CARD.md"):
             if not (folder / name).is_file():
-                raise _InvalidError(f"{name} is missing; install the package again")
-    except _InvalidError as error:
+                raise InvalidError(f"{name} is missing; install the package again")
+    except InvalidError as error:
         raise PackageError(folder, str(error)) from error
     return Package(folder, manifest)
 
@@ -175,24 +172,24 @@ def read_package(folder: Path) -> Package:
 def _content(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST_MANIFEST:
-            raise _InvalidError("manifest.json is too large to be one")
+            raise InvalidError("manifest.json is too large to be one")
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise _InvalidError("manifest.json is missing; install the package again") from None
+        raise InvalidError("manifest.json is missing; install the package again") from None
     except (OSError, ValueError) as error:
-        raise _InvalidError("manifest.json cannot be read; install the package again") from error
+        raise InvalidError("manifest.json cannot be read; install the package again") from error
     if not isinstance(content, dict):
-        raise _InvalidError("manifest.json holds no object")
+        raise InvalidError("manifest.json holds no object")
     schema = content.get("schema")
     if schema != SCHEMA:
-        raise _InvalidError(
+        raise InvalidError(
             f"the package has schema {schema!r} and this program reads schema {SCHEMA}; update the program"
         )
     return content
 
 
 def _manifest(content: dict[str, Any]) -> Manifest:
-    top = _Reader(content, "")
+    top = Reader(content, "")
     weights, network, data = (top.child(key) for key in ("weights", "network", "network_data_format"))
     task = top.choice("task", tuple(_TASKS))
     images = () if task == "segmentation" else tuple(_image(r, task) for r in top.children("outputs"))
@@ -225,7 +222,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     return manifest
 
 
-def _requirements(reader: "_Reader") -> Requirements:
+def _requirements(reader: Reader) -> Requirements:
     return Requirements(
         body_part=reader.text("body_part"),
         modalities=reader.texts("modalities", at_least=1),
@@ -235,11 +232,11 @@ def _requirements(reader: "_Reader") -> Requirements:
     )
 
 
-def _preprocessing(reader: "_Reader") -> Preprocessing:
+def _preprocessing(reader: Reader) -> Preprocessing:
     encodings = reader.mapping("encoding")
     for modality, name in encodings.items():
         if name not in encoding.ENCODINGS:
-            raise _InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program')
+            raise InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program')
     return Preprocessing(
         grid_spacing_mm=reader.length("grid_spacing_mm"),
         size_multiple=reader.integer("size_multiple", 1),
@@ -249,7 +246,7 @@ def _preprocessing(reader: "_Reader") -> Preprocessing:
     )
 
 
-def _image(reader: "_Reader", task: str) -> Output:
+def _image(reader: Reader, task: str) -> Output:
     width, centre = reader.numbers("window", 2) if task == "synthesis" else (1.0, 0.5)
     return Output(
         channel=reader.integer("channel", 0),
@@ -262,7 +259,7 @@ def _image(reader: "_Reader", task: str) -> Output:
     )
 
 
-def _segment(reader: "_Reader") -> SegmentOutput:
+def _segment(reader: Reader) -> SegmentOutput:
     return SegmentOutput(
         label=reader.integer("label", 1),
         name=reader.text("name"),
@@ -272,14 +269,14 @@ def _segment(reader: "_Reader") -> SegmentOutput:
     )
 
 
-def _code(reader: "_Reader") -> Code:
+def _code(reader: Reader) -> Code:
     return Code(reader.text("value"), reader.text("scheme"), reader.text("meaning"))
 
 
 def _calibration(content: Any) -> Calibration:
     if content is None:
         return Calibration({}, {})
-    reader = _Reader({"calibration": content}, "").child("calibration")
+    reader = Reader({"calibration": content}, "").child("calibration")
     if "healthy_maxima" not in content and "thresholds" not in content:
         return Calibration({}, {})
     maxima = reader.child("healthy_maxima")
@@ -293,7 +290,7 @@ def _calibration(content: Any) -> Calibration:
     return Calibration({contrast: maxima.numbers(contrast) for contrast in maxima.keys}, pairs)
 
 
-def _evaluation(reader: "_Reader") -> Evaluation:
+def _evaluation(reader: Reader) -> Evaluation:
     return Evaluation(reader.text("protocol"), tuple(row.content for row in reader.children("rows")))
 
 
@@ -301,121 +298,25 @@ def _check_consistency(manifest: Manifest) -> None:
     """Check what no single key shows: that encodings, channels and outputs agree."""
     per_slice, rest = divmod(manifest.channels_in, 2 * manifest.preprocessing.neighbours + 1)
     if rest:
-        raise _InvalidError("the network's input channels are no multiple of its slices")
+        raise InvalidError("the network's input channels are no multiple of its slices")
     for modality in manifest.requires.modalities:
         name = manifest.preprocessing.encoding.get(modality)
         if name is None:
-            raise _InvalidError(f"no encoding is given for {modality}")
+            raise InvalidError(f"no encoding is given for {modality}")
         if encoding.ENCODINGS[name].channels > per_slice:
-            raise _InvalidError(f'the encoding "{name}" gives more channels than the network takes')
+            raise InvalidError(f'the encoding "{name}" gives more channels than the network takes')
     used = [o.channel for o in manifest.images] + [s.label for s in manifest.segments]
     if not used:
-        raise _InvalidError("no output is described")
+        raise InvalidError("no output is described")
     if len(set(used)) != len(used) or max(used) >= manifest.channels_out or max(used) > 255:
-        raise _InvalidError("the outputs do not agree with the network's output channels")
+        raise InvalidError("the outputs do not agree with the network's output channels")
 
 
 def _plain_file_name(name: str) -> str:
     """Return a file name of the package's own folder; anything that leads elsewhere is refused."""
     path = PurePosixPath(name)
     if path.name != name or "\\" in name or ":" in name or name in {".", ".."}:
-        raise _InvalidError("the weights must be a file in the package's own folder")
+        raise InvalidError("the weights must be a file in the package's own folder")
     if path.suffix != ".safetensors":
-        raise _InvalidError("the weights must be a .safetensors file; other formats can run code")
+        raise InvalidError("the weights must be a .safetensors file; other formats can run code")
     return name
-
-
-class _Reader:
-    """Typed access to a JSON object; every error names the key by its full path."""
-
-    def __init__(self, content: Any, where: str) -> None:
-        self.where = where
-        if not isinstance(content, dict):
-            raise _InvalidError(f'"{where}" in manifest.json is no object')
-        self.content: dict[str, Any] = content
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(self.content)
-
-    def _path(self, key: str) -> str:
-        return f"{self.where}.{key}" if self.where else key
-
-    def _value(self, key: str, kind: type | tuple[type, ...], words: str) -> Any:
-        if key not in self.content:
-            raise _InvalidError(f'"{self._path(key)}" is missing in manifest.json')
-        value = self.content[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is no {words}')
-        return value
-
-    def text(self, key: str) -> str:
-        value: str = self._value(key, str, "text")
-        if not value.strip():
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is empty')
-        return value
-
-    def optional_text(self, key: str) -> str:
-        return str(self._value(key, str, "text")) if key in self.content else ""
-
-    def matching(self, key: str, pattern: re.Pattern[str]) -> str:
-        value = self.text(key)
-        if not pattern.fullmatch(value):
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json does not have the right form')
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        value = self.text(key)
-        if value not in choices:
-            raise _InvalidError(
-                f'"{self._path(key)}" is "{value}", which this program does not know; update the program'
-            )
-        return value
-
-    def boolean(self, key: str) -> bool:
-        return bool(self._value(key, bool, "yes or no"))
-
-    def integer(self, key: str, smallest: int) -> int:
-        value: int = self._value(key, int, "whole number")
-        if value < smallest:
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is smaller than {smallest}')
-        return value
-
-    def number(self, key: str) -> float:
-        value = float(self._value(key, (int, float), "number"))
-        # Also false for not-a-number, which JSON readers accept.
-        if not 0 <= value < float("inf"):
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
-        return value
-
-    def length(self, key: str) -> float:
-        """Return a length in mm, more than zero."""
-        value = self.number(key)
-        if value == 0:
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
-        return value
-
-    def numbers(self, key: str, count: int | None = None) -> tuple[float, ...]:
-        values = self._value(key, list, "list")
-        if any(not isinstance(v, int | float) or isinstance(v, bool) for v in values) or count not in {
-            None,
-            len(values),
-        }:
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is no list of numbers of the right length')
-        return tuple(float(v) for v in values)
-
-    def texts(self, key: str, at_least: int = 0) -> tuple[str, ...]:
-        values = self._value(key, list, "list")
-        if any(not isinstance(v, str) for v in values) or len(values) < at_least:
-            raise _InvalidError(f'"{self._path(key)}" in manifest.json is no list of texts')
-        return tuple(values)
-
-    def mapping(self, key: str) -> dict[str, Any]:
-        return dict(self._value(key, dict, "object"))
-
-    def child(self, key: str) -> "_Reader":
-        return _Reader(self._value(key, dict, "object"), self._path(key))
-
-    def children(self, key: str) -> tuple["_Reader", ...]:
-        values = self._value(key, list, "list")
-        return tuple(_Reader(value, f"{self._path(key)}[{place}]") for place, value in enumerate(values))

@@ -1,0 +1,93 @@
+"""Every model that ships with the program is opened and run; every task is what its registry says."""
+
+import hashlib
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
+from medgan_viewer.core.volume import Volume
+from medgan_viewer.jobs.events import Finished
+from medgan_viewer.models import networks, registry
+from medgan_viewer.models.manifest import Package, Task
+from medgan_viewer.models.tasks import TASKS, task_of
+from medgan_viewer.services import InferenceService
+from tests.jobs.recorder import Recorder
+from tests.models.scans import affine, series
+
+PACKAGES = registry.scan(registry.folders()[:1])[0]
+KINDS = {"synthesis": ImageLayer, "segmentation": LabelLayer, "anomaly": HeatLayer}
+
+
+def phantom(modality: str) -> Volume:
+    """Return a round head with skull, brain and ventricles in five thick slices."""
+    rows, columns = np.mgrid[-64:64, -64:64]
+    radius = np.hypot(rows / 1.1, columns)
+    values = {"CT": (-1000, 20, 900, 35, 5), "MR": (0, 700, 60, 450, 150)}[modality]
+    image = np.select([radius < 10, radius < 44, radius < 48, radius < 54], values[:0:-1], values[0])
+    noise = np.random.default_rng(0).normal(0, 4, (5, *image.shape))
+    return Volume(
+        np.rint(image + noise).astype(np.int16),
+        affine((5.0, 1.5, 1.5)),
+        "1.9",
+        modality,
+        "HU" if modality == "CT" else "",
+    )
+
+
+def cases() -> list[tuple[Package, str, str | None]]:
+    """Return each package with each modality it takes, and with its first contrast where that counts."""
+    return [
+        (package, modality, next(iter(package.manifest.requires.contrasts), None) if modality == "MR" else None)
+        for package in PACKAGES
+        for modality in package.manifest.requires.modalities
+    ]
+
+
+@pytest.mark.parametrize(("package", "modality", "contrast"), cases(), ids=lambda value: getattr(value, "id", value))
+def test_that_a_model_runs_on_the_series_it_asks_for(
+    service: InferenceService, events: Recorder, package: Package, modality: str, contrast: str | None
+) -> None:
+    volume = phantom(modality)
+    run = service.start(package, series(modality, contrast=contrast), volume)
+    end = events.end_of(run.job_id)
+    assert isinstance(end, Finished), end
+    for layer in run.layers:
+        assert isinstance(layer, KINDS[package.manifest.task])
+        assert layer.complete
+        array = layer.volume.array
+        assert array.shape == volume.shape
+        head, air = array[:, 40:88, 40:88], array[:, :6, :6]
+        if isinstance(layer, ImageLayer):
+            assert head.std() > 10
+            assert (air == (-1000 if layer.volume.modality == "CT" else 0)).all()
+        elif isinstance(layer, LabelLayer):
+            assert set(np.unique(array)) <= {0, *(segment.label for segment in layer.segments)}
+            assert head.any()
+            assert not air.any()
+        else:
+            assert 0 <= array.min() <= array.max() <= 1
+            assert not air.any()
+            assert layer.threshold in {threshold for _, threshold in layer.thresholds}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.id)
+def test_that_a_package_is_complete_and_states_its_limits(package: Package) -> None:
+    manifest = package.manifest
+    assert hashlib.sha256(package.weights.read_bytes()).hexdigest() == manifest.weights_sha256
+    assert manifest.network in dict(networks.NETWORKS)
+    assert manifest.limits
+    assert manifest.licence
+    assert manifest.training_data
+    assert "research" in manifest.intended_use.lower()
+    assert manifest.evaluation.rows
+    assert (package.folder / "LICENSE").is_file()
+    card = package.card.read_text(encoding="utf-8")
+    assert "Limits" in card
+
+
+def test_that_every_task_a_manifest_may_name_is_registered() -> None:
+    assert [name for name, _ in TASKS] == list(get_args(Task))
+    for package in PACKAGES:
+        assert task_of(package.manifest).output_types(package.manifest)

@@ -193,7 +193,8 @@ def demo() -> int:
     if has_display():
         return run([viewer, "demo"])
     say("No display: the demonstration writes its results to demo-output.")
-    return run([viewer, "demo", "--headless", "--out", "demo-output"])
+    offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return run([viewer, "demo", "--headless", "--out", "demo-output"], offscreen)
 
 
 def check() -> int:

@@ -1,5 +1,6 @@
 """The virtual patient's head: anatomy that could be a head's, and is nobody's."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -169,12 +170,14 @@ def test_that_no_training_head_is_nearer_than_training_heads_are_to_each_other(
 def test_that_the_stored_distances_between_training_heads_are_true(
     aligned: dict[int, Groups], settled: dict[int, Groups]
 ) -> None:
-    for heads, measure, stored in (
-        (list(aligned.values()), distance, load_model().distances),
-        (list(settled.values()), fold_distance, load_model().fold_distances),
-    ):
-        measured = [measure(a, b) for i, a in enumerate(heads) for b in heads[i + 1 :]]
-        np.testing.assert_allclose(stored, measured, atol=2e-3)
+    model = load_model()
+    np.testing.assert_allclose(model.distances, _of_pairs(aligned, distance), atol=2e-3)
+    np.testing.assert_allclose(model.fold_distances, _of_pairs(settled, fold_distance), atol=2e-3)
+
+
+def _of_pairs(heads: dict[int, Groups], measure: Callable[[Groups, Groups], float]) -> list[float]:
+    in_order = list(heads.values())
+    return [measure(first, second) for i, first in enumerate(in_order) for second in in_order[i + 1 :]]
 
 
 @pytest.mark.parametrize("planted", ["a warp of one head", "a patchwork of two heads"])
@@ -250,7 +253,7 @@ def test_that_smooth_noise_varies_over_its_scale() -> None:
 
 def test_that_doubling_keeps_points_and_puts_means_between() -> None:
     values = np.array([[1.0, 3.0], [5.0, 9.0]])
-    np.testing.assert_allclose(doubled(values), [[1, 2, 3], [3, 4.5, 6], [5, 7, 9]])
+    np.testing.assert_allclose(doubled(values), np.array([[1, 2, 3], [3, 4.5, 6], [5, 7, 9]]))
 
 
 def test_that_a_velocity_and_its_negative_undo_each_other() -> None:

@@ -40,5 +40,4 @@ def fit_affine(source: Floats, target: Floats) -> Floats:
     """Return the 3×4 affine map that takes the points ``source`` to ``target`` with least squares."""
     rows = np.hstack([source, np.ones((len(source), 1))])
     solution, *_ = np.linalg.lstsq(rows, target, rcond=None)
-    affine: Floats = solution.T
-    return affine
+    return np.asarray(solution.T, np.float64)

@@ -134,4 +134,5 @@ def _envelope(coarse: Labels, side: Mask, spacing: float, settings: FoldSettings
     tissue = np.isin(coarse, _WITHIN) & side
     spread = distance_transform_edt(~tissue) * spacing <= _CLOSING
     closed: Mask = distance_transform_edt(spread) * spacing > _CLOSING - settings.growth
-    return tissue | closed & ~binary_dilation(np.isin(coarse, _OUTSIDE))
+    grown: Mask = tissue | closed & ~binary_dilation(np.isin(coarse, _OUTSIDE))
+    return grown

@@ -59,7 +59,7 @@ def read_at(values: NDArray[np.generic], points: Floats, start: Sequence[float],
 def exponential(velocity: Floats, start: Sequence[float], spacing: float, steps: int = 5) -> Floats:
     """Return the displacement in mm, ``[3, slice, row, column]``, of exp(``velocity``) by scaling and squaring."""
     points = grid_points(start, spacing, velocity.shape[1:])
-    moved = velocity / 2**steps
+    moved: Floats = velocity / np.float32(2**steps)
     for _ in range(steps):
         moved = moved + np.stack([read_at(part, points + moved, start, spacing) for part in moved])
     return moved

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
 from medgan_viewer.errors import WriteError
 from medgan_viewer.lab.virtual_patient.head import VERSION, generate_head
@@ -73,9 +73,9 @@ def _write_series(folder: Path, number: int, protocol: Protocol, scan: Scan, see
     return files
 
 
-def _uid(seed: int, *names: str) -> str:
+def _uid(seed: int, *names: str) -> UID:
     """Return a UID that is always the same for the same patient and names."""
-    return str(generate_uid(entropy_srcs=["medgan-viewer virtual patient", str(VERSION), str(seed), *names]))
+    return generate_uid(entropy_srcs=["medgan-viewer virtual patient", str(VERSION), str(seed), *names])
 
 
 def _common(number: int, protocol: Protocol, scan: Scan, seed: int) -> Dataset:
@@ -128,7 +128,7 @@ def _add_mr(data: Dataset, protocol: Protocol) -> None:
         data.InversionTime = protocol.inversion
 
 
-def _place(data: Dataset, index: int, pixels: NDArray[np.int16], scan: Scan, uid: str) -> None:
+def _place(data: Dataset, index: int, pixels: NDArray[np.int16], scan: Scan, uid: UID) -> None:
     """Make ``data`` the instance of slice ``index``."""
     height = round(scan.origin[2] + index * scan.spacing[0], 4)
     data.SOPInstanceUID, data.InstanceNumber = uid, index + 1

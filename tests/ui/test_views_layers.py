@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
-from medgan_viewer.ui.views.pixels import outline_parts
+from medgan_viewer.ui.views.pixels import heat_overlays, label_overlays, outline_parts
+from medgan_viewer.ui.views.slices import Sample
 from tests.ui import view_fixtures as scans
 
 pytestmark = pytest.mark.window
@@ -176,9 +178,35 @@ def test_a_hidden_structure_is_not_drawn(grid: ViewGrid, document: Document, ope
     assert colour(grid.panes[0], MANTLE) == (grey, grey, grey)
 
 
-@pytest.mark.parametrize(("size", "parts"), [((256, 256), (3, 3)), ((512, 512), (3, 3)), ((2000, 2000), (1, 1))])
-def test_outlines_are_refined_as_far_as_memory_allows(size: tuple[int, int], parts: tuple[int, int]) -> None:
-    assert outline_parts(*size, (3.1, 2.9)) == parts
+@pytest.mark.parametrize("size", [60, 300, 2000])
+def test_outlines_are_refined_as_far_as_memory_allows(size: int) -> None:
+    layer = scans.label_layer(scans.opened_series("ct", scans.stack_of(scans.ball())), outline=True)
+    labels = np.ones((size, size), np.uint8)
+    (overlay,) = label_overlays(Sample(labels), layer, outline_parts((3.1, 2.9)))
+    assert overlay.image.width() == {60: 180, 300: 900, 2000: 2000}[size]
+
+
+def test_a_heat_map_is_the_same_whatever_part_of_it_is_computed() -> None:
+    layer, _ = scans.heat_layer(scans.opened_series("ct", scans.stack_of(scans.ball())), threshold=0.6)
+    heat = np.random.default_rng(7).random((40, 30)).astype(np.float32) ** 0.3
+    heat[:9], heat[-7:], heat[:, :5] = 0, 0, 0
+    colours, line = heat_overlays(Sample(heat), layer)
+    above = np.zeros(heat.shape, bool)
+    above[colours.box] = argb(colours.image) >> 24 > 0
+    assert above.any()
+    # An independent mean over 3 × 3 pixels, the edge repeated.
+    padded = np.pad(heat.astype(np.float64), 1, mode="edge")
+    mean = sum(padded[r : r + 40, c : c + 30] for r in range(3) for c in range(3)) / 9
+    assert (above == (mean >= 0.6)).all()
+    inside = np.zeros(heat.shape, bool)
+    inside[line.box] = argb(line.image) > 0
+    assert (inside <= above).all()
+    assert heat_overlays(Sample(heat * 0.5), layer) == []
+
+
+def argb(image: QImage) -> NDArray[np.uint32]:
+    """Return the pixels of a 32-bit picture."""
+    return np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
 
 
 def test_mpr_shows_the_segmentation_where_the_values_are(qtbot: QtBot, document: Document, opened: OpenSeries) -> None:

@@ -13,12 +13,12 @@ from medgan_viewer.core.document import Change, CrosshairMoved, Document, Select
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.camera import fitting
+from medgan_viewer.ui.views.camera import Camera, centre_of, fitting
 from medgan_viewer.ui.views.gestures import TOOLS, Tool
 from medgan_viewer.ui.views.links import patients_differ, same_space
-from medgan_viewer.ui.views.moves import Moves
+from medgan_viewer.ui.views.moves import Moves, plane_of
 from medgan_viewer.ui.views.pane import Pane
-from medgan_viewer.ui.views.scene import DisplayState, Shown
+from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
 from medgan_viewer.ui.views.slices import ViewKind
 from medgan_viewer.ui.views.updates import Updates
 
@@ -49,7 +49,7 @@ class ViewGrid(QWidget):
         self._layout_name, self._tool = "1x1", "window"
         self._state = DisplayState()
         self._maximised: Pane | None = None
-        self._before_mpr: list[Shown | None] | None = None
+        self._before_mpr: list[tuple[Scene | None, Camera | None]] = []
         self._pointing = False
         self._moves = Moves(document, lambda: self.visible_panes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -122,7 +122,7 @@ class ViewGrid(QWidget):
         self.state_changed.emit()
 
     def _enter_mpr(self) -> None:
-        self._before_mpr = [pane.shown for pane in self.panes]
+        self._before_mpr = [(pane.scene, pane.camera) for pane in self.panes]
         former, fourth = self._active, self._fourth_in_mpr()
         self._active = self.panes[0]
         if former.shown is not None:
@@ -152,14 +152,15 @@ class ViewGrid(QWidget):
             self._fill(pane, replace(shown, kind=kind))
 
     def _leave_mpr(self) -> None:
-        latest = self.panes[0].shown
-        kept, self._before_mpr = self._before_mpr or [], None
-        for pane, shown in zip(self.panes, kept, strict=False):
-            pane.show_content(shown)
-        if latest is not None and latest.series_uid not in {one.series_uid for one in kept if one is not None}:
-            self.panes[0].show_content(replace(latest, kind="stack"))
-        for pane in self.panes:
-            self._moves.join(pane, self._active)
+        """Bring back what the panes showed before, at the slice that was looked at last."""
+        latest, plane = self.panes[0].scene, plane_of(self.panes[0])
+        kept, self._before_mpr = self._before_mpr, []
+        for pane, (scene, camera) in zip(self.panes, kept, strict=True):
+            pane.restore(scene, camera)
+            if latest is not None and plane is not None and pane.scene is not None and same_space(pane.scene, latest):
+                pane.go_to(centre_of(plane))
+        if latest is not None and latest.shown.series_uid not in {one.shown.series_uid for one, _ in kept if one}:
+            self._fill(self.panes[0], replace(latest.shown, kind="stack"))
 
     def _arrange(self) -> None:
         shown = self.visible_panes

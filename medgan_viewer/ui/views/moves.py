@@ -10,7 +10,7 @@ from medgan_viewer.ui.views.lines import are_parallel
 from medgan_viewer.ui.views.links import camera_beside, same_space, share_camera, share_window
 from medgan_viewer.ui.views.pane import Pane
 
-__all__ = ["Moves"]
+__all__ = ["Moves", "plane_of"]
 
 
 class Moves:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.captions import Captions
@@ -64,11 +64,11 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
         return
     font, ratio = painter.font(), painter.device().devicePixelRatioF()
     picture, ascent = _written(text, font.pixelSize(), font.weight().value, colour, ratio)
-    painter.drawPixmap(QPointF(round(at.x()) - 1, round(at.y() - ascent) - 1), picture)
+    painter.drawImage(QPointF(round(at.x()) - 1, round(at.y() - ascent) - 1), picture)
 
 
 @lru_cache(maxsize=512)
-def _written(text: str, size: int, weight: int, colour: str, ratio: float) -> tuple[QPixmap, float]:
+def _written(text: str, size: int, weight: int, colour: str, ratio: float) -> tuple[QImage, float]:
     """Return a line of text with its shadow, and how far its base line lies below its top.
 
     The same words are painted again and again; a picture of them costs a fifth of painting them five times over.
@@ -78,7 +78,7 @@ def _written(text: str, size: int, weight: int, colour: str, ratio: float) -> tu
     font.setWeight(QFont.Weight(weight))
     metrics = QFontMetricsF(font)
     wide, tall = math.ceil(metrics.horizontalAdvance(text)) + 4, math.ceil(metrics.height()) + 3
-    picture = QPixmap(math.ceil(wide * ratio), math.ceil(tall * ratio))
+    picture = QImage(math.ceil(wide * ratio), math.ceil(tall * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

@@ -30,7 +30,8 @@ from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.lines import box_on, crossing
 from medgan_viewer.ui.views.mark import draw_mark, mark_for
 from medgan_viewer.ui.views.overlay_text import Room
-from medgan_viewer.ui.views.scene import DisplayState, Overlay, Picture, Scene, Shown
+from medgan_viewer.ui.views.pixels import Overlay
+from medgan_viewer.ui.views.scene import DisplayState, Picture, Scene, Shown
 from medgan_viewer.ui.views.slices import ViewKind
 
 __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
@@ -117,6 +118,13 @@ class Pane(QWidget):
             self.scene.index = self.scene.count // 2
         self._name()
         self.update()
+
+    def restore(self, scene: Scene | None, camera: Camera | None) -> None:
+        """Show again what was shown before."""
+        self.show_content(None if scene is None else scene.shown)
+        if scene is not None and (scene.shown.layer_uid is None or scene.layer is not None):
+            self.scene, self.camera = scene, camera
+            self._name()
 
     def reload(self) -> None:
         """Look again at what the pane shows, after its series was opened or its grid became known."""
@@ -307,7 +315,7 @@ class Pane(QWidget):
         if picture.half is not None:
             self._paint_half(painter, picture.half, place)
         for overlay in picture.overlays:
-            self._paint_overlay(painter, overlay, place)
+            self._paint_overlay(painter, overlay, mapping)
 
     def _paint_half(self, painter: QPainter, half: QImage, place: QRectF) -> None:
         x = self._swipe_at * self.width()
@@ -322,10 +330,13 @@ class Pane(QWidget):
         painter.drawEllipse(QPointF(x, self.height() / 2), 5, 5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _paint_overlay(self, painter: QPainter, overlay: Overlay, place: QRectF) -> None:
+    def _paint_overlay(self, painter: QPainter, overlay: Overlay, mapping: Mapping) -> None:
+        rows, columns = overlay.box
+        left, top = mapping.to_screen(rows.start - 0.5, columns.start - 0.5)
+        right, bottom = mapping.to_screen(rows.stop - 0.5, columns.stop - 0.5)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, overlay.smooth)
         painter.setOpacity(overlay.opacity)
-        painter.drawImage(place, overlay.image)
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), overlay.image)
         painter.setOpacity(1.0)
 
     def _sized(self, image: QImage, place: QRectF) -> QImage:

@@ -1,6 +1,7 @@
 """From values to pictures that Qt draws: one numpy pass each, at the resolution of the slice."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,25 @@ from medgan_viewer.core.layers import HeatLayer, LabelLayer, Segment
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.slices import Sample
 
-__all__ = ["grey_image", "heat_image", "label_image", "outline_parts"]
+__all__ = ["Overlay", "Parts", "grey_image", "heat_overlays", "label_overlays", "outline_parts"]
 
 # The line around what exceeds the threshold of a heat map: no colour of the map and none of the theme's signals.
 _CONTOUR = 0xFF40E0FF
-_LARGEST_OUTLINE = 2_500_000
+_LARGEST_OUTLINE = 1_200_000
 _MOST_PARTS = 12
 
 Parts = tuple[int, int]
+Box = tuple[slice, slice]
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """A picture over the rows and columns ``box`` of a slice. Labels and lines are magnified without smoothing."""
+
+    image: QImage
+    box: Box
+    opacity: float = 1.0
+    smooth: bool = True
 
 
 def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QImage:
@@ -44,49 +56,71 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
     return _image(argb)
 
 
-def label_image(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> QImage:
+def label_overlays(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> list[Overlay]:
     """Return the labels in their colours: filled with the layer's opacity, or lines where it is an outline.
 
     ``parts`` refines the rows and columns of an outline, so that its lines stay thin when they are magnified.
     """
-    labels = sample.values if sample.valid is None else np.where(sample.valid, sample.values, 0)
-    if not layer.outline:
-        return _image(_table(layer.segments, layer.opacity)[labels])
     shown = np.zeros(256, dtype=np.uint8)
     for segment in layer.segments:
         if segment.visible:
             shown[segment.label] = segment.label
-    fine = _refined(shown[labels], parts)
+    labels = shown[sample.values]
+    if sample.valid is not None:
+        labels[~sample.valid] = 0
+    box = _box(labels > 0, 1)
+    if box is None:
+        return []
+    labels = labels[box]
+    if not layer.outline:
+        return [Overlay(_image(_table(layer.segments, layer.opacity)[labels]), box, smooth=False)]
+    fine = _refined(labels, parts)
     fine[~_edges(fine)] = 0
-    return _image(_table(layer.segments, 1.0)[fine])
+    return [Overlay(_image(_table(layer.segments, 1.0)[fine]), box, smooth=False)]
 
 
-def heat_image(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> tuple[QImage, QImage]:
+def heat_overlays(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> list[Overlay]:
     """Return the heat map above its threshold in its colours, and the line around what exceeds it."""
-    score = smoothed(sample.values[None])[0]
+    # The score is a mean over 3 × 3 pixels: where it reaches the threshold, one of them does.
+    box = _box(sample.values >= layer.threshold, 2)
+    if box is None:
+        return []
+    score = smoothed(sample.values[box][None])[0]
     above = score >= layer.threshold
     if sample.valid is not None:
-        above &= sample.valid
+        above &= sample.valid[box]
     level = np.clip(np.rint(score * 255), 0, 255).astype(np.uint8)
     colours = _premultiplied(colour_map(layer.colour_map).astype(np.uint32), layer.opacity)[level]
     colours[~above] = 0
     fine = _refined(above.view(np.uint8), parts)
     line = np.where(_edges(fine) & (fine > 0), np.uint32(_CONTOUR), np.uint32(0))
-    return _image(colours), _image(line)
+    return [Overlay(_image(colours), box), Overlay(_image(line), box, smooth=False)]
 
 
-def outline_parts(rows: int, columns: int, magnification: tuple[float, float]) -> Parts:
+def outline_parts(magnification: tuple[float, float]) -> Parts:
     """Return into how many parts rows and columns are divided for a line of about one pixel of the screen.
 
     ``magnification`` is how many of those show one row and one column.
     """
     down, along = (max(1, min(_MOST_PARTS, round(times))) for times in magnification)
-    while down * along > 1 and rows * down * columns * along > _LARGEST_OUTLINE:
-        down, along = max(1, down - 1), max(1, along - 1)
     return down, along
 
 
+def _box(mask: NDArray[np.bool_], margin: int) -> Box | None:
+    """Return the part of a picture that holds every True pixel, with a margin; None where there is none."""
+    spans = []
+    for axis in (1, 0):
+        there = np.flatnonzero(mask.any(axis=axis))
+        if not there.size:
+            return None
+        spans.append(slice(max(int(there[0]) - margin, 0), min(int(there[-1]) + 1 + margin, mask.shape[1 - axis])))
+    return spans[0], spans[1]
+
+
 def _refined(image: NDArray[np.uint8], parts: Parts) -> NDArray[np.uint8]:
+    """Return the image with every pixel parted, as far as memory and time allow."""
+    while image.size * parts[0] * parts[1] > _LARGEST_OUTLINE and max(parts) > 1:
+        parts = max(1, parts[0] - 1), max(1, parts[1] - 1)
     return image.repeat(parts[0], axis=0).repeat(parts[1], axis=1)
 
 

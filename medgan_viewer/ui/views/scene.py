@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from PySide6.QtGui import QImage
@@ -13,6 +14,7 @@ from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
+from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.slices import (
     GridSlices,
     Sample,
@@ -23,7 +25,9 @@ from medgan_viewer.ui.views.slices import (
     series_sample,
 )
 
-__all__ = ["DisplayState", "Overlay", "Picture", "Scene", "Shown"]
+__all__ = ["DisplayState", "Picture", "Scene", "Shown"]
+
+_T = TypeVar("_T")
 
 # Slices kept that had to be cut or interpolated; one takes up to 1 MB at 512 × 512.
 _KEPT_SAMPLES = 24
@@ -46,15 +50,6 @@ class DisplayState:
     overlay: bool = False
     revealed: bool = False
     swipe: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Overlay:
-    """A picture over the slice. Labels and lines are magnified without smoothing."""
-
-    image: QImage
-    opacity: float = 1.0
-    smooth: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +78,7 @@ class Scene:
     _slices: Slices | None = field(default=None, repr=False)
     _plane: tuple[tuple[int, int], Plane] | None = field(default=None, repr=False)
     _samples: OrderedDict[tuple[str, int], Sample | None] = field(default_factory=OrderedDict, repr=False)
-    _picture: tuple[object, Picture] | None = field(default=None, repr=False)
+    _pictures: dict[str, tuple[object, Any]] = field(default_factory=dict, repr=False)
 
     # -- where ---------------------------------------------------------------------------------------------------
 
@@ -240,6 +235,7 @@ class Scene:
         if slices is None:
             return None
         source = self.opened if layer.source_series_uid == self.shown.series_uid else None
+        # A layer on the acquired grid is handed through; keeping it costs nothing.
         return self._turned(self._kept(layer.uid, lambda: layer_sample(layer, slices, self.index, source)))
 
     def _kept(self, uid: str, make: Callable[[], Sample | None]) -> Sample | None:
@@ -261,6 +257,7 @@ class Scene:
         """Say that voxels of a series or layer changed."""
         for key in [key for key in self._samples if key[0] == uid]:
             del self._samples[key]
+        self._pictures.pop(uid, None)
         self.revision += 1
 
     # -- pictures ------------------------------------------------------------------------------------------------
@@ -273,16 +270,24 @@ class Scene:
         plane = self.plane
         if self.opened is None or plane is None:
             return Picture(None, message=self._waiting())
-        parts = pixels.outline_parts(plane.rows, plane.columns, magnification)
+        parts = pixels.outline_parts(magnification)
         over = self.image_over()
         results = self.results_over() if state.overlay and not state.revealed else ()
-        key = (
-            self.index, self.turns, self.inverted, self.revision, state, parts, results, over, self.window,
-            None if over is None else self.document.window(over.uid),
-        )  # fmt: skip
-        if self._picture is None or self._picture[0] != key:
-            self._picture = (key, self._made(state, parts, over, results))
-        return self._picture[1]
+        windows = [self.document.window(uid) for uid in (self.shown.series_uid, over.uid if over else None) if uid]
+        key = (self._place, self.inverted, state, parts, results, over, *windows)
+        return self._remembered("picture", key, lambda: self._made(state, parts, over, results))
+
+    @property
+    def _place(self) -> tuple[int, int, int]:
+        """What every picture depends on."""
+        return self.index, self.turns, self.revision
+
+    def _remembered(self, name: str, key: object, make: Callable[[], _T]) -> _T:
+        """Return the latest picture of a name, made again where its key is another one."""
+        known = self._pictures.get(name)
+        if known is None or known[0] != key:
+            known = self._pictures[name] = (key, make())
+        return known[1]  # type: ignore[no-any-return]
 
     def _made(
         self,
@@ -308,32 +313,36 @@ class Scene:
             elif state.swipe:
                 half = image
             else:
-                overlays.append(Overlay(image, over.opacity))
+                whole = slice(0, image.height()), slice(0, image.width())
+                overlays.append(Overlay(image, whole, over.opacity))
         for layer in results:
-            overlays.extend(self._result_images(layer, parts))
+            overlays.extend(self._result_overlays(layer, parts))
         return Picture(original, half, tuple(overlays), synthetic, tuple(results), message)
 
     def _original_image(self) -> QImage | None:
         sample, opened = self.series_values(), self.opened
         if sample is None or opened is None:
             return None
-        window = self.document.window(self.shown.series_uid)
-        return pixels.grey_image(sample, window, inverted=self.inverted != opened.series.inverted)
+        window, inverted = self.document.window(self.shown.series_uid), self.inverted != opened.series.inverted
+        key = (self._place, window, inverted)
+        return self._remembered("", key, lambda: pixels.grey_image(sample, window, inverted=inverted))
 
     def _layer_image(self, layer: ImageLayer) -> QImage | None:
         sample = self.layer_values(layer)
         if sample is None:
             return None
-        return pixels.grey_image(sample, self.document.window(layer.uid), inverted=self.inverted)
+        window = self.document.window(layer.uid)
+        key = (self._place, window, self.inverted)
+        return self._remembered(layer.uid, key, lambda: pixels.grey_image(sample, window, inverted=self.inverted))
 
-    def _result_images(self, layer: LabelLayer | HeatLayer, parts: pixels.Parts) -> list[Overlay]:
+    def _result_overlays(self, layer: LabelLayer | HeatLayer, parts: pixels.Parts) -> list[Overlay]:
         sample = self.layer_values(layer)
         if sample is None:
             return []
+        key = (self._place, layer, parts)
         if isinstance(layer, LabelLayer):
-            return [Overlay(pixels.label_image(sample, layer, parts), smooth=False)]
-        heat, line = pixels.heat_image(sample, layer, parts)
-        return [Overlay(heat), Overlay(line, smooth=False)]
+            return self._remembered(layer.uid, key, lambda: pixels.label_overlays(sample, layer, parts))
+        return self._remembered(layer.uid, key, lambda: pixels.heat_overlays(sample, layer, parts))
 
     def _waiting(self) -> str:
         opened = self.opened

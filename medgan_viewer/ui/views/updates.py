@@ -36,13 +36,14 @@ class Updates:
                 self._on_series(uid)
             case SliceLoaded(uid, index):
                 self._on_slice_loaded(uid, index)
-            case LayerAdded(uid) | LayerChanged(uid, None) | FindingsChanged(uid):
+            case LayerAdded(uid):
                 self._on_layer(uid)
             case LayerChanged(uid, int() as index):
                 self._on_layer_slice(uid, index)
             case LayerRemoved(uid):
                 self._on_layer_removed(uid)
-            case WindowChanged():
+            case WindowChanged() | LayerChanged(_, None) | FindingsChanged():
+                # A scene notices by itself that a window or a layer's display is another one.
                 for pane in self._panes:
                     pane.update()
             case _:

@@ -88,26 +88,6 @@ def test_that_the_licence_is_the_one_the_project_declares() -> None:
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "medgan_viewer.core.document",
-        "medgan_viewer.jobs.runner",
-        "medgan_viewer.dicom",
-        "medgan_viewer.models.registry",
-        "medgan_viewer.services",
-        "medgan_viewer.cli",
-    ],
-)
-def test_that_importing_below_the_window_brings_neither_torch_nor_qt(module: str) -> None:
-    script = (
-        f"import sys, {module}; print(*(n for n in ('torch', 'PySide6', 'pyqtgraph', 'monai') if n in sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
-
-
 def test_that_the_window_never_imports_torch() -> None:
     script = "import sys, medgan_viewer.app; print('torch' in sys.modules)"
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}

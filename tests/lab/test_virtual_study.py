@@ -11,6 +11,7 @@ import pytest
 
 from medgan_viewer.errors import WriteError
 from medgan_viewer.lab.virtual_patient import DEMO_SEED, Scan, VirtualHead, ensure_study, generate_head, scan_head
+from medgan_viewer.lab.virtual_patient import __main__ as command
 from medgan_viewer.lab.virtual_patient import study as study_module
 from medgan_viewer.lab.virtual_patient.scanner import PROTOCOLS
 
@@ -202,3 +203,20 @@ def test_that_a_cache_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> Non
     blocked.write_text("not a folder")
     with pytest.raises(WriteError, match="cannot be stored here"):
         ensure_study(blocked / "cache", 5)
+
+
+def test_that_the_command_line_writes_a_study_and_names_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[Path, int]] = []
+
+    def write(folder: Path, seed: int) -> list[Path]:
+        asked.append((folder, seed))
+        return []
+
+    monkeypatch.setattr(command, "write_study", write)
+    assert command.main(["write", str(tmp_path), "--seed", "9"]) == 0
+    assert asked == [(tmp_path, 9)]
+    monkeypatch.setattr(command, "training_folder", lambda: None)
+    assert command.main(["fit"]) == 1
+    assert "training heads are absent" in capsys.readouterr().err

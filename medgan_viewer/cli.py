@@ -112,6 +112,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
 
 def _start_log() -> None:
     """Log to a file of at most 1 MB and its predecessor; without one where the folder cannot be written."""
+    # Libraries' warnings are for programmers and may quote a file: they reach neither the terminal nor the log.
+    logging.captureWarnings(True)
     root = logging.getLogger("medgan_viewer")
     if root.handlers:
         return

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ from tests.models.scans import affine, ct_volume, head_ct
 from tests.models.tiny import content, write_package
 
 
+ROOT = Path(__file__).resolve().parents[1]
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keep settings, log and models of the machine out of the tests; return the folder for the user's models."""
@@ -40,6 +44,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         logger.removeHandler(handler)
         handler.close()
     logger.propagate = propagate
+    logging.captureWarnings(False)
 
 
 @pytest.fixture
@@ -333,6 +338,15 @@ def test_that_an_unexpected_error_is_a_sentence_and_its_details_are_logged(
     assert "ZeroDivisionError" in logged
     # The words of an error may quote what stands in a file.
     assert words not in logged
+
+
+def test_that_a_librarys_warning_reaches_neither_the_terminal_nor_the_log(tmp_path: Path) -> None:
+    script = "import sys, warnings; from medgan_viewer import cli; cli._start_log(); warnings.warn('Doe^John')"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MEDGAN_LOGS": str(tmp_path / "own")}
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert ended.stderr == ""
+    assert not any("Doe" in path.read_text() for path in (tmp_path / "own").iterdir())
 
 
 def test_that_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

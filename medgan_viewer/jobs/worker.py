@@ -6,6 +6,7 @@ when the viewer is gone, so that a killed viewer leaves nothing behind on the GP
 
 import contextlib
 import importlib
+import logging
 import os
 import queue
 import signal
@@ -163,6 +164,8 @@ def run_worker(connection: Connection) -> None:
     """Run jobs from the connection until it closes. The only function that runs first in the new process."""
     # Ctrl+C in a terminal reaches the whole process group; the viewer decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a library thinks of its caller is no message for a reader of images; nor may it quote a file.
+    logging.captureWarnings(True)
     # Threads that spin while they wait for one another made a network 3.5 times slower on a busy two-core machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if hasattr(os, "nice"):

@@ -24,7 +24,6 @@ from tests.dicom_builder import write_series
 from tests.models.scans import affine, ct_volume, head_ct
 from tests.models.tiny import content, write_package
 
-
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -6,6 +6,9 @@ Standard library only: this runs before anything is installed. ``make`` calls it
 directly. What a target has installed is remembered in ``.venv`` and done again only when ``pyproject.toml`` changes.
 """
 
+# An older Python must get as far as the sentence that says so.
+from __future__ import annotations
+
 import argparse
 import ctypes
 import hashlib

@@ -9,7 +9,7 @@ from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import ImageLayer, Layer
 from medgan_viewer.ui.theme import Theme
 
-__all__ = ["BORDER", "Mark", "draw_mark", "mark_for"]
+__all__ = ["BORDER", "Mark", "Placed", "draw_marks", "mark_for", "place_marks"]
 
 BORDER = 2.0
 _LARGEST, _COMFORTABLE, _SMALLEST = 12, 9, 4
@@ -45,53 +45,56 @@ def mark_for(series: Series, synthetic: tuple[ImageLayer, ...], results: tuple[L
     return Mark(violet, plain)
 
 
-def draw_mark(painter: QPainter, area: QRectF, mark: Mark, theme: Theme) -> list[QRectF]:
-    """Draw the border, the label and the plain line at the bottom of an area; return where the texts stand."""
-    places: list[QRectF] = []
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Words of a mark where they are drawn: a filled violet label, or a plain line."""
+
+    area: QRectF
+    words: str
+    font: QFont
+    synthetic: bool
+
+
+def place_marks(area: QRectF, mark: Mark) -> list[Placed]:
+    """Return where the words of a mark stand at the bottom of an area, the lowest first."""
+    places: list[Placed] = []
     bottom = area.bottom() - min(_FROM_EDGE, area.height() / 20)
-    if mark.synthetic:
-        pen = QPen(QColor(theme.synthetic), BORDER)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        half = BORDER / 2
-        painter.drawRect(area.adjusted(half, half, -half, -half))
-        places.append(_draw_label(painter, area, bottom, mark.synthetic, theme))
-        bottom = places[-1].top() - 3
-    if mark.results:
-        places.append(_draw_line(painter, area, bottom, mark.results, theme))
+    for wordings, synthetic in ((mark.synthetic, True), (mark.results, False)):
+        if not wordings:
+            continue
+        side, above = (_PADDING, 4.0) if synthetic else (4.0, 0.0)
+        font, words, width, height = _fitted(wordings, area.width() - 2 * (BORDER + side), bold=synthetic)
+        left = area.center().x() - width / 2 - side
+        places.append(
+            Placed(QRectF(left, bottom - height - above, width + 2 * side, height + above), words, font, synthetic)
+        )
+        bottom = places[-1].area.top() - 3
     return places
 
 
-def _draw_label(painter: QPainter, area: QRectF, bottom: float, wordings: tuple[str, ...], theme: Theme) -> QRectF:
-    font, words, width, height = _fitted(wordings, area.width() - 2 * (BORDER + _PADDING))
-    font.setWeight(QFont.Weight.DemiBold)
-    pill = QRectF(area.center().x() - width / 2 - _PADDING, bottom - height - 4, width + 2 * _PADDING, height + 4)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.synthetic))
-    painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-    painter.setFont(font)
-    painter.setPen(QColor(theme.synthetic_text))
-    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
-    return pill
+def draw_marks(painter: QPainter, area: QRectF, places: list[Placed], theme: Theme) -> None:
+    """Draw the words of a mark, and the violet border where they speak of synthetic pixels."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if any(place.synthetic for place in places):
+        pen = QPen(QColor(theme.synthetic), BORDER)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        half = BORDER / 2
+        painter.drawRect(area.adjusted(half, half, -half, -half))
+    for place in places:
+        round_by = place.area.height() / 2 if place.synthetic else 2.0
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.synthetic) if place.synthetic else QColor(0, 0, 0, 150))
+        painter.drawRoundedRect(place.area, round_by, round_by)
+        painter.setFont(place.font)
+        painter.setPen(QColor(theme.synthetic_text if place.synthetic else theme.image_text))
+        painter.drawText(place.area, Qt.AlignmentFlag.AlignCenter, place.words)
 
 
-def _draw_line(painter: QPainter, area: QRectF, bottom: float, wordings: tuple[str, ...], theme: Theme) -> QRectF:
-    font, words, width, height = _fitted(wordings, area.width() - 2 * _PADDING)
-    place = QRectF(area.center().x() - width / 2 - 4, bottom - height, width + 8, height)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 150))
-    painter.drawRect(place)
-    painter.setFont(font)
-    painter.setPen(QColor(theme.image_text))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
-    return place
-
-
-def _fitted(wordings: tuple[str, ...], width: float) -> tuple[QFont, str, float, float]:
+def _fitted(wordings: tuple[str, ...], width: float, *, bold: bool) -> tuple[QFont, str, float, float]:
     """Return the font, the wording, its width and height: the longest that can be read, else the shortest, small."""
     font = QFont()
-    font.setWeight(QFont.Weight.DemiBold)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     for number, words in enumerate(wordings):
         smallest = _SMALLEST if number == len(wordings) - 1 else _COMFORTABLE
         for size in range(_LARGEST, smallest - 1, -1):
@@ -99,6 +102,5 @@ def _fitted(wordings: tuple[str, ...], width: float) -> tuple[QFont, str, float,
             metrics = QFontMetricsF(font)
             wide = metrics.horizontalAdvance(words)
             if wide <= width or size == _SMALLEST:
-                font.setWeight(QFont.Weight.Normal)
                 return font, words, wide, metrics.height()
     raise ValueError("a mark needs words")

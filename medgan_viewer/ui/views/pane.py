@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -23,14 +22,13 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views import overlay_text, pointer
+from medgan_viewer.ui.views import overlay_text, painting, pointer
 from medgan_viewer.ui.views.camera import Camera, Mapping, fitting
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.gestures import Gestures
-from medgan_viewer.ui.views.lines import box_on, crossing
-from medgan_viewer.ui.views.mark import draw_mark, mark_for
+from medgan_viewer.ui.views.lines import box_on
+from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
-from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.scene import DisplayState, Picture, Scene, Shown
 from medgan_viewer.ui.views.slices import ViewKind
 
@@ -40,8 +38,6 @@ SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
 _EMPTY = "Drop a study here, or choose a series"
 _DIFFERENT = "different patients in view · not linked"
-# Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
-_AVERAGED_BELOW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ class Pane(QWidget):
         self._mapping: tuple[object, Mapping] | None = None
         self._pointer: QPointF | None = None
         self._capturing = False
-        self._reduced: tuple[QImage, int, int, QImage] | None = None
+        self._reduced = painting.Reduced()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
@@ -228,7 +224,7 @@ class Pane(QWidget):
 
     def swipe_x(self) -> float | None:
         """Return where the swipe line stands, None where there is none."""
-        return self._swipe_at * self.width() if self._picture().half is not None else None
+        return self._swipe() if self._picture().half is not None else None
 
     def ask_window(self, window: Window) -> None:
         """Ask for another window."""
@@ -280,109 +276,39 @@ class Pane(QWidget):
     def _paint_frame(self, painter: QPainter) -> QRectF:
         """Paint the outlines of the pane; return what they leave."""
         inner = QRectF(self.rect())
-        colours = [self._theme.warning] if self.warned else []
+        if self.warned:
+            inner = painting.draw_outline(painter, inner, self._theme.warning, 2.0)
         if self.active and not self._capturing:
-            colours.append(self._theme.accent)
-        for colour in colours:
-            wide = 2.0 if colour == self._theme.warning else 1.0
-            pen = QPen(QColor(colour), wide)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            painter.drawRect(inner.adjusted(wide / 2, wide / 2, -wide / 2, -wide / 2))
-            inner.adjust(wide, wide, -wide, -wide)
+            inner = painting.draw_outline(painter, inner, self._theme.accent, 1.0)
         return inner
 
     def _paint_scene(self, painter: QPainter, scene: Scene, inner: QRectF) -> None:
-        picture, mapping = self._picture(), self.mapping()
+        picture, mapping, opened = self._picture(), self.mapping(), scene.opened
         painter.save()
         painter.setClipRect(inner)
         if mapping is not None:
-            self._paint_pixels(painter, picture, mapping)
+            painting.draw_picture(painter, picture, mapping, self._swipe(), self._theme, self._reduced)
             self._paint_lines(painter, scene, mapping)
-        painter.restore()
-        opened = scene.opened
-        self.mark_places = []
-        if opened is not None:
-            mark = mark_for(opened.series, picture.synthetic, picture.results)
-            self.mark_places = draw_mark(painter, inner, mark, self._theme)
+        marks = place_marks(inner, mark_for(opened.series, picture.synthetic, picture.results)) if opened else []
+        self.mark_places = [place.area for place in marks]
         self._paint_words(painter, scene, picture, mapping)
-
-    def _paint_pixels(self, painter: QPainter, picture: Picture, mapping: Mapping) -> None:
-        place = QRectF(*mapping.rectangle())
-        if picture.base is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(place, self._sized(picture.base, place))
-        if picture.half is not None:
-            self._paint_half(painter, picture.half, place)
-        for overlay in picture.overlays:
-            self._paint_overlay(painter, overlay, mapping)
-
-    def _paint_half(self, painter: QPainter, half: QImage, place: QRectF) -> None:
-        x = self._swipe_at * self.width()
-        right = QRectF(x, 0, self.width() - x, self.height())
-        painter.save()
-        painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
-        painter.fillRect(right, QColor(self._theme.image_background))
-        painter.drawImage(place, half)
         painter.restore()
-        overlay_text.draw_line(painter, QLineF(x, 0, x, self.height()), self._theme.image_text)
-        painter.setBrush(QColor(self._theme.image_text))
-        painter.drawEllipse(QPointF(x, self.height() / 2), 5, 5)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-
-    def _paint_overlay(self, painter: QPainter, overlay: Overlay, mapping: Mapping) -> None:
-        rows, columns = overlay.box
-        left, top = mapping.to_screen(rows.start - 0.5, columns.start - 0.5)
-        right, bottom = mapping.to_screen(rows.stop - 0.5, columns.stop - 0.5)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, overlay.smooth)
-        painter.setOpacity(overlay.opacity)
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), overlay.image)
-        painter.setOpacity(1.0)
-
-    def _sized(self, image: QImage, place: QRectF) -> QImage:
-        """Return the image averaged down where it is drawn much smaller than it is."""
-        ratio = self.devicePixelRatioF()
-        width, height = round(place.width() * ratio), round(place.height() * ratio)
-        if width >= image.width() * _AVERAGED_BELOW and height >= image.height() * _AVERAGED_BELOW:
-            return image
-        if self._reduced is None or self._reduced[:3] != (image, width, height):
-            smaller = image.scaled(max(width, 1), max(height, 1), mode=Qt.TransformationMode.SmoothTransformation)
-            self._reduced = (image, width, height, smaller)
-        return self._reduced[3]
+        # Last: no word and no line covers a mark.
+        draw_marks(painter, inner, marks, self._theme)
 
     def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping) -> None:
         for plane in self._references:
-            ends = crossing(plane, mapping.plane)
-            if ends is not None:
-                (x0, y0), (x1, y1) = (mapping.point_to_screen(end) for end in ends)
-                overlay_text.draw_line(painter, QLineF(x0, y0, x1, y1), self._theme.accent)
+            painting.draw_reference(painter, plane, mapping, self._theme)
         if self._crosshair is not None:
-            self._paint_crosshair(painter, mapping, self._crosshair)
+            painting.draw_crosshair(painter, self._crosshair, mapping, self._theme)
         selected = scene.selected_finding(self.state)
-        if selected is not None:
-            layer, finding = selected
-            box = box_on(layer.volume, finding.bounds, mapping)
-            if box is not None:
-                self._paint_finding(painter, QRectF(*box), finding.number)
+        box = None if selected is None else box_on(selected[0].volume, selected[1].bounds, mapping)
+        if selected is not None and box is not None:
+            room = Room(self.width(), self.height())
+            painting.draw_finding(painter, QRectF(*box), selected[1].number, room, self._theme)
 
-    def _paint_crosshair(self, painter: QPainter, mapping: Mapping, point: Vector) -> None:
-        x, y = mapping.point_to_screen(point)
-        gap, width, height = 12.0, self.width(), self.height()
-        for line in (
-            QLineF(0, y, x - gap, y),
-            QLineF(x + gap, y, width, y),
-            QLineF(x, 0, x, y - gap),
-            QLineF(x, y + gap, x, height),
-        ):
-            overlay_text.draw_line(painter, line, self._theme.crosshair)
-
-    def _paint_finding(self, painter: QPainter, box: QRectF, number: int) -> None:
-        box = box.adjusted(-5, -5, 5, 5)
-        painter.setPen(QPen(QColor(self._theme.finding), 1.2))
-        painter.drawRect(box)
-        painter.setFont(Room(self.width(), self.height()).font)
-        at = QPointF(max(box.left(), 4.0), max(box.top() - 4, 14.0))
-        overlay_text.draw_text(painter, at, str(number), self._theme.finding)
+    def _swipe(self) -> float:
+        return self._swipe_at * self.width()
 
     def _paint_words(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping | None) -> None:
         wide = max((place.width() for place in self.mark_places), default=0.0)
@@ -399,7 +325,7 @@ class Pane(QWidget):
             overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
         if picture.half is not None:
             sides = ("original", picture.synthetic[0].name)
-            overlay_text.draw_sides_of(painter, room, self._swipe_at * self.width(), sides, self._theme)
+            overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)
         if self.warned:
             overlay_text.draw_headline(painter, room, _DIFFERENT, self._theme.warning)
         if picture.message and picture.base is None:
@@ -413,7 +339,7 @@ class Pane(QWidget):
         if self.scene is None or mapping is None:
             return ()
         at = self._pointed(mapping)
-        return pointer.lines(self.scene, mapping, at, self._picture(), self._swipe_at * self.width())
+        return pointer.lines(self.scene, mapping, at, self._picture(), self._swipe())
 
     def message(self) -> str:
         """Return why there are no pixels where there are none."""

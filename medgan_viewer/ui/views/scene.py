@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from PySide6.QtGui import QImage
@@ -78,7 +78,7 @@ class Scene:
     _slices: Slices | None = field(default=None, repr=False)
     _plane: tuple[tuple[int, int], Plane] | None = field(default=None, repr=False)
     _samples: OrderedDict[tuple[str, int], Sample | None] = field(default_factory=OrderedDict, repr=False)
-    _pictures: dict[str, tuple[object, Any]] = field(default_factory=dict, repr=False)
+    _pictures: dict[str, tuple[object, object]] = field(default_factory=dict, repr=False)
 
     # -- where ---------------------------------------------------------------------------------------------------
 
@@ -287,7 +287,7 @@ class Scene:
         known = self._pictures.get(name)
         if known is None or known[0] != key:
             known = self._pictures[name] = (key, make())
-        return known[1]  # type: ignore[no-any-return]
+        return cast(_T, known[1])
 
     def _made(
         self,

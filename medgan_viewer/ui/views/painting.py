@@ -1,0 +1,115 @@
+"""Pictures and lines of a pane, drawn where its mapping says."""
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from medgan_viewer.core.volume import Plane, Vector
+from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.views.camera import Mapping
+from medgan_viewer.ui.views.lines import crossing
+from medgan_viewer.ui.views.overlay_text import Room, draw_line, draw_text
+from medgan_viewer.ui.views.pixels import Overlay
+from medgan_viewer.ui.views.scene import Picture
+
+__all__ = ["Reduced", "draw_crosshair", "draw_finding", "draw_outline", "draw_picture", "draw_reference"]
+
+# Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
+_AVERAGED_BELOW = 0.5
+_SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
+
+
+@dataclass(eq=False)
+class Reduced:
+    """The latest picture that was averaged down, kept until another one or another size is asked for."""
+
+    _kept: tuple[QImage, int, int, QImage] | None = field(default=None, repr=False)
+
+    def fitting(self, image: QImage, place: QRectF, ratio: float) -> QImage:
+        """Return the image averaged down where it is drawn much smaller than it is, ``ratio`` device pixels each."""
+        width, height = round(place.width() * ratio), round(place.height() * ratio)
+        if width >= image.width() * _AVERAGED_BELOW and height >= image.height() * _AVERAGED_BELOW:
+            return image
+        if self._kept is None or self._kept[:3] != (image, width, height):
+            smaller = image.scaled(max(width, 1), max(height, 1), mode=Qt.TransformationMode.SmoothTransformation)
+            self._kept = (image, width, height, smaller)
+        return self._kept[3]
+
+
+def draw_outline(painter: QPainter, area: QRectF, colour: str, width: float) -> QRectF:
+    """Draw a frame just inside an area; return what it leaves."""
+    pen = QPen(QColor(colour), width)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area.adjusted(width / 2, width / 2, -width / 2, -width / 2))
+    return area.adjusted(width, width, -width, -width)
+
+
+def draw_picture(
+    painter: QPainter, picture: Picture, mapping: Mapping, swipe_x: float, theme: Theme, reduced: Reduced
+) -> None:
+    """Draw the slice, the other half beyond the swipe line, and what lies over both."""
+    place = QRectF(*mapping.rectangle())
+    painter.setRenderHint(_SMOOTH)
+    if picture.base is not None:
+        painter.drawImage(place, reduced.fitting(picture.base, place, painter.device().devicePixelRatioF()))
+    if picture.half is not None:
+        _draw_half(painter, picture.half, place, QRectF(swipe_x, 0, mapping.width - swipe_x, mapping.height), theme)
+    for overlay in picture.overlays:
+        _draw_overlay(painter, overlay, mapping)
+
+
+def _draw_half(painter: QPainter, half: QImage, place: QRectF, right: QRectF, theme: Theme) -> None:
+    painter.save()
+    painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(right, QColor(theme.image_background))
+    painter.drawImage(place, half)
+    painter.restore()
+    x = right.left()
+    draw_line(painter, QLineF(x, 0, x, right.height()), theme.image_text)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.image_text))
+    painter.drawEllipse(QPointF(x + 0.5, right.height() / 2), 5, 5)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _draw_overlay(painter: QPainter, overlay: Overlay, mapping: Mapping) -> None:
+    rows, columns = overlay.box
+    left, top = mapping.to_screen(rows.start - 0.5, columns.start - 0.5)
+    right, bottom = mapping.to_screen(rows.stop - 0.5, columns.stop - 0.5)
+    painter.setRenderHint(_SMOOTH, overlay.smooth)
+    painter.setOpacity(overlay.opacity)
+    painter.drawImage(QRectF(left, top, right - left, bottom - top), overlay.image)
+    painter.setOpacity(1.0)
+
+
+def draw_reference(painter: QPainter, plane: Plane, mapping: Mapping, theme: Theme) -> None:
+    """Draw where another plane crosses the displayed one."""
+    ends = crossing(plane, mapping.plane)
+    if ends is not None:
+        (x0, y0), (x1, y1) = (mapping.point_to_screen(end) for end in ends)
+        draw_line(painter, QLineF(x0, y0, x1, y1), theme.accent)
+
+
+def draw_crosshair(painter: QPainter, point: Vector, mapping: Mapping, theme: Theme) -> None:
+    """Draw a crosshair through an LPS point that leaves the place itself free."""
+    x, y = mapping.point_to_screen(point)
+    gap, width, height = 12.0, mapping.width, mapping.height
+    for line in (
+        QLineF(0, y, x - gap, y),
+        QLineF(x + gap, y, width, y),
+        QLineF(x, 0, x, y - gap),
+        QLineF(x, y + gap, x, height),
+    ):
+        draw_line(painter, line, theme.crosshair)
+
+
+def draw_finding(painter: QPainter, box: QRectF, number: int, room: Room, theme: Theme) -> None:
+    """Draw a thin box around a finding, with its number."""
+    box = box.adjusted(-5, -5, 5, 5)
+    painter.setPen(QPen(QColor(theme.finding), 1.2))
+    painter.drawRect(box)
+    painter.setFont(room.font)
+    draw_text(painter, QPointF(max(box.left(), 4.0), max(box.top() - 4, 14.0)), str(number), theme.finding)

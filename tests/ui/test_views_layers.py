@@ -369,10 +369,12 @@ def test_values_outside_a_result_are_not_made_up(opened: OpenSeries) -> None:
     assert sampled(volume, np.array([True, False]), plane) is None
 
 
-def test_a_click_beside_the_swipe_line_still_changes_the_window(
+def test_beside_the_swipe_line_a_drag_changes_the_window_of_what_it_is_over(
     grid: ViewGrid, document: Document, opened: OpenSeries
 ) -> None:
     document.add_layer(scans.image_layer(opened))
     grid.set_swipe(True)
-    scans.drag(grid.panes[0], 100, 0, Qt.MouseButton.LeftButton, QPointF(500, 200))
-    assert document.window("ct").width > 80
+    scans.drag(grid.panes[0], 200, 0, Qt.MouseButton.LeftButton, QPointF(500, 200))
+    assert (document.window("ct").width, document.window("t1").width) == (80, 2000)
+    scans.drag(grid.panes[0], -200, 0, Qt.MouseButton.LeftButton, QPointF(350, 200))
+    assert (document.window("ct").width, document.window("t1").width) == (40, 2000)

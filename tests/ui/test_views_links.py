@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.catalog import Catalog, Patient
@@ -14,7 +15,7 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.lines import crossing
-from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
+from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME, Pane
 from tests.ui import view_fixtures as scans
 
 pytestmark = pytest.mark.window
@@ -237,6 +238,45 @@ def test_mpr_shows_where_the_other_planes_lie(qtbot: QtBot, document: Document) 
         x, y = mapping.point_to_screen(np.array([20.0, 0.0, (index - 9.5) * 3.0]))
         colour = scans.pixels(coronal.capture())[round(y) - 1 : round(y) + 2, round(x)].astype(int)
         assert np.abs(colour - [wanted.red(), wanted.green(), wanted.blue()]).max(axis=1).min() < 90
+
+
+# -- work ------------------------------------------------------------------------------------------------------------
+
+
+class _Paints(QObject):
+    """Counts how often each pane is painted."""
+
+    def __init__(self, panes: list[Pane]) -> None:
+        super().__init__()
+        self.counts = dict.fromkeys(panes, 0)
+        for pane in panes:
+            pane.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            for pane in self.counts:
+                if pane is watched:
+                    self.counts[pane] += 1
+        return False
+
+
+def test_one_turn_of_the_wheel_paints_every_linked_pane_once_and_no_hidden_one(
+    qtbot: QtBot, document: Document
+) -> None:
+    grid = scans.shown_grid(qtbot, document, "2x2")
+    for pane in grid.panes:
+        grid.show_series("ct", pane)
+    grid.set_layout_name("1x3")
+    qtbot.waitUntil(lambda: grid.panes[2].width() > 200)
+    QApplication.processEvents()
+    paints = _Paints(grid.panes)
+    scans.wheel(grid.panes[0], 120)
+    QApplication.processEvents()
+    assert [paints.counts[pane] for pane in grid.panes] == [1, 1, 1, 0]
+    # A change that concerns another series paints nothing of it.
+    document.slice_loaded("thick", 0)
+    QApplication.processEvents()
+    assert [paints.counts[pane] for pane in grid.panes] == [1, 1, 1, 0]
 
 
 # -- layouts ---------------------------------------------------------------------------------------------------------

@@ -36,8 +36,8 @@ class Viewed(Protocol):
     def mapping(self) -> Mapping | None:
         """Return how the plane lies on the screen."""
 
-    def present_window(self) -> Window | None:
-        """Return the present window."""
+    def window_at(self, x: float) -> tuple[str, Window] | None:
+        """Return whose window a drag from there changes (a UID), and that window."""
 
     def slice_index(self) -> int:
         """Return the slice being shown."""
@@ -48,8 +48,8 @@ class Viewed(Protocol):
     def swipe_x(self) -> float | None:
         """Return where the swipe line stands, None where there is none."""
 
-    def ask_window(self, window: Window) -> None:
-        """Set the window."""
+    def ask_window(self, uid: str, window: Window) -> None:
+        """Set the window of a series or synthetic image."""
 
     def ask_slice(self, index: int) -> None:
         """Show a slice."""
@@ -77,7 +77,7 @@ class Gestures:
         self._button = Qt.MouseButton.NoButton
         self._start = QPointF()
         self._moved = False
-        self._window: Window | None = None
+        self._window: tuple[str, Window] | None = None
         self._mapping: Mapping | None = None
         self._index = 0
         self._wheel = 0.0
@@ -97,7 +97,7 @@ class Gestures:
         if self._doing is not None:
             return
         self._button, self._start, self._moved = event.button(), event.position(), False
-        self._window, self._mapping = self._viewed.present_window(), self._viewed.mapping()
+        self._window, self._mapping = self._viewed.window_at(event.position().x()), self._viewed.mapping()
         self._index = self._viewed.slice_index()
         self._doing = self._meant(event)
         if self._doing == "crosshair":
@@ -135,7 +135,8 @@ class Gestures:
     def _drag(self, at: QPointF, right: float, down: float) -> None:
         match self._doing:
             case "window" if self._window is not None:
-                self._viewed.ask_window(self._window.dragged(2 ** (right / DOUBLING) - 1, -down / (2 * DOUBLING)))
+                uid, window = self._window
+                self._viewed.ask_window(uid, window.dragged(2 ** (right / DOUBLING) - 1, -down / (2 * DOUBLING)))
             case "scroll":
                 # The height of the pane goes through the series, but a slice takes at least three pixels.
                 height = self._mapping.height if self._mapping is not None else 1.0

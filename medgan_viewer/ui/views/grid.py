@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from medgan_viewer.core.display import Window, automatic_window, windows_of
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, SelectionChanged
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Vector
@@ -391,30 +391,15 @@ class ViewGrid(QWidget):
 
     def auto_window(self) -> None:
         """Set the window to the 0.5th to 99.5th percentile of the slice."""
-        scene = self._active.scene
-        if scene is None:
-            return
-        sample = scene.series_values() if scene.layer is None else scene.layer_values(scene.layer)
-        if sample is not None:
-            self._moves.set_window(self._active, automatic_window(np.asarray(sample.values)))
+        self._moves.apply_automatic_window(self._active)
 
     def cycle_series_window(self) -> None:
-        """Set the next of the windows stored in the series; a synthetic image goes back to its own."""
-        scene = self._active.scene
-        if scene is None or scene.opened is None:
-            return
-        if scene.layer is not None:
-            self._moves.set_window(self._active, Window(*scene.layer.window))
-            return
-        own = windows_of(scene.opened.series)
-        if own:
-            present = scene.window
-            number = own.index(present) + 1 if present in own else 0
-            self._moves.set_window(self._active, own[number % len(own)])
+        """Set the next of the windows stored in the series."""
+        self._moves.apply_next_window(self._active)
 
     def apply_window(self, window: Window) -> None:
         """Set a window, such as a preset."""
-        self._moves.set_window(self._active, window)
+        self._moves.apply_window(self._active, window)
 
     def invert(self) -> None:
         """Show black as white."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from medgan_viewer.core.display import Window
+from medgan_viewer.core.display import Window, automatic_window, windows_of
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.views.camera import Camera, centre_of, height_over, showing
@@ -54,16 +54,38 @@ class Moves:
                 other.camera = showing(camera, plane, theirs)
                 other.update()
 
-    def set_window(self, pane: Pane, window: Window) -> None:
-        """Set the window of what a pane shows, and of linked series with values of the same scale."""
-        if pane.scene is None or pane.scene.opened is None:
+    def set_window(self, pane: Pane, uid: str, window: Window) -> None:
+        """Set the window of what a pane shows (by UID), and of linked series with values of the same scale."""
+        self._document.set_window(uid, window)
+        if pane.scene is None or uid != pane.scene.shown.series_uid:
             return
-        uids = {pane.scene.window_uid}
         for other in self.linked_to(pane):
             if other.scene is not None and share_window(pane.scene, other.scene):
-                uids.add(other.scene.window_uid)
-        for uid in uids:
-            self._document.set_window(uid, window)
+                self._document.set_window(other.scene.shown.series_uid, window)
+
+    def apply_window(self, pane: Pane, window: Window) -> None:
+        """Set the window of what stands in a pane."""
+        if pane.scene is not None and pane.scene.opened is not None:
+            self.set_window(pane, pane.scene.window_uid, window)
+
+    def apply_automatic_window(self, pane: Pane) -> None:
+        """Set the window to the 0.5th to 99.5th percentile of the slice."""
+        scene = pane.scene
+        if scene is None:
+            return
+        sample = scene.series_values() if scene.layer is None else scene.layer_values(scene.layer)
+        if sample is not None:
+            self.apply_window(pane, automatic_window(sample.values))
+
+    def apply_next_window(self, pane: Pane) -> None:
+        """Set the next of the windows stored in the series; a synthetic image goes back to its own."""
+        scene = pane.scene
+        if scene is None or scene.opened is None:
+            return
+        own = windows_of(scene.opened.series) if scene.layer is None else (Window(*scene.layer.window),)
+        if own:
+            number = own.index(scene.window) + 1 if scene.window in own else 0
+            self.apply_window(pane, own[number % len(own)])
 
     def point(self, pane: Pane, point: Vector, *, shown: bool) -> None:
         """Point at a place (LPS mm) in a pane; linked panes go to their slice through it."""

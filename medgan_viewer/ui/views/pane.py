@@ -58,7 +58,7 @@ class Pane(QWidget):
     maximise_asked = Signal()
     slice_asked = Signal(int)
     camera_asked = Signal(object)
-    window_asked = Signal(object)
+    window_asked = Signal(str, object)
     pointed = Signal(object)
     moved_without_pointing = Signal()
     context_menu_asked = Signal(QPoint)
@@ -210,9 +210,15 @@ class Pane(QWidget):
             self._mapping = (key, Mapping(plane, camera, max(self.width(), 1), max(self.height(), 1)))
         return self._mapping[1]
 
-    def present_window(self) -> Window | None:
-        """Return the window of what is shown."""
-        return None if self.scene is None else self.scene.window
+    def window_at(self, x: float) -> tuple[str, Window] | None:
+        """Return whose window a drag from there changes, and that window: beyond the swipe line the synthetic one's."""
+        if self.scene is None or self.scene.opened is None:
+            return None
+        picture, front = self._picture(), self.scene.front(self.state)
+        if picture.half is not None:
+            front = picture.synthetic[0] if x >= self._swipe() else None
+        uid = self.scene.shown.series_uid if front is None else front.uid
+        return uid, self._document.window(uid)
 
     def slice_index(self) -> int:
         """Return the slice being shown."""
@@ -226,9 +232,9 @@ class Pane(QWidget):
         """Return where the swipe line stands, None where there is none."""
         return self._swipe() if self._picture().half is not None else None
 
-    def ask_window(self, window: Window) -> None:
+    def ask_window(self, uid: str, window: Window) -> None:
         """Ask for another window."""
-        self.window_asked.emit(window)
+        self.window_asked.emit(uid, window)
 
     def ask_slice(self, index: int) -> None:
         """Ask for another slice."""

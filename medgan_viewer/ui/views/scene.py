@@ -170,9 +170,9 @@ class Scene:
         return self.shown.layer_uid if self.layer is not None and self.shown.layer_uid else self.shown.series_uid
 
     @property
-    def window(self) -> Window | None:
-        """The window of what is shown, None while nothing is open."""
-        return None if self.opened is None else self.document.window(self.window_uid)
+    def window(self) -> Window:
+        """The window of what is shown; KeyError while nothing is open."""
+        return self.document.window(self.window_uid)
 
     def image_over(self) -> ImageLayer | None:
         """Return the synthetic image that belongs over the series: of several the newest that is visible.

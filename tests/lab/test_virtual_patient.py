@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer import resources
 from medgan_viewer.errors import ReadError
-from medgan_viewer.lab.virtual_patient import DEMO_SEED, VirtualHead, generate_head
+from medgan_viewer.lab.virtual_patient import DEMO_SEED, VirtualHead
 from medgan_viewer.lab.virtual_patient.alignment import fit_affine
 from medgan_viewer.lab.virtual_patient.anatomy import RIGHT_OF, TRAINING_HEADS, Labels, load_head, training_folder
 from medgan_viewer.lab.virtual_patient.fields import band_noise, doubled, exponential, grid_points, smooth_noise
@@ -24,6 +24,7 @@ from medgan_viewer.lab.virtual_patient.likeness import (
 from medgan_viewer.lab.virtual_patient.registration import Grid, Round, register
 from medgan_viewer.lab.virtual_patient.shape_model import ShapeModel, load_model
 from medgan_viewer.lab.virtual_patient.tumour import Site, push_away
+from tests.lab.virtual_heads import virtual_head
 
 BRAIN = (2, 3, 7, 8, 10, 11, 12, 13, 16, 17, 18, 26, 28)
 BONE = (515, 516)
@@ -33,7 +34,7 @@ Groups = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def head() -> VirtualHead:
-    return generate_head(DEMO_SEED)
+    return virtual_head(DEMO_SEED)
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +153,7 @@ def test_that_cortex_is_a_ribbon_folded_into_the_brain(head: VirtualHead) -> Non
 
 
 def test_that_each_seed_is_another_patient(head: VirtualHead) -> None:
-    other = generate_head(DEMO_SEED + 1)
+    other = virtual_head(3)
     assert (other.labels != head.labels).mean() > 0.05
 
 
@@ -160,7 +161,7 @@ def test_that_no_training_head_is_nearer_than_training_heads_are_to_each_other(
     head: VirtualHead, aligned: dict[int, Groups], settled: dict[int, Groups]
 ) -> None:
     model = load_model()
-    for patient in (head, generate_head(3)):
+    for patient in (head, virtual_head(3)):
         own = on_reference(patient.labels, patient.spacing, model.reference.astype(float))
         assert min(distance(own, other) for other in aligned.values()) >= model.distances.min()
         folds = settle(own, _template())

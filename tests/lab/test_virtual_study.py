@@ -10,17 +10,18 @@ import pydicom
 import pytest
 
 from medgan_viewer.errors import WriteError
-from medgan_viewer.lab.virtual_patient import DEMO_SEED, Scan, VirtualHead, ensure_study, generate_head, scan_head
+from medgan_viewer.lab.virtual_patient import DEMO_SEED, Scan, VirtualHead, ensure_study, scan_head
 from medgan_viewer.lab.virtual_patient import __main__ as command
 from medgan_viewer.lab.virtual_patient import study as study_module
 from medgan_viewer.lab.virtual_patient.scanner import PROTOCOLS
+from tests.lab.virtual_heads import virtual_head
 
 SERIES = tuple(protocol.name for protocol in PROTOCOLS)
 
 
 @pytest.fixture(scope="module")
 def head() -> VirtualHead:
-    return generate_head(DEMO_SEED)
+    return virtual_head(DEMO_SEED)
 
 
 @pytest.fixture(scope="module")

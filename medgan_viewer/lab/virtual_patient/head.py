@@ -21,7 +21,7 @@ __all__ = ["VirtualHead", "generate_head"]
 
 Floats = NDArray[np.float32]
 
-_AMPLITUDE = 1.2
+_AMPLITUDE = 1.35
 """How far each head strays from the mean, against the training heads, whose shifts the fit smoothed too small."""
 
 VERSION = 1

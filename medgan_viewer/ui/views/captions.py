@@ -108,7 +108,8 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
     place = f"{letters(main)[:1]} {abs(height):.1f} mm"
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
         place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"
-    return (count, name, place, *reversed(geometry_lines(scene)))
+    # Where room is short the upper ones go first: what must be said about the geometry stays.
+    return (count, name, *reversed(geometry_lines(scene)), place)
 
 
 def _name(series: Series) -> str:

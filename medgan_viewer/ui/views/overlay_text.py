@@ -26,6 +26,7 @@ _MARGIN = 10.0
 # A pane smaller than this has no room for words beside the image; the slice number stays.
 _SMALLEST_FOR_WORDS = (230, 170)
 _ROOMY = (380, 280)
+_SNUG = 300
 _LENGTHS = (200, 100, 50, 20, 10, 5, 2, 1)
 _SHADOW = QColor(0, 0, 0, 200)
 _RIM = QColor(0, 0, 0, 130)
@@ -54,8 +55,18 @@ class Room:
 
     @property
     def roomy(self) -> bool:
-        """Whether there is room for more than two lines in a corner."""
+        """Whether there is room for everything."""
         return self.width >= _ROOMY[0] and self.height >= _ROOMY[1]
+
+    @property
+    def most_above(self) -> int:
+        """How many lines a corner at the top may have."""
+        return 9 if self.roomy else 3 if self.width >= _SNUG else 2
+
+    @property
+    def most_below(self) -> int:
+        """How many lines a corner at the bottom may have."""
+        return 9 if self.roomy else 4 if self.width >= _SNUG else 2
 
 
 def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
@@ -131,12 +142,14 @@ def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) 
     top = _MARGIN + metrics.ascent()
     column.draw(words.top_left, top, right=False, upwards=False)
     column.draw(words.top_right, top, right=True, upwards=False)
-    widest = max((metrics.horizontalAdvance(line) for line in (*words.bottom_left, *words.bottom_right)), default=0)
+    widest = max(
+        (metrics.horizontalAdvance(line) for line in (*words.bottom_left[:3], *words.bottom_right[:3])), default=0
+    )
     side = min(widest, column.width)
     if room.mark_width and room.mark_width / 2 + side + 2 * _MARGIN > room.width / 2:
         bottom -= room.mark_height
     column.draw(words.bottom_left, bottom, right=False, upwards=True)
-    column.draw(words.bottom_right, bottom, right=True, upwards=True)
+    column.draw(words.bottom_right, bottom, right=True, upwards=True, beside=len(words.bottom_left))
 
 
 class _Column:
@@ -146,14 +159,17 @@ class _Column:
         self.painter, self.metrics, self.room, self.theme = painter, metrics, room, theme
         # The letter at the top stands between the two columns.
         self.width = room.width / 2 - _MARGIN - 18
-        self.most = int((room.height / 2 - 40) / metrics.lineSpacing()) if room.roomy else 2
+        self.room_for = int((room.height / 2 - 40) / metrics.lineSpacing())
 
-    def draw(self, lines: Sequence[str], base: float, *, right: bool, upwards: bool) -> None:
+    def draw(self, lines: Sequence[str], base: float, *, right: bool, upwards: bool, beside: int = 9) -> None:
+        """Draw lines from a base line on; after ``beside`` of them the other corner leaves its room."""
         step = -self.metrics.lineSpacing() if upwards else self.metrics.lineSpacing()
         if upwards:
             base -= self.metrics.descent()
-        for number, line in enumerate(lines[: self.most]):
-            text = self.metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width)
+        most = min(self.room_for, self.room.most_below if upwards else self.room.most_above)
+        for number, line in enumerate(lines[: max(most, 1)]):
+            room = self.width if number < beside else self.room.width - 2 * _MARGIN
+            text = self.metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
             wide = self.metrics.horizontalAdvance(text) if right else 0.0
             x = self.room.width - _MARGIN - wide if right else _MARGIN
             colour = self.theme.image_text if number == 0 else self.theme.image_quiet_text
@@ -212,7 +228,7 @@ def draw_headline(painter: QPainter, room: Room, text: str, colour: str) -> None
 
 def _headline(room: Room, metrics: QFontMetricsF) -> float:
     """Return the base line below the longest corner, above the middle of the image."""
-    lines = 5 if room.roomy else 3 if room.wordy else 0
+    lines = 5 if room.roomy else room.most_above + 1 if room.wordy else 0
     return _MARGIN + metrics.ascent() + lines * metrics.lineSpacing()
 
 

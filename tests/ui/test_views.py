@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.views.captions import captions, point_text, side_letters
 from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.overlay_text import Room, draw_scale_bar
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Shown
 from tests.ui import view_fixtures as scans
@@ -386,6 +387,22 @@ def test_the_pointer_reads_the_value_and_the_place_under_it(grid: ViewGrid) -> N
     assert pane.pointer_lines() == ()
 
 
+@pytest.mark.parametrize(("zoom", "length"), [(1.0, 20), (4.0, 5), (24.0, 1)])
+def test_the_scale_bar_is_as_long_as_it_says(grid: ViewGrid, zoom: float, length: int) -> None:
+    pane = grid.active_pane
+    mapping = pane.mapping()
+    assert mapping is not None
+    scale = mapping.scale * zoom
+    canvas = QImage(800, 600, QImage.Format.Format_RGB32)
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    assert draw_scale_bar(painter, Room(800, 600), scale, DARK) == length
+    painter.end()
+    column = scans.pixels(canvas)[:, 764, 0] > 200
+    assert column.sum() == pytest.approx(length * scale, abs=2)
+    assert length * scale <= 180
+
+
 def test_a_tilted_and_uneven_series_says_so(qtbot: QtBot) -> None:
     array = scans.ball((8, 32, 24))
     positions = np.array([0, 4, 8, 12, 13, 20, 27, 34], float)
@@ -423,8 +440,6 @@ def test_an_empty_pane_asks_for_a_study(qtbot: QtBot) -> None:
 def test_a_pane_of_any_size_and_resolution_paints(
     qtbot: QtBot, document: Document, size: tuple[int, int], ratio: float
 ) -> None:
-    from PySide6.QtGui import QImage
-
     pane = Pane(document, DARK, 1)
     qtbot.addWidget(pane)
     pane.resize(*size)

@@ -9,9 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.volume import Volume
+from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.pixels import heat_overlays, label_overlays, outline_parts
+from medgan_viewer.ui.views.scene import DisplayState
 from medgan_viewer.ui.views.slices import Sample
 from tests.ui import view_fixtures as scans
 
@@ -92,6 +94,20 @@ def test_holding_reveals_the_original_in_both_panes(qtbot: QtBot, document: Docu
     assert revealed == [_grey(40, 0, 80)] * 2
     grid.set_revealed(False)
     assert [colour(pane, MANTLE)[0] for pane in grid.panes[:2]] == shown
+
+
+def test_a_revealed_original_is_called_so(grid: ViewGrid, document: Document, opened: OpenSeries) -> None:
+    document.add_layer(scans.image_layer(opened))
+    grid.show_layer("t1", grid.panes[0])
+    scene, mapping = grid.panes[0].scene, grid.panes[0].mapping()
+    assert scene is not None
+    assert mapping is not None
+    shown = captions(scene, mapping.plane, 1.0)
+    revealed = captions(scene, mapping.plane, 1.0, state=DisplayState(revealed=True))
+    assert shown is not None
+    assert revealed is not None
+    assert (shown.bottom_right[1], shown.bottom_left[0]) == ("Synthetic T1", "W 1000 L 500 · 1.0×")
+    assert (revealed.bottom_right[1], revealed.bottom_left[0]) == ("original · 2 · Axial head", "W 80 L 40 · 1.0×")
 
 
 def test_swiping_shows_the_original_left_and_the_synthetic_image_right_of_the_line(

@@ -149,7 +149,7 @@ def test_panes_of_different_patients_carry_a_warning_and_never_move_together(
     assert not any(pane.warned for pane in grid.panes)
     grid.show_series("other", grid.panes[1])
     assert [pane.warned for pane in grid.visible_panes] == [True, True]
-    assert all(grid.capture(pane).pixelColor(0, 200) == QColor(DARK.warning) for pane in grid.visible_panes)
+    assert all(grid.capture(pane).pixelColor(0, 200) == QColor(DARK.image_warning) for pane in grid.visible_panes)
     before = grid.panes[1].content, grid.panes[1].camera
     grid.apply_window(Window(333, 33))
     scans.wheel(grid.panes[0], 120 * 4)
@@ -289,6 +289,26 @@ def test_panes_keep_what_they_show_when_the_layout_changes(grid: ViewGrid) -> No
     shown = [pane.content.series_uid if pane.content is not None else None for pane in grid.panes]
     assert shown == ["ct", "thick", None, None]
     assert [pane.isVisible() for pane in grid.panes] == [True, True, False, False]
+
+
+def test_leaving_mpr_stays_at_the_slice_that_was_looked_at(grid: ViewGrid) -> None:
+    grid.set_layout_name("mpr")
+    scans.wheel(grid.panes[0], 120 * 6)
+    grid.set_layout_name("1x2")
+    contents = [pane.content for pane in grid.visible_panes]
+    assert [content.orientation for content in contents if content is not None] == ["stack", "stack"]
+    assert grid.panes[0].slice_index() == 16
+    here, there = _heights(grid)
+    assert abs(here - there) <= 3.0 + 1e-6
+
+
+def test_a_series_shown_in_mpr_stays_when_mpr_is_left(grid: ViewGrid) -> None:
+    grid.show_series("ct", grid.panes[1])
+    grid.set_layout_name("mpr")
+    grid.show_series("thick")
+    assert [pane.content.series_uid for pane in grid.panes[:3] if pane.content is not None] == ["thick"] * 3
+    grid.set_layout_name("1x2")
+    assert [pane.content.series_uid for pane in grid.visible_panes if pane.content is not None] == ["thick", "ct"]
 
 
 def test_mpr_shows_three_planes_of_the_active_series(grid: ViewGrid) -> None:

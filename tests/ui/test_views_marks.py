@@ -237,4 +237,4 @@ def test_the_mark_and_the_warning_of_different_patients_are_both_there(qtbot: Qt
     grid.show_series("other", grid.panes[1])
     assert grid.panes[0].warned
     assert is_marked(grid.panes[0])
-    assert grid.capture(grid.panes[0]).pixelColor(0, 300) == QColor(DARK.warning)
+    assert grid.capture(grid.panes[0]).pixelColor(0, 300) == QColor(DARK.image_warning)

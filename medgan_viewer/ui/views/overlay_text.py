@@ -78,7 +78,7 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
     painter.drawImage(QPointF(round(at.x()) - 1, round(at.y() - ascent) - 1), picture)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _written(text: str, size: int, weight: int, colour: str, ratio: float) -> tuple[QImage, float]:
     """Return a line of text with its shadow, and how far its base line lies below its top.
 
@@ -136,7 +136,7 @@ def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) 
     column = _Column(painter, metrics, room, theme)
     bottom = room.height - _MARGIN
     if not room.wordy:
-        column.draw(words.bottom_right[:1], bottom - room.mark_height, right=True, upwards=True)
+        column.draw(words.bottom_right[:1], bottom - room.mark_height, right=True, upwards=True, beside=0)
         return
     _draw_sides(painter, room, words.sides, theme)
     top = _MARGIN + metrics.ascent()
@@ -199,15 +199,17 @@ def _draw_sides(painter: QPainter, room: Room, sides: tuple[str, str, str, str],
 
 def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) -> float:
     """Draw a bar of a round length beside the right edge, ``scale`` pixels per mm; return its length in mm."""
-    longest = room.height * 0.3
+    longest = room.height * (0.3 if room.roomy else 0.2)
     length = next((mm for mm in _LENGTHS if mm * scale <= longest), 0)
     if not room.wordy or not length:
         return 0.0
-    x, middle, half = room.width - 36.0, room.height / 2, length * scale / 2
+    painter.setFont(room.font)
+    # In a small pane it stands higher, above the lower corner.
+    x, middle, half = room.width - 36.0, room.height * (0.5 if room.roomy else 0.4), length * scale / 2
     for line in (
-        QLineF(x, middle - half, x, middle + half),
         QLineF(x - 6, middle - half, x, middle - half),
         QLineF(x - 6, middle + half, x, middle + half),
+        QLineF(x, middle - half, x, middle + half),
     ):
         draw_line(painter, line, theme.image_text)
     text = f"{length // 10} cm" if length >= 10 else f"{length} mm"

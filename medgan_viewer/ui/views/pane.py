@@ -283,7 +283,7 @@ class Pane(QWidget):
         """Paint the outlines of the pane; return what they leave."""
         inner = QRectF(self.rect())
         if self.warned:
-            inner = painting.draw_outline(painter, inner, self._theme.warning, 2.0)
+            inner = painting.draw_outline(painter, inner, self._theme.image_warning, 2.0)
         if self.active and not self._capturing:
             inner = painting.draw_outline(painter, inner, self._theme.accent, 1.0)
         return inner
@@ -333,7 +333,7 @@ class Pane(QWidget):
             sides = ("original", picture.synthetic[0].name)
             overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)
         if self.warned:
-            overlay_text.draw_headline(painter, room, _DIFFERENT, self._theme.warning)
+            overlay_text.draw_headline(painter, room, _DIFFERENT, self._theme.image_warning)
         if picture.message and picture.base is None:
             overlay_text.draw_message(painter, room, picture.message, self._theme)
         elif picture.message:

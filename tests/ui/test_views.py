@@ -19,7 +19,8 @@ from medgan_viewer.ui.views.captions import captions, point_text, side_letters
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.overlay_text import Room, draw_scale_bar
 from medgan_viewer.ui.views.pane import Pane
-from medgan_viewer.ui.views.scene import Shown
+from medgan_viewer.ui.views.scene import Picture, Shown
+from medgan_viewer.ui.views.slices import Sample, SampleCache
 from tests.ui import view_fixtures as scans
 
 pytestmark = pytest.mark.window
@@ -527,20 +528,46 @@ def test_a_thousand_repaints_keep_the_counts_of_true_and_none(grid: ViewGrid) ->
     assert abs(after[1] - before[1]) < 100
 
 
-def test_scrolling_for_long_keeps_no_slices(grid: ViewGrid, document: Document) -> None:
+def test_scrolling_for_long_keeps_no_pictures(grid: ViewGrid) -> None:
     grid.set_layout_name("mpr")
-    for _ in range(30):
-        for pane in grid.panes[:3]:
-            scans.wheel(pane, 120)
-            scans.wheel(pane, 240)
-            pane.grab()
-            if pane.slice_index() > 15:
-                pane.set_index(0)
-    gc.collect()
-    from medgan_viewer.ui.views.slices import Sample
 
-    kept = [one for one in gc.get_objects() if isinstance(one, Sample)]
-    assert len(kept) <= 4 * 24
+    def scroll(times: int) -> int:
+        for _ in range(times):
+            for pane in grid.panes[:3]:
+                scans.wheel(pane, 120)
+                pane.grab()
+                if pane.slice_index() == pane.slice_count() - 1:
+                    pane.set_index(0)
+        gc.collect()
+        return sum(isinstance(one, Picture) for one in gc.get_objects())
+
+    assert scroll(5) <= 4
+    assert scroll(40) <= 4
+
+
+def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
+    cache = SampleCache(most_bytes=3000)
+    made: list[int] = []
+
+    def take(index: int) -> None:
+        def make() -> Sample:
+            made.append(index)
+            return Sample(np.zeros(1000, np.uint8))
+
+        cache.take(("t1", "ct", "stack", index), make)
+
+    for index in (0, 1, 2, 0, 3, 0, 1):
+        take(index)
+    # The fourth drove out the second, which was used longest ago; a view of a scan counts nothing.
+    assert made == [0, 1, 2, 3, 1]
+    scan = np.zeros(100_000, np.uint8)
+    for index in range(10, 20):
+        cache.take(("ct", "ct", "axial", index), lambda: Sample(scan[:50_000]))
+    take(0)
+    assert made == [0, 1, 2, 3, 1]
+    cache.forget("t1")
+    take(0)
+    assert made == [0, 1, 2, 3, 1, 0]
 
 
 def test_a_deleted_grid_no_longer_listens(qapp: QApplication, document: Document) -> None:

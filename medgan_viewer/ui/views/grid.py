@@ -19,7 +19,7 @@ from medgan_viewer.ui.views.links import patients_differ, same_space
 from medgan_viewer.ui.views.moves import Moves, plane_of
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
-from medgan_viewer.ui.views.slices import ViewKind
+from medgan_viewer.ui.views.slices import SampleCache, ViewKind
 from medgan_viewer.ui.views.updates import Updates
 
 __all__ = ["LAYOUTS", "ViewGrid"]
@@ -51,6 +51,7 @@ class ViewGrid(QWidget):
         self._maximised: Pane | None = None
         self._before_mpr: list[tuple[Scene | None, Camera | None]] = []
         self._pointing = False
+        self._samples = SampleCache()
         self._moves = Moves(document, lambda: self.visible_panes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Images")
@@ -65,7 +66,7 @@ class ViewGrid(QWidget):
         self.destroyed.connect(partial(_call, self._unsubscribe))
 
     def _made_pane(self, number: int) -> Pane:
-        pane = Pane(self._document, self._theme, number, self)
+        pane = Pane(self._document, self._theme, number, self, self._samples)
         pane.setFocusProxy(self)
         pane.activated.connect(partial(self._on_activated, pane))
         pane.maximise_asked.connect(partial(self._on_maximise, pane))

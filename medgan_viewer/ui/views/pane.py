@@ -30,7 +30,7 @@ from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
 from medgan_viewer.ui.views.scene import DisplayState, Picture, Scene, Shown
-from medgan_viewer.ui.views.slices import ViewKind
+from medgan_viewer.ui.views.slices import SampleCache, ViewKind
 
 __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
 
@@ -65,8 +65,16 @@ class Pane(QWidget):
     series_dropped = Signal(str)
     files_dropped = Signal(list)
 
-    def __init__(self, document: Document, theme: Theme, number: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        theme: Theme,
+        number: int,
+        parent: QWidget | None = None,
+        samples: SampleCache | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._samples = samples or SampleCache()
         self._document, self._theme, self._number = document, theme, number
         self.scene: Scene | None = None
         self.camera: Camera | None = None
@@ -108,7 +116,7 @@ class Pane(QWidget):
 
     def show_content(self, shown: Shown | None) -> None:
         """Show something else, from the slice in the middle, fitted to the pane."""
-        self.scene = None if shown is None else Scene(self._document, shown)
+        self.scene = None if shown is None else Scene(self._document, shown, self._samples)
         self.camera, self._references, self._crosshair, self.apart = None, (), None, 0.0
         if self.scene is not None:
             self.scene.index = self.scene.count // 2

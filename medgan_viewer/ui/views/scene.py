@@ -1,6 +1,5 @@
 """What one pane shows: which pictures lie on its slice, and what must be said about them."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
@@ -18,6 +17,7 @@ from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.slices import (
     GridSlices,
     Sample,
+    SampleCache,
     Slices,
     StackSlices,
     ViewKind,
@@ -29,8 +29,6 @@ __all__ = ["DisplayState", "Picture", "Scene", "Shown"]
 
 _T = TypeVar("_T")
 
-# Slices kept that had to be cut or interpolated; one takes up to 1 MB at 512 × 512.
-_KEPT_SAMPLES = 24
 NOT_COMPUTED = "not computed yet"
 
 
@@ -70,6 +68,7 @@ class Scene:
 
     document: Document
     shown: Shown
+    samples: SampleCache = field(default_factory=SampleCache, repr=False)
     index: int = 0
     turns: int = 0
     inverted: bool = False
@@ -77,7 +76,6 @@ class Scene:
     revision: int = 0
     _slices: Slices | None = field(default=None, repr=False)
     _plane: tuple[tuple[int, int], Plane] | None = field(default=None, repr=False)
-    _samples: OrderedDict[tuple[str, int], Sample | None] = field(default_factory=OrderedDict, repr=False)
     _pictures: dict[str, tuple[object, object]] = field(default_factory=dict, repr=False)
 
     # -- where ---------------------------------------------------------------------------------------------------
@@ -235,17 +233,10 @@ class Scene:
         if slices is None:
             return None
         source = self.opened if layer.source_series_uid == self.shown.series_uid else None
-        # A layer on the acquired grid is handed through; keeping it costs nothing.
         return self._turned(self._kept(layer.uid, lambda: layer_sample(layer, slices, self.index, source)))
 
     def _kept(self, uid: str, make: Callable[[], Sample | None]) -> Sample | None:
-        key = (uid, self.index)
-        if key not in self._samples:
-            self._samples[key] = make()
-            while len(self._samples) > _KEPT_SAMPLES:
-                self._samples.popitem(last=False)
-        self._samples.move_to_end(key)
-        return self._samples[key]
+        return self.samples.take((uid, self.shown.series_uid, self.shown.kind, self.index), make)
 
     def _turned(self, sample: Sample | None) -> Sample | None:
         if sample is None or not self.turns:
@@ -255,8 +246,7 @@ class Scene:
 
     def forget(self, uid: str) -> None:
         """Say that voxels of a series or layer changed."""
-        for key in [key for key in self._samples if key[0] == uid]:
-            del self._samples[key]
+        self.samples.forget(uid)
         self._pictures.pop(uid, None)
         self.revision += 1
 

@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +22,11 @@ _DERIVATION = "Simulated from an anatomical model; no person"
 _WINDOWS = {"Head CT": (40, 80), "T1": (500, 1000), "T2": (500, 1000), "FLAIR": (500, 1000)}
 
 
-def ensure_study(cache_folder: Path, seed: int = DEMO_SEED) -> Path:
+def ensure_study(cache_folder: Path, seed: int = DEMO_SEED, *, apart: bool = True) -> Path:
     """Return the folder of the patient's study under ``cache_folder``, writing it if it is not there yet (seconds).
 
-    It appears complete or not at all: it is written beside its place and renamed. Raises WriteError.
+    It appears complete or not at all: it is written beside its place and renamed. ``apart`` writes it in a process of
+    its own: numpy holds the interpreter's lock for up to 0.2 s at a time, which a window would show. Raises WriteError.
     """
     study = cache_folder / f"virtual-patient-{VERSION}-{seed:04d}"
     if study.is_dir():
@@ -34,7 +37,7 @@ def ensure_study(cache_folder: Path, seed: int = DEMO_SEED) -> Path:
     except OSError as error:
         raise WriteError(cache_folder, f"the virtual patient cannot be stored here ({error.strerror}).") from error
     try:
-        write_study(unfinished, seed)
+        (_write_apart if apart else write_study)(unfinished, seed)
         unfinished.rename(study)
     except OSError as error:
         if not study.is_dir():  # else another process was faster, and its study is the same
@@ -42,6 +45,17 @@ def ensure_study(cache_folder: Path, seed: int = DEMO_SEED) -> Path:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return study
+
+
+def _write_apart(folder: Path, seed: int) -> None:
+    """Run ``write_study`` in another process and pass its error on."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        try:
+            pool.submit(write_study, folder, seed).result()
+        except BrokenExecutor as error:
+            raise WriteError(
+                folder, "making the virtual patient was cut short; free memory and try again."
+            ) from error
 
 
 def write_study(folder: Path, seed: int = DEMO_SEED) -> list[Path]:

@@ -14,7 +14,7 @@ from medgan_viewer.lab.virtual_patient import DEMO_SEED, Scan, VirtualHead, ensu
 from medgan_viewer.lab.virtual_patient import __main__ as command
 from medgan_viewer.lab.virtual_patient import study as study_module
 from medgan_viewer.lab.virtual_patient.scanner import PROTOCOLS
-from tests.lab.virtual_heads import virtual_head
+from tests.lab.virtual_heads import die, virtual_head
 
 SERIES = tuple(protocol.name for protocol in PROTOCOLS)
 
@@ -199,6 +199,15 @@ def test_that_a_study_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeyp
     monkeypatch.setattr(study_module, "write_study", fail)
     with pytest.raises(WriteError, match="disk is full"):
         ensure_study(tmp_path, 5, apart=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_killed_generator_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_module, "write_study", die)
+    with pytest.raises(WriteError, match="cut short"):
+        ensure_study(tmp_path, 5)
     assert list(tmp_path.iterdir()) == []
 
 

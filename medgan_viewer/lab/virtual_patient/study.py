@@ -53,9 +53,7 @@ def _write_apart(folder: Path, seed: int) -> None:
         try:
             pool.submit(write_study, folder, seed).result()
         except BrokenExecutor as error:
-            raise WriteError(
-                folder, "making the virtual patient was cut short; free memory and try again."
-            ) from error
+            raise WriteError(folder, "making the virtual patient was cut short; free memory and try again.") from error
 
 
 def write_study(folder: Path, seed: int = DEMO_SEED) -> list[Path]:

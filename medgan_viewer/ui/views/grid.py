@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import Change, CrosshairMoved, Document, SelectionChanged
+from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
@@ -455,7 +455,7 @@ class ViewGrid(QWidget):
     def _on_change(self, change: Change) -> None:
         self._updates.take(change)
         match change:
-            case SelectionChanged():
+            case FindingSelected():
                 self._on_finding()
             case CrosshairMoved(frame):
                 self._on_crosshair(frame)

@@ -104,6 +104,16 @@ def _written(text: str, size: int, weight: int, colour: str, ratio: float) -> tu
     return picture, metrics.ascent()
 
 
+@lru_cache(maxsize=256)
+def _elided(text: str, size: int, room: int) -> tuple[str, float]:
+    """Return the text as far as it fits, and its width."""
+    font = QFont()
+    font.setPixelSize(size)
+    metrics = QFontMetricsF(font)
+    fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    return fitting, metrics.horizontalAdvance(fitting)
+
+
 def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
     """Draw a line with a dark rim; one along the pixels stays sharp."""
     straight = _straight(line, width)
@@ -169,8 +179,7 @@ class _Column:
         most = min(self.room_for, self.room.most_below if upwards else self.room.most_above)
         for number, line in enumerate(lines[: max(most, 1)]):
             room = self.width if number < beside else self.room.width - 2 * _MARGIN
-            text = self.metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
-            wide = self.metrics.horizontalAdvance(text) if right else 0.0
+            text, wide = _elided(line, self.room.font.pixelSize(), int(room))
             x = self.room.width - _MARGIN - wide if right else _MARGIN
             colour = self.theme.image_text if number == 0 else self.theme.image_quiet_text
             draw_text(self.painter, QPointF(x, base + number * step), text, colour)

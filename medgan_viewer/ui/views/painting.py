@@ -69,7 +69,7 @@ def _draw_half(painter: QPainter, half: QImage, place: QRectF, right: QRectF, th
     painter.restore()
     x = right.left()
     draw_line(painter, QLineF(x, 0, x, right.height()), theme.image_text)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QPen(QColor(0, 0, 0, 160), 1.5))
     painter.setBrush(QColor(theme.image_text))
     painter.drawEllipse(QPointF(x + 0.5, right.height() / 2), 5, 5)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -278,7 +278,7 @@ class Pane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint everything: pixels and their mark are never apart."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.image_background))
+        self._paint_ground(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = self._paint_frame(painter)
         if self.scene is None:
@@ -286,6 +286,23 @@ class Pane(QWidget):
         else:
             self._paint_scene(painter, self.scene, inner)
         painter.end()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        """Paint the ground where the picture will not cover it."""
+        mapping, black = self.mapping(), QColor(self._theme.image_background)
+        whole = QRectF(self.rect())
+        if mapping is None or not self._picture().opaque:
+            painter.fillRect(whole, black)
+            return
+        # Two pixels less than the picture: its edge is blended with what lies below.
+        covered = QRectF(*mapping.rectangle()).adjusted(2, 2, -2, -2).toRect().toRectF()
+        for strip in (
+            QRectF(whole.topLeft(), QPointF(whole.right(), covered.top())),
+            QRectF(QPointF(0, covered.bottom()), whole.bottomRight()),
+            QRectF(whole.topLeft(), QPointF(covered.left(), whole.bottom())),
+            QRectF(QPointF(covered.right(), 0), whole.bottomRight()),
+        ):
+            painter.fillRect(strip.intersected(whole), black)
 
     def _paint_frame(self, painter: QPainter) -> QRectF:
         """Paint the outlines of the pane; return what they leave."""

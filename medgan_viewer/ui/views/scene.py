@@ -61,6 +61,11 @@ class Picture:
     results: tuple[Layer, ...] = ()
     message: str = ""
 
+    @property
+    def opaque(self) -> bool:
+        """Whether the base covers all that lies below it."""
+        return self.base is not None and not self.base.hasAlphaChannel()
+
 
 @dataclass(eq=False)
 class Scene:

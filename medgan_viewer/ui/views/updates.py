@@ -10,6 +10,7 @@ from medgan_viewer.core.document import (
     LayerAdded,
     LayerChanged,
     LayerRemoved,
+    SeriesClosed,
     SeriesLoaded,
     SeriesOpened,
     SliceLoaded,
@@ -34,6 +35,9 @@ class Updates:
         match change:
             case SeriesOpened(uid) | SeriesLoaded(uid):
                 self._on_series(uid)
+            case SeriesClosed(uid):
+                for pane in self._showing(uid):
+                    pane.show_content(None)
             case SliceLoaded(uid, index):
                 self._on_slice_loaded(uid, index)
             case LayerAdded(uid):

@@ -114,7 +114,7 @@ def _vary_ventricles(labels: NDArray[np.uint16], spacing: Spacing, rng: np.rando
 
 
 def _vary_sulci(labels: NDArray[np.uint16], spacing: Spacing, rng: np.random.Generator) -> NDArray[np.uint16]:
-    """Widen the sulci into the cortex, or narrow them, by up to about one voxel."""
+    """Round off the cortex where fluid surrounds it, or close sulci as thin as a voxel or two."""
     change = rng.uniform(-1, 1)
     cortex = np.isin(labels, (3, 42))
     if not cortex.any():

@@ -56,11 +56,6 @@ def package(recipe: Recipe, run: Path, folder: Path, licence_text: str) -> None:
 
 def build_manifest(recipe: Recipe, about: Description, digest: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     """Return the content of manifest.json."""
-    encodings = list(about.encoding.values())
-    outputs = len(about.outputs) + (1 if recipe.task == "segmentation" else 0)
-    target = "segmentation" if recipe.task == "segmentation" else about.outputs[0]["modality"]
-    decoding = about.outputs[0].get("decoding", "labels")
-    channels = (2 * recipe.neighbours + 1) * recipe.channels_per_slice
     return {
         "schema": 1,
         "id": recipe.id,
@@ -89,30 +84,30 @@ def build_manifest(recipe: Recipe, about: Description, digest: str, evaluation: 
             "mask_couch": about.mask_couch,
             "encoding": about.encoding,
         },
-        "network_data_format": {
-            "inputs": {
-                "image": _image(about.modalities[0], channels, _RANGES[encodings[0]], _channel_names(recipe, about))
-            },
-            "outputs": {
-                "pred": _image(
-                    target,
-                    outputs,
-                    _RANGES.get(decoding, [0, 1]),
-                    _output_names(recipe, about),
-                )
-            },
-        },
+        "network_data_format": _data_format(recipe, about),
         "outputs": about.outputs,
         "evaluation": evaluation,
     }
 
 
-def _image(modality: str, channels: int, value_range: list[float], names: list[str]) -> dict[str, Any]:
+def _data_format(recipe: Recipe, about: Description) -> dict[str, Any]:
+    """Return what goes in and out, in the words of MONAI's bundle metadata."""
+    first = about.modalities[0]
+    given, made = _channel_names(recipe, about), _output_names(recipe, about)
+    target = "segmentation" if recipe.task == "segmentation" else about.outputs[0]["modality"]
+    decoding = about.outputs[0].get("decoding", "labels")
+    return {
+        "inputs": {"image": _image(first, given, _RANGES[about.encoding[first]])},
+        "outputs": {"pred": _image(target, made, _RANGES.get(decoding, [0, 1]))},
+    }
+
+
+def _image(modality: str, names: list[str], value_range: list[float]) -> dict[str, Any]:
     return {
         "type": "image",
         "format": _FORMATS.get(modality, modality),
         "modality": modality if modality in _FORMATS else "n/a",
-        "num_channels": channels,
+        "num_channels": len(names),
         "spatial_shape": [192, 192],
         "dtype": "float32",
         "value_range": value_range,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.volume import Voxels
 
-__all__ = ["CT_PRESETS", "Window", "automatic_window", "initial_window", "windows_of"]
+__all__ = ["CT_PRESETS", "Window", "automatic_window", "grey", "initial_window", "windows_of"]
 
 # The smallest width: a window is never closed, and a mouse drag can always open it again.
 _SMALLEST_WIDTH = 1e-3
@@ -78,3 +79,10 @@ def initial_window(series: Series, values: Voxels) -> Window:
     if series.modality == "CT":
         return CT_PRESETS[0][1] if series.body_part == "HEAD" else CT_PRESETS[3][1]
     return automatic_window(values)
+
+
+def grey(values: Voxels, window: Window) -> NDArray[np.uint8]:
+    """Return the values as shades from 0 (black) to 255 (white), in the shape of the values."""
+    low, high = window.levels
+    scaled = (np.asarray(values, dtype=np.float32) - low) * (255.0 / max(high - low, 1e-6))
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.acquired import layer_on_slice, lies_on, ready_slices
-from medgan_viewer.core.display import Window
+from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.findings import smoothed
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Voxels, read_only
 
-__all__ = ["Picture", "colour_map", "grey", "render_slice", "slices_above_threshold"]
+__all__ = ["Picture", "colour_map", "render_slice", "slices_above_threshold"]
 
 RGB = NDArray[np.uint8]
 
@@ -88,13 +88,6 @@ def slices_above_threshold(layer: HeatLayer, stack: SliceStack | None = None) ->
         return [index for index in ready if _score(layer.volume.array[index]).max() >= layer.threshold]
     ready = ready_slices(layer, stack)
     return [index for index in ready if _score(layer_on_slice(layer, stack, index)).max() >= layer.threshold]
-
-
-def grey(values: Voxels, window: Window) -> NDArray[np.uint8]:
-    """Return the values as shades from 0 (black) to 255 (white)."""
-    low, high = window.levels
-    scaled = (np.asarray(values, dtype=np.float32) - low) * (255.0 / max(high - low, 1e-6))
-    return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
 
 
 def colour_map(name: str) -> RGB:

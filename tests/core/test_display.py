@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.display import CT_PRESETS, Window, automatic_window, initial_window, windows_of
+from medgan_viewer.core.display import CT_PRESETS, Window, automatic_window, grey, initial_window, windows_of
 
 
 def _series(modality: str = "CT", body_part: str = "", windows: tuple[tuple[float, float], ...] = ()) -> Series:
@@ -84,3 +84,10 @@ def test_closed_windows_of_a_file_are_left_out() -> None:
 def test_a_series_opens_with_its_own_window_then_a_preset_then_percentiles(series: Series, expected: Window) -> None:
     window = initial_window(series, np.arange(1001, dtype=np.int16))
     assert (window.width, window.centre) == pytest.approx((expected.width, expected.centre))
+
+
+def test_a_window_maps_its_levels_to_black_and_white() -> None:
+    values = np.array([-2000, 0, 40, 80, 3000], dtype=np.int16)
+    shades = grey(values, Window(80, 40))
+    assert shades.dtype == np.uint8
+    np.testing.assert_array_equal(shades, [0, 0, 128, 255, 255])

@@ -5,19 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from medgan_viewer.core.display import Window
+from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.layers import Layer
-from medgan_viewer.core.rendering import Picture, colour_map, grey, render_slice, slices_above_threshold
+from medgan_viewer.core.rendering import Picture, colour_map, render_slice, slices_above_threshold
 from medgan_viewer.core.volume import Plane, SliceStack
 from tests.core.results import heat_layer, image_layer, label_layer, stack
 
 WINDOW = Window(6000, 3000)
 FINDING = (64, 224, 255)
-
-
-def test_that_a_window_maps_its_levels_to_black_and_white() -> None:
-    values = np.array([-2000, 0, 40, 80, 3000], dtype=np.int16)
-    np.testing.assert_array_equal(grey(values, Window(80, 40)), [0, 0, 128, 255, 255])
 
 
 def test_that_pixels_are_square_and_the_picture_is_large_enough_to_read() -> None:

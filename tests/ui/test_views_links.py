@@ -311,6 +311,31 @@ def test_a_series_shown_in_mpr_stays_when_mpr_is_left(grid: ViewGrid) -> None:
     assert [pane.content.series_uid for pane in grid.visible_panes if pane.content is not None] == ["thick", "ct"]
 
 
+def test_closing_a_study_empties_its_panes_and_ends_the_warning(grid: ViewGrid, document: Document) -> None:
+    _of_another_patient(document)
+    grid.show_series("other", grid.panes[1])
+    grid.set_layout_name("mpr")
+    grid.set_layout_name("1x2")
+    assert grid.panes[0].warned
+    other = document.opened("other")
+    assert other is not None
+    document.close_study(next(study for study in document.catalog.studies if study.uid == other.study.uid))
+    assert [pane.content.series_uid if pane.content else None for pane in grid.visible_panes] == ["ct", None]
+    assert not grid.panes[0].warned
+    assert grid.visible_slice("other") is None
+
+
+def test_closing_a_study_in_mpr_forgets_it_for_afterwards_too(grid: ViewGrid, document: Document) -> None:
+    grid.set_layout_name("mpr")
+    opened = document.opened("ct")
+    assert opened is not None
+    document.close_study(document.catalog.studies[0])
+    assert all(pane.content is None for pane in grid.panes)
+    grid.set_layout_name("1x2")
+    assert all(pane.content is None for pane in grid.panes)
+    grid.panes[0].grab()
+
+
 def test_mpr_shows_three_planes_of_the_active_series(grid: ViewGrid) -> None:
     grid.set_layout_name("mpr")
     contents = [pane.content for pane in grid.panes]

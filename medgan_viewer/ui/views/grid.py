@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected
+from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
@@ -457,10 +457,20 @@ class ViewGrid(QWidget):
         match change:
             case FindingSelected():
                 self._on_finding()
+            case SeriesClosed(uid):
+                self._on_closed(uid)
             case CrosshairMoved(frame):
                 self._on_crosshair(frame)
             case _:
                 pass
+
+    def _on_closed(self, uid: str) -> None:
+        self._before_mpr = [
+            (None, None) if scene is not None and scene.shown.series_uid == uid else (scene, camera)
+            for scene, camera in self._before_mpr
+        ]
+        self._refresh()
+        self.active_pane_changed.emit()
 
     def _on_filled(self, pane: Pane) -> None:
         self._moves.join(pane, self._active)

@@ -36,8 +36,7 @@ class Updates:
             case SeriesOpened(uid) | SeriesLoaded(uid):
                 self._on_series(uid)
             case SeriesClosed(uid):
-                for pane in self._showing(uid):
-                    pane.show_content(None)
+                self._on_closed(uid)
             case SliceLoaded(uid, index):
                 self._on_slice_loaded(uid, index)
             case LayerAdded(uid):
@@ -62,6 +61,12 @@ class Updates:
             pane.reload()
             if unknown and pane.slice_count():
                 self._filled(pane)
+
+    def _on_closed(self, uid: str) -> None:
+        for pane in self._showing(uid):
+            if pane.scene is not None:
+                pane.scene.forget(uid)
+            pane.show_content(None)
 
     def _on_slice_loaded(self, uid: str, index: int) -> None:
         for pane in self._showing(uid):

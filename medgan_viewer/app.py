@@ -1,6 +1,7 @@
 """The composition root: the only file that knows everything."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -150,8 +151,13 @@ def run(paths: Sequence[Path]) -> int:
 
 def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     """Open the virtual patient; headless, run the models by the window's own code, export and take its picture."""
+    if headless:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = _application()
     window = make_window()
+    if headless:
+        # The offscreen screen is small, and nobody has to fit the window on a desk.
+        window.resize(1600, 900)
     window.show()
     window.open_paths([study_folder])
     if not headless:

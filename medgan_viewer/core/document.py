@@ -1,7 +1,7 @@
 """What is open, selected and shown, in one place. Views observe it, actions change it, all on one thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = [
     "Command",
     "CrosshairMoved",
     "Document",
+    "FindingSelected",
     "FindingsChanged",
     "LayerAdded",
     "LayerChanged",
@@ -26,6 +27,7 @@ __all__ = [
     "OpenSeries",
     "RemoveLayers",
     "SelectionChanged",
+    "SeriesClosed",
     "SeriesLoaded",
     "SeriesOpened",
     "SetVerdict",
@@ -70,8 +72,23 @@ class SeriesLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesClosed:
+    """A series is not open any more."""
+
+    series_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class SelectionChanged:
-    """Another series or finding is selected."""
+    """Another series is selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSelected:
+    """The reader goes to a finding."""
+
+    layer_uid: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +144,9 @@ Change = (
     | SeriesOpened
     | SliceLoaded
     | SeriesLoaded
+    | SeriesClosed
     | SelectionChanged
+    | FindingSelected
     | CrosshairMoved
     | WindowChanged
     | LayerAdded
@@ -165,7 +184,7 @@ class OpenSeries:
 
     @property
     def complete(self) -> bool:
-        """Whether every slice that can be read has been read."""
+        """Whether every slice is there. One that cannot be decoded never is: see :meth:`Document.is_loaded`."""
         return bool(self.ready.all())
 
     def some_values(self) -> Voxels:
@@ -185,6 +204,10 @@ class OpenSeries:
         return self._volume
 
 
+# How many edits can be taken back.
+_UNDO_DEPTH = 30
+
+
 class Document:
     """The state that all views share."""
 
@@ -196,7 +219,8 @@ class Document:
         self._windows: dict[str, Window] = {}
         self._crosshairs: dict[str, Vector] = {}
         self._findings: dict[str, tuple[Finding, ...]] = {}
-        self._verdicts: dict[tuple[str, int], Verdict] = {}
+        # By layer and peak: numbers are given anew whenever a threshold moves, a peak stays where it is.
+        self._verdicts: dict[tuple[str, tuple[int, int, int]], Verdict] = {}
         self._selected_series: str | None = None
         self._selected_finding: tuple[str, int] | None = None
         self._listeners: list[Listener] = []
@@ -257,6 +281,26 @@ class Document:
         """Whether a series has been read to its end; a slice that is not ready then cannot be decoded."""
         return series_uid in self._loaded
 
+    def close_study(self, study: Study) -> None:
+        """Close a study: its series, and what was made of them, leave the memory and cannot be brought back by undo."""
+        uids = {series.uid for series in study.series}
+        for layer in self.layers:
+            if layer.source_series_uid in uids:
+                self.remove_layer(layer.uid)
+                self._findings.pop(layer.uid, None)
+        self._done.clear()
+        self._undone.clear()
+        self.catalog = replace(self.catalog, studies=tuple(s for s in self.catalog.studies if s is not study))
+        for uid in uids & set(self._open):
+            del self._open[uid]
+            self._loaded.discard(uid)
+            self._windows.pop(uid, None)
+            self._tell(SeriesClosed(uid))
+        if self._selected_series in uids:
+            self.select_series(None)
+        self._tell(CatalogChanged())
+        self._tell(UndoChanged())
+
     # -- selection -----------------------------------------------------------------------------------------------
 
     @property
@@ -279,7 +323,7 @@ class Document:
         """Look at a finding: the crosshair goes to its peak."""
         finding = next(f for f in self.findings(layer_uid) if f.number == number)
         self._selected_finding = (layer_uid, number)
-        self._tell(SelectionChanged())
+        self._tell(FindingSelected(layer_uid, number))
         frame = self.layer(layer_uid).volume.frame_of_reference_uid
         if frame:
             self.move_crosshair(frame, np.array(finding.point))
@@ -369,18 +413,22 @@ class Document:
 
     def set_findings(self, layer_uid: str, findings: tuple[Finding, ...]) -> None:
         """Set the findings of a heat map, after its threshold or its voxels changed."""
+        before = self._findings.get(layer_uid, ())
         self._findings[layer_uid] = findings
         if self._selected_finding is not None and self._selected_finding[0] == layer_uid:
-            self._selected_finding = None
+            peaks = {finding.number: finding.index for finding in before}
+            peak = peaks.get(self._selected_finding[1])
+            kept = next((finding.number for finding in findings if finding.index == peak), None)
+            self._selected_finding = None if kept is None else (layer_uid, kept)
         self._tell(FindingsChanged(layer_uid))
 
-    def verdict(self, layer_uid: str, number: int) -> Verdict:
+    def verdict(self, layer_uid: str, finding: Finding) -> Verdict:
         """Return what the reader said of a finding."""
-        return self._verdicts.get((layer_uid, number), "open")
+        return self._verdicts.get((layer_uid, finding.index), "open")
 
-    def set_verdict(self, layer_uid: str, number: int, verdict: Verdict) -> None:
+    def set_verdict(self, layer_uid: str, finding: Finding, verdict: Verdict) -> None:
         """Say what the reader thinks of a finding."""
-        self._verdicts[layer_uid, number] = verdict
+        self._verdicts[layer_uid, finding.index] = verdict
         self._tell(FindingsChanged(layer_uid))
 
     # -- undo ----------------------------------------------------------------------------------------------------
@@ -389,6 +437,8 @@ class Document:
         """Do an edit that can be undone."""
         command.apply(self)
         self._done.append(command)
+        # Commands hold the layers that they took away: old ones must not fill the memory.
+        del self._done[:-_UNDO_DEPTH]
         self._undone.clear()
         self._tell(UndoChanged())
 
@@ -419,11 +469,12 @@ class Document:
             self._tell(UndoChanged())
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class AddLayers:
-    """Add the results of one run."""
+    """Add the results of one run, in the place of those of an earlier run that they supersede."""
 
     layers: tuple[Layer, ...]
+    superseded: tuple[Layer, ...] = ()
 
     @property
     def label(self) -> str:
@@ -432,13 +483,19 @@ class AddLayers:
 
     def apply(self, document: Document) -> None:
         """Add them."""
+        for layer in self.superseded:
+            document.remove_layer(layer.uid)
         for layer in self.layers:
             document.add_layer(layer)
 
     def revert(self, document: Document) -> None:
-        """Remove them."""
+        """Remove them, and bring back what they superseded; their present display settings come back with a redo."""
+        present = {layer.uid: layer for layer in document.layers}
+        self.layers = tuple(present.get(layer.uid, layer) for layer in self.layers)
         for layer in self.layers:
             document.remove_layer(layer.uid)
+        for layer in self.superseded:
+            document.add_layer(layer)
 
 
 @dataclass(frozen=True)
@@ -468,22 +525,23 @@ class SetVerdict:
     """Accept or reject a finding."""
 
     layer_uid: str
-    number: int
+    finding: Finding
     verdict: Verdict
     before: Verdict
 
     @property
     def label(self) -> str:
         """Menu text."""
-        return {"accepted": "Accept", "rejected": "Reject", "open": "Reopen"}[self.verdict] + f" finding {self.number}"
+        does = {"accepted": "Accept", "rejected": "Reject", "open": "Reopen"}[self.verdict]
+        return f"{does} finding {self.finding.number}"
 
     def apply(self, document: Document) -> None:
         """Set it."""
-        document.set_verdict(self.layer_uid, self.number, self.verdict)
+        document.set_verdict(self.layer_uid, self.finding, self.verdict)
 
     def revert(self, document: Document) -> None:
         """Set what it was."""
-        document.set_verdict(self.layer_uid, self.number, self.before)
+        document.set_verdict(self.layer_uid, self.finding, self.before)
 
 
 def same_patient(first: Study, second: Study) -> bool:

@@ -78,7 +78,8 @@ class Loader(QObject):
         self._reads = Background("read", self)
         self._thumbnails = Background("thumbnails", self)
         self._pending: dict[str, PendingStack] = {}
-        self._wanted_first: dict[str, int] = {}
+        # Series of which more was found while they were being read: read again from the start.
+        self._stale: set[str] = set()
         self._asked: set[str] = set()
         self._running_scans = 0
         self._found.connect(self._on_found)
@@ -113,6 +114,7 @@ class Loader(QObject):
             self._say(result)
         else:
             self._document.add_catalog(result)
+            self._reopen_changed()
             if not result.studies:
                 first = next(iter(result.refused), None)
                 why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""
@@ -150,8 +152,22 @@ class Loader(QObject):
 
     def open(self, series_uid: str) -> None:
         """Open a series: its geometry at once, then the slice in the middle, then the rest."""
-        if self._document.opened(series_uid) is not None or series_uid in self._pending:
-            return
+        if self._document.opened(series_uid) is None and series_uid not in self._pending:
+            self._begin(series_uid)
+
+    def _reopen_changed(self) -> None:
+        """Open again the series that were opened while the scan still found slices of them."""
+        known = {series.uid: series for study in self._document.catalog.studies for series in study.series}
+        for uid in self._document.open_uids:
+            opened = self._document.opened(uid)
+            if opened is None or uid not in known or opened.series.instances == known[uid].instances:
+                continue
+            if uid in self._pending:
+                self._stale.add(uid)
+            else:
+                self._begin(uid)
+
+    def _begin(self, series_uid: str) -> None:
         from medgan_viewer.dicom import assemble
 
         study, series = self._document.catalog.study_of(series_uid)
@@ -166,11 +182,11 @@ class Loader(QObject):
 
         def work() -> None:
             pending.read_all(
-                first=self._wanted_first.get(series_uid, len(pending.stack) // 2),
+                first=len(pending.stack) // 2,
                 on_slice=lambda index: self._slice_read.emit(series_uid, index),
-                cancelled=lambda: self._reads.closed,
+                cancelled=lambda: self._reads.closed or series_uid in self._stale,
             )
-            if not self._reads.closed:
+            if not self._reads.closed and series_uid not in self._stale:
                 # An uneven series is resampled here once, not on the UI thread when a view first asks.
                 opened.volume()
 
@@ -182,11 +198,25 @@ class Loader(QObject):
 
     def _on_read(self, series_uid: str, result: Exception | None) -> None:
         pending = self._pending.pop(series_uid)
+        if series_uid in self._stale:
+            self._stale.discard(series_uid)
+            if self._document.opened(series_uid) is not None:
+                self._begin(series_uid)
+            return
         if isinstance(result, Exception):
             self._say(result)
-        for refusal in pending.problems:
-            self.problem.emit(f"{refusal.path.name}: {refusal.reason}")
+        if pending.problems:
+            # Each is named in the study list; the message says that there is something to read there.
+            self._document.add_catalog(Catalog(refused=tuple(pending.problems)))
+            count = len(pending.problems)
+            what = "One slice" if count == 1 else f"{count} slices"
+            self.problem.emit(f"{what} of this series could not be read; the list on the left names each and says why.")
         self._document.series_loaded(series_uid)
+
+    def abandon(self, series_uid: str) -> None:
+        """Stop reading a series whose study is being closed."""
+        if series_uid in self._pending:
+            self._stale.add(series_uid)
 
     def close(self) -> None:
         """End all reading."""

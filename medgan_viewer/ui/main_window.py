@@ -1,5 +1,6 @@
 """The window: studies left, images in the middle, models and layers right, findings below."""
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QMessageBox,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -24,10 +26,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.display import CT_PRESETS
 from medgan_viewer.core.document import (
     Change,
     Document,
+    LayerAdded,
     LayerChanged,
     RemoveLayers,
     SelectionChanged,
@@ -55,6 +59,8 @@ if TYPE_CHECKING:
     from medgan_viewer.core.layers import Finding
 
 __all__ = ["MainWindow"]
+
+_log = logging.getLogger(__name__)
 
 _LEFT, _RIGHT = 250, 300
 _LAYOUTS = ("1x1", "1x2", "2x2", "mpr")
@@ -152,6 +158,8 @@ class MainWindow(QMainWindow):
         row.setSpacing(2)
         brand = QLabel("MedGAN Viewer")
         brand.setObjectName("brand")
+        # Gives way first where the window is narrow.
+        brand.setMinimumWidth(1)
         row.addWidget(brand)
         groups = (
             [f"tool.{name}" for name in _TOOLS],
@@ -305,6 +313,7 @@ class MainWindow(QMainWindow):
         self.document.subscribe(self._on_change)
         self.studies.series_chosen.connect(self.open_series)
         self.studies.layer_chosen.connect(self._show_layer)
+        self.studies.close_asked.connect(self._on_close_study)
         self.studies.thumbnail_wanted.connect(self.loader.ask_thumbnail)
         self.loader.thumbnail_ready.connect(self.studies.set_thumbnail)
         self.loader.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
@@ -335,6 +344,7 @@ class MainWindow(QMainWindow):
 
     def open_series(self, series_uid: str) -> None:
         """Show a series in the active pane."""
+        self._open_when_found = False
         self._stack.setCurrentWidget(self.grid)
         self.loader.open(series_uid)
         if self.document.opened(series_uid) is not None:
@@ -347,6 +357,26 @@ class MainWindow(QMainWindow):
         if not scanning and self._open_when_found and self.document.catalog.studies:
             self._open_when_found = False
             self.open_series(self.document.catalog.studies[0].series[0].uid)
+
+    def _on_close_study(self, study: Study) -> None:
+        """Close a study; ask first where results or verdicts would be lost."""
+        uids = {series.uid for series in study.series}
+        if any(layer.source_series_uid in uids for layer in self.document.layers):
+            answer = QMessageBox.question(
+                self,
+                "Close the study",
+                "Close this study? Its results and your verdicts on findings are not kept; export them first.",
+            )
+            if answer != QMessageBox.StandardButton.Yes:
+                return
+        for state in self.runs.states:
+            if state.active and state.series_uid in uids:
+                self.runs.cancel(state.job_id)
+        for uid in uids:
+            self.loader.abandon(uid)
+        self.document.close_study(study)
+        if not self.document.catalog.studies:
+            self._stack.setCurrentIndex(0)
 
     def _on_series_dropped(self, uid: str, pane: object) -> None:
         if any(layer.uid == uid for layer in self.document.layers):
@@ -431,6 +461,7 @@ class MainWindow(QMainWindow):
     def _on_found(self, layer_uid: str, found: "tuple[Finding, ...] | Exception") -> None:
         self._find_running -= 1
         if isinstance(found, Exception):
+            _log.error("findings could not be listed: %s", type(found).__name__)
             self.banner.say("The findings could not be listed; the heat map itself is unharmed.", error=True)
         elif any(layer.uid == layer_uid for layer in self.document.layers):
             self.document.set_findings(layer_uid, found)
@@ -441,9 +472,11 @@ class MainWindow(QMainWindow):
         match change:
             case UndoChanged() | SelectionChanged() | SeriesOpened() | SeriesLoaded():
                 self._update_actions()
-            case LayerChanged(uid, None):
+            case LayerAdded(uid) | LayerChanged(uid, None):
                 layer = self.document.layer(uid)
-                if isinstance(layer, HeatLayer) and self._thresholds.get(uid) != layer.threshold:
+                if isinstance(layer, HeatLayer) and (
+                    self._thresholds.get(uid) != layer.threshold or not self.document.findings(uid)
+                ):
                     self._thresholds[uid] = layer.threshold
                     self._want_findings(uid)
             case _:

@@ -71,6 +71,8 @@ class Runs(QObject):
         self._service: InferenceService | None = None
         self._runs: dict[str, ModelRun] = {}
         self._states: dict[str, RunState] = {}
+        # Runs whose layers are on the document.
+        self._shown: set[str] = set()
         self._bridge = JobBridge(self)
         # Queued even from the UI thread itself: a run is known here before its first event is handled.
         self._bridge.arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -138,17 +140,17 @@ class Runs(QObject):
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         state = self._states.get(event.job_id)
-        if state is None:
+        run = self._runs.get(event.job_id)
+        if state is None or run is None:
             return
-        run = self._runs[event.job_id]
         match event:
             case Started(_, device, precision, slices):
                 self._set(replace(state, status="running", total=slices, device=f"{device.upper()} {precision}"))
-                self._document.execute(AddLayers(tuple(run.layers)))
-                self.layers_added.emit(tuple(run.layers))
             case Progress(_, done, total, seconds_left):
                 self._set(replace(state, done=done, total=total, seconds_left=seconds_left))
             case SliceReady(_, index):
+                if event.job_id not in self._shown:
+                    self._show(run)
                 for layer in run.layers:
                     self._document.layer_slice_ready(layer.uid, index)
             case Notice(_, sentence):
@@ -159,29 +161,36 @@ class Runs(QObject):
                 self._tell_heat(run)
             case Failed(_, sentence, _):
                 self._set(replace(state, status="failed", sentence=sentence, seconds_left=None))
-                self._drop_empty(run)
                 self._tell_heat(run)
                 self.failed.emit(sentence)
             case Cancelled():
                 self._set(replace(state, status="cancelled", seconds_left=None))
-                self._drop_empty(run)
                 self._tell_heat(run)
+        if not self._states[event.job_id].active:
+            # Who shows the layers keeps their voxels; a run that is over must not.
+            self._runs.pop(event.job_id, None)
+            self._shown.discard(event.job_id)
 
     def _set(self, state: RunState) -> None:
         self._states[state.job_id] = state
         self.changed.emit(state.job_id)
+
+    def _show(self, run: "ModelRun") -> None:
+        """Put a run's layers on the document, in the place of those of an earlier run of the same model."""
+        self._shown.add(run.job_id)
+        earlier = tuple(
+            layer
+            for layer in self._document.layers_of(run.series_uid)
+            if layer.provenance.model_id == run.package.id and layer.uid not in {made.uid for made in run.layers}
+        )
+        self._document.execute(AddLayers(tuple(run.layers), earlier))
+        self.layers_added.emit(tuple(run.layers))
 
     def _take_over_provenance(self, run: "ModelRun") -> None:
         """Show where the result was really computed: a run may have fallen back to the CPU."""
         for layer in self._document.layers_of(run.series_uid):
             if layer.uid in {made.uid for made in run.layers} and layer.provenance != run.provenance:
                 self._document.change_layer(layer.changed(provenance=run.provenance))
-
-    def _drop_empty(self, run: "ModelRun") -> None:
-        """Remove layers in which not one slice was computed: there is nothing to see in them."""
-        for layer in run.layers:
-            if not layer.ready.any():
-                self._document.remove_layer(layer.uid)
 
     def _tell_heat(self, run: "ModelRun") -> None:
         for layer in run.layers:

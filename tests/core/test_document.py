@@ -1,5 +1,6 @@
 """The document holds what is open, tells of every change, and takes edits back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -165,7 +166,7 @@ def test_selecting_a_finding_takes_the_crosshair_to_it(held: Document, told: lis
     point = held.crosshair(FRAME)
     assert point is not None
     assert point.tolist() == [3.0, 2.0, 2.0]
-    assert told == [doc.SelectionChanged(), doc.CrosshairMoved(FRAME)]
+    assert told == [doc.FindingSelected("heat", 1), doc.CrosshairMoved(FRAME)]
 
 
 def test_new_findings_and_removed_layers_end_the_selection(held: Document) -> None:
@@ -289,12 +290,63 @@ def test_edits_are_undone_and_redone_in_order(held: Document) -> None:
 def test_a_verdict_can_be_taken_back(held: Document, told: list[Change]) -> None:
     held.add_layer(_heat())
     held.set_findings("heat", (_finding(),))
-    held.execute(SetVerdict("heat", 1, "rejected", held.verdict("heat", 1)))
-    assert held.verdict("heat", 1) == "rejected"
+    finding = _finding()
+    held.execute(SetVerdict("heat", finding, "rejected", held.verdict("heat", finding)))
+    assert held.verdict("heat", finding) == "rejected"
     assert held.undo_label == "Reject finding 1"
     held.undo()
-    assert held.verdict("heat", 1) == "open"
+    assert held.verdict("heat", finding) == "open"
     assert told.count(doc.FindingsChanged("heat")) == 3
+
+
+def test_a_verdict_stays_with_its_lesion_when_findings_are_numbered_anew(held: Document) -> None:
+    first, second = _finding(1), replace(_finding(2), index=(1, 9, 9))
+    held.add_layer(_heat())
+    held.set_findings("heat", (first, second))
+    held.execute(SetVerdict("heat", second, "rejected", "open"))
+    held.select_finding("heat", 2)
+    renumbered = replace(second, number=1)
+    held.set_findings("heat", (renumbered,))
+    assert held.verdict("heat", renumbered) == "rejected"
+    assert held.verdict("heat", first) == "open"
+    assert held.selected_finding == ("heat", 1)
+
+
+def test_a_newer_run_takes_the_place_of_an_older_one_and_undo_brings_that_back(held: Document) -> None:
+    old, new = _image(), _image().changed(uid="newer")
+    held.execute(AddLayers((old,)))
+    held.execute(AddLayers((new,), superseded=(old,)))
+    assert held.layers == (new,)
+    held.change_layer(new.changed(opacity=0.25))
+    held.undo()
+    assert held.layers == (old,)
+    held.redo()
+    assert [(layer.uid, layer.opacity) for layer in held.layers] == [("newer", 0.25)]
+
+
+def test_a_closed_study_takes_its_series_results_and_undo_along(held: Document, told: list[Change]) -> None:
+    layer = _image()
+    held.execute(AddLayers((layer,)))
+    held.select_series(layer.source_series_uid)
+    study = next(s for s in held.catalog.studies if layer.source_series_uid in {x.uid for x in s.series})
+    held.close_study(study)
+    assert held.layers == ()
+    assert held.opened(layer.source_series_uid) is None
+    assert held.selected_series is None
+    assert held.undo_label is None
+    assert study not in held.catalog.studies
+    assert doc.SeriesClosed(layer.source_series_uid) in told
+
+
+def test_only_so_many_edits_are_kept(held: Document) -> None:
+    finding = _finding()
+    for _ in range(100):
+        held.execute(SetVerdict("heat", finding, "accepted", "open"))
+    undone = 0
+    while held.undo_label is not None:
+        held.undo()
+        undone += 1
+    assert undone == 30
 
 
 # -- patients and thresholds -----------------------------------------------------------------------------------------

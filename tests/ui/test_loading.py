@@ -3,11 +3,13 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.catalog import Catalog
 from medgan_viewer.core.document import Change, Document, SeriesLoaded, SeriesOpened, SliceLoaded
 from medgan_viewer.ui.loading import Background, Loader
 from tests.dicom.export_builder import write_source
@@ -130,3 +132,39 @@ def test_a_closed_background_calls_nobody(qtbot: QtBot) -> None:
     background.run(lambda: 1, results.append)
     qtbot.wait(0)
     assert results == []
+
+
+def test_a_series_opened_during_a_scan_is_read_again_when_more_of_it_was_found(
+    qtbot: QtBot, loader: Loader, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(6, 40, 48))
+    _scan(qtbot, loader, tmp_path)
+    document = loader._document
+    (study,) = document.catalog.studies
+    (whole,) = study.series
+    part = replace(whole, instances=whole.instances[:3])
+    document.catalog = Catalog((replace(study, series=(part,)),))
+    loader.open(whole.uid)
+    opened = document.opened(whole.uid)
+    assert opened is not None
+    assert len(opened.stack) == 3
+    _scan(qtbot, loader, tmp_path)
+    qtbot.waitUntil(lambda: document.is_loaded(whole.uid) and not loader.busy, timeout=10_000)
+    again = document.opened(whole.uid)
+    assert again is not None
+    assert len(again.stack) == 6
+    assert again.complete
+
+
+def test_each_slice_that_cannot_be_decoded_is_named_in_the_list(qtbot: QtBot, loader: Loader, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(4, 40, 48))
+    _scan(qtbot, loader, tmp_path)
+    document = loader._document
+    uid = document.catalog.studies[0].series[0].uid
+    gone = document.catalog.studies[0].series[0].instances[3].path
+    gone.unlink()
+    with qtbot.waitSignal(loader.problem, timeout=10_000) as told:
+        loader.open(uid)
+    qtbot.waitUntil(lambda: document.is_loaded(uid))
+    assert "One slice" in told.args[0]
+    assert [refusal.path for refusal in document.catalog.refused] == [gone]

@@ -192,12 +192,12 @@ def test_a_verdict_can_be_given_taken_back_and_undone(qtbot: QtBot) -> None:
     _with_findings(held)
     panel.step(1)
     panel.give_verdict("accepted")
-    assert held.verdict("heat", 1) == "accepted"
+    assert held.verdict("heat", held.findings("heat")[0]) == "accepted"
     panel.give_verdict("accepted")
-    assert held.verdict("heat", 1) == "open"
+    assert held.verdict("heat", held.findings("heat")[0]) == "open"
     panel.give_verdict("rejected")
     held.undo()
-    assert held.verdict("heat", 1) == "open"
+    assert held.verdict("heat", held.findings("heat")[0]) == "open"
     assert held.redo_label == "Reject finding 1"
 
 

@@ -1,7 +1,7 @@
 """Events of a job become states and layers, whatever way the job ends."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ class _Run:
     job_id: str
     layers: tuple[Layer, ...]
     series_uid: str = "1.1"
+    package: Any = None
 
     @property
     def provenance(self) -> Any:
@@ -42,7 +43,7 @@ class _ScriptedService:
     def start(self, *_args: object, **_options: object) -> _Run:
         if self.refusal is not None:
             raise self.refusal
-        return _Run("job", self.layers)
+        return _Run("job", self.layers, package=PACKAGE)
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)
@@ -90,7 +91,7 @@ def _empty(layer: Layer) -> Layer:
     return made
 
 
-def test_layers_come_with_started_and_their_slices_one_by_one(qtbot: QtBot) -> None:
+def test_layers_come_with_the_first_slice_and_the_others_one_by_one(qtbot: QtBot) -> None:
     held = scans.document()
     layer = _empty(scans.image_layer(held))
     runs, service = _runs(held, (layer,))
@@ -113,7 +114,7 @@ def test_a_failed_run_keeps_its_finished_slices_and_says_one_sentence(qtbot: QtB
     layer.ready[2] = True
     runs, service = _runs(held, (layer,))
     runs.start(PACKAGE, "1.1")
-    _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6))
+    _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6), SliceReady("job", 2))
     with qtbot.waitSignal(runs.failed) as failed:
         service.listener(Failed("job", "The model's process ended; run it again.", (2,)))
     assert failed.args == ["The model's process ended; run it again."]
@@ -138,6 +139,7 @@ def test_a_heat_map_that_is_done_asks_for_its_findings(qtbot: QtBot) -> None:
     runs.start(PACKAGE, "1.1")
     with qtbot.waitSignal(runs.heat_ready) as asked:
         service.listener(Started("job", "cpu", "fp32", 6))
+        service.listener(SliceReady("job", 0))
         service.listener(Finished("job", "cpu", 1.5, 0.2))
     assert asked.args == ["heat"]
     assert runs.states[0].seconds == 1.5
@@ -186,9 +188,7 @@ def test_the_provenance_of_a_run_that_fell_back_names_where_it_really_ran(qtbot:
     run_layers = (layer,)
     runs, service = _runs(held, run_layers)
     runs.start(PACKAGE, "1.1")
-    _send(qtbot, runs, service, Started("job", "cuda", "bf16", 6))
-    from dataclasses import replace
-
+    _send(qtbot, runs, service, Started("job", "cuda", "bf16", 6), SliceReady("job", 0))
     fallen_back = replace(layer.provenance, device="cuda, then cpu")
     runs._runs["job"].layers = (layer.changed(provenance=fallen_back),)
     service.listener(Finished("job", "cpu", 3.0, 1.0))
@@ -205,3 +205,27 @@ def test_there_is_exactly_one_end(qtbot: QtBot, end: Event) -> None:
     assert runs.active
     service.listener(end)
     qtbot.waitUntil(lambda: not runs.active)
+
+
+def test_running_a_model_again_replaces_its_earlier_result(qtbot: QtBot) -> None:
+    held = scans.document()
+    earlier = scans.image_layer(held, "earlier")
+    held.add_layer(earlier)
+    held.add_layer(scans.heat_layer(held).changed(provenance=replace(scans.provenance(), model_id="another")))
+    runs, service = _runs(held, (scans.image_layer(held, "newer"),))
+    runs.start(PACKAGE, "1.1")
+    _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6), SliceReady("job", 0))
+    qtbot.waitUntil(lambda: any(layer.uid == "newer" for layer in held.layers))
+    assert [layer.uid for layer in held.layers] == ["heat", "newer"]
+    held.undo()
+    assert {layer.uid for layer in held.layers} == {"heat", "earlier"}
+
+
+def test_a_run_that_is_over_holds_no_voxels(qtbot: QtBot) -> None:
+    held = scans.document()
+    runs, service = _runs(held, (scans.image_layer(held),))
+    runs.start(PACKAGE, "1.1")
+    _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6), SliceReady("job", 0))
+    service.listener(Finished("job", "cpu", 1.0, 1.0))
+    qtbot.waitUntil(lambda: not runs.active)
+    assert runs._runs == {}

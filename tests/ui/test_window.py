@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
-from medgan_viewer.core.document import Document, SliceLoaded
+from medgan_viewer.core.document import AddLayers, Document, SliceLoaded
 from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models.device import DeviceReport
@@ -24,8 +24,11 @@ from medgan_viewer.ui.dialogs.export import ExportDialog
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.style import style_sheet
+from medgan_viewer.ui.theme import DARK
 from tests.dicom.export_builder import write_source
 from tests.models import tiny
+from tests.ui import scans
 
 pytestmark = pytest.mark.window
 HEAD = {"BodyPartExamined": "HEAD"}
@@ -158,8 +161,6 @@ def test_a_heat_map_lists_findings_and_a_higher_threshold_lists_fewer(
     _open(qtbot, window, tmp_path / "ct")
     opened = window.document.opened(window.document.open_uids[0])
     assert opened is not None
-    from tests.ui import scans
-
     layer = scans.heat_layer(window.document, source=opened.series.uid)
     window.document.add_layer(layer)
     window.runs.heat_ready.emit(layer.uid)
@@ -207,8 +208,6 @@ def test_export_from_the_dialog_writes_marked_files_and_says_where(
 def test_an_export_that_cannot_be_written_is_one_sentence(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
     uid = _open(qtbot, window, tmp_path / "ct")
-    from tests.ui import scans
-
     window.document.add_layer(scans.image_layer(window.document, source=uid))
     dialog = ExportDialog(window.document, window.grid, window)
     qtbot.addWidget(dialog)
@@ -246,11 +245,52 @@ def test_everything_fits_the_smallest_and_the_largest_screen(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    window.setStyleSheet(style_sheet(DARK))
     _open(qtbot, window, tmp_path / "ct")
     window.resize(*size)
     qtbot.waitUntil(lambda: window.grid.width() > 0.5 * size[0])
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 720
+
+
+def test_closing_a_study_frees_its_series_and_goes_back_to_the_start(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    window.studies.close_asked.emit(window.document.catalog.studies[0])
+    assert window.document.opened(uid) is None
+    assert window.document.catalog.studies == ()
+    assert all(pane.content is None for pane in window.grid.panes)
+    _open(qtbot, window, tmp_path / "ct")
+    assert window.document.opened(uid) is not None
+
+
+def test_clicking_another_pane_does_not_go_back_to_the_finding(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(6, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    layer = scans.heat_layer(window.document, source=uid)
+    window.document.add_layer(layer)
+    qtbot.waitUntil(lambda: len(window.document.findings(layer.uid)) == 2, timeout=10_000)
+    window.actions_by_id["finding.next"].trigger()
+    window.grid.go_last()
+    place = window.grid.active_pane.content
+    window.document.select_series(None)
+    window.document.select_series(uid)
+    assert window.grid.active_pane.content == place
+
+
+def test_a_heat_map_brought_back_by_redo_has_its_findings(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(6, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    layer = scans.heat_layer(window.document, source=uid)
+    window.document.execute(AddLayers((layer,)))
+    window.document.undo()
+    window.document.redo()
+    qtbot.waitUntil(lambda: len(window.document.findings(layer.uid)) == 2, timeout=10_000)
+    assert window.findings.isVisible()
 
 
 def test_the_menu_holds_every_action_of_the_table(window: MainWindow) -> None:

@@ -8,9 +8,9 @@ from medgan_viewer.core.document import (
     Change,
     Document,
     FindingsChanged,
+    FindingSelected,
     LayerAdded,
     LayerRemoved,
-    SelectionChanged,
     SetVerdict,
     Verdict,
 )
@@ -144,9 +144,10 @@ class FindingsPanel(QScrollArea):
             self._on_verdict(*self._document.selected_finding, verdict)
 
     def _on_verdict(self, layer_uid: str, number: int, verdict: str) -> None:
-        before = self._document.verdict(layer_uid, number)
+        finding = next(f for f in self._document.findings(layer_uid) if f.number == number)
+        before = self._document.verdict(layer_uid, finding)
         wanted: Verdict = "open" if verdict == before else ("accepted" if verdict == "accepted" else "rejected")
-        self._document.execute(SetVerdict(layer_uid, number, wanted, before))
+        self._document.execute(SetVerdict(layer_uid, finding, wanted, before))
 
     def _on_change(self, change: Change) -> None:
         match change:
@@ -156,7 +157,7 @@ class FindingsPanel(QScrollArea):
                 self._update()
             case LayerRemoved() | LayerAdded():
                 self._rebuild()
-            case SelectionChanged():
+            case FindingSelected():
                 self._update()
             case _:
                 pass
@@ -190,6 +191,6 @@ class FindingsPanel(QScrollArea):
     def _update(self) -> None:
         for card in self._cards:
             current = self._document.selected_finding == (card.layer_uid, card.number)
-            card.show_verdict(self._document.verdict(card.layer_uid, card.number), current=current)
+            card.show_verdict(self._document.verdict(card.layer_uid, card.finding), current=current)
             if current:
                 self.ensureWidgetVisible(card, 40, 0)

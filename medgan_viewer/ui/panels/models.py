@@ -202,7 +202,11 @@ class ModelsPanel(QWidget):
         for model_id, card in self._cards.items():
             verdict = suitability.check(card.package.manifest, series)
             if verdict.fits:
-                ready = opened is not None and opened.complete
-                card.show_fit(self._runs.latest(model_id, uid), verdict.cautions, ready=ready)
+                cautions = verdict.cautions
+                ready = self._document.is_loaded(uid)
+                if ready and opened is not None and not opened.complete:
+                    missing = int((~opened.ready).sum())
+                    cautions += (f"{missing} of its slices could not be read; results there show nothing.",)
+                card.show_fit(self._runs.latest(model_id, uid), cautions, ready=ready)
             else:
                 card.show_unfit(verdict.reasons)

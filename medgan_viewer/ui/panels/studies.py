@@ -36,6 +36,7 @@ class _Entry(QFrame):
     def __init__(self, uid: str, mime: str, title: str, subtitle: str, *, synthetic: bool) -> None:
         super().__init__()
         self.uid, self._mime = uid, mime
+        self.said = (uid, title, subtitle)
         self.setObjectName("series")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -81,7 +82,7 @@ class _Entry(QFrame):
         if self._press is None or (event.position().toPoint() - self._press).manhattanLength() < 8:
             return
         self._press = None
-        drag = QDrag(self)
+        drag = QDrag(self.window())
         data = QMimeData()
         data.setData(self._mime, self.uid.encode())
         drag.setMimeData(data)
@@ -136,6 +137,7 @@ class StudiesPanel(QWidget):
     series_chosen = Signal(str)
     layer_chosen = Signal(str)
     thumbnail_wanted = Signal(str)
+    close_asked = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,6 +145,7 @@ class StudiesPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._document = document
         self._entries: dict[str, _Entry] = {}
+        self._kept: dict[tuple[str, str, str], _Entry] = {}
         self._pictures: dict[str, Voxels] = {}
         self._show_all_refused = False
         self._patient_hidden = False
@@ -188,8 +191,11 @@ class StudiesPanel(QWidget):
                 pass
 
     def _rebuild(self) -> None:
-        clear(self._column)
-        self._entries.clear()
+        """Show what there is now. Entries that say the same as before stay: one of them may be being dragged."""
+        kept = {entry.said: entry for entry in self._entries.values()}
+        self._entries = {}
+        clear(self._column, keep=set(kept.values()))
+        self._kept = kept
         patient: Patient | None = None
         for study in self._document.catalog.studies:
             if study.patient != patient:
@@ -199,7 +205,23 @@ class StudiesPanel(QWidget):
         self._add_results()
         self._add_refused(self._document.catalog.refused)
         self._column.addStretch(1)
+        for entry in self._kept.values():
+            entry.hide()
+            entry.deleteLater()
+        self._kept = {}
         self._mark_selected()
+
+    def _entry(self, uid: str, mime: str, title: str, subtitle: str, *, synthetic: bool) -> _Entry:
+        """Return the entry that says this, as it was or new, at the end of the column."""
+        entry = self._kept.pop((uid, title, subtitle), None)
+        if entry is None:
+            entry = _Entry(uid, mime, title, subtitle, synthetic=synthetic)
+            entry.opened.connect(self.series_chosen if mime == SERIES_MIME else self.layer_chosen)
+            if uid in self._pictures:
+                entry.set_picture(self._pictures[uid])
+        self._column.addWidget(entry)
+        self._entries[uid] = entry
+        return entry
 
     def _add_patient(self, patient: Patient) -> None:
         name = "Patient hidden" if self._patient_hidden else (patient.name.replace("^", " ").strip() or "No name")
@@ -210,22 +232,26 @@ class StudiesPanel(QWidget):
             self._column.addWidget(ElidedLabel(line, "quiet"))
 
     def _add_study(self, study: Study) -> None:
-        title = " · ".join(part for part in (study.description.upper(), _date(study.date).upper()) if part) or "STUDY"
-        self._column.addWidget(label(title, "heading"))
+        date = "" if self._patient_hidden else _date(study.date)
+        title = " · ".join(part for part in (study.description.upper(), date.upper()) if part) or "STUDY"
+        row = QHBoxLayout()
+        row.addWidget(label(title, "heading"), 1)
+        close = button("×", "Close this study and free its memory", "link")
+        close.clicked.connect(lambda: self.close_asked.emit(study))
+        row.addWidget(close)
+        heading = QWidget()
+        heading.setLayout(row)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(heading)
         for series in study.series:
-            entry = _Entry(
+            self._entry(
                 series.uid,
                 SERIES_MIME,
                 _series_title(series),
                 _series_subtitle(series),
                 synthetic=series.synthetic or series.simulated,
             )
-            entry.opened.connect(self.series_chosen)
-            self._column.addWidget(entry)
-            self._entries[series.uid] = entry
-            if series.uid in self._pictures:
-                entry.set_picture(self._pictures[series.uid])
-            else:
+            if series.uid not in self._pictures:
                 self.thumbnail_wanted.emit(series.uid)
             for warning in series.warnings:
                 self._column.addWidget(label(warning, "caution"))
@@ -235,15 +261,9 @@ class StudiesPanel(QWidget):
             return
         self._column.addWidget(label("RESULTS", "heading"))
         for layer in self._document.layers:
-            entry = _Entry(
-                layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), synthetic=isinstance(layer, ImageLayer)
-            )
-            entry.opened.connect(self.layer_chosen)
-            self._column.addWidget(entry)
-            self._entries[layer.uid] = entry
-            if layer.uid in self._pictures:
-                entry.set_picture(self._pictures[layer.uid])
-            else:
+            synthetic = isinstance(layer, ImageLayer)
+            self._entry(layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), synthetic=synthetic)
+            if layer.uid not in self._pictures:
                 self._picture_of_layer(layer)
 
     def _picture_of_layer(self, layer: Layer) -> None:
@@ -263,8 +283,10 @@ class StudiesPanel(QWidget):
         self._column.addWidget(label("NOT OPENED", "heading"))
         shown = refused if self._show_all_refused else refused[:_REFUSED_SHOWN]
         for refusal in shown:
-            line = label(f"{Path(refusal.path).name}: {refusal.reason}", "caution")
-            line.setToolTip(str(refusal.path))
+            # Names of files and folders often hold the patient's.
+            name = "A file" if self._patient_hidden else Path(refusal.path).name
+            line = label(f"{name}: {refusal.reason}", "caution")
+            line.setToolTip("" if self._patient_hidden else str(refusal.path))
             self._column.addWidget(line)
         if len(shown) < len(refused):
             more = button(f"Show all {len(refused)}", "List every file that was not opened", "link")

@@ -1,5 +1,7 @@
 """Small parts that the panels share."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -41,11 +43,11 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
         widget.style().polish(widget)
 
 
-def clear(layout: QVBoxLayout) -> None:
-    """Remove every widget from a layout."""
+def clear(layout: QVBoxLayout, keep: Collection[QWidget] = ()) -> None:
+    """Remove every widget from a layout, and end those that are not to be kept."""
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
-        if widget is not None:
+        if widget is not None and widget not in keep:
             widget.hide()
             widget.deleteLater()
 

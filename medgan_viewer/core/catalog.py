@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-__all__ = ["Catalog", "Instance", "Patient", "Refusal", "Series", "Storage", "Study"]
+__all__ = ["Catalog", "Instance", "Patient", "Refusal", "Series", "Storage", "Study", "free_uid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Series:
     """A series of one study, instances in slice order (towards the normal).
 
     ``uid`` is unique in a catalogue. It is the SeriesInstanceUID, but for a series that had to be split (localisers,
-    several orientations, sizes or acquisitions): there the largest part keeps it and the others add ``#2``, ``#3`` …;
+    several orientations, sizes or acquisitions) and for one that two patients share: there the largest part or the
+    first patient's keeps it and the others add ``#2``, ``#3`` …;
     ``series_instance_uid`` is always the UID that DICOM knows.
     """
 
@@ -101,11 +102,6 @@ class Patient:
     sex: str = ""
     age: str = ""
 
-    def is_same(self, other: "Patient") -> bool:
-        """Whether both are surely the same person: identifier and name agree, and one of them is known."""
-        mine, theirs = (self.identifier, self.name), (other.identifier, other.name)
-        return mine == theirs and any(mine)
-
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -150,20 +146,69 @@ class Catalog:
     def merged(self, other: "Catalog") -> "Catalog":
         """Return both catalogues as one: series of one study come together, a series opened again replaces itself.
 
-        Studies that share a UID but not the patient stay apart. A file that opens in ``other`` is no longer refused.
+        Studies that share a UID but not the patient stay apart, and so do their series: one whose UID another
+        patient's series already has adds ``#2``, ``#3`` …. A file that opens in ``other`` is no longer refused.
         """
         studies = {_identity(study): study for study in self.studies}
+        owners = {series.uid: key for key, study in studies.items() for series in study.series}
+        reserved = {series.uid for study in (*self.studies, *other.studies) for series in study.series}
         for study in other.studies:
-            known = studies.get(_identity(study))
+            key = _identity(study)
+            known = studies.get(key)
             old = known.series if known is not None else ()
-            again = {series.uid for series in study.series}
-            series = (*(s for s in old if s.uid not in again), *study.series)
-            studies[_identity(study)] = replace(study, series=tuple(sorted(series, key=lambda one: one.order)))
+            held = {series.uid for series in study.series if owners.get(series.uid, key) != key}
+            found = _named_apart(study.series, old, held, reserved)
+            owners |= dict.fromkeys((series.uid for series in found), key)
+            again = {series.uid for series in found}
+            together = (*(s for s in old if s.uid not in again), *found)
+            studies[key] = replace(study, series=tuple(sorted(together, key=lambda one: one.order)))
         opened = {instance.path for study in other.studies for s in study.series for instance in s.instances}
         refused = {refusal.path: refusal for refusal in (*self.refused, *other.refused)}
         left = tuple(refusal for path, refusal in refused.items() if path not in opened)
         return Catalog(tuple(studies.values()), left)
 
 
+def free_uid(uid: str, taken: set[str]) -> str:
+    """Return the UID, or ``uid#2``, ``uid#3`` … where it is taken; it is taken from now on."""
+    free, number = uid, 1
+    while free in taken:
+        number += 1
+        free = f"{uid}#{number}"
+    taken.add(free)
+    return free
+
+
 def _identity(study: Study) -> tuple[str, str, str]:
     return study.uid, study.patient.identifier, study.patient.name
+
+
+def _named_apart(
+    found: tuple[Series, ...], old: tuple[Series, ...], held: set[str], reserved: set[str]
+) -> tuple[Series, ...]:
+    """Return a study's series, those whose UID other patients hold under the UID they had before, else a free one.
+
+    ``old`` are the series that the study has already, ``reserved`` all UIDs that are in use; new ones are added to it.
+    """
+    before, coming = {series.uid for series in old}, {series.uid for series in found}
+    named: dict[str, Series] = {}
+    # Those that must change their name first: the name they had may look like a part of a split series.
+    for series in sorted(found, key=lambda one: one.uid not in held):
+        uid = series.uid
+        clashes = uid in held or uid in named
+        if clashes or uid not in before:
+            same = (
+                one.uid
+                for one in old
+                if one.uid not in named and (clashes or one.uid not in coming) and _share_images(one, series)
+            )
+            uid = next(same, None) or (free_uid(series.series_instance_uid, reserved) if clashes else uid)
+        named[uid] = series if uid == series.uid else replace(series, uid=uid)
+    return tuple(named.values())
+
+
+def _share_images(one: Series, other: Series) -> bool:
+    """Whether two series hold the same image of the same SeriesInstanceUID."""
+    if one.series_instance_uid != other.series_instance_uid:
+        return False
+    images = [{(i.sop_instance_uid or str(i.path), i.frame) for i in series.instances} for series in (one, other)]
+    return not images[0].isdisjoint(images[1])

@@ -545,11 +545,14 @@ class SetVerdict:
 
 
 def same_patient(first: Study, second: Study) -> bool:
-    """Return whether two studies are of one person: the same study, or identifier and name both agree and are there."""
-    if first.uid == second.uid:
-        return True
+    """Return whether two studies are of one person: identifier and name agree, and are there or the study is the same.
+
+    The study's UID alone tells nothing: wrongly anonymised copies keep it under another patient.
+    """
     a, b = first.patient, second.patient
-    return bool(a.identifier and a.name) and (a.identifier, a.name) == (b.identifier, b.name)
+    if (a.identifier, a.name) != (b.identifier, b.name):
+        return False
+    return first.uid == second.uid or bool(a.identifier and a.name)
 
 
 def threshold_at(layer: HeatLayer, false_alarm_rate: float) -> float:

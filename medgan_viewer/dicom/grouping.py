@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from medgan_viewer.core.catalog import Instance, Series, Study
+from medgan_viewer.core.catalog import Instance, Series, Study, free_uid
 from medgan_viewer.dicom import labels
 from medgan_viewer.dicom.frames import Acquisition
 from medgan_viewer.dicom.geometry import SAME_PLACE_MM, is_sound, location, oddities
@@ -65,19 +65,9 @@ def _series(headers: list[Header], study_uid: str, taken: set[str]) -> list[Seri
     base = headers[0].series_uid or f"without-uid:{headers[0].path.name}"
     found = []
     for part in parts:
-        found.append(_one_series(_free(base, taken), study_uid, part, warnings))
+        found.append(_one_series(free_uid(base, taken), study_uid, part, warnings))
         warnings = []
     return found
-
-
-def _free(uid: str, taken: set[str]) -> str:
-    """Return the UID, or ``uid#2``, ``uid#3`` … where it is taken."""
-    free, number = uid, 1
-    while free in taken:
-        number += 1
-        free = f"{uid}#{number}"
-    taken.add(free)
-    return free
 
 
 def _without_copies(images: list[_Image]) -> tuple[list[_Image], list[str]]:

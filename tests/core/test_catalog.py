@@ -9,8 +9,12 @@ from medgan_viewer.core.catalog import Catalog, Instance, Patient, Refusal, Seri
 
 
 def series(uid: str, number: int | None = 1, path: str = "a.dcm") -> Series:
-    instance = Instance(Path(path), f"{uid}.1", "1.2", 1, 4, 5, None, None, None, None)
+    instance = Instance(Path(path), f"{uid.partition('#')[0]}.1", "1.2", 1, 4, 5, None, None, None, None)
     return Series(uid, "study", number, "CT", "", "HEAD", None, (instance,))
+
+
+def other_images(one: Series) -> Series:
+    return replace(one, instances=tuple(replace(i, sop_instance_uid=str(i.path)) for i in one.instances))
 
 
 def study(*parts: Series, uid: str = "study", patient: Patient | None = None) -> Study:
@@ -55,18 +59,51 @@ def test_merging_with_nothing_changes_nothing() -> None:
     assert Catalog().merged(catalog) == catalog
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        (Patient("A", "1"), Patient("A", "1", "19700101"), True),
-        (Patient("A", "1"), Patient("A", "2"), False),
-        (Patient("A", "1"), Patient("B", "1"), False),
-        (Patient(), Patient(), False),
-        (Patient(identifier="1"), Patient(identifier="1"), True),
-    ],
-)
-def test_two_records_are_one_person_only_if_known_and_alike(one: Patient, other: Patient, same: bool) -> None:
-    assert one.is_same(other) == same
+A, B = Patient("Name", "1"), Patient("Other", "2")
+
+
+def owners(catalog: Catalog) -> dict[str, tuple[str, str]]:
+    """Return patient and file of every series UID, which must be unique."""
+    found = [(s.uid, (one.patient.name, s.instances[0].path.name)) for one in catalog.studies for s in one.series]
+    assert len({uid for uid, _ in found}) == len(found)
+    return dict(found)
+
+
+def test_a_copy_under_another_patient_has_series_of_its_own() -> None:
+    original = Catalog((study(series("1", path="a"), patient=A),))
+    copy = Catalog((study(series("1", path="b"), patient=B),))
+    merged = original.merged(copy)
+    assert owners(merged) == {"1": ("Name", "a"), "1#2": ("Other", "b")}
+    assert merged.study_of("1#2")[0].patient == B
+    assert merged.series("1#2").series_instance_uid == "1"
+    assert merged.merged(copy) == merged
+    assert merged.merged(original) == Catalog(merged.studies)
+
+
+def test_a_copy_that_is_still_being_read_keeps_its_uid_while_it_grows() -> None:
+    catalog = Catalog((study(series("1", path="a"), patient=A),))
+    catalog = catalog.merged(Catalog((study(series("1", path="b"), patient=B),)))
+    grown = Catalog((study(series("1", path="b"), other_images(series("1#2", path="c")), patient=B),))
+    catalog = catalog.merged(grown)
+    assert owners(catalog) == {"1": ("Name", "a"), "1#2": ("Other", "b"), "1#3": ("Other", "c")}
+    assert catalog.merged(grown) == catalog
+
+
+def test_two_patients_opened_together_in_another_order_replace_themselves() -> None:
+    catalog = Catalog((study(series("1", path="a"), patient=A),))
+    both = Catalog((study(series("1", path="b"), patient=B), study(series("1#2", path="a"), patient=A)))
+    for _ in range(2):
+        catalog = catalog.merged(both)
+        assert owners(catalog) == {"1": ("Name", "a"), "1#3": ("Other", "b")}
+
+
+def test_a_part_that_appears_late_does_not_take_the_uid_of_another_patient() -> None:
+    first = Catalog((study(series("1", path="a"), patient=A), study(series("1#2", path="b"), patient=B)))
+    parts = study(series("1", path="a"), other_images(series("1#2", path="c")), patient=A)
+    later = Catalog((parts, study(series("1#3", path="b"), patient=B)))
+    merged = first.merged(later)
+    assert owners(merged) == {"1": ("Name", "a"), "1#2": ("Other", "b"), "1#4": ("Name", "c")}
+    assert merged.merged(later) == merged
 
 
 def test_a_part_of_a_split_series_knows_its_own_series_instance_uid() -> None:

@@ -366,8 +366,20 @@ def test_only_name_and_identifier_together_make_a_patient(first: Patient, second
     assert same_patient(_study("one", first), _study("two", second)) is same
 
 
-def test_one_study_is_of_one_patient_even_without_a_name() -> None:
-    assert same_patient(_study("one", Patient()), _study("one", Patient()))
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (Patient(), Patient(), True),
+        (Patient("", "1"), Patient("", "1", "19700101"), True),
+        (Patient("A", "1"), Patient("A", "2"), False),
+        (Patient("A", "1"), Patient("B", "1"), False),
+        (Patient("A", "1"), Patient("", ""), False),
+    ],
+)
+def test_one_study_is_of_one_patient_only_where_name_and_identifier_are_alike(
+    first: Patient, second: Patient, same: bool
+) -> None:
+    assert same_patient(_study("one", first), _study("one", second)) is same
 
 
 def test_a_threshold_is_interpolated_between_calibrated_rates() -> None:

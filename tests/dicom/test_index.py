@@ -142,6 +142,15 @@ def test_patients_that_share_a_study_uid_are_never_mixed(tmp_path: Path) -> None
     assert [study.series[0].uid for study in catalog.studies] == ["1.2.3.1.1", "1.2.3.1.1#2"]
 
 
+def test_a_copy_under_another_patient_opened_later_shows_its_own_files(tmp_path: Path) -> None:
+    write_series(tmp_path / "a", ramp((2, 4, 5)))
+    write_series(tmp_path / "b", ramp((2, 4, 5)), PatientID="T-2", PatientName="Other^Person")
+    copy = index.scan([tmp_path / "b"])
+    catalog = index.scan([tmp_path / "a"]).merged(copy).merged(copy)
+    shown = {study.patient.identifier: catalog.study_of(study.series[0].uid) for study in catalog.studies}
+    assert {who: series.instances[0].path.parent.name for who, (_, series) in shown.items()} == {"T-1": "a", "T-2": "b"}
+
+
 def test_a_missing_slice_is_named_with_its_place(tmp_path: Path) -> None:
     write_series(tmp_path, ramp((5, 4, 5)), positions=[(0, 0, z) for z in (0, 2.5, 5, 12.5, 15)])
     (gap, grid) = only_series(index.scan([tmp_path])).warnings

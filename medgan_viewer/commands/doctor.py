@@ -24,7 +24,6 @@ _PACKAGES = (
     "numpy",
     "scipy",
     "torch",
-    "monai",
     "safetensors",
     "pydicom",
     "highdicom",
@@ -33,7 +32,6 @@ _PACKAGES = (
     "pylibjpeg-openjpeg",
     "pillow",
     "PySide6-Essentials",
-    "pyqtgraph",
 )
 # What Qt loads on Linux, and the Debian package that brings it.
 _QT_LIBRARIES = (

@@ -54,6 +54,7 @@ from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.pane import Pane
 
 if TYPE_CHECKING:
     from medgan_viewer.core.layers import Finding
@@ -378,7 +379,7 @@ class MainWindow(QMainWindow):
         if not self.document.catalog.studies:
             self._stack.setCurrentIndex(0)
 
-    def _on_series_dropped(self, uid: str, pane: object) -> None:
+    def _on_series_dropped(self, uid: str, pane: Pane) -> None:
         if any(layer.uid == uid for layer in self.document.layers):
             self.grid.show_layer(uid, pane)
             return

@@ -92,11 +92,21 @@ class LabelLayer(_LayerBase):
 
     segments: tuple[Segment, ...]
     outline: bool = False
+    # Voxels of each label, [256], by slice: shared, as the voxels are, by all copies with other display settings.
+    counts: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+
+    def count(self, index: int) -> None:
+        """Count the voxels of a slice that is ready: one by one as they come, nobody waits for a whole head."""
+        self.counts[index] = np.bincount(self.volume.array[index].ravel(), minlength=256)
 
     def millilitres(self) -> dict[int, float]:
         """Return the volume in ml of every segment over the slices that are ready."""
-        counts = np.bincount(self.volume.array[self.ready].ravel(), minlength=256)
-        return {segment.label: float(counts[segment.label] * self.volume.voxel_ml) for segment in self.segments}
+        ready = [int(index) for index in np.flatnonzero(self.ready)]
+        for index in ready:
+            if index not in self.counts:
+                self.count(index)
+        total = sum((self.counts[index] for index in ready), np.zeros(256, np.int64))
+        return {segment.label: float(total[segment.label] * self.volume.voxel_ml) for segment in self.segments}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The panels say what the document holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core import findings
-from medgan_viewer.core.catalog import Catalog, Refusal
-from medgan_viewer.core.document import AddLayers, Document, RemoveLayers
-from medgan_viewer.core.layers import HeatLayer
-from medgan_viewer.ui.panels.findings import FindingsPanel
+from medgan_viewer.core.catalog import Catalog, Patient, Refusal, Study
+from medgan_viewer.core.document import AddLayers, Document, OpenSeries, RemoveLayers
+from medgan_viewer.core.layers import HeatLayer, LabelLayer
+from medgan_viewer.ui.panels.findings import FindingsPanel, finding_picture
 from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
+from medgan_viewer.ui.panels.thumbnails import layer_thumbnail
 from medgan_viewer.ui.panels.widgets import ElidedLabel, picture
 from tests.ui import scans
 
@@ -106,6 +108,79 @@ def test_millilitres_are_voxels_times_their_volume(qtbot: QtBot) -> None:
     said = _texts(panel)
     assert "0.6 ml" in said
     assert "0.1 ml" in said
+
+
+def test_a_segmentation_that_is_not_finished_says_in_how_many_slices_its_volumes_were_counted(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    layer = scans.label_layer(held)
+    layer.ready[:] = False
+    held.add_layer(layer)
+    assert " ml" not in _texts(panel)
+    assert "Volumes in 0 of 6 slices" in _texts(panel)
+    layer.ready[1] = True
+    held.layer_slice_ready(layer.uid, 1)
+    # One of the two slices of the first structure: 10 × 10 voxels of 3 mm³; nothing is known of the second.
+    assert _texts(panel).count("0.3 ml") == 1
+    assert "–" in _texts(panel)
+    assert "Volumes in 1 of 6 slices" in _texts(panel)
+    for index in (0, 2, 3, 4, 5):
+        layer.ready[index] = True
+        held.layer_slice_ready(layer.uid, index)
+    assert "0.6 ml" in _texts(panel)
+    assert "Volumes in" not in _texts(panel)
+
+
+def test_a_finished_segmentation_was_counted_slice_by_slice_while_it_came(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = scans.document(scans.series(), scans.series("1.2", "MR"))
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    layer = scans.label_layer(held)
+    layer.ready[:] = False
+    held.add_layer(layer)
+    for index in range(6):
+        layer.ready[index] = True
+        held.layer_slice_ready(layer.uid, index)
+    counted: list[int] = []
+    monkeypatch.setattr(LabelLayer, "count", lambda _, index: counted.append(index))
+    held.select_series("1.1")
+    assert "0.6 ml" in _texts(panel)
+    held.change_layer(held.layer(layer.uid).changed(outline=True))
+    held.select_series("1.2")
+    held.select_series("1.1")
+    assert counted == []
+
+
+def test_provenance_follows_a_run_that_had_to_change_its_device(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    layer = scans.image_layer(held)
+    held.add_layer(layer)
+    assert "CPU fp32" in _texts(panel)
+    held.change_layer(layer.changed(provenance=replace(layer.provenance, device="cuda", precision="fp16")))
+    assert "CUDA fp16" in _texts(panel)
+    assert "CPU fp32" not in _texts(panel)
+
+
+def test_results_of_another_patient_are_not_listed_even_in_the_same_frame_of_reference(qtbot: QtBot) -> None:
+    held = scans.document()
+    other = replace(scans.series("9.1"), study_uid="9")
+    study = Study("9", Patient("Roe^Richard", "ID-9", "19600101", "M", "066Y"), "20261112", "Head", "", "", (other,))
+    held.add_catalog(Catalog((study,)))
+    held.open_series(OpenSeries(study, other, scans.stack(), np.ones(6, bool)))
+    held.add_layer(scans.image_layer(held, "theirs", "9.1"))
+    held.add_layer(scans.image_layer(held, "mine", "1.1"))
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    assert panel.row("mine") is not None
+    assert panel.row("theirs") is None
 
 
 def test_the_opacity_slider_changes_the_layer_and_removal_can_be_undone(qtbot: QtBot) -> None:
@@ -199,6 +274,43 @@ def test_a_verdict_can_be_given_taken_back_and_undone(qtbot: QtBot) -> None:
     held.undo()
     assert held.verdict("heat", held.findings("heat")[0]) == "open"
     assert held.redo_label == "Reject finding 1"
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_pictures_of_findings_have_the_violet_frame_where_the_series_was_simulated(
+    qtbot: QtBot, simulated: bool
+) -> None:
+    held = scans.document(replace(scans.series(), simulated=simulated))
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    _with_findings(held)
+    frames = {found.property("synthetic") for found in panel.findChildren(QLabel, "thumbnail")}
+    assert frames == {"true" if simulated else "false"}
+
+
+def test_findings_have_their_picture_although_a_slice_could_not_be_decoded(qtbot: QtBot) -> None:
+    held = scans.document(opened=False)
+    (study,) = held.catalog.studies
+    ready = np.array([True, True, True, True, False, True])
+    held.open_series(OpenSeries(study, study.series[0], scans.stack(), ready))
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    layer = scans.heat_layer(held)
+    (finding, *_) = findings.find(layer)
+    assert finding_picture(held, layer, finding) is None
+    held.series_loaded("1.1")
+    assert finding_picture(held, layer, finding) is not None
+
+
+def test_thumbnails_of_segmentations_have_the_colours_of_their_segments(qtbot: QtBot) -> None:
+    del qtbot
+    layer = scans.label_layer(scans.document())
+    pixels = layer_thumbnail(layer, 2)
+    assert pixels is not None
+    assert {tuple(map(int, colour)) for colour in pixels.reshape(-1, 3)} == {(0, 0, 0), (0x3F, 0xA7, 0xD6)}
+    shown = picture(pixels, 40, 1.0).toImage()
+    # The block's middle: rows and columns 5 to 14 of 40 × 30, fitted to 40 × 30.
+    assert shown.pixelColor(10, 10).name() == "#3fa7d6"
 
 
 def test_a_long_name_is_elided_and_told_whole_in_the_tooltip(qtbot: QtBot) -> None:

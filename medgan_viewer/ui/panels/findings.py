@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from medgan_viewer.core.display import grey
 from medgan_viewer.core.document import (
     Change,
     Document,
@@ -17,7 +18,6 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.layers import Finding, HeatLayer
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
-from medgan_viewer.ui.panels.thumbnails import grey
 from medgan_viewer.ui.panels.widgets import Card, button, label, picture, restyle
 
 __all__ = ["FindingsPanel"]
@@ -39,7 +39,7 @@ def _alarm_sentence(finding: Finding, *, guaranteed: bool) -> str:
 def finding_picture(document: Document, layer: HeatLayer, finding: Finding) -> Voxels | None:
     """Return uint8 pixels of the source around a finding's peak, the right way round; None while it is not loaded."""
     opened = document.opened(layer.source_series_uid)
-    if opened is None or not opened.complete:
+    if opened is None or not document.is_loaded(opened.series.uid):
         return None
     volume = opened.volume()
     index, row, column = finding.index
@@ -57,7 +57,7 @@ class _FindingCard(Card):
     chosen = Signal(str, int)
     verdict_given = Signal(str, int, str)
 
-    def __init__(self, layer: HeatLayer, finding: Finding, pixels: Voxels | None) -> None:
+    def __init__(self, layer: HeatLayer, finding: Finding, pixels: Voxels | None, *, synthetic: bool) -> None:
         super().__init__()
         self.layer_uid, self.number, self.finding = layer.uid, finding.number, finding
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -66,7 +66,8 @@ class _FindingCard(Card):
         row.setSpacing(10)
         thumbnail = QLabel()
         thumbnail.setObjectName("thumbnail")
-        thumbnail.setFixedSize(_PICTURE + 2, _PICTURE + 2)
+        thumbnail.setProperty("synthetic", "true" if synthetic else "false")
+        thumbnail.setFixedSize(_PICTURE + 4, _PICTURE + 4)
         thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
         if pixels is not None:
             thumbnail.setPixmap(picture(pixels, _PICTURE, self.devicePixelRatioF()))
@@ -182,7 +183,9 @@ class FindingsPanel(QScrollArea):
         self._update()
 
     def _add(self, layer: HeatLayer, finding: Finding) -> None:
-        card = _FindingCard(layer, finding, finding_picture(self._document, layer, finding))
+        opened = self._document.opened(layer.source_series_uid)
+        synthetic = opened is not None and (opened.series.synthetic or opened.series.simulated)
+        card = _FindingCard(layer, finding, finding_picture(self._document, layer, finding), synthetic=synthetic)
         card.chosen.connect(self._document.select_finding)
         card.verdict_given.connect(self._on_verdict)
         self._row.addWidget(card)

@@ -11,6 +11,7 @@ from medgan_viewer.core.document import (
     LayerChanged,
     LayerRemoved,
     SelectionChanged,
+    same_patient,
     threshold_at,
 )
 from medgan_viewer.core.layers import HeatLayer, LabelLayer, Layer, Provenance
@@ -131,12 +132,17 @@ class _LayerRow(Card):
             self._amounts[segment.label] = label("", "quiet", wrap=False)
             row.addWidget(self._amounts[segment.label])
             self.column.addLayout(row)
+        self._counted = label("", "caution")
+        self.column.addWidget(self._counted)
         self.show_amounts(layer)
 
     def show_amounts(self, layer: LabelLayer) -> None:
-        """Show the millilitres of every segment."""
+        """Show the millilitres of every segment, and of how many slices where not all are there."""
         for value, amount in layer.millilitres().items():
-            self._amounts[value].setText(f"{amount:,.0f} ml".replace(",", " ") if amount >= 10 else f"{amount:.1f} ml")
+            self._amounts[value].setText(_amount(amount, complete=layer.complete))
+        done, whole = int(layer.ready.sum()), len(layer.ready)
+        self._counted.setText(f"Volumes in {done} of {whole} slices")
+        self._counted.setVisible(done < whole)
 
     def _on_segment(self, value: int, on: bool) -> None:
         layer = self._document.layer(self.uid)
@@ -145,6 +151,13 @@ class _LayerRow(Card):
 
             segments = tuple(replace(s, visible=on) if s.label == value else s for s in layer.segments)
             self._change(segments=segments)
+
+
+def _amount(millilitres: float, *, complete: bool) -> str:
+    """Return a volume; of a structure that was not met yet nothing is known."""
+    if millilitres == 0 and not complete:
+        return "–"
+    return f"{millilitres:,.0f} ml".replace(",", " ") if millilitres >= 10 else f"{millilitres:.1f} ml"
 
 
 def _provenance_lines(provenance: Provenance) -> list[str]:
@@ -170,6 +183,8 @@ class LayersPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._document = document
         self._rows: dict[str, _LayerRow] = {}
+        # What the rows and the lines below them were made from.
+        self._said: tuple[tuple[str, Provenance], ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 4, 12, 12)
         self._column.setSpacing(7)
@@ -184,32 +199,41 @@ class LayersPanel(QWidget):
         match change:
             case LayerAdded() | LayerRemoved() | SelectionChanged():
                 self._rebuild()
-            case LayerChanged(uid, int()) if uid in self._rows:
-                layer = self._document.layer(uid)
-                if isinstance(layer, LabelLayer) and layer.complete:
-                    self._rows[uid].show_amounts(layer)
+            case LayerChanged(uid, int(index)):
+                self._on_slice(self._document.layer(uid), index)
             case LayerChanged(uid, None) if uid in self._rows:
                 self._rows[uid].visible.setChecked(self._document.layer(uid).visible)
+                self._rebuild()
             case _:
                 pass
 
+    def _on_slice(self, layer: Layer, index: int) -> None:
+        """Count a slice that was filled, also of a result that is not listed now: it may be at the next click."""
+        if isinstance(layer, LabelLayer) and layer.ready[index]:
+            layer.count(index)
+            if layer.uid in self._rows:
+                self._rows[layer.uid].show_amounts(layer)
+
     def _layers(self) -> tuple[Layer, ...]:
-        """Return the results of every series that shares the selected one's frame of reference."""
+        """Return the results of the selected series and of the same patient's in its frame of reference."""
         uid = self._document.selected_series
         if uid is None:
             return ()
-        frame = self._document.catalog.series(uid).frame_of_reference_uid
-        return tuple(
-            layer
-            for layer in self._document.layers
-            if layer.source_series_uid == uid or (frame and layer.volume.frame_of_reference_uid == frame)
-        )
+        study, series = self._document.catalog.study_of(uid)
+        frame = series.frame_of_reference_uid
+
+        def beside(layer: Layer) -> bool:
+            other, _ = self._document.catalog.study_of(layer.source_series_uid)
+            return bool(frame) and layer.volume.frame_of_reference_uid == frame and same_patient(study, other)
+
+        return tuple(one for one in self._document.layers if one.source_series_uid == uid or beside(one))
 
     def _rebuild(self) -> None:
         layers = self._layers()
-        wanted = [layer.uid for layer in layers]
-        if wanted == list(self._rows) and wanted:
+        said = tuple((layer.uid, layer.provenance) for layer in layers)
+        if said == self._said and said:
             return
+        self._said = said
         clear(self._column)
         self._rows.clear()
         if not layers:

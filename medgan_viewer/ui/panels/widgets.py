@@ -53,10 +53,13 @@ def clear(layout: QVBoxLayout, keep: Collection[QWidget] = ()) -> None:
 
 
 def picture(pixels: Voxels, size: int, ratio: float) -> QPixmap:
-    """Return uint8 pixels [row, column] as a pixmap that fits a square of ``size`` logical pixels."""
-    rows, columns = pixels.shape
-    contiguous = pixels if pixels.flags.c_contiguous else pixels.copy()
-    image = QImage(contiguous.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+    """Return uint8 pixels, grey [row, column] or RGB [row, column, 3], as a pixmap that fits a square.
+
+    ``size`` is in logical pixels, ``ratio`` says how many device pixels each has.
+    """
+    rows, columns = pixels.shape[:2]
+    kind, wide = (QImage.Format.Format_RGB888, 3) if pixels.ndim == 3 else (QImage.Format.Format_Grayscale8, 1)
+    image = QImage(pixels.tobytes(), columns, rows, columns * wide, kind)
     physical = QSize(round(size * ratio), round(size * ratio))
     pixmap = QPixmap.fromImage(image).scaled(
         physical, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation

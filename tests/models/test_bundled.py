@@ -58,7 +58,8 @@ def test_that_a_model_runs_on_the_series_it_asks_for(
         assert layer.complete
         array = layer.volume.array
         assert array.shape == volume.shape
-        head, air = array[:, 40:88, 40:88], array[:, :6, :6]
+        # The head with its skull: inside the brain of a phantom a right CT hardly varies.
+        head, air = array[:, 12:116, 16:112], array[:, :6, :6]
         if isinstance(layer, ImageLayer):
             assert head.std() > 10
             assert (air == (-1000 if layer.volume.modality == "CT" else 0)).all()

@@ -8,13 +8,13 @@
     ├── PackageError         a model folder that is incomplete, altered or from a newer version
     ├── UnsuitableError      a model that does not fit the series
     ├── JobError             work in another process that failed
-    │   └── WorkerDiedError  the process ended without a word
     └── MissingPartError     something the machine lacks (a system library, an optional package)
 
 No message carries a patient's name, identifier or birth date; files are named by their own name, never by
-DICOM content.
+DICOM content. The log says even less: :func:`described` gives types and places in the code, no message.
 """
 
+import traceback
 from pathlib import Path
 
 __all__ = [
@@ -26,9 +26,14 @@ __all__ = [
     "ReadError",
     "UnsuitableError",
     "UsageError",
-    "WorkerDiedError",
     "WriteError",
+    "described",
 ]
+
+
+_PACKAGE = __name__.partition(".")[0]
+# Errors that were raised while another one was handled may go on without end.
+_MOST_CAUSES = 5
 
 
 class MedganError(Exception):
@@ -80,9 +85,31 @@ class JobError(MedganError):
     """Work in another process failed."""
 
 
-class WorkerDiedError(JobError):
-    """The process that ran the work ended without a word."""
-
-
 class MissingPartError(MedganError):
     """The machine lacks something that this function needs."""
+
+
+def described(error: BaseException) -> str:
+    """Return what the log may hold of an error: its type and where in the code it came from, its causes behind it.
+
+    Neither message nor file path: both may carry a patient's name. Frames are named by module and line, those of this
+    package and the innermost one.
+    """
+    found: list[str] = []
+    link: BaseException | None = error
+    while link is not None and len(found) < _MOST_CAUSES:
+        number = f" {link.errno}" if isinstance(link, OSError) and link.errno is not None else ""
+        found.append(f"{type(link).__name__}{number}{_places(link)}")
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "; after ".join(found)
+
+
+def _places(error: BaseException) -> str:
+    """Return " at module:line in function, …", innermost first."""
+    frames = [
+        (str(frame.f_globals.get("__name__", "?")), line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    ours = [frame for frame in frames[:-1] if frame[0].split(".")[0] == _PACKAGE]
+    places = [f"{module}:{line} in {function}" for module, line, function in reversed([*ours, *frames[-1:]])]
+    return f" at {', '.join(places)}" if places else ""

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from medgan_viewer.errors import JobError, MedganError
+from medgan_viewer.errors import JobError, MedganError, described
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, SliceReady
 from medgan_viewer.jobs.worker import CancelJob, EndWorker, Job, LogText, LookAt, Returned, run_worker
 
@@ -34,6 +34,7 @@ _CRASHED = (
     "The process that ran the model stopped unexpectedly (code {code}); run it again, on the CPU if it happens twice. "
     "Finished slices are kept."
 )
+_GIVEN_UP = "The run ended with an internal error ({kind}); run it again. Finished slices are kept."
 
 
 class Runner:
@@ -123,16 +124,38 @@ class Runner:
     # -- called on the runner's thread only ------------------------------------------------------------------------
 
     def _loop(self) -> None:
-        while True:
-            self._wait()
-            for wish in self._taken_wishes():
-                if isinstance(wish, EndWorker):
-                    self._end()
-                    return
-                self._grant(wish)
-            if self._deadline is not None and time.monotonic() >= self._deadline:
-                self._kill_cancelled()
-            self._start_next()
+        is_over = False
+        while not is_over:
+            try:
+                is_over = self._turn()
+            except Exception as error:  # whatever it was: without this thread no job would ever end
+                self._give_up(error)
+        self._end()
+
+    def _turn(self) -> bool:
+        """Do what there is to do; return whether the end was wished for."""
+        self._wait()
+        while (wish := self._next_wish()) is not None:
+            if isinstance(wish, EndWorker):
+                return True
+            self._grant(wish)
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._kill_cancelled()
+        self._start_next()
+        return False
+
+    def _give_up(self, error: Exception) -> None:
+        """Fail the current job and end its process after an error of this thread's own; what waits still runs."""
+        _log.error("the current job was given up: %s", described(error))
+        job, self._current = self._current, None
+        cancelled, self._deadline = self._deadline is not None, None
+        if self._process is not None:
+            self._process.kill()
+        self._forget_worker()
+        if job is not None and cancelled:
+            self._emit(Cancelled(job.job_id))
+        elif job is not None:
+            self._emit(Failed(job.job_id, _GIVEN_UP.format(kind=type(error).__name__), tuple(self._done)))
 
     def _wait(self) -> None:
         """Sleep until there is a wish, a message, a death or an overdue cancellation; take the messages."""
@@ -140,6 +163,8 @@ class Runner:
         if self._connection is not None and self._process is not None:
             sources += [self._connection, self._process.sentinel]
         left = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        if self._wishes or (self._pending and self._current is None):  # left over from a turn that was given up
+            left = 0.0
         ready = wait(sources, left)
         if self._wake_receiver in ready:
             self._wake_receiver.recv_bytes()
@@ -164,11 +189,9 @@ class Runner:
             return False
         return True
 
-    def _taken_wishes(self) -> list[Job | CancelJob | LookAt | EndWorker]:
+    def _next_wish(self) -> Job | CancelJob | LookAt | EndWorker | None:
         with self._lock:
-            wishes = list(self._wishes)
-            self._wishes.clear()
-        return wishes
+            return self._wishes.popleft() if self._wishes else None
 
     def _grant(self, wish: Job | CancelJob | LookAt) -> None:
         if isinstance(wish, Job):
@@ -204,7 +227,7 @@ class Runner:
             except OSError as error:
                 self._emit(Failed(job.job_id, f"The process for models could not be started ({error.strerror})."))
             except Exception as error:  # of the preparation: this thread has to go on
-                _log.exception("a job could not be prepared")
+                _log.error("a job could not be prepared: %s", described(error))
                 self._emit(Failed(job.job_id, f"The run could not be prepared ({type(error).__name__}); see the log."))
             else:
                 self._current = job
@@ -216,12 +239,17 @@ class Runner:
 
     def _start_worker(self) -> None:
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=run_worker, args=(theirs,), name="medgan-viewer worker", daemon=False)
-        self._process.start()
-        # Now only the worker holds its end, so its death is the end of the stream.
-        theirs.close()
-        self._pid = self._process.pid
+        ours, theirs = context.Pipe()
+        process = context.Process(target=run_worker, args=(theirs,), name="medgan-viewer worker", daemon=False)
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            # From now on only the worker holds its end, so its death is the end of the stream.
+            theirs.close()
+        self._connection, self._process, self._pid = ours, process, process.pid
 
     def _tell(self, message: Job | CancelJob | LookAt | EndWorker) -> None:
         assert self._connection is not None
@@ -232,7 +260,7 @@ class Runner:
 
     def _hear(self, message: Event | Returned | LogText) -> None:
         if isinstance(message, LogText):
-            _log.error("a model failed:\n%s", message.text)
+            _log.error("a model failed: %s", message.text)
             return
         if isinstance(message, Returned):
             if message.job_id in self._questions:
@@ -266,7 +294,10 @@ class Runner:
         self._process.join()
         self._drain()
         self._bury()
-        self._start_worker()
+        try:
+            self._start_worker()
+        except OSError as error:  # The next job tries again, and says so if that fails.
+            _log.error("the process for models could not be started: %s", described(error))
 
     def _forget_worker(self) -> int | None:
         """Make sure that the process is gone; return its exit code."""
@@ -306,8 +337,8 @@ class Runner:
             return
         try:
             self._on_event(event)
-        except Exception:
-            _log.exception("a listener failed on an event of a job")
+        except Exception as error:
+            _log.error("a listener failed on an event of a job: %s", described(error))
 
     def _answer(self, event: Event) -> None:
         """Settle a quiet job at its end."""

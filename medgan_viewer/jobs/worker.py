@@ -12,7 +12,6 @@ import queue
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
@@ -22,7 +21,7 @@ from uuid import uuid4
 
 from numpy.typing import NDArray
 
-from medgan_viewer.errors import MedganError
+from medgan_viewer.errors import MedganError, described
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
 from medgan_viewer.jobs.shared_array import ArrayHandle, attach
 
@@ -85,7 +84,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class LogText:
-    """Worker → viewer: details of an unexpected error, for the log file."""
+    """Worker → viewer: where an unexpected error came from, for the log file; see ``errors.described``."""
 
     text: str
 
@@ -193,12 +192,12 @@ class _Worker:
             value = resolve(job.entry_point)(context, **job.arguments)
         except MedganError as error:
             if error.__cause__ is not None:
-                self._send(LogText(traceback.format_exc()))
+                self._send(LogText(described(error)))
             self._send(context.failed(error.sentence))
         except MemoryError:
             self._send(context.failed("Memory ran out during this run; close other programs, then run it again."))
         except Exception as error:
-            self._send(LogText(traceback.format_exc()))
+            self._send(LogText(described(error)))
             self._send(
                 context.failed(f"The model stopped with an internal error ({type(error).__name__}); see the log file.")
             )

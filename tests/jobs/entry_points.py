@@ -56,7 +56,15 @@ def refuse(context: Context, *, sentence: str) -> None:
 
 def stumble(context: Context) -> None:
     """Fail in an unexpected way."""
-    raise ZeroDivisionError("a detail for the log only")
+    raise ZeroDivisionError("Doe^Jane's scan lies at /scans/Doe^Jane")
+
+
+def refuse_because(context: Context, *, sentence: str) -> None:
+    """Fail in an expected way that has a cause of its own."""
+    try:
+        raise FileNotFoundError(2, "No such file", "/scans/Doe^Jane")
+    except FileNotFoundError as error:
+        raise MedganError(sentence) from error
 
 
 def add_one(context: Context, *, handle: ArrayHandle) -> float:

@@ -3,11 +3,13 @@
 Pictures are `[slice, row, column]` float32 tensors; CT in HU.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from medgan_viewer.lab.fields import Shape, blur, smooth_noise
+from medgan_viewer.lab.fields import blur, smooth_noise
 
 AIR_HU = -1000.0
 _COARSE = 3
@@ -21,7 +23,7 @@ def acquire_ct(ct: Tensor, spacing: tuple[float, float, float], rng: np.random.G
     result = blur(result, (0.0, softness, softness))
     if rng.random() < 0.3:  # an edge-enhancing reconstruction kernel
         result = result + float(rng.uniform(0.1, 0.5)) * (result - blur(result, (0.0, 1.0, 1.0)))
-    result = result + _ct_noise(tuple(ct.shape), rng)
+    result = result + _ct_noise(ct.shape, rng)
     if rng.random() < 0.6:
         _add_head_rest(result, ct, spacing[1], rng)
     result = result + float(rng.normal(0, 1.5))
@@ -31,7 +33,7 @@ def acquire_ct(ct: Tensor, spacing: tuple[float, float, float], rng: np.random.G
     return result.clamp(low, high)
 
 
-def _ct_noise(shape: Shape, rng: np.random.Generator) -> Tensor:
+def _ct_noise(shape: Sequence[int], rng: np.random.Generator) -> Tensor:
     """Return correlated noise of σ 1–10 HU that grows towards the middle of the field of view."""
     sigma = float(1.0 * 10 ** rng.uniform(0, 1))
     noise = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
@@ -99,7 +101,7 @@ def _add_head_rest(result: Tensor, ct: Tensor, pixel_mm: float, rng: np.random.G
 def acquire_mr(signal: Tensor, spacing: tuple[float, float, float], rng: np.random.Generator) -> Tensor:
     """Return an MR picture as a scanner might give it: blur, bias field, Rician noise (Gudbjartsson and Patz 1995)."""
     result = blur(signal, (0.0, float(rng.uniform(0, 0.8)), float(rng.uniform(0, 0.8))))
-    field = smooth_noise((signal.shape[0], signal.shape[1], signal.shape[2]), spacing, 90.0, rng)
+    field = smooth_noise(signal.shape, spacing, 90.0, rng)
     result = result * torch.exp(float(rng.uniform(0.0, 0.25)) * field)
     scale = float(torch.quantile(result[:: max(1, len(result) // 20)].flatten()[::7], 0.995))
     sigma = scale * float(0.003 * 15 ** rng.random())

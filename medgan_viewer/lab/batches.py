@@ -31,12 +31,15 @@ def encode_cached(picture: NDArray[Any], name: str) -> NDArray[np.float32]:
     """Encode cached input slices `[slice, row, column]` of modality or contrast `name`; adds a channel axis."""
     if name == "CT":
         return encode_ct_two_window(picture, (1.0, 1.0, 1.0))
-    return scaled_mr_channels(picture / np.float32(1000))
+    return scaled_mr_channels(picture / 1000)
 
 
 def target_values(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
     """Return what a network shall give for a cached target: companded CT numbers, MR in units of its protocol."""
-    return compand_ct(picture) if name == "CT" else picture.astype(np.float32) / 1000
+    if name == "CT":
+        return compand_ct(picture)
+    values: NDArray[np.float32] = (picture / 1000).astype(np.float32)
+    return values
 
 
 class BatchSource:
@@ -84,7 +87,7 @@ class BatchSource:
         window = (slice(top, top + crop), slice(left, left + crop))
         reach = recipe.neighbours if rng.random() >= _REPEATED_SLICE_SHARE else 0
         low = max(0, index - reach)
-        near = pictures[low : index + reach + 1, PICTURES.index(f"input {name}"), *window]
+        near: NDArray[Any] = pictures[low : index + reach + 1, PICTURES.index(f"input {name}"), *window]
         if name != "CT":  # the reference of a real series strays
             near = near * np.float32(rng.uniform(0.88, 1.14))
         encoded = encode_cached(near, name)

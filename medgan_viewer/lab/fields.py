@@ -14,14 +14,14 @@ from torch import Tensor
 Shape = tuple[int, int, int]
 
 
-def smooth_noise(shape: Shape, spacing: Sequence[float], scale_mm: float, rng: np.random.Generator) -> Tensor:
+def smooth_noise(shape: Sequence[int], spacing: Sequence[float], scale_mm: float, rng: np.random.Generator) -> Tensor:
     """Return Gaussian noise of about unit variance that varies over `scale_mm`, `[slice, row, column]`.
 
     Coarse white noise is enlarged with linear interpolation; `spacing` is the voxel's size in mm.
     """
     coarse = [max(2, round(n * s / scale_mm) + 1) for n, s in zip(shape, spacing, strict=True)]
     noise = torch.from_numpy(rng.standard_normal(coarse, dtype=np.float32))[None, None]
-    field = torch.nn.functional.interpolate(noise, size=shape, mode="trilinear", align_corners=True)[0, 0]
+    field = torch.nn.functional.interpolate(noise, size=list(shape), mode="trilinear", align_corners=True)[0, 0]
     return field * 1.6  # linear interpolation keeps about (2/3)^(3/2) of the standard deviation
 
 

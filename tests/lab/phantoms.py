@@ -14,7 +14,8 @@ def head_phantom(shape: tuple[int, int, int] = (48, 60, 48)) -> NDArray[np.uint1
     def ellipsoid(scale: float) -> NDArray[np.bool_]:
         axes = [(n / 2 - 2) * scale for n in shape]
         parts = zip((slices, rows, columns), centre, axes, strict=True)
-        return sum(((p - c) / a) ** 2 for p, c, a in parts) <= np.float64(1)
+        inside: NDArray[np.bool_] = np.asarray(sum(((p - c) / a) ** 2 for p, c, a in parts) <= np.float64(1))
+        return inside
 
     labels = np.zeros(shape, dtype=np.uint16)
     for scale, label in ((1.0, 511), (0.95, 507), (0.86, 515), (0.78, 24), (0.72, 3), (0.62, 2), (0.2, 4)):

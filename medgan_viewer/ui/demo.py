@@ -99,7 +99,8 @@ class Demo:
             if opened is None:
                 continue
             middle = len(opened.stack) // 2
-            plan = ExportPlan(opened, layers, layers, None, (middle,), document.window(series_uid), self._out)
+            drawn = tuple(layer for layer in layers if not isinstance(layer, ImageLayer))
+            plan = ExportPlan(opened, layers, drawn, None, (middle,), document.window(series_uid), self._out)
             paths, notes = write(plan)
             written += paths
             sys.stderr.writelines(f"{note}\n" for note in notes)

@@ -188,7 +188,6 @@ def test_export_from_the_dialog_writes_marked_files_and_says_where(
     window.run_model("tiny", uid)
     qtbot.waitUntil(lambda: window.runs.states[0].status == "done", timeout=60_000)
     dialog = ExportDialog(window.document, window.grid, window)
-    qtbot.addWidget(dialog)
     assert not dialog.export.isEnabled()
     out = tmp_path / "out"
     dialog.folder.setText(str(out))
@@ -210,7 +209,6 @@ def test_an_export_that_cannot_be_written_is_one_sentence(qtbot: QtBot, window: 
     uid = _open(qtbot, window, tmp_path / "ct")
     window.document.add_layer(scans.image_layer(window.document, source=uid))
     dialog = ExportDialog(window.document, window.grid, window)
-    qtbot.addWidget(dialog)
     blocked = tmp_path / "a file, not a folder"
     blocked.write_text("")
     dialog.folder.setText(str(blocked))

@@ -1,18 +1,19 @@
 """What to write, where to; the writing itself happens in the background."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QCheckBox,
     QDialog,
     QFileDialog,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QRadioButton,
@@ -20,10 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import Document, OpenSeries
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSeries, UndoChanged
+from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.errors import MedganError
+from medgan_viewer.ui.dialogs.export_plan import ExportPlan, SlicePicture, all_slices, slice_on_screen, write
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label
 
@@ -32,63 +33,77 @@ if TYPE_CHECKING:
 
 __all__ = ["ExportDialog", "ExportPlan", "write"]
 
+_log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
-class ExportPlan:
-    """What is to be written: results as DICOM objects, and slices as pictures (Secondary Capture and PNG)."""
-
-    opened: OpenSeries
-    objects: tuple[Layer, ...]
-    drawn: tuple[Layer, ...]
-    base: ImageLayer | None
-    slices: tuple[int, ...]
-    window: Window
-    folder: Path
-
-
-def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
-    """Write a plan; return the paths and sentences about what was left out. Raises MedganError."""
-    from medgan_viewer.dicom import export
-
-    paths: list[Path] = []
-    notes: list[str] = []
-    series, stack = plan.opened.series, plan.opened.stack
-    if plan.objects:
-        report = export.write_dicom(plan.objects, series, stack, plan.folder)
-        paths += report.paths
-        notes += report.notes
-    if plan.slices:
-        drawn = [layer for layer in plan.drawn if not isinstance(layer, ImageLayer)]
-        report = export.write_slices(plan.slices, drawn, series, stack, plan.folder, window=plan.window, base=plan.base)
-        paths += report.paths
-        notes += report.notes
-    return paths, notes
+# The choices of slices, in their order.
+_NONE, _ON_SCREEN, _ABOVE_THRESHOLD = range(3)
+_BELOW_A_CHOICE = 22
 
 
 class ExportDialog(QDialog):
-    """Choose results, slices and a folder; the folder is never overwritten."""
+    """Choose results, slices and a folder; the folder is never overwritten.
+
+    It stands beside the window: what it offers follows what is shown there, and what is written is settled when
+    Export is pressed. Closed, it is gone at once, and freed when what is being written is whole; it comes back where
+    something could not be written.
+    """
 
     finished_writing = Signal(bool)
 
     def __init__(self, document: Document, grid: "ViewGrid", parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(520)
         self._document, self._grid = document, grid
         self._background = Background("export", self)
         self._source_uid = self._source()
-        self._layers = document.layers_of(self._source_uid)
+        self._writing = self._left = self._freed = False
+        self.layer_boxes: dict[str, QCheckBox] = {}
         column = QVBoxLayout(self)
         column.setSpacing(8)
-        column.addWidget(label("RESULTS AS DICOM", "heading"))
-        self.layer_boxes: dict[str, QCheckBox] = {}
-        for layer in self._layers:
-            box = QCheckBox(layer.name + ("" if layer.complete else " (not finished: only its finished slices)"))
-            box.setChecked(True)
-            self.layer_boxes[layer.uid] = box
-            column.addWidget(box)
-        column.addWidget(label("SLICES AS PICTURES (DICOM SECONDARY CAPTURE AND PNG)", "heading"))
+        self._add_results(column)
         self._add_slice_choice(column)
+        self._add_folder(column)
+        self._add_end(column)
+        self._unsubscribe = document.subscribe(self._on_change)
+        grid.active_pane_changed.connect(self._refresh)
+        grid.state_changed.connect(self._refresh)
+        grid.looked_at.connect(self._on_looked_at)
+        self._refresh()
+
+    def _source(self) -> str:
+        """Return the series to export from: the selected one if it has results, else the newest result's source."""
+        selected = self._document.selected_series
+        if selected is not None and self._document.layers_of(selected):
+            return selected
+        return self._document.layers[-1].source_series_uid
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _add_results(self, column: QVBoxLayout) -> None:
+        series = self._document.catalog.series(self._source_uid)
+        name = series.description or series.modality
+        column.addWidget(label(f"Series {series.number} · {name}" if series.number is not None else name, "title"))
+        column.addWidget(label("RESULTS AS DICOM", "heading"))
+        self._results = QVBoxLayout()
+        column.addLayout(self._results)
+
+    def _add_slice_choice(self, column: QVBoxLayout) -> None:
+        column.addWidget(label("SLICES AS PICTURES (DICOM SECONDARY CAPTURE AND PNG)", "heading"))
+        self._slices = QButtonGroup(self)
+        self._below: dict[int, QLabel] = {}
+        for number in (_NONE, _ON_SCREEN, _ABOVE_THRESHOLD):
+            choice = QRadioButton("None")
+            choice.setChecked(number == _NONE)
+            self._slices.addButton(choice, number)
+            column.addWidget(choice)
+            if number != _NONE:
+                self._below[number] = label("", "quiet")
+                self._below[number].setContentsMargins(_BELOW_A_CHOICE, 0, 0, 0)
+                column.addWidget(self._below[number])
+        self._slices.idToggled.connect(lambda *_: self._update())
+
+    def _add_folder(self, column: QVBoxLayout) -> None:
         column.addWidget(label("FOLDER", "heading"))
         row = QHBoxLayout()
         self.folder = QLineEdit()
@@ -100,11 +115,10 @@ class ExportDialog(QDialog):
         choose.clicked.connect(self._on_choose)
         row.addWidget(choose)
         column.addLayout(row)
-        column.addWidget(
-            label(
-                "Files carry the patient's identity as the study does. Everything synthetic is marked in it.", "quiet"
-            )
-        )
+        carried = "Files carry the patient's identity as the study does. Everything synthetic is marked in it."
+        column.addWidget(label(carried, "quiet"))
+
+    def _add_end(self, column: QVBoxLayout) -> None:
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 0)
@@ -115,44 +129,105 @@ class ExportDialog(QDialog):
         column.addWidget(self.message)
         buttons = QHBoxLayout()
         buttons.addStretch()
-        self._close = button("Close")
-        self._close.clicked.connect(self.close)
+        close = button("Close")
+        close.clicked.connect(self.close)
         self.export = button("Export", "Write the chosen results", "primary")
         self.export.clicked.connect(self._on_export)
-        buttons.addWidget(self._close)
+        buttons.addWidget(close)
         buttons.addWidget(self.export)
         column.addLayout(buttons)
-        self._update()
 
-    def _source(self) -> str:
-        """Return the series to export from: the selected one if it has results, else the newest result's source."""
-        selected = self._document.selected_series
-        if selected is not None and self._document.layers_of(selected):
-            return selected
-        return self._document.layers[-1].source_series_uid
+    # -- what there is to choose from ----------------------------------------------------------------------------
+
+    @property
+    def _opened(self) -> OpenSeries | None:
+        return self._document.opened(self._source_uid)
+
+    def _layers(self) -> tuple[Layer, ...]:
+        """Return the results as they are now; who keeps them writes what was shown some time ago."""
+        return self._document.layers_of(self._source_uid)
 
     def _heat(self) -> HeatLayer | None:
-        return next((layer for layer in reversed(self._layers) if isinstance(layer, HeatLayer)), None)
+        """Return the heat map whose threshold chooses slices: the newest, of those that are visible if any is."""
+        maps = [layer for layer in self._layers() if isinstance(layer, HeatLayer)]
+        return next(reversed([layer for layer in maps if layer.visible] or maps), None)
 
-    def _add_slice_choice(self, column: QVBoxLayout) -> None:
-        self._slices = QButtonGroup(self)
+    def _on_change(self, change: Change) -> None:
+        if not isinstance(change, CrosshairMoved | UndoChanged):
+            self._refresh()
+
+    def _on_looked_at(self, series_uid: str, index: int) -> None:
+        del series_uid, index
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Offer what there is now."""
+        self._refresh_results()
+        opened = self._opened
+        if opened is not None:
+            self._offer_on_screen(slice_on_screen(self._document, self._grid, opened), len(opened.stack))
+            self._offer_above_threshold(all_slices(self._document, self._grid, opened))
+        self._update()
+
+    def _refresh_results(self) -> None:
+        layers = {layer.uid: layer for layer in self._layers()}
+        for uid in [uid for uid in self.layer_boxes if uid not in layers]:
+            box = self.layer_boxes.pop(uid)
+            self._results.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        for uid, layer in layers.items():
+            if uid not in self.layer_boxes:
+                box = self.layer_boxes[uid] = QCheckBox()
+                box.setChecked(True)
+                box.toggled.connect(lambda _: self._update())
+                self._results.addWidget(box)
+            unfinished = "" if layer.complete else " (not finished: only its finished slices)"
+            self.layer_boxes[uid].setText(layer.name + unfinished)
+
+    def _offer_on_screen(self, picture: SlicePicture, count: int) -> None:
+        which = (
+            "Acquired slice on screen" if picture.index is None else f"Acquired slice {picture.index + 1} of {count}"
+        )
+        if picture.base is not None:
+            text = f"{which}, {picture.base.name} in place of the original"
+        elif picture.index is not None and not picture.drawn:
+            text = f"{which}, with nothing drawn on it"
+        else:
+            text = f"{which}, with the results that are visible drawn on it"
+        self._offer(_ON_SCREEN, text, picture, available=picture.index is not None)
+
+    def _offer_above_threshold(self, picture: SlicePicture) -> None:
         heat = self._heat()
-        choices: list[tuple[str, bool]] = [
-            ("None", True),
-            ("The slice on screen, with the results drawn on it", True),
-            ("Every slice above the heat map's threshold", heat is not None),
-        ]
-        for number, (text, enabled) in enumerate(choices):
-            choice = QRadioButton(text)
-            choice.setEnabled(enabled)
-            choice.setChecked(number == 0)
-            self._slices.addButton(choice, number)
-            column.addWidget(choice)
+        text = "Every acquired slice above a heat map's threshold"
+        if heat is not None:
+            text = f"Every acquired slice on which {heat.name} reaches its threshold ({heat.threshold:.2f})"
+        self._offer(_ABOVE_THRESHOLD, text, picture, available=heat is not None)
+
+    def _offer(self, number: int, text: str, picture: SlicePicture, *, available: bool) -> None:
+        choice, below = self._slices.button(number), self._below[number]
+        choice.setText(text)
+        choice.setEnabled(available)
+        said = [picture.reason]
+        if available:
+            said += [
+                _names("Drawn on it:", picture.drawn),
+                _names("Made from another series, not drawn:", picture.elsewhere),
+            ]
+        below.setText(" ".join(part for part in said if part))
+        below.setVisible(bool(below.text()))
 
     def choose_slices(self, which: int) -> None:
         """Choose no slice (0), the one on screen (1) or all above the threshold (2)."""
         self._slices.button(which).setChecked(True)
-        self._update()
+
+    def choice(self, which: int) -> QAbstractButton:
+        """Return the button of a choice of slices."""
+        return self._slices.button(which)
+
+    def explanation(self, which: int) -> str:
+        """Return what stands below a choice of slices."""
+        return self._below[which].text()
 
     def _on_choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Export to")
@@ -160,66 +235,66 @@ class ExportDialog(QDialog):
             self.folder.setText(folder)
 
     def _update(self) -> None:
-        self.export.setEnabled(bool(self.folder.text().strip()) and not self._bar.isVisible())
+        slices = self._slices.checkedButton()
+        wanted = self._slices.checkedId() != _NONE or any(box.isChecked() for box in self.layer_boxes.values())
+        # A chosen picture that cannot be made now is said to be so; it is never left out in silence.
+        possible = slices.isEnabled() and self._opened is not None and bool(self.folder.text().strip())
+        self.export.setEnabled(wanted and possible and not self._writing)
+
+    # -- writing -------------------------------------------------------------------------------------------------
 
     def plan(self) -> ExportPlan | None:
         """Return what the dialog's choices ask for; None where the series is not open any more."""
-        opened = self._document.opened(self._source_uid)
+        opened = self._opened
         if opened is None:
             return None
-        shown = self._grid.active_pane.content
-        base = None
-        if shown is not None and shown.layer_uid is not None:
-            layer = self._document.layer(shown.layer_uid)
-            base = layer if isinstance(layer, ImageLayer) and layer in self._layers else None
+        which = self._slices.checkedId()
+        picture = SlicePicture()
+        if which == _ON_SCREEN:
+            picture = slice_on_screen(self._document, self._grid, opened)
+        elif which == _ABOVE_THRESHOLD:
+            picture = all_slices(self._document, self._grid, opened)
         return ExportPlan(
             opened=opened,
-            objects=tuple(layer for layer in self._layers if self.layer_boxes[layer.uid].isChecked()),
-            drawn=tuple(layer for layer in self._layers if layer.visible),
-            base=base,
-            slices=self._chosen_slices(opened),
-            window=self._document.window(base.uid if base is not None else self._source_uid),
+            objects=tuple(layer for layer in self._layers() if self.layer_boxes[layer.uid].isChecked()),
+            drawn=picture.drawn,
+            base=picture.base,
+            slices=() if picture.index is None else (picture.index,),
+            window=self._document.window(picture.base.uid if picture.base is not None else self._source_uid),
             folder=Path(self.folder.text().strip()),
+            above=self._heat() if which == _ABOVE_THRESHOLD else None,
         )
 
-    def _chosen_slices(self, opened: OpenSeries) -> tuple[int, ...]:
-        heat = self._heat()
-        match self._slices.checkedId():
-            case 1:
-                visible = self._grid.visible_slice(self._source_uid)
-                if visible is None:
-                    return ()
-                from medgan_viewer.core.slicing import nearest_slice
-
-                return (nearest_slice(opened.stack, opened.volume().point((visible, 0, 0))),)
-            case 2 if heat is not None:
-                from medgan_viewer.core.rendering import slices_above_threshold
-
-                return tuple(slices_above_threshold(heat, opened.stack))
-            case _:
-                return ()
-
     def _on_export(self) -> None:
-        plan = self.plan()
+        self._refresh()
+        plan = self.plan() if self.export.isEnabled() else None
         if plan is None:
             return
+        self._writing = True
         self._bar.show()
         self._update()
         self._say("")
-        self._background.run(_writing(plan), self._on_written)
+        self._background.run(lambda: write(plan), lambda result: self._on_written(plan.folder, result))
 
-    def _on_written(self, result: "tuple[Sequence[Path], Sequence[str]] | Exception") -> None:
+    def _on_written(self, folder: Path, result: "tuple[list[Path], list[str]] | Exception") -> None:
+        self._writing = False
         self._bar.hide()
         self._update()
         if isinstance(result, MedganError):
             self._say(result.sentence, kind="caution")
         elif isinstance(result, Exception):
-            self._say("Nothing was written: something unexpected went wrong; the log has the details.", kind="caution")
+            # Its text may hold a path, and that a patient's name.
+            _log.error("the export failed: %s", type(result).__name__)
+            self._say("Something unexpected went wrong, and not everything was written.", kind="caution")
         else:
             paths, notes = result
-            files = f"{len(paths)} file" + ("" if len(paths) == 1 else "s")
-            self._say(" ".join([f"Wrote {files} to {self.folder.text().strip()}.", *notes]))
+            files = (
+                "Nothing was written" if not paths else f"Wrote {len(paths)} file" + ("" if len(paths) == 1 else "s")
+            )
+            self._say(" ".join([f"{files} to {folder}." if paths else f"{files}.", *notes]))
         self.finished_writing.emit(not isinstance(result, Exception))
+        if self._left:
+            self._end(all_written=not isinstance(result, Exception) and not result[1])
 
     def _say(self, text: str, kind: str = "quiet") -> None:
         self.message.setObjectName(kind)
@@ -227,11 +302,35 @@ class ExportDialog(QDialog):
         self.message.setText(text)
         self.message.setVisible(bool(text))
 
+    # -- closing -------------------------------------------------------------------------------------------------
+
+    def done(self, result: int) -> None:
+        """Close, by the button, by Esc or by the window's frame."""
+        super().done(result)
+        self._leave()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Wait until what is being written is whole."""
-        self._background.close()
+        """Close a dialog that was not on screen, which Qt does without ``done``."""
         super().closeEvent(event)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Be freed now, or when what is being written is whole."""
+        self._left = True
+        if not self._writing:
+            self._end(all_written=True)
+
+    def _end(self, *, all_written: bool) -> None:
+        parent = self.parentWidget()
+        if not all_written and parent is not None and parent.isVisible():
+            self._left = False
+            self.show()
+        elif not self._freed:
+            self._freed = True
+            self._unsubscribe()
+            self._background.close()
+            self.deleteLater()
 
 
-def _writing(plan: ExportPlan) -> Callable[[], tuple[list[Path], list[str]]]:
-    return lambda: write(plan)
+def _names(before: str, layers: tuple[Layer, ...]) -> str:
+    return f"{before} {', '.join(layer.name for layer in layers)}." if layers else ""

@@ -1,0 +1,122 @@
+"""What an export will hold: settled on the UI thread from what is shown, then written in the background."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medgan_viewer.core.acquired import ready_slices
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.slicing import mpr_axis, nearest_slice
+from medgan_viewer.ui.views.camera import centre_of
+from medgan_viewer.ui.views.scene import Scene, Shown
+
+if TYPE_CHECKING:
+    from medgan_viewer.ui.views.grid import ViewGrid
+
+__all__ = ["ExportPlan", "SlicePicture", "all_slices", "slice_on_screen", "write"]
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """What is to be written: results as DICOM objects, and slices as pictures (Secondary Capture and PNG).
+
+    ``drawn`` lies over the original, or over ``base`` where a synthetic image takes its place; ``window`` is for
+    whichever it is. ``above`` adds the slices on which a heat map reaches its threshold.
+    """
+
+    opened: OpenSeries
+    objects: tuple[Layer, ...]
+    drawn: tuple[Layer, ...]
+    base: ImageLayer | None
+    slices: tuple[int, ...]
+    window: Window
+    folder: Path
+    above: HeatLayer | None = None
+
+
+@dataclass(frozen=True)
+class SlicePicture:
+    """What is drawn in a picture. ``index`` is None where no acquired slice is shown; ``reason`` then says why.
+
+    ``elsewhere`` are results that the pane draws, but that were made from other series: a picture of this series
+    cannot say where they come from.
+    """
+
+    index: int | None = None
+    base: ImageLayer | None = None
+    drawn: tuple[Layer, ...] = ()
+    elsewhere: tuple[Layer, ...] = ()
+    reason: str = ""
+
+
+def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) -> SlicePicture:
+    """Return the acquired slice of a series in the active pane, with what the pane draws on it."""
+    scene = grid.active_pane.scene
+    if scene is None or scene.shown.series_uid != opened.series.uid or scene.opened is None:
+        return SlicePicture(reason="The active pane does not show this series.")
+    index = _acquired(scene, opened)
+    if index is None:
+        return SlicePicture(
+            reason=f"The active pane shows a {scene.shown.kind} plane cut through the volume; "
+            "a picture can be made only of a slice as it was acquired."
+        )
+    base = scene.layer
+    if base is None and not opened.ready[index]:
+        return SlicePicture(reason="The slice on screen has not been read.")
+    if base is not None and index not in ready_slices(base, opened.stack):
+        return SlicePicture(reason=f"{base.name} is not computed on the slice on screen.")
+    drawn, elsewhere = _drawn(document, scene, grid)
+    finished = tuple(layer for layer in drawn if index in ready_slices(layer, opened.stack))
+    return SlicePicture(index, base, finished, elsewhere)
+
+
+def all_slices(document: Document, grid: "ViewGrid", opened: OpenSeries) -> SlicePicture:
+    """Return what is drawn on the original where not one slice but many become pictures."""
+    drawn, elsewhere = _drawn(document, Scene(document, Shown(opened.series.uid)), grid)
+    return SlicePicture(drawn=drawn, elsewhere=elsewhere)
+
+
+def _acquired(scene: Scene, opened: OpenSeries) -> int | None:
+    """Return the acquired slice that is displayed, None where it is another plane or a resampled one."""
+    kind, stack = scene.shown.kind, opened.stack
+    if kind == "stack":
+        return scene.index
+    plane = scene.plane
+    if plane is None or not stack.is_regular or mpr_axis(opened.volume(), kind) != 0:
+        return None
+    return nearest_slice(stack, centre_of(plane))
+
+
+def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+    """Return the results over the picture of a pane: those made from its series, and those made from others."""
+    if not grid.overlay_visible:
+        return (), ()
+    results: list[Layer] = list(scene.results_over())
+    over = scene.image_over()
+    if over is not None and scene.layer is None and not grid.swipe:
+        window = document.window(over.uid)
+        results.insert(0, over.changed(window=(window.width, window.centre)))
+    own = tuple(layer for layer in results if layer.source_series_uid == scene.shown.series_uid)
+    return own, tuple(layer for layer in results if layer not in own)
+
+
+def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
+    """Write a plan; return the paths and sentences about what was left out. Raises MedganError. Slow."""
+    from medgan_viewer.core.rendering import slices_above_threshold
+    from medgan_viewer.dicom import export
+
+    report = export.Report()
+    series, stack, slices = plan.opened.series, plan.opened.stack, plan.slices
+    if plan.above is not None:
+        slices = (*slices, *slices_above_threshold(plan.above, stack))
+        if not slices:
+            report += export.Report(notes=(f"{plan.above.name} reaches its threshold on no slice.",))
+    if plan.objects:
+        report += export.write_dicom(plan.objects, series, stack, plan.folder)
+    if slices:
+        report += export.write_slices(
+            slices, plan.drawn, series, stack, plan.folder, window=plan.window, base=plan.base
+        )
+    return list(report.paths), list(report.notes)

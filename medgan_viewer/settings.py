@@ -1,4 +1,4 @@
-"""Every setting, declared once: its type, default and description. The preferences dialog is generated from this.
+"""Every setting, declared once: its type, default and description.
 
 Stored as one JSON file in the user's configuration folder; a file from a newer version keeps what is not known here.
 """
@@ -26,8 +26,8 @@ __all__ = [
     "save",
 ]
 
-Value = bool | int | float | str
-Kind = Literal["yes/no", "whole number", "number", "text", "folder", "choice"]
+Value = bool | str
+Kind = Literal["yes/no", "folder", "choice"]
 
 _APPLICATION = "medgan-viewer"
 
@@ -41,27 +41,16 @@ class Setting:
     default: Value
     description: str
     choices: tuple[tuple[str, str], ...] = ()
-    smallest: float | None = None
-    largest: float | None = None
 
     def accepts(self, value: object) -> bool:
-        """Return whether a value has the right type and lies in range."""
+        """Return whether a value has the right type and may be chosen."""
         match self.kind:
             case "yes/no":
                 return isinstance(value, bool)
-            case "whole number":
-                return isinstance(value, int) and not isinstance(value, bool) and self._in_range(value)
-            case "number":
-                return isinstance(value, int | float) and not isinstance(value, bool) and self._in_range(value)
             case "choice":
                 return value in {choice for choice, _ in self.choices}
-            case "text" | "folder":
+            case "folder":
                 return isinstance(value, str)
-
-    def _in_range(self, value: float) -> bool:
-        low = -float("inf") if self.smallest is None else self.smallest
-        high = float("inf") if self.largest is None else self.largest
-        return low <= value <= high
 
 
 DECLARED: tuple[Setting, ...] = (
@@ -75,8 +64,6 @@ DECLARED: tuple[Setting, ...] = (
     Setting("model_folder", "folder", "", "A folder with further models; empty for the one in the user's data folder."),
     Setting("theme", "choice", "dark", "Colours of the window.", (("dark", "Dark"), ("light", "Light"))),
     Setting("linked", "yes/no", True, "Views of one frame of reference scroll, zoom and pan together."),
-    Setting("overlay_opacity", "number", 0.6, "Opacity of a new overlay.", smallest=0.0, largest=1.0),
-    Setting("cine_rate", "whole number", 10, "Images a second in cine mode.", smallest=1, largest=60),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}
 
@@ -93,7 +80,7 @@ class Settings:
         return self.values.get(name, _BY_NAME[name].default)
 
     def text(self, name: str) -> str:
-        """Return the value of a text, folder or choice setting."""
+        """Return the value of a folder or choice setting."""
         return str(self.value(name))
 
     def changed(self, name: str, value: Value) -> "Settings":

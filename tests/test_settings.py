@@ -1,6 +1,7 @@
 """Settings: declared once, stored as JSON."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ def test_that_every_default_fits_its_own_declaration() -> None:
         assert setting.description.endswith(".")
 
 
+def test_that_every_setting_is_used_somewhere() -> None:
+    package = Path(settings.__file__).parent
+    written = "".join(path.read_text() for path in package.rglob("*.py") if path.name != "settings.py")
+    # As `.value("name")` or `.text("name")`.
+    assert [one.name for one in settings.DECLARED if not re.search(rf'(value|text)\("{one.name}"\)', written)] == []
+
+
 def test_that_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     loaded = settings.load(tmp_path / "absent.json")
     assert loaded.value("device") == "auto"
@@ -25,16 +33,16 @@ def test_that_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
 
 def test_that_a_change_is_stored_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "settings.json"
-    settings.save(settings.Settings().changed("device", "cpu").changed("overlay_opacity", 0.3), path)
+    settings.save(settings.Settings().changed("device", "cpu").changed("linked", False), path)
     loaded = settings.load(path)
     assert loaded.text("device") == "cpu"
-    assert loaded.value("overlay_opacity") == 0.3
+    assert loaded.value("linked") is False
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("device", "abacus"), ("linked", 1), ("overlay_opacity", 2.0), ("overlay_opacity", True), ("cine_rate", 5.5)],
+    [("device", "abacus"), ("linked", "yes"), ("model_folder", True)],
 )
 def test_that_a_value_that_does_not_fit_is_refused(name: str, value: settings.Value) -> None:
     with pytest.raises(UsageError, match=name):
@@ -48,10 +56,10 @@ def test_that_a_setting_nobody_declared_does_not_exist() -> None:
 
 def test_that_a_stored_value_that_does_not_fit_falls_back_to_the_default(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(json.dumps({"device": "abacus", "cine_rate": 12}))
+    path.write_text(json.dumps({"device": "abacus", "theme": "light"}))
     loaded = settings.load(path)
     assert loaded.value("device") == "auto"
-    assert loaded.value("cine_rate") == 12
+    assert loaded.value("theme") == "light"
 
 
 def test_that_what_a_newer_version_stored_is_kept(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""From acquired slices to a regular grid and back."""
+"""From acquired slices to a regular grid, and planes cut out of a grid."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
-__all__ = ["extract", "grid_of", "on_acquired_planes", "regular_grid"]
+__all__ = ["extract", "grid_of", "regular_grid"]
 
 
 def grid_of(stack: SliceStack) -> tuple[tuple[int, int, int], Vector]:
@@ -169,9 +169,3 @@ def _interpolate(
     values = ndimage.map_coordinates(array, index, output=kind, order=0 if nearest else 1, mode="nearest")
     values[outside] = fill
     return np.asarray(values)
-
-
-def on_acquired_planes(volume: Volume, stack: SliceStack, *, nearest: bool = False, fill: float = 0.0) -> Voxels:
-    """Return a result on the planes where its source was acquired, [slice, row, column]."""
-    slices = [extract(volume, stack.plane(i), nearest=nearest, fill=fill) for i in range(len(stack))]
-    return np.stack(slices).astype(volume.array.dtype, copy=False)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from medgan_viewer.core.regrid import extract, grid_of, on_acquired_planes, regular_grid
+from medgan_viewer.core.regrid import extract, grid_of, regular_grid
 from medgan_viewer.core.volume import Plane, SliceStack, Volume
 from tests.core.test_volume import oblique, rotation
 
@@ -181,24 +181,7 @@ def test_slices_given_from_head_to_feet_make_the_same_grid() -> None:
 def test_a_result_on_the_grid_comes_back_on_the_acquired_planes() -> None:
     stack = tilted_stack(18.5, [0, 4.2, 8.4, 9.5, 17, 24.4])
     volume = stack.volume()
-    back = on_acquired_planes(volume, stack)
+    back = np.stack([extract(volume, stack.plane(index)) for index in range(len(stack))])
     assert back.shape == stack.array.shape
-    assert back.dtype == volume.array.dtype
     # The last slice lies beyond the last whole step of the grid; the edges mix with the fill.
     np.testing.assert_allclose(back[:-1, 12:-12, 2:-2], stack.array[:-1, 12:-12, 2:-2], atol=1e-3)
-
-
-def test_labels_come_back_unmixed() -> None:
-    stack = tilted_stack(18.5, [0, 4.2, 8.4, 16])
-    volume = stack.volume()
-    labels = volume.with_array((np.indices(volume.shape).sum(axis=0) % 3 * 10).astype(np.uint8))
-    assert set(np.unique(on_acquired_planes(labels, stack, nearest=True))) <= {0, 10, 20}
-
-
-def test_a_result_of_an_even_series_comes_back_bit_for_bit() -> None:
-    origins = np.array([[0.0, 0.0, 2.0 * n] for n in range(4)])
-    array = np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6)
-    stack = SliceStack(array, origins, np.array([0, 0.5, 0]), np.array([0.5, 0, 0]), np.full(4, 2.0))
-    back = on_acquired_planes(stack.volume(), stack)
-    assert back.dtype == np.int16
-    np.testing.assert_array_equal(back, array)

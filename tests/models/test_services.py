@@ -15,8 +15,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from medgan_viewer.core.acquired import layer_on_slice
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
-from medgan_viewer.core.regrid import on_acquired_planes
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.jobs import shared_array
@@ -126,7 +126,8 @@ def test_that_a_mark_stays_at_its_point_in_a_tilted_and_uneven_series(
     assert volume.resampled
     run = finished(service, events, package(tmp_path), volume)
     # As it is exported: back on the planes where the series was acquired.
-    for image in on_acquired_planes(run.layers[0].volume, stack):
+    for index in range(len(stack)):
+        image = layer_on_slice(run.layers[0], stack, index)
         found = ndimage.center_of_mass(np.clip(image.astype(float) - 1000, 0, None))
         np.testing.assert_allclose(found, (20, 15), atol=0.3)
 
@@ -295,7 +296,9 @@ def test_that_provenance_says_what_made_the_result(service: InferenceService, ev
     before = datetime.now().astimezone()
     run = finished(service, events, made, ct_volume(head_ct((2, 16, 16))))
     provenance = run.provenance
-    assert (provenance.device, provenance.precision) == ("cpu", "fp32")
+    assert provenance.device == "cpu"
+    # Which of the two is faster is measured on this machine.
+    assert provenance.precision in ("fp32", "bf16")
     assert provenance.weights_sha256 == made.manifest.weights_sha256
     assert provenance.source_series_uids == ("1.2.3",)
     assert provenance.limits == ("Knows nothing.",)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 # Before anything imports Qt; the run under Xvfb sets it to "xcb".
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Which precision is faster is measured, and noise of the machine must not change what tests compare voxel by voxel.
+os.environ["MEDGAN_PRECISION"] = "fp32"
 
 import pytest
 

@@ -539,7 +539,7 @@ def test_scrolling_for_long_keeps_no_pictures(grid: ViewGrid) -> None:
                 if pane.slice_index() == pane.slice_count() - 1:
                     pane.set_index(0)
         gc.collect()
-        return sum(isinstance(one, Picture) for one in gc.get_objects())
+        return sum(type(one) is Picture for one in gc.get_objects())
 
     assert scroll(5) <= 4
     assert scroll(40) <= 4

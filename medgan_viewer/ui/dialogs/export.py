@@ -238,7 +238,10 @@ class ExportDialog(QDialog):
         slices = self._slices.checkedButton()
         wanted = self._slices.checkedId() != _NONE or any(box.isChecked() for box in self.layer_boxes.values())
         # A chosen picture that cannot be made now is said to be so; it is never left out in silence.
-        possible = slices.isEnabled() and self._opened is not None and bool(self.folder.text().strip())
+        settled = slices is not None and slices.isEnabled()
+        for number, below in self._below.items():
+            _set_kind(below, "quiet" if settled or number != self._slices.checkedId() else "caution")
+        possible = settled and self._opened is not None and bool(self.folder.text().strip())
         self.export.setEnabled(wanted and possible and not self._writing)
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -297,8 +300,7 @@ class ExportDialog(QDialog):
             self._end(all_written=not isinstance(result, Exception) and not result[1])
 
     def _say(self, text: str, kind: str = "quiet") -> None:
-        self.message.setObjectName(kind)
-        self.message.style().polish(self.message)
+        _set_kind(self.message, kind)
         self.message.setText(text)
         self.message.setVisible(bool(text))
 
@@ -330,6 +332,12 @@ class ExportDialog(QDialog):
             self._unsubscribe()
             self._background.close()
             self.deleteLater()
+
+
+def _set_kind(line: QLabel, kind: str) -> None:
+    if line.objectName() != kind:
+        line.setObjectName(kind)
+        line.style().polish(line)
 
 
 def _names(before: str, layers: tuple[Layer, ...]) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from medgan_viewer import __version__, resources, settings
 from medgan_viewer.core.document import Document
-from medgan_viewer.errors import MedganError
+from medgan_viewer.errors import MedganError, described
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
@@ -110,7 +110,7 @@ def _find_models(window: MainWindow) -> None:
     def done(report: DeviceReport | Exception) -> None:
         background.close()
         if isinstance(report, Exception):
-            _log.warning("the devices could not be listed", exc_info=report)
+            _log.warning("the devices could not be listed: %s", described(report))
         else:
             window.device.set_report(report)
 
@@ -130,7 +130,7 @@ def _open_virtual_patient(window: MainWindow, then: Callable[[Path], None] | Non
     def done(result: Path | Exception) -> None:
         background.close()
         if isinstance(result, Exception):
-            _log.error("the virtual patient could not be made", exc_info=result)
+            _log.error("the virtual patient could not be made: %s", described(result))
             window.banner.say("The virtual patient could not be made; the log has the details.", error=True)
             return
         window.banner.hide()

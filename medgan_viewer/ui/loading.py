@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from medgan_viewer.core.catalog import Catalog
 from medgan_viewer.core.document import Document, OpenSeries
-from medgan_viewer.errors import MedganError
+from medgan_viewer.errors import MedganError, described
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.assemble import PendingStack
@@ -125,7 +125,7 @@ class Loader(QObject):
         if isinstance(error, MedganError):
             self.problem.emit(error.sentence)
         else:
-            _log.error("background work failed: %s", type(error).__name__, exc_info=error)
+            _log.error("reading failed: %s", described(error))
             self.problem.emit("Something went wrong while reading; the log has the details.")
 
     # -- thumbnails ----------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.catalog import Study
-from medgan_viewer.core.display import CT_PRESETS
+from medgan_viewer.core.display import CT_PRESETS, Window
 from medgan_viewer.core.document import (
     Change,
     Document,
@@ -40,6 +40,7 @@ from medgan_viewer.core.document import (
     UndoChanged,
 )
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
+from medgan_viewer.errors import described
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.device_button import DeviceButton
@@ -303,7 +304,7 @@ class MainWindow(QMainWindow):
             "help.about": lambda: self._show(texts.about(self)),
         }
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
-            handlers[f"window.{number}"] = lambda preset=window: grid.apply_window(preset)
+            handlers[f"window.{number}"] = partial(self._on_preset, window)
         for name in _TOOLS:
             handlers[f"tool.{name}"] = lambda _on, tool=name: grid.set_tool(tool)
         for name in _LAYOUTS:
@@ -462,7 +463,7 @@ class MainWindow(QMainWindow):
     def _on_found(self, layer_uid: str, found: "tuple[Finding, ...] | Exception") -> None:
         self._find_running -= 1
         if isinstance(found, Exception):
-            _log.error("findings could not be listed: %s", type(found).__name__)
+            _log.error("findings could not be listed: %s", described(found))
             self.banner.say("The findings could not be listed; the heat map itself is unharmed.", error=True)
         elif any(layer.uid == layer_uid for layer in self.document.layers):
             self.document.set_findings(layer_uid, found)
@@ -515,6 +516,23 @@ class MainWindow(QMainWindow):
 
         if self.document.layers:
             self._show(ExportDialog(self.document, self.grid, self))
+
+    def _on_preset(self, window: Window) -> None:
+        """Apply a CT preset, in HU, to an image in HU and to no other."""
+        content = self.grid.active_pane.content
+        if content is None:
+            return
+        opened = self.document.opened(content.series_uid)
+        if content.layer_uid is not None:
+            unit = self.document.layer(content.layer_uid).volume.unit
+        else:
+            unit = opened.stack.unit if opened is not None else ""
+        if unit == "HU":
+            self.grid.apply_window(window)
+        else:
+            self.banner.say(
+                "The presets are in HU and this image is not; press 0 for an automatic window.", error=False
+            )
 
     def _on_hide_patient(self, hidden: bool) -> None:
         self.grid.set_patient_data_hidden(hidden)
@@ -592,6 +610,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End what runs in the background."""
+        # Out of sight first: what is under way in the background may take a moment to end.
+        self.hide()
         self._find_timer.stop()
         self.loader.close()
         self.runs.close()

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import AddLayers, Document, SliceLoaded
 from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.jobs.worker import Job
@@ -318,3 +319,17 @@ def test_the_device_can_be_chosen_from_what_the_machine_has(qtbot: QtBot, window
         offered["auto"].trigger()
     assert window.runs.device == "auto"
     assert window.device.text() == "Models run on: CUDA"
+
+
+def test_presets_in_hu_change_only_images_in_hu(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    ct = _open(qtbot, window, tmp_path / "ct")
+    window.actions_by_id["window.9"].trigger()
+    assert window.document.window(ct) == Window(2500, 480)
+    layer = scans.image_layer(window.document, source=ct)
+    window.document.add_layer(layer)
+    window.grid.show_layer(layer.uid, window.grid.active_pane)
+    window.actions_by_id["window.2"].trigger()
+    assert window.document.window(layer.uid) == Window(*layer.window)
+    assert window.document.window(ct) == Window(2500, 480)
+    assert "HU" in window.banner.text

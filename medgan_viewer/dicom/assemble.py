@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Refusal, Series
+from medgan_viewer.core.display import grey, initial_window
+from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import nifti
-from medgan_viewer.dicom.geometry import stack_over
+from medgan_viewer.dicom.geometry import outline, stack_over
 from medgan_viewer.dicom.pixels import air, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
 
@@ -146,46 +148,40 @@ def load_stack(series: Series) -> SliceStack:
 
 
 def thumbnail(series: Series, size: int = 96) -> NDArray[np.uint8]:
-    """Return the middle slice as a square picture, ``size`` pixels wide, in the series' window, centred on black.
+    """Return the middle slice as the viewer first shows it: the right way round, in the window the series opens with.
 
-    Raises ReadError where the slice cannot be read.
+    The picture is square, ``size`` pixels wide, its slice centred on black. Raises ReadError where the slice cannot be
+    read.
     """
     from PIL import Image
 
-    image, spacing = _middle_slice(series)
-    low, high = _grey_range(image, series)
-    grey = np.rint(np.clip((image.astype(np.float64) - low) * (255.0 / (high - low)), 0, 255)).astype(np.uint8)
+    middle = len(series.instances) // 2
+    image = _slice(series, middle)
+    shades = grey(image, initial_window(series, image))
     if series.inverted:
-        grey = 255 - grey
-    height, width = image.shape[0] * spacing[0], image.shape[1] * spacing[1]
+        shades = 255 - shades
+    plane = outline(series).plane(middle)
+    turn = turn_for(plane)
+    shown = turn.plane(plane)
+    height, width = shown.rows * shown.spacing[0], shown.columns * shown.spacing[1]
     scale = size / max(height, width)
     fitted = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.asarray(Image.fromarray(grey).resize(fitted, Image.Resampling.BOX))
+    turned = Image.fromarray(np.ascontiguousarray(turn.image(shades)))
+    small = np.asarray(turned.resize(fitted, Image.Resampling.BOX))
     square = np.zeros((size, size), dtype=np.uint8)
     top, left = (size - small.shape[0]) // 2, (size - small.shape[1]) // 2
     square[top : top + small.shape[0], left : left + small.shape[1]] = small
     return square
 
 
-def _middle_slice(series: Series) -> tuple[NDArray[Any], tuple[float, float]]:
-    middle = series.instances[len(series.instances) // 2]
-    spacing = middle.pixel_spacing or (1.0, 1.0)
+def _slice(series: Series, index: int) -> NDArray[Any]:
+    """Return one slice [row, column] in modality units. Raises ReadError."""
+    instance = series.instances[index]
     if series.format == "nifti":
-        volume = nifti.read(middle.path)
-        return volume.array[len(volume.array) // 2], spacing
-    image = np.empty((middle.rows, middle.columns), value_type([middle], series.modality))
-    read_slice(middle, image, series.modality)
-    return image, spacing
-
-
-def _grey_range(image: NDArray[Any], series: Series) -> tuple[float, float]:
-    """Return the values shown as black and white: the series' first window, else the middle 99 %."""
-    width, centre = series.windows[0] if series.windows else (0.0, 0.0)
-    if width > 1e-9 * abs(centre):
-        return centre - width / 2, centre + width / 2
-    low, high = (float(value) for value in np.percentile(image, (0.5, 99.5)))
-    # A picture of one value is black; the smallest step above it keeps the division defined.
-    return low, high if high > low else low + max(1.0, abs(low))
+        return np.asarray(nifti.read(instance.path).array[index])
+    image = np.empty((instance.rows, instance.columns), value_type([instance], series.modality))
+    read_slice(instance, image, series.modality)
+    return image
 
 
 def _allocated(series: Series) -> NDArray[Any]:

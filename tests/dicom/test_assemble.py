@@ -356,6 +356,43 @@ def test_the_thumbnail_shows_the_middle_slice_in_the_series_window_at_its_true_p
     assert (picture[21:59, 41:] == 255).all()
 
 
+@pytest.mark.parametrize(
+    ("orientation", "corner"),
+    [
+        # Row and column directions as stored, and where the first stored pixel belongs on the screen.
+        ((1, 0, 0, 0, 1, 0), (0, 0)),
+        ((-1, 0, 0, 0, -1, 0), (-1, -1)),
+        ((0, 1, 0, 1, 0, 0), (0, 0)),
+        ((1, 0, 0, 0, 0, 1), (-1, 0)),
+        ((0, -1, 0, 0, 0, -1), (0, -1)),
+    ],
+)
+def test_the_thumbnail_lies_the_right_way_round(
+    tmp_path: Path, orientation: tuple[float, ...], corner: tuple[int, int]
+) -> None:
+    stored = np.zeros((1, 20, 20), np.int16)
+    stored[0, :10, :10] = 100
+    write_series(tmp_path, stored, orientation=orientation, WindowCenter="50", WindowWidth="100")
+    picture = assemble.thumbnail(series_of(tmp_path), 40)
+    assert np.count_nonzero(picture) == 20 * 20
+    assert picture[corner] == 255
+
+
+def test_a_thumbnail_of_transposed_pixels_keeps_its_proportions(tmp_path: Path) -> None:
+    stored = np.full((1, 20, 40), 100, np.int16)
+    write_series(
+        tmp_path, stored, orientation=(0, 1, 0, 1, 0, 0), spacing=(1.0, 1.0), WindowCenter="50", WindowWidth="100"
+    )
+    picture = assemble.thumbnail(series_of(tmp_path), 40)
+    assert (picture[:, 10:30] == 255).all()
+    assert np.count_nonzero(picture) == 40 * 20
+
+
+def test_the_thumbnail_of_a_ct_without_window_opens_like_its_pane(tmp_path: Path) -> None:
+    write_series(tmp_path, np.full((1, 20, 20), 40, np.int16), BodyPartExamined="HEAD")
+    assert (assemble.thumbnail(series_of(tmp_path), 20) == 128).all()
+
+
 def test_the_thumbnail_of_a_series_without_window_uses_its_own_range(tmp_path: Path) -> None:
     write_series(tmp_path, ramp((1, 30, 30), np.uint16), Modality="MR")
     picture = assemble.thumbnail(series_of(tmp_path), 30)

@@ -45,6 +45,8 @@ __all__ = [
 # Results come after everything that a scanner numbers.
 FIRST_SERIES_NUMBER = 9001
 _CAPTURE_SERIES_NUMBER = 9901
+# What the NIfTI header says of a result that is no image.
+_RESULT_KINDS: dict[type, nifti.ResultKind] = {HeatLayer: "heat map", LabelLayer: "segmentation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report
             array = np.where(layer.ready[:, None, None], array, array[layer.ready].min(initial=0)).astype(array.dtype)
         synthetic = layer.volume.synthetic or series.synthetic or series.simulated
         path = atomic.free_path(folder, f"{provenance.file_name(layer)}.nii.gz")
-        nifti.write(layer.volume.with_array(array, synthetic=synthetic), path)
+        nifti.write(layer.volume.with_array(array, synthetic=synthetic), path, result=_RESULT_KINDS.get(type(layer)))
         missing = [int(index) + 1 for index in np.flatnonzero(~layer.ready)]
         report += Report((path,), _unfinished(layer, missing, len(layer.ready), "are empty"))
     return report

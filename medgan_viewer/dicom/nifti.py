@@ -4,7 +4,8 @@ NIfTI records no acquired plane, no modality and no patient. What reading decide
 
 - slices run along the axis whose voxels are clearly longest (thick slices), else along the axis nearest to head-foot;
 - axes are flipped and swapped, never resampled, so that each slice lies as a radiologist expects it;
-- the modality is CT where the values are clearly Hounsfield units (much air near −1000), else MR.
+- the modality is CT where the values are clearly Hounsfield units (much air near −1000), else MR;
+- a model's result that :func:`write` marked is one again: synthetic, with heat maps and segmentations no scans at all.
 
 Header layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
 """
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +31,15 @@ from medgan_viewer.dicom import labels
 from medgan_viewer.dicom.atomic import new_file
 from medgan_viewer.errors import ReadError
 
-__all__ = ["SYNTHETIC_MARK", "is_nifti", "read", "read_into", "study", "value_type", "write"]
+__all__ = ["SYNTHETIC_MARK", "ResultKind", "is_nifti", "read", "read_into", "study", "value_type", "write"]
 
+ResultKind = Literal["heat map", "segmentation"]
+
+_NOT_FOR_DIAGNOSIS = "NOT FOR DIAGNOSIS"
 # Begins the header's ``descrip`` (79 characters) of every synthetic volume.
-SYNTHETIC_MARK = "SYNTHETIC - NOT FOR DIAGNOSIS"
+SYNTHETIC_MARK = f"SYNTHETIC - {_NOT_FOR_DIAGNOSIS}"
+# What else a model makes of a scan, and its modality when it is opened again.
+_RESULT_MODALITIES: dict[ResultKind, str] = {"heat map": "OT", "segmentation": "SEG"}
 
 _HEADER_BYTES = 348
 _DATA_START = 352
@@ -129,7 +135,8 @@ def study(path: Path) -> Study:
     )
     origins = affine[:3, 3] + np.arange(slices)[:, None] * affine[:3, 0]
     name = path.name.removesuffix(".gz").removesuffix(".nii")
-    modality = "CT" if _is_hounsfield(path, layout) else "MR"
+    result = _result(layout)
+    modality = _RESULT_MODALITIES[result] if result else "CT" if _is_hounsfield(path, layout) else "MR"
     series = Series(
         uid=uid,
         study_uid=f"{uid}.0",
@@ -143,22 +150,23 @@ def study(path: Path) -> Study:
             for n, p in enumerate(origins)
         ),
         contrast=labels.mr_contrast(name, "", (None, None, None)) if modality == "MR" else None,
-        synthetic=layout.description.upper().startswith("SYNTHETIC"),
-        warnings=_warnings(layout, modality),
+        synthetic=result is not None or layout.description.upper().startswith("SYNTHETIC"),
+        warnings=_warnings(layout, modality, result),
         format="nifti",
     )
     return Study(f"{uid}.0", Patient(), "", name, "", "", (series,))
 
 
-def write(volume: Volume, path: Path) -> None:
-    """Write a volume as NIfTI-1, gzipped where the name ends in .gz; int16 stays int16, a synthetic one says so.
+def write(volume: Volume, path: Path, *, result: ResultKind | None = None) -> None:
+    """Write a volume as NIfTI-1, gzipped where the name ends in .gz; int16 stays int16.
 
+    The header says of a synthetic volume that it is one, and of another ``result`` of a model which kind it is.
     Written under a temporary name and renamed. Raises WriteError.
     """
     array = volume.array.astype(np.uint8) if volume.array.dtype == bool else volume.array
     if array.dtype.newbyteorder("<") not in _CODES:
         array = array.astype(np.float32)
-    header = _header(volume, array)
+    header = _header(volume, array, _description(volume, result))
     with new_file(path) as temporary:
         opened: Any = gzip.GzipFile(temporary, "wb", 6, mtime=0) if path.suffix == ".gz" else temporary.open("wb")
         with opened as file:
@@ -167,8 +175,26 @@ def write(volume: Volume, path: Path) -> None:
                 file.write(np.ascontiguousarray(image, array.dtype.newbyteorder("<")).tobytes())
 
 
-def _warnings(layout: _Layout, modality: str) -> tuple[str, ...]:
+def _description(volume: Volume, result: ResultKind | None) -> str:
+    """Return the header's ``descrip``; what must never be overlooked comes first."""
+    name = [] if result is None else [f"AI {result}"]
+    if volume.synthetic:
+        return " - ".join([SYNTHETIC_MARK, *name, "MedGAN Viewer"])
+    return " - ".join([*name, _NOT_FOR_DIAGNOSIS, "MedGAN Viewer"] if name else ["MedGAN Viewer"])
+
+
+def _result(layout: _Layout) -> ResultKind | None:
+    """Return which kind of a model's result a file says it is."""
+    words = layout.description.lower()
+    if _NOT_FOR_DIAGNOSIS.lower() not in words:
+        return None
+    return next((kind for kind in _RESULT_MODALITIES if f"ai {kind}" in words), None)
+
+
+def _warnings(layout: _Layout, modality: str, result: ResultKind | None) -> tuple[str, ...]:
     found = [f"NIfTI records neither patient nor modality; the values are taken for {modality}."]
+    if result is not None:
+        found = [f"This is no scan but an AI {result} that was exported; NIfTI records no patient."]
     if layout.volumes > 1:
         found.append(f"The file holds {layout.volumes} volumes; the first is shown.")
     return tuple(found)
@@ -338,7 +364,7 @@ def _is_hounsfield(path: Path, layout: _Layout) -> bool:
     return bool(values.size) and float((np.abs(values + 1000) < 200).mean()) > 0.1 and float(values.min()) > -4100
 
 
-def _header(volume: Volume, array: NDArray[Any]) -> bytes:
+def _header(volume: Volume, array: NDArray[Any], description: str) -> bytes:
     """Return header and extension flag (352 bytes), little endian."""
     affine = _LPS_FROM_RAS @ volume.affine
     # The file's first axis is the column, the third the slice.
@@ -346,7 +372,6 @@ def _header(volume: Volume, array: NDArray[Any]) -> bytes:
     lengths = np.linalg.norm(steps, axis=0)
     slices, rows, columns = array.shape
     quaternion, handedness = _quaternion(steps / lengths)
-    mark = f"{SYNTHETIC_MARK} - MedGAN Viewer" if volume.synthetic else "MedGAN Viewer"
     header = bytearray(_DATA_START)
     struct.pack_into("<i", header, 0, _HEADER_BYTES)
     struct.pack_into("<8h", header, 40, 3, columns, rows, slices, 1, 1, 1, 1)
@@ -355,7 +380,7 @@ def _header(volume: Volume, array: NDArray[Any]) -> bytes:
     struct.pack_into("<8f", header, 76, handedness, *lengths, 1, 1, 1, 1)
     struct.pack_into("<3f", header, 108, _DATA_START, 1.0, 0.0)
     header[123] = 2  # millimetres
-    header[148 : 148 + len(mark)] = mark.encode("ascii")
+    header[148 : 148 + len(description)] = description.encode("ascii")
     # An sform always; a qform, which knows no shear, where the axes are at right angles.
     struct.pack_into("<2h", header, 252, 0 if quaternion is None else 1, 1)
     if quaternion is not None:

@@ -169,6 +169,25 @@ def test_a_synthetic_volume_says_so_in_the_file_and_is_synthetic_again_when_open
     assert not nifti.read(tmp_path / "w.nii.gz").synthetic
 
 
+@pytest.mark.parametrize(("result", "modality"), [("heat map", "OT"), ("segmentation", "SEG")])
+@pytest.mark.parametrize("synthetic", [False, True])
+def test_a_result_of_a_model_is_no_scan_when_it_is_opened_again(
+    tmp_path: Path, result: nifti.ResultKind, modality: str, synthetic: bool
+) -> None:
+    path = tmp_path / "head_T1.nii.gz"
+    nifti.write(axial((4, 5, 6), synthetic=synthetic), path, result=result)
+    description = bytes(nibabel.load(path).header["descrip"].item()).decode()
+    assert f"AI {result}" in description
+    assert "NOT FOR DIAGNOSIS" in description
+    assert description.startswith("SYNTHETIC") == synthetic
+    assert len(description) < 80
+    (series,) = nifti.study(path).series
+    assert (series.synthetic, series.modality, series.contrast) == (True, modality, None)
+    assert series.warnings == (f"This is no scan but an AI {result} that was exported; NIfTI records no patient.",)
+    volume = nifti.read(path)
+    assert (volume.synthetic, volume.modality, volume.unit) == (True, modality, "")
+
+
 def test_a_mask_is_written_as_bytes(tmp_path: Path) -> None:
     volume = axial((2, 3, 4))
     nifti.write(volume.with_array(volume.array > 20), tmp_path / "mask.nii")

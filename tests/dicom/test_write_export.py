@@ -15,7 +15,7 @@ from pydicom.tag import Tag
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export
+from medgan_viewer.dicom import export, index
 from tests.dicom.export_builder import heat_layer, image_layer, label_layer, opened, validator_errors, write_source
 
 KINDS: dict[type, Callable[[Series, SliceStack], Layer]] = {
@@ -80,13 +80,26 @@ def test_that_nifti_says_synthetic_in_name_and_header_and_keeps_voxels_and_place
     np.testing.assert_allclose(point[:3] * [-1, -1, 1], layer.volume.point((2, 5, 7)), atol=1e-4)
 
 
-@pytest.mark.parametrize(("simulated", "mark"), [(False, b"MedGAN"), (True, b"SYNTHETIC")])
-def test_that_nifti_of_a_segmentation_is_marked_only_where_its_source_is_made_up(
-    tmp_path: Path, simulated: bool, mark: bytes
+@pytest.mark.parametrize("simulated", [False, True])
+@pytest.mark.parametrize(("make", "kind"), [(label_layer, b"AI segmentation"), (heat_layer, b"AI heat map")])
+def test_that_nifti_says_of_other_results_what_they_are_and_whether_their_source_is_made_up(
+    tmp_path: Path, make: Callable[..., Layer], kind: bytes, simulated: bool
 ) -> None:
     series, stack = opened(write_source(tmp_path / "source"), simulated=simulated)
-    (path,) = export.write_nifti([label_layer(series, stack)], series, tmp_path / "out").paths
-    assert bytes(nibabel.load(path).header["descrip"]).startswith(mark)
+    (path,) = export.write_nifti([make(series, stack)], series, tmp_path / "out").paths
+    description = bytes(nibabel.load(path).header["descrip"]).rstrip(b"\0")
+    assert description.startswith(b"SYNTHETIC") == simulated
+    assert kind in description
+    assert description.count(b"NOT FOR DIAGNOSIS") == 1
+
+
+def test_that_no_exported_nifti_is_taken_for_a_scan_when_it_is_opened_again(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    layers: list[Layer] = [image_layer(series, stack), label_layer(series, stack), heat_layer(series, stack)]
+    export.write_nifti(layers, series, tmp_path / "out")
+    again = [one for study in index.scan([tmp_path / "out"]).studies for one in study.series]
+    assert [one.synthetic for one in again] == [True, True, True]
+    assert sorted(one.modality for one in again) == ["MR", "OT", "SEG"]
 
 
 def test_that_unfinished_slices_are_empty_in_nifti_and_named(tmp_path: Path) -> None:

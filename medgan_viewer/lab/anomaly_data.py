@@ -23,6 +23,8 @@ from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
 
 GRID_MM = 1.5
 PIXELS = 160
+BRAIN_MM = 115.0
+"""Height of the brain under the top of the inside of the head; anomalies are put there."""
 WHOLE_HEAD_MS = ("patient01_s1", "patient01_s2", "patient03_s2", "patient04_s1")
 SOURCES = ("simulated", "ixi", "ms")
 
@@ -165,7 +167,15 @@ def _ixi(folder: Path) -> Iterator[Part]:
         thick = ((image[:-2] + image[1:-1] + image[2:])[::2] / 3).astype(np.float32)
         thick_mask = mask[1:-1][::2]
         for slices, inside in ((image, mask), (thick, thick_mask)):
-            yield _part(slices, interior(inside, GRID_MM), np.zeros_like(inside), False, "ixi")
+            place = interior(inside, GRID_MM)
+            place[: _lowest_brain_slice(place, BRAIN_MM / (2.0 if slices is image else 4.0))] = False
+            yield _part(slices, place, np.zeros_like(inside), False, "ixi")
+
+
+def _lowest_brain_slice(inside: Mask, slices: float) -> int:
+    """First slice of the brain, counted down from the top of the head; face and neck lie below."""
+    occupied = np.flatnonzero(inside.any(axis=(1, 2)))
+    return max(0, int(occupied[-1] - slices)) if occupied.size else 0
 
 
 def _multiple_sclerosis(folder: Path) -> Iterator[Part]:

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 def shipped_network(recipe: Recipe, weights: Path) -> tuple[RestoringDiscriminator, dict[str, torch.Tensor]]:
     """The network with its weights rounded to half precision, and these weights."""
     stored = torch.load(weights, weights_only=True)
-    half = {name: value.half() if value.is_floating_point() else value for name, value in stored.items()}
+    half = {name: (value.half() if value.is_floating_point() else value).contiguous() for name, value in stored.items()}
     network = RestoringDiscriminator(**recipe.network.arguments)
     network.load_state_dict(half)
     return network.eval(), half
@@ -230,6 +230,8 @@ def make_package(recipe: Recipe, run: Path, data: Path, folder: Path) -> Package
     network, half = shipped_network(recipe, run / "weights.pt")
     folder.mkdir(parents=True, exist_ok=True)
     save_file(half, folder / "weights.safetensors")
+    # safetensors makes files that only their owner may read.
+    (folder / "weights.safetensors").chmod(0o644)
     digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
     progress = torch.load(run / "checkpoint.pt", weights_only=True)["progress"]
     _write(folder / "CARD.md", f"# {recipe.id}\n")

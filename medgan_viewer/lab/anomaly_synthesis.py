@@ -23,7 +23,7 @@ FLOOR = 0.04
 """Opacity under which a shape is cut off, so that all else stays exactly as it was."""
 CERTAIN = 0.35
 """Opacity from which a pixel counts as anomalous; between FLOOR and CERTAIN it counts as neither."""
-VISIBLE = 0.06
+VISIBLE = 0.15
 """Mean change, as a share of the local intensity, under which an anomaly teaches nothing and is ignored."""
 
 
@@ -53,7 +53,7 @@ def add_anomalies(image: Tensor, place: Tensor, flair: Tensor, seed: torch.Gener
     ignored = torch.zeros_like(mask)
     inside = functional.avg_pool2d(place.float(), 3, stride=1, padding=1)
     for number in range(LESIONS):
-        present = _uniform(image, 0, 1, seed) < (0.75, 0.4)[number]
+        present = _uniform(image, 0, 1, seed) < (0.85, 0.4)[number]
         present &= place.flatten(1).any(dim=1).view(-1, 1, 1, 1)
         distance = _ragged_distance(place, seed)
         softness = _uniform(image, 0.04, 0.22, seed)
@@ -86,8 +86,8 @@ def _ragged_distance(place: Tensor, seed: torch.Generator) -> Tensor:
     centre = torch.multinomial(weights, 1, generator=seed)
     rows = torch.arange(height).view(1, 1, -1, 1) - (centre // width).view(-1, 1, 1, 1)
     columns = torch.arange(width).view(1, 1, 1, -1) - (centre % width).view(-1, 1, 1, 1)
-    # Radius in pixels, as many small ones as large ones on a logarithmic scale: 3 to 36 mm at 1.5 mm.
-    radius = torch.exp(_uniform(place, 0.7, 3.2, seed))
+    # Radius in pixels, as many small ones as large ones on a logarithmic scale: 5 to 40 mm at 1.5 mm.
+    radius = torch.exp(_uniform(place, 1.2, 3.3, seed))
     stretch, angle = _uniform(place, 0.6, 1.6, seed), _uniform(place, 0, torch.pi, seed)
     along = (rows * angle.cos() + columns * angle.sin()) * stretch / radius
     across = (columns * angle.cos() - rows * angle.sin()) / stretch / radius
@@ -118,7 +118,7 @@ def _fill(image: Tensor, opacity: Tensor, core: Tensor, flair: Tensor, seed: tor
     """The slice with the anomaly in it, one of six kinds per slice."""
     level = _level(image, opacity)
     brighter = _uniform(image, 0, 1, seed) < torch.where(flair.view(-1, 1, 1, 1), 0.85, 0.35)
-    amount = torch.where(brighter, _uniform(image, 0.12, 0.9, seed), -_uniform(image, 0.12, 0.9, seed))
+    amount = torch.where(brighter, _uniform(image, 0.2, 1.0, seed), -_uniform(image, 0.2, 0.9, seed))
     texture = coarse_noise((len(image), 1, *image.shape[2:]), 40, seed) * _uniform(image, 0, 0.15, seed)
     shuffled = torch.randperm(len(image), generator=seed)
     shift = [int(value) for value in torch.randint(-40, 41, (2,), generator=seed)]
@@ -134,7 +134,7 @@ def _fill(image: Tensor, opacity: Tensor, core: Tensor, flair: Tensor, seed: tor
         foreign,
         blurred * (1 + 0.5 * amount),
     ]
-    chances = torch.tensor([0.3, 0.16, 0.16, 0.2, 0.1, 0.08]).expand(len(image), -1)
+    chances = torch.tensor([0.32, 0.18, 0.18, 0.22, 0.06, 0.04]).expand(len(image), -1)
     kind = torch.multinomial(chances, 1, generator=seed).view(-1, 1, 1, 1)
     filled = torch.gather(torch.cat(kinds, dim=1), 1, kind.expand(-1, 1, *image.shape[2:]))
     with_core = (_uniform(image, 0, 1, seed) < 0.3) * core

@@ -2,7 +2,7 @@
 
 Every step: healthy slices are augmented, anomalies put into them, and part of them covered with coarse noise. The
 generator learns to give the healthy slice back (L1); the discriminator learns, on those without coarse noise, which
-pixels are anomalous (focal loss, Lin et al. 2017). The learning rate follows the share of the time that has passed,
+pixels are anomalous (focal and soft Dice loss). The learning rate follows the share of the time that has passed,
 so the run ends well on a machine of any speed, and a run that was interrupted goes on where its last checkpoint
 stands.
 """
@@ -41,12 +41,16 @@ MIXTURE = {
     ("ms", False): 0.08,
 }
 """Share of a batch by source and contrast (True: FLAIR)."""
-COARSE_SHARE = 0.4
+COARSE_SHARE = 0.2
 """Share of the slices that are covered with coarse noise, for the generator alone."""
 COARSE_SIGMA = 0.3
 """Largest spread of the coarse noise, on the companded scale."""
-FOCAL_GAMMA = 2.0
-DISCRIMINATOR_WEIGHT = 10.0
+FOCAL_GAMMA = 1.0
+DICE_WEIGHT = 0.1
+"""With focal loss alone the discriminator stays for very long at saying "perhaps" everywhere in the head."""
+DISCRIMINATOR_WEIGHT = 3.0
+RICH_PLACE, RICH_SHARE = 0.08, 0.85
+"""A slice is rich when anomalies may lie in so much of it; so many of the drawn slices are."""
 HEADS_PER_MAP = 14
 """Simulated heads per label map: three in five FLAIR, the rest T1, 24 slices each."""
 log = logging.getLogger(__name__)
@@ -108,6 +112,13 @@ def focal_loss(logits: Tensor, target: Tensor, weight: Tensor, gamma: float) -> 
     return (loss * weight).sum() / weight.sum().clamp_min(1.0)
 
 
+def soft_dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """1 − Dice of the probabilities over the whole batch (Milletari et al., 2016): small anomalies count as well."""
+    probability = torch.sigmoid(logits) * weight
+    overlap = (probability * target).sum()
+    return 1 - (2 * overlap + 1) / (probability.sum() + (target * weight).sum() + 1)
+
+
 class AnomalyTrainer:
     """One training run in a folder: `log.jsonl`, `checkpoint.pt` and, at the end, `weights.pt` (averaged weights)."""
 
@@ -115,6 +126,10 @@ class AnomalyTrainer:
         torch.manual_seed(recipe.training.seed)
         self.settings, self.slices, self.folder = recipe.training, slices, folder
         self.network = RestoringDiscriminator(**recipe.network.arguments)
+        # Half again as fast in bf16 on a CPU.
+        for parameter in self.network.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self.averaged = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self.network.parameters(), self.settings.learning_rate, weight_decay=1e-4)
         self.progress = Progress()
@@ -123,6 +138,8 @@ class AnomalyTrainer:
             np.flatnonzero((slices.source == SOURCES.index(source)) & (slices.flair == flair))
             for source, flair in MIXTURE
         ]
+        # Anomalies in slices with little brain hardly show: most of the time goes to slices with much of it.
+        self._rich = slices.place.mean(axis=(1, 2)) > RICH_PLACE
         folder.mkdir(parents=True, exist_ok=True)
         if self._checkpoint.exists():
             self._resume()
@@ -163,7 +180,8 @@ class AnomalyTrainer:
             restored = self.network.restore(given)
             logits = self.network.judge(given[~noisy], restored[~noisy].detach())
         generator_loss = ((restored.float() - target).abs() * (0.2 + (target > 0.1))).mean()
-        judged = focal_loss(logits.float(), mask[~noisy].float(), weight[~noisy], FOCAL_GAMMA)
+        logits, mask, weight = logits.float(), mask[~noisy].float(), weight[~noisy]
+        judged = focal_loss(logits, mask, weight, FOCAL_GAMMA) + DICE_WEIGHT * soft_dice_loss(logits, mask, weight)
         self.optimizer.zero_grad()
         torch.autograd.backward(generator_loss + DISCRIMINATOR_WEIGHT * judged)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -190,6 +208,9 @@ class AnomalyTrainer:
         return both[:, :1], acquire(both[:, 1:], self.seed), anomalous.mask, weight.float()
 
     def _draw(self, pool: npt.NDArray[np.int64]) -> int:
+        rich = pool[self._rich[pool]]
+        if len(rich) and float(torch.rand(1, generator=self.seed)) < RICH_SHARE:
+            pool = rich
         return int(pool[int(torch.randint(len(pool), (1,), generator=self.seed))])
 
     def learning_rate(self) -> float:

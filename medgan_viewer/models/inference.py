@@ -185,14 +185,15 @@ def infer(
         batch = _nearest(pending, context.visible, prepared.view, size)
         try:
             predictions = network(prepared.inputs(batch))
+            for index, prediction in zip(batch, predictions, strict=True):
+                write(prediction, prepared, index)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             largest, network = _with_less_memory(context, package, network, size)
             size = min(size, largest)
             continue
-        for index, prediction in zip(batch, predictions, strict=True):
-            write(prediction, prepared, index)
+        for index in batch:
             context.slice_ready(prepared.view.slice_of(index))
         pending.difference_update(batch)
         size = largest

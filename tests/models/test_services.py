@@ -220,6 +220,21 @@ def test_that_a_heat_map_is_a_probability_inside_the_head(
     assert unknown.thresholds == ()
 
 
+def test_that_thresholds_of_one_contrast_are_not_used_for_another(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    values = content(task="anomaly", modality="MR", channels_in=1)
+    pairs = [{"false_alarm_rate": 0.05, "threshold": 0.9}]
+    values["calibration"] = {"healthy_maxima": {"T1": [0.4]}, "thresholds": {"T1": pairs}}
+    made = read_package(write_package(tmp_path, values, np.array([[2.0]], np.float32)))
+    voxels = np.random.default_rng(3).integers(300, 900, (2, 40, 40)).astype(np.int16)
+    run = finished(service, events, made, Volume(voxels, affine((2.0, 1.0, 1.0)), "1.9", "MR"), contrast="FLAIR")
+    (layer,) = run.layers
+    assert isinstance(layer, HeatLayer)
+    assert layer.thresholds == ()
+    assert layer.healthy_maxima == ()
+
+
 def test_that_the_slice_looked_at_comes_first_and_its_neighbours_next(
     service: InferenceService, events: Recorder, tmp_path: Path
 ) -> None:

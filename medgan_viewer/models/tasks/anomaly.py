@@ -11,7 +11,7 @@ from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import HeatLayer, Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.models.inference import Prepared
-from medgan_viewer.models.manifest import Calibration, Manifest
+from medgan_viewer.models.manifest import Manifest
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +42,8 @@ class Anomaly:
         provenance: Provenance,
     ) -> tuple[Layer, ...]:
         """One heat layer; the rates are a reference, since this scanner's healthy patients were never measured."""
-        contrast = _calibrated_contrast(manifest.calibration, series.contrast)
+        # Thresholds of another contrast say nothing about this one.
+        contrast = series.contrast or ""
         thresholds = manifest.calibration.thresholds.get(contrast, ())
         return (
             HeatLayer(
@@ -65,14 +66,6 @@ class Anomaly:
         heat = prepared.to_source(prediction[channel : channel + 1].sigmoid())[0].cpu().numpy()
         inside = prepared.head_on_source(index)
         writing.put(0, prepared, index, np.where(inside, np.clip(heat, 0, 1), np.float32(0)))
-
-
-def _calibrated_contrast(calibration: Calibration, contrast: str | None) -> str:
-    """Return the contrast whose thresholds apply: the series' own, else the only one there is, else none."""
-    if contrast in calibration.thresholds:
-        return contrast or ""
-    known = tuple(calibration.thresholds)
-    return known[0] if len(known) == 1 else ""
 
 
 def _first_threshold(thresholds: tuple[tuple[float, float], ...]) -> float:

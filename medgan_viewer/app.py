@@ -76,7 +76,7 @@ def _settings() -> settings.Settings:
     try:
         return settings.load()
     except MedganError as error:
-        _log.warning("%s", error.sentence)
+        _log.warning("settings: %s", described(error))
         return settings.Settings()
 
 
@@ -84,7 +84,7 @@ def _remember(name: str, value: bool | str) -> None:
     try:
         settings.save(_settings().changed(name, value))
     except MedganError as error:
-        _log.warning("%s", error.sentence)
+        _log.warning("settings: %s", described(error))
 
 
 def _fit_screen(window: MainWindow) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Catalog, Series, Study
-from medgan_viewer.core.display import Window, automatic_window, initial_window
+from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.volume import SliceStack, Vector, Volume, Voxels
 
@@ -359,14 +359,6 @@ class Document:
         if self._windows.get(uid) != window:
             self._windows[uid] = window
             self._tell(WindowChanged(uid))
-
-    def reset_window(self, uid: str, image: NDArray[np.generic] | None = None) -> None:
-        """Set the window to the percentiles of an image, or to what the series or layer opened with."""
-        if image is not None:
-            self.set_window(uid, automatic_window(image))
-            return
-        self._windows.pop(uid, None)
-        self._tell(WindowChanged(uid))
 
     # -- results -------------------------------------------------------------------------------------------------
 

@@ -231,14 +231,6 @@ def test_asking_for_the_window_of_a_series_without_values_is_no_error() -> None:
     assert document.window("ct").width > 0
 
 
-def test_resetting_goes_back_to_percentiles_or_to_the_start(held: Document) -> None:
-    held.set_window("ct", Window(1, 1))
-    held.reset_window("ct", np.array([0.0, 100.0]))
-    assert held.window("ct").levels == pytest.approx((0.5, 99.5))
-    held.reset_window("ct")
-    assert held.window("ct") == Window(80, 40)
-
-
 # -- results ---------------------------------------------------------------------------------------------------------
 
 

@@ -28,12 +28,17 @@ Outputs = dict[str, NDArray[np.float32]]
 Predict = Callable[[NDArray[np.int16], str], NDArray[np.float32]]
 """Cached input slices and their modality or contrast → `[slice, channel, row, column]` in units of the output."""
 
-PROTOCOL = (
+_SERIES = (
     "Simulated series of held-out heads, acquired at random (noise, blur, beam hardening, slice thickness 2.5–6 mm, "
-    "1.25 mm pixels), scored per head and averaged over heads. PSNR and SSIM inside the head with a range of 1 (MR); "
-    "mean absolute error in HU. Twin: the same network trained for as many steps without an adversary. Baseline: the "
-    "best look-up table from one pixel's intensity."
+    "1.25 mm pixels), scored per head and averaged over heads."
 )
+PROTOCOLS = {
+    "synthesis": f"{_SERIES} PSNR and SSIM inside the head with a range of 1 (MR); mean absolute error in HU. Twin: "
+    "the same network trained for as many steps without an adversary. Baseline: the best look-up table from one "
+    "pixel's intensity. The lesions are few: their shares are rough.",
+    "segmentation": f"{_SERIES} Dice of each segment over the whole series. Baseline: the most frequent segment of "
+    "each intensity, a set of optimal thresholds.",
+}
 _SURVIVES = 0.5
 """A lesion survives where at least this share of its contrast to the surrounding brain is left."""
 
@@ -209,7 +214,10 @@ def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dic
                     before = survival[who].get(lesion, (0, 0))
                     survival[who][lesion] = before[0] + kept, before[1] + total
     rows = _score_rows(scores) + _survival_rows(survival)
-    return {"protocol": f"{PROTOCOL} Heads {', '.join(str(head) for head in sorted(heads))}.", "rows": rows}
+    return {
+        "protocol": f"{PROTOCOLS[recipe.task]} Heads {', '.join(str(head) for head in sorted(heads))}.",
+        "rows": rows,
+    }
 
 
 def _score_rows(scores: dict[str, dict[Key, dict[int, list[float]]]]) -> list[dict[str, Any]]:

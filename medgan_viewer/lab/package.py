@@ -15,7 +15,10 @@ from medgan_viewer.lab.recipe import Description, Recipe
 
 GRID_SPACING_MM = 1.25
 SIZE_MULTIPLE = 32
-_INTENDED_USE = "Research only. A synthetic picture shows what is likely, not what is there: never for diagnosis."
+_INTENDED_USE = {
+    "synthesis": "Research only. A synthetic picture shows what is likely, not what is there: never for diagnosis.",
+    "segmentation": "Research only. Outlines and volumes are estimates for orientation: never for diagnosis.",
+}
 _LICENCE = "Apache-2.0"
 _DATA = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "licence": "Apache-2.0"}
 _FORMATS = {"CT": "hounsfield", "MR": "magnitude"}
@@ -63,7 +66,7 @@ def build_manifest(recipe: Recipe, about: Description, digest: str, evaluation: 
         "version": about.version,
         "task": recipe.task,
         "description": about.description,
-        "intended_use": _INTENDED_USE,
+        "intended_use": _INTENDED_USE[recipe.task],
         "limits": about.limits,
         "licence": _LICENCE,
         "training_data": [_DATA],
@@ -132,11 +135,11 @@ def card(manifest: dict[str, Any], about: Description, progress: dict[str, Any])
     """Return the model card: what it is for, how it was made, its numbers beside twin and baseline, its limits."""
     steps = int(progress["reconstruction_steps"]), int(progress["adversarial_steps"])
     minutes = (progress["reconstruction_seconds"] + progress["adversarial_seconds"]) / 60
-    trained = f"{steps[0]} steps of reconstruction" + (f", then {steps[1]} against the adversary" if steps[1] else "")
+    trained = f"{steps[0]} steps" + (f" of reconstruction, then {steps[1]} against the adversary" if steps[1] else "")
     lines = [
         f"# {manifest['name']}",
         "",
-        f"{manifest['description']} **{_INTENDED_USE}**",
+        f"{manifest['description']} **{manifest['intended_use']}**",
         "",
         "## How it was made",
         "",
@@ -162,13 +165,16 @@ def card(manifest: dict[str, Any], about: Description, progress: dict[str, Any])
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the evaluation as lines of a Markdown table."""
+    """Return the evaluation as lines of a Markdown table; without a column for a twin where there is none."""
+    columns = {"model": "model", "twin": "twin without adversary", "baseline": "look-up table"}
+    if not any("twin" in row for row in rows):
+        del columns["twin"]
     lines = [
-        "| setting | metric | model | twin without adversary | look-up table | n | spread |",
-        "|---|---|---|---|---|---|---|",
+        f"| setting | metric | {' | '.join(columns.values())} | n | spread |",
+        "|---" * (len(columns) + 4) + "|",
     ]
     for row in rows:
         metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
-        numbers = " | ".join(str(row.get(who, "–")) for who in ("model", "twin", "baseline"))
+        numbers = " | ".join(str(row.get(who, "–")) for who in columns)
         lines.append(f"| {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
     return lines

@@ -9,6 +9,11 @@ INTENDED_USE = (
     " does not mean healthy: never for diagnosis."
 )
 LIMITS = (
+    "Healthy people score high as well: at the 5 % threshold only striking disease is listed, and faint or small"
+    " disease stays below it. On the small lesions of two patients with multiple sclerosis a plain intensity"
+    " threshold is better.",
+    "The map is smooth: it shows where to look, over 5 to 10 mm, and no outline; large lesions may light up at their"
+    " rim or core only.",
     "It has seen no real disease: it learned from simulated anomalies, and misses what they do not resemble,"
     " such as thin infiltrating edges, slight atrophy and small lesions of a few millimetres.",
     "What healthy FLAIR looks like it learned from simulated heads and three patients of one scanner; other"
@@ -79,7 +84,8 @@ The unit is the patient. For T1, 24 healthy adults of IXI who were never trained
 preparation; a person's level is the highest threshold at which a region of 0.1 ml is left. Their levels:
 {levels}. A threshold for the false-alarm rate a is the ceil(25 (1 - a))-th smallest of them. For FLAIR there are
 no healthy people in the data: the thresholds come from the tumour-free slices of 68 glioma patients (never
-trained on) and guarantee nothing.
+trained on), where undetected disease sets the highest scores; rates under 20 % are not given, and none is
+guaranteed.
 
 | contrast | false-alarm rate per patient | threshold | guaranteed |
 |---|---|---|---|

@@ -13,7 +13,7 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ from medgan_viewer.models.manifest import Manifest, Package, read_package
 from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator
 
 RATES = (0.05, 0.1, 0.2, 0.3, 0.5)
+REFERENCE_RATES = (0.2, 0.3, 0.5)
+"""For people who are not healthy: the highest scores of their tumour-free slices may well be disease."""
 FALSE_POSITIVE_PIXELS = (0.01, 0.005)
 log = logging.getLogger(__name__)
 
@@ -79,13 +81,13 @@ def tumour_free_heat(network: RestoringDiscriminator, folder: Path) -> Iterator[
             yield np.where(mr_foreground(image, evaluation.GRID), heat, 0).astype(np.float32)
 
 
-def thresholds(levels: Iterable[float]) -> list[dict[str, float]]:
+def thresholds(levels: Iterable[float], rates: Sequence[float]) -> list[dict[str, float]]:
     """Entries of the manifest for every rate that so many patients allow.
 
     Rounded upwards: the viewer lists what reaches the threshold, and the healthy person who sets it must not be listed.
     """
     levels = list(levels)
-    found = [(rate, conformal_threshold(levels, rate)) for rate in RATES]
+    found = [(rate, conformal_threshold(levels, rate)) for rate in rates]
     return [
         {"false_alarm_rate": rate, "threshold": (math.floor(value * 1e4) + 1) / 1e4}
         for rate, value in found
@@ -111,8 +113,8 @@ def calibrate(network: RestoringDiscriminator, manifest: Manifest, data: Path) -
         "healthy_maxima": {"T1": [round(patient_peak(heat, voxel), 4) for heat, voxel in healthy]},
         "healthy_levels": {"T1": [round(level, 4) for level in levels]},
         "thresholds": {
-            "T1": [{**entry, "guarantee": True} for entry in thresholds(levels)],
-            "FLAIR": [{**entry, "guarantee": False} for entry in thresholds(reference)],
+            "T1": [{**entry, "guarantee": True} for entry in thresholds(levels, RATES)],
+            "FLAIR": [{**entry, "guarantee": False} for entry in thresholds(reference, REFERENCE_RATES)],
         },
         "reference": {
             "FLAIR": f"slices without tumour of {len(reference)} patients with glioma (TCGA-LGG, never trained on): no"

@@ -1,5 +1,6 @@
 """The anomaly model: synthetic disease, calibration, evaluation, and the packaged weights at work."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from medgan_viewer.lab.anomaly_calibration import (
     patient_peak,
 )
 from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, HealthySlices, centred, interior, on_grid
-from medgan_viewer.lab.anomaly_simulation import Contrast, signal_of, simulate_slices
+from medgan_viewer.lab.anomaly_simulation import Contrast, SimulatedSlices, signal_of, simulate_slices
 from medgan_viewer.lab.anomaly_synthesis import CERTAIN, add_anomalies
-from medgan_viewer.lab.anomaly_training import AnomalyTrainer, augment, focal_loss
+from medgan_viewer.lab.anomaly_training import AnomalyTrainer, Progress, augment, focal_loss, soft_dice_loss
+from medgan_viewer.lab.data import load_head_labels
 from medgan_viewer.lab.recipe import Network, Training, load_recipe
+from medgan_viewer.models.device import LoadedNetwork, load
 from medgan_viewer.models.encoding import encode_mr_head
-from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand, expand
+from medgan_viewer.models.manifest import read_package
+from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand, contrasts, expand
 
 PACKAGE = resources.path("models", "head-anomaly")
 
@@ -216,6 +220,13 @@ class TestTraining:
         assert focal_loss(logits, target, weight, 0.0).item() == pytest.approx(expected, rel=1e-5)
         assert focal_loss(logits, target, weight, 2.0) < focal_loss(logits, target, weight, 0.0)
 
+    def test_soft_dice_is_zero_for_certain_right_answers_and_one_for_wrong_ones(self) -> None:
+        target, weight = torch.tensor([1.0, 1.0, 0.0, 0.0]), torch.ones(4)
+        right = (2 * target - 1) * 50
+        assert soft_dice_loss(right, target, weight).item() == pytest.approx(0, abs=1e-6)
+        assert soft_dice_loss(-right, target, weight).item() == pytest.approx(0.8)
+        assert soft_dice_loss(-right, target, torch.zeros(4)).item() == pytest.approx(0)
+
     def test_slices_and_masks_move_together(self) -> None:
         image, place, _ = synthetic_batch(6)
         moved, masks = augment((place.float()), place.float(), torch.Generator().manual_seed(8))
@@ -244,6 +255,11 @@ class TestTraining:
         stored = torch.load(tmp_path / "run" / "weights.pt", weights_only=True)
         assert all(torch.equal(stored[name], value) for name, value in trainer.averaged.items())
         assert all(np.isfinite(trainer.step()))
+        rates = []
+        for share in (0.0, 0.5, 1.0):
+            trainer.progress = Progress(step=1000, seconds=share * 60 * recipe.training.minutes)
+            rates.append(trainer.learning_rate() / recipe.training.learning_rate)
+        assert rates == pytest.approx([1, 0.5, 0], abs=0.01)
 
 
 class TestNetwork:
@@ -255,9 +271,80 @@ class TestNetwork:
             assert network.reconstruct(image).shape == (2, 1, 64, 96)
         assert 2 * sum(parameter.numel() for parameter in network.parameters()) < 5e6
 
+    def test_an_untrained_network_changes_nothing_and_suspects_little(self) -> None:
+        image = torch.rand(1, 1, 64, 64)
+        with torch.inference_mode():
+            network = RestoringDiscriminator().eval()
+            torch.testing.assert_close(network.reconstruct(image), image)
+            assert network(image).sigmoid().mean() < 0.2
+
+    def test_contrasts_show_a_spot_and_leave_air_and_even_tissue_at_zero(self) -> None:
+        image = torch.zeros(1, 1, 96, 96)
+        image[:, :, 16:80, 16:80] = 0.6
+        image[:, :, 46:50, 46:50] = 0.8
+        channels = contrasts(image)
+        assert channels.shape == (1, 2, 96, 96)
+        assert (channels[:, :, 47, 47] > 0.4).all()
+        assert (channels[:, :, :16] == 0).all()
+        assert channels[0, 0, 28, 28].abs() < 0.2
+
     def test_companding_is_undone_and_turns_gain_into_an_offset(self) -> None:
         image = torch.linspace(0, 1.5, 50)
         torch.testing.assert_close(expand(compand(image)), image)
         assert compand(torch.tensor(1.0)).item() == pytest.approx(1)
         low, high = (compand(torch.tensor([0.3, 0.45]) * gain).diff().item() for gain in (1.0, 3.0))
         assert low == pytest.approx(high, rel=0.3)
+
+
+@pytest.fixture(scope="module")
+def network() -> LoadedNetwork:
+    """The packaged model as the viewer loads it."""
+    return load(read_package(PACKAGE), "cpu")
+
+
+@pytest.fixture(scope="module")
+def head() -> SimulatedSlices:
+    """Slices of a test head: no model was trained on it."""
+    data = resources.shared_data()
+    if data is None:
+        pytest.skip("the label maps are absent: set MEDGAN_DATA to the folder with head_labels")
+    labels, _ = load_head_labels(data, 18)
+    return simulate_slices(torch.from_numpy(labels.astype(np.float32)), "FLAIR", GRID_MM, seed=1, count=6)
+
+
+class TestPackage:
+    """The weights that ship. Their card's numbers are measured by `lab.anomaly_package`."""
+
+    def test_a_planted_bright_blob_lights_up_and_the_rest_stays_as_it_was(
+        self, network: LoadedNetwork, head: SimulatedSlices
+    ) -> None:
+        index = int(np.argmax(head.brain.sum(axis=(1, 2))))
+        depth = ndimage.distance_transform_edt(head.brain[index])
+        row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+        rows, columns = np.mgrid[0:PIXELS, 0:PIXELS]
+        distance = np.hypot(rows - row, columns - column) * GRID_MM
+        blob = 1 / (1 + np.exp((distance - 10) / 1.5))
+        ill = head.image[index] * (1 + 0.7 * blob * head.brain[index])
+        inputs = encode_mr_head(np.stack([head.image[index], ill]).astype(np.float32), (5.0, GRID_MM, GRID_MM))
+        healthy_heat, ill_heat = network(inputs)[:, 0].sigmoid().cpu().numpy()
+        inside, far = (distance < 8) & head.brain[index], distance > 30
+        assert ill_heat[inside].mean() > 0.5
+        assert ill_heat[inside].mean() > 3 * healthy_heat[inside].mean()
+        assert abs(ill_heat[far].mean() - healthy_heat[far].mean()) < 0.02
+
+    def test_the_manifest_names_its_data_its_licence_and_what_guarantees_nothing(self) -> None:
+        manifest = json.loads((PACKAGE / "manifest.json").read_text(encoding="utf-8"))
+        card = (PACKAGE / "CARD.md").read_text(encoding="utf-8")
+        assert manifest["licence"] == "CC BY-SA 3.0"
+        assert "IXI" in (PACKAGE / "LICENSE").read_text(encoding="utf-8")
+        assert (PACKAGE / "weights.safetensors").stat().st_size <= 5_000_000
+        flair, t1 = (manifest["calibration"]["thresholds"][contrast] for contrast in ("FLAIR", "T1"))
+        assert not any(entry["guarantee"] for entry in flair)
+        assert all(f"{row['model']:.3f}" in card for row in manifest["evaluation"]["rows"])
+        levels = manifest["calibration"]["healthy_levels"]["T1"]
+        assert len(levels) == 24
+        for entry in t1:
+            exact = conformal_threshold(levels, entry["false_alarm_rate"])
+            assert exact is not None
+            # The levels are written with four digits, the threshold is the next one above the exact level.
+            assert exact - 1e-9 <= entry["threshold"] <= exact + 2e-4

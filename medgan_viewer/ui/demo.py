@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.layers import ImageLayer, LabelLayer
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export import ExportPlan, write
 from medgan_viewer.ui.main_window import MainWindow
@@ -86,6 +86,10 @@ class Demo:
             window.grid.show_layer(layer.uid, pane)
         window.grid.show_series(self._series("FLAIR").uid, last)
         window.grid.set_overlay_visible(True)
+        for layer in document.layers:
+            if isinstance(layer, LabelLayer):
+                # Outlines leave the image under them to be seen.
+                document.change_layer(layer.changed(outline=True))
         found = [layer.uid for layer in document.layers if document.findings(layer.uid)]
         if found:
             document.select_finding(found[0], 1)
@@ -107,5 +111,9 @@ class Demo:
         return written
 
     def _picture(self) -> None:
+        panes = self._window.grid.panes
+        self._wait(lambda: min(pane.width() for pane in panes) > self._window.width() // 5, "the panes to be laid out")
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
         self._out.mkdir(parents=True, exist_ok=True)
         self._window.grab().save(str(self._out / "window.png"))

@@ -329,3 +329,17 @@ def test_a_thumbnail_keeps_its_proportions(qtbot: QtBot) -> None:
     made = picture(np.zeros((100, 50), np.uint8), 40, 2.0)
     assert (made.width(), made.height()) == (40, 80)
     assert made.devicePixelRatio() == 2.0
+
+
+def test_switches_follow_what_is_changed_elsewhere(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    layer = scans.label_layer(held)
+    held.add_layer(layer)
+    held.change_layer(layer.changed(outline=True, visible=False))
+    row = panel.row(layer.uid)
+    assert row is not None
+    assert row.outline.isChecked()
+    assert not row.visible.isChecked()

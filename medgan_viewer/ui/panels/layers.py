@@ -68,6 +68,12 @@ class _LayerRow(Card):
         if isinstance(layer, LabelLayer):
             self._add_segments(layer)
 
+    def follow(self, layer: Layer) -> None:
+        """Show settings that were changed elsewhere."""
+        self.visible.setChecked(layer.visible)
+        if isinstance(layer, LabelLayer):
+            self.outline.setChecked(layer.outline)
+
     def _change(self, **changes: object) -> None:
         self._document.change_layer(self._document.layer(self.uid).changed(**changes))
 
@@ -113,9 +119,9 @@ class _LayerRow(Card):
     # -- segmentations -------------------------------------------------------------------------------------------
 
     def _add_segments(self, layer: LabelLayer) -> None:
-        outline = _check("Outline only", f"Draw only the outlines of {layer.name}", on=layer.outline)
-        outline.toggled.connect(lambda on: self._change(outline=on))
-        self.column.addWidget(outline)
+        self.outline = _check("Outline only", f"Draw only the outlines of {layer.name}", on=layer.outline)
+        self.outline.toggled.connect(lambda on: self._change(outline=on))
+        self.column.addWidget(self.outline)
         self._amounts: dict[int, QLabel] = {}
         for segment in layer.segments:
             row = QHBoxLayout()
@@ -202,7 +208,7 @@ class LayersPanel(QWidget):
             case LayerChanged(uid, int(index)):
                 self._on_slice(self._document.layer(uid), index)
             case LayerChanged(uid, None) if uid in self._rows:
-                self._rows[uid].visible.setChecked(self._document.layer(uid).visible)
+                self._rows[uid].follow(self._document.layer(uid))
                 self._rebuild()
             case _:
                 pass

@@ -86,10 +86,10 @@ class Demo:
             window.grid.show_layer(layer.uid, pane)
         window.grid.show_series(self._series("FLAIR").uid, last)
         window.grid.set_overlay_visible(True)
-        for layer in document.layers:
-            if isinstance(layer, LabelLayer):
+        for result in document.layers:
+            if isinstance(result, LabelLayer):
                 # Outlines leave the image under them to be seen.
-                document.change_layer(layer.changed(outline=True))
+                document.change_layer(result.changed(outline=True))
         found = [layer.uid for layer in document.layers if document.findings(layer.uid)]
         if found:
             document.select_finding(found[0], 1)

@@ -19,7 +19,11 @@ _AIR_HU = -1000.0
 
 def lies_on(layer: Layer, stack: SliceStack) -> bool:
     """Whether the layer's slices are the acquired ones, voxel for voxel."""
-    return stack.is_regular and layer.volume.shape == stack.array.shape
+    if not stack.is_regular or layer.volume.shape != stack.array.shape:
+        return False
+    acquired = np.stack([stack.slice_step, stack.row_step, stack.column_step, stack.origins[0]], axis=1)
+    # A tenth of a micrometre per voxel: positions are decimal strings, and nothing is computed from them in between.
+    return bool(np.abs(layer.volume.affine[:3] - acquired).max() < 1e-4)
 
 
 def layer_on_slice(layer: Layer, stack: SliceStack, index: int) -> Voxels:

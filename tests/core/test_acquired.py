@@ -82,3 +82,11 @@ def test_that_an_acquired_slice_is_ready_once_every_grid_slice_beside_it_is() ->
     ready = [True, True, True, False, True]
     assert ready_slices(image_layer(uneven, ready=ready), uneven) == [0, 1, 2, 4]
     assert ready_slices(image_layer(uneven, ready=[True] * 5), uneven) == [0, 1, 2, 3, 4]
+
+
+def test_that_a_grid_of_the_same_shape_elsewhere_is_not_the_acquired_one() -> None:
+    even = stack()
+    layer = image_layer(even)
+    moved = np.array(layer.volume.affine)
+    moved[:3, 3] += (0.0, 0.0, 5.0)
+    assert not lies_on(replace(layer, volume=replace(layer.volume, affine=moved)), even)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from medgan_viewer.core.catalog import Patient, Refusal, Series, Study
@@ -86,8 +86,8 @@ class _Entry(QFrame):
         data = QMimeData()
         data.setData(self._mime, self.uid.encode())
         drag.setMimeData(data)
-        pixmap = self.thumbnail.pixmap()
-        drag.setPixmap(pixmap if not pixmap.isNull() else QPixmap(1, 1))
+        # With its frame: what is synthetic is violet while it is dragged too.
+        drag.setPixmap(self.thumbnail.grab())
         drag.exec(Qt.DropAction.CopyAction)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

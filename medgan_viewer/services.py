@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -69,36 +69,57 @@ class InferenceService:
         remove_leftovers()
         self._runner = Runner(self._take)
 
-    def start(self, package: Package, series: Series, volume: Volume, *, visible_slice: int | None = None) -> ModelRun:
+    def start(
+        self,
+        package: Package,
+        series: Series,
+        volume: Volume,
+        *,
+        further: Sequence[tuple[Series, Volume]] = (),
+        visible_slice: int | None = None,
+    ) -> ModelRun:
         """Queue a model for a series, ``volume`` being its regular grid; return at once.
 
-        ``visible_slice`` (of that grid) comes first. Raises UnsuitableError where the model does not fit. Voxels are
-        copied when the run's turn comes, on another thread; too little room for them is the run's failure.
+        ``further`` are the other series, on grids of their own, of a model of several inputs, in the manifest's order
+        (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. Raises UnsuitableError where
+        the model does not fit. Voxels are copied when the run's turn comes, on another thread; too little room for them
+        is the run's failure.
         """
-        verdict = suitability.check(package.manifest, series, volume)
-        if not verdict.fits:
-            raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(verdict.reasons)}")
+        reasons = suitability.check(package.manifest, series, volume).reasons or _misfits(package, series, further)
+        if reasons:
+            raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(reasons)}")
         job = _job(package, volume, self.device, visible_slice)
         ready = np.zeros(volume.shape[0], dtype=np.bool_)
-        run = ModelRun(job.job_id, package, series.uid, ready, _provenance(package, series))
+        used = (series, *(other for other, _ in further))
+        run = ModelRun(job.job_id, package, series.uid, ready, _provenance(package, used))
         with self._lock:
             self._active[job.job_id] = self._runs[job.job_id] = run
-        self._runner.submit(job, lambda: self._make_arrays(run, series, volume))
+        beside = [grid for _, grid in further]
+        self._runner.submit(job, lambda: self._make_arrays(run, series, volume, beside))
         return run
 
-    def _make_arrays(self, run: ModelRun, series: Series, volume: Volume) -> dict[str, Any]:
+    def _make_arrays(self, run: ModelRun, series: Series, volume: Volume, further: Sequence[Volume]) -> dict[str, Any]:
         """Make the shared arrays of a run whose turn has come, and the layers over them; return their handles."""
         task = task_of(run.package.manifest)
         shared: list[SharedArray] = []
         # Known from the first one on, so that the end of the run releases them whatever happens here.
         self._arrays[run.job_id] = shared
-        shared.append(SharedArray(volume.shape, volume.array.dtype))
-        shared[0].array[...] = volume.array
+        for source in (volume, *further):
+            shared.append(SharedArray(source.shape, source.array.dtype))
+            shared[-1].array[...] = source.array
+        given = len(shared)
         shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(run.package.manifest))
-        views = [array.view for array in shared[1:]]
+        views = [array.view for array in shared[given:]]
         ready = read_only(run.ready)
         run.layers = task.layers(run.package.manifest, series, volume, views, ready, run.provenance)
-        return {"source": shared[0].handle, "outputs": tuple(array.handle for array in shared[1:])}
+        return {
+            "source": shared[0].handle,
+            "further": tuple(
+                {"source": array.handle, "affine": np.array(source.affine), "modality": source.modality}
+                for array, source in zip(shared[1:given], further, strict=True)
+            ),
+            "outputs": tuple(array.handle for array in shared[given:]),
+        }
 
     def run(self, job_id: str) -> ModelRun:
         """Return a run that is under way or that somebody still holds; KeyError where there is none."""
@@ -168,6 +189,18 @@ class InferenceService:
             array.unlink()
 
 
+def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, Volume]]) -> tuple[str, ...]:
+    """Return why the series given beside the first one are not those that the model takes with it."""
+    wanted = package.manifest.requires.inputs[1:]
+    if len(further) != len(wanted):
+        return (f"It takes {1 + len(wanted)} series; {1 + len(further)} were given.",)
+    return tuple(
+        f"The series given as {each.words} does not fit beside the first one."
+        for each, (other, grid) in zip(wanted, further, strict=True)
+        if not suitability.fits_beside(package.manifest, each, series, other, grid)
+    )
+
+
 def _job(package: Package, volume: Volume, device: str, visible_slice: int | None) -> Job:
     """Return the job but for its arrays."""
     return Job(
@@ -183,8 +216,8 @@ def _job(package: Package, volume: Volume, device: str, visible_slice: int | Non
     )
 
 
-def _provenance(package: Package, series: Series) -> Provenance:
-    """Return what is known before the run has begun; device, precision and date follow."""
+def _provenance(package: Package, used: Sequence[Series]) -> Provenance:
+    """Return what is known before the run has begun; device, precision and date follow. ``used`` are all inputs."""
     manifest = package.manifest
     steps = manifest.preprocessing
     return Provenance(
@@ -192,7 +225,7 @@ def _provenance(package: Package, series: Series) -> Provenance:
         model_name=manifest.name,
         model_version=manifest.version,
         weights_sha256=manifest.weights_sha256,
-        source_series_uids=(series.uid,),
+        source_series_uids=tuple(series.uid for series in used),
         device="",
         precision="",
         created=datetime.now().astimezone(),
@@ -202,7 +235,7 @@ def _provenance(package: Package, series: Series) -> Provenance:
         settings=(
             ("in-plane grid", f"{steps.grid_spacing_mm:g} mm"),
             ("slices seen at once", str(2 * steps.neighbours + 1)),
-            ("couch removed", "yes" if steps.mask_couch and series.modality == "CT" else "no"),
+            ("couch removed", "yes" if steps.mask_couch and any(series.modality == "CT" for series in used) else "no"),
         ),
     )
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 
 from medgan_viewer import cli, settings
@@ -22,7 +23,7 @@ from medgan_viewer.jobs.events import Event, Progress, SliceReady
 from medgan_viewer.services import InferenceService
 from tests.dicom_builder import write_series
 from tests.models.scans import affine, ct_volume, head_ct
-from tests.models.tiny import content, write_package
+from tests.models.tiny import content, with_inputs, write_package
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -168,8 +169,8 @@ def test_that_a_series_that_does_not_fit_says_why(
     assert cli.main(["run", "tiny", str(head / "chest"), "--out", "out"]) == 1
 
 
-def real_package(folder: Path) -> Path:
-    """Write a package with a small network of the program's own; its weights mean nothing."""
+def real_package(folder: Path, values: dict[str, Any] | None = None) -> Path:
+    """Write a package with a small network of the program's own, of two channels; its weights mean nothing."""
     import torch
 
     from medgan_viewer.models import networks
@@ -177,7 +178,7 @@ def real_package(folder: Path) -> Path:
     arguments: dict[str, Any] = {"in_channels": 2, "out_channels": 1, "features": [4, 8]}
     torch.manual_seed(0)
     state = networks.build("unet_2p5d", arguments).state_dict()
-    values = content()
+    values = content() if values is None else values
     values["network"] = {"name": "unet_2p5d", "arguments": arguments}
     tensors = {name: tensor.numpy() for name, tensor in state.items()}
     return write_package(folder, values, np.ones((1, 2), np.float32), tensors=tensors)
@@ -201,6 +202,88 @@ def test_that_run_writes_the_results_of_the_series_that_fit(
     assert all("synthetic" in path.name.lower() for path in outputs)
     if form == "nifti":
         assert nifti.read(outputs[0]).synthetic
+
+
+def several_contrasts(folder: Path, **frames: str) -> Path:
+    """Write a head MR for each name (T1, T2, T2_thin …), each in a frame of reference; return the folder."""
+    for number, (name, frame) in enumerate(frames.items(), start=1):
+        write_series(
+            folder / name,
+            head_ct((4, 32, 24), number) + np.int16(1000),
+            step=(0, 0, 2.0),
+            spacing=(1.0, 1.0),
+            Modality="MR",
+            BodyPartExamined="HEAD",
+            SeriesDescription=name.replace("_", " "),
+            SeriesInstanceUID=f"1.2.3.1.{number}",
+            SeriesNumber=number,
+            FrameOfReferenceUID=frame,
+        )
+    return folder
+
+
+def two_inputs(folder: Path) -> Path:
+    """Write a package that takes a T1 and a T2."""
+    return real_package(folder, with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"])))
+
+
+def test_that_a_model_of_two_inputs_takes_the_series_of_one_frame_of_reference(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_inputs(own_folders)
+    study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9", T2_elsewhere="1.8")
+    out = tmp_path / "out"
+    arguments = ["run", "tiny", str(study), "--out", str(out), "--device", "cpu", "--json"]
+    assert cli.main(arguments) == 0, capsys.readouterr().err
+    outputs = json.loads(capsys.readouterr().out)["outputs"]
+    assert len(outputs) == 4
+    written = pydicom.dcmread(outputs[0])
+    # The file says of both series that it was made from them.
+    assert {item.SeriesInstanceUID for item in written.ReferencedSeriesSequence} == {"1.2.3.1.1", "1.2.3.1.2"}
+    assert cli.main(["models"]) == 0
+    assert "head MR (T1) + MR (T2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("frames", "several"),
+    [
+        ({"T1": "1.9", "T2": "1.9", "T2_thin": "1.9"}, ("1.2.3.1.2", "1.2.3.1.3")),
+        ({"T2": "1.9", "T1": "1.9", "T1_thin": "1.9"}, ("1.2.3.1.2", "1.2.3.1.3")),
+    ],
+    ids=["two T2", "two T1"],
+)
+def test_that_several_series_for_one_input_are_listed_until_they_are_named(
+    frames: dict[str, str],
+    several: tuple[str, str],
+    own_folders: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    two_inputs(own_folders)
+    study = several_contrasts(tmp_path / "study", **frames)
+    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out"), "--device", "cpu", "--format", "nifti"]
+    assert cli.main(arguments) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("\n") == 1
+    assert all(f"{uid} (MR, " in complaint for uid in several)
+    assert "1.2.3.1.1" not in complaint
+    named = ["--series", "1.2.3.1.1", "--series", several[1]]
+    assert cli.main([*arguments, *named]) == 0, capsys.readouterr().err
+    assert cli.main([*arguments, *named, "--series", several[0]]) == 2
+
+
+def test_that_an_input_that_is_missing_or_of_no_use_is_named(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_inputs(own_folders)
+    study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.8", T2_here="1.9", FLAIR="1.9")
+    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out")]
+    apart = ["--series", "1.2.3.1.1", "--series", "1.2.3.1.2"]
+    assert cli.main([*arguments, *apart]) == 1
+    assert "Needs T2 in the same frame of reference as well; there is none." in capsys.readouterr().err
+    one_too_many = ["--series", "1.2.3.1.1", "--series", "1.2.3.1.3", "--series", "1.2.3.1.4"]
+    assert cli.main([*arguments, *one_too_many]) == 1
+    assert "has no use for 1.2.3.1.4" in capsys.readouterr().err
 
 
 def test_that_a_nifti_runs_with_a_note_about_what_it_does_not_say(

@@ -39,8 +39,10 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _needs(package: Package) -> str:
     requires = package.manifest.requires
-    contrasts = f" ({', '.join(requires.contrasts)})" if requires.contrasts else ""
-    return f"{requires.body_part.lower()} {' or '.join(requires.modalities)}{contrasts}"
+    inputs = [(each.modality, each.contrasts) for each in requires.inputs]
+    inputs = inputs or [(" or ".join(requires.modalities), requires.contrasts)]
+    words = [f"{modality} ({', '.join(contrasts)})" if contrasts else modality for modality, contrasts in inputs]
+    return f"{requires.body_part.lower()} {' + '.join(words)}"
 
 
 def _content(package: Package) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def _content(package: Package) -> dict[str, Any]:
             "contrasts": list(requires.contrasts),
             "orientation": requires.orientation,
             "max_slice_spacing_mm": requires.max_slice_spacing_mm,
+            "inputs": [{"modality": each.modality, "contrasts": list(each.contrasts)} for each in requires.inputs],
         },
         "outputs": [*(image.name for image in manifest.images), *(segment.name for segment in manifest.segments)],
         "folder": str(package.folder),

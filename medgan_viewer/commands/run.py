@@ -2,6 +2,7 @@
 
 import argparse
 import queue
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,16 +54,17 @@ def execute(arguments: argparse.Namespace) -> int:
     package = _package(arguments.model)
     catalog = selection.scan(arguments.path)
     selection.name_refused(catalog)
-    chosen = _chosen(package, catalog, arguments.series)
+    choose = _chosen_together if package.manifest.requires.inputs else _chosen
+    chosen = choose(package, catalog, arguments.series)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     service = InferenceService(events.put, arguments.device or settings.load().text("device"))
     result = _Result()
     try:
         # The weights are read while the first series is.
         service.warm(package)
-        for series in chosen:
+        for inputs in chosen:
             try:
-                _run_series(service, events, package, series, arguments, result)
+                _run_series(service, events, package, inputs, arguments, result)
             except MedganError as error:
                 console.complain(error.sentence)
                 result.complete = False
@@ -97,8 +99,8 @@ def _package(identifier: str) -> Package:
     raise UsageError(f'There is no model "{identifier}"; there are: {known}.')
 
 
-def _chosen(package: Package, catalog: Catalog, uids: list[str]) -> tuple[Series, ...]:
-    """Return the series to run on: those named, which must fit, or all that fit."""
+def _chosen(package: Package, catalog: Catalog, uids: list[str]) -> tuple[tuple[Series, ...], ...]:
+    """Return the series to run on, each by itself: those named, which must fit, or all that fit."""
     candidates = selection.named_series(catalog, uids) if uids else selection.all_series(catalog)
     verdicts = [(series, suitability.check(package.manifest, series)) for series in candidates]
     misfits = [
@@ -109,22 +111,73 @@ def _chosen(package: Package, catalog: Catalog, uids: list[str]) -> tuple[Series
     if misfits and (uids or len(misfits) == len(verdicts)):
         raise UnsuitableError(f"{package.manifest.name} does not fit. {' '.join(misfits)}")
     for series, verdict in verdicts:
-        for caution in verdict.cautions if verdict.fits else ():
-            console.complain(f"Note on {series.description or series.uid}: {caution}")
-    return tuple(series for series, verdict in verdicts if verdict.fits)
+        if verdict.fits:
+            _name_cautions(series, verdict)
+    return tuple((series,) for series, verdict in verdicts if verdict.fits)
+
+
+def _chosen_together(package: Package, catalog: Catalog, uids: list[str]) -> tuple[tuple[Series, ...], ...]:
+    """Return the inputs of each run of a model of several series, which share a frame of reference.
+
+    Only named series are taken where some are named, and each of them must be. Raises UsageError with the list where
+    several series would do for one input, UnsuitableError where no run is possible.
+    """
+    candidates = selection.named_series(catalog, uids) if uids else selection.all_series(catalog)
+    verdicts = [(series, suitability.check(package.manifest, series)) for series in candidates]
+    firsts = [series for series, verdict in verdicts if verdict.fits]
+    choices = [suitability.choose_inputs(package.manifest, series, candidates) for series in firsts]
+    possible = [choice for choice in choices if not choice.reasons]
+    if not possible:
+        wanted = " and ".join(each.words for each in package.manifest.requires.inputs)
+        reasons = " ".join(dict.fromkeys(reason for choice in choices for reason in choice.reasons))
+        raise UnsuitableError(
+            f"{package.manifest.name} needs {wanted} of one frame of reference. {reasons or 'No series fits.'}"
+        )
+    _refuse_ambiguity(package, possible)
+    used = {series.uid for choice in possible for series in choice.inputs}
+    unused = [series for series in candidates if series.uid not in used]
+    if uids and unused:
+        raise UnsuitableError(f"{package.manifest.name} has no use for {selection.listing(unused)}.")
+    for series, verdict in verdicts:
+        if series.uid in used and verdict.fits:
+            _name_cautions(series, verdict)
+    return tuple(choice.inputs for choice in possible)
+
+
+def _refuse_ambiguity(package: Package, choices: Sequence[suitability.Choice]) -> None:
+    """Raise UsageError with the list where one input, the first included, could be one of several series."""
+    by_frame: dict[tuple[str, str | None], list[suitability.Choice]] = {}
+    for choice in choices:
+        first = choice.candidates[0][0]
+        by_frame.setdefault((first.study_uid, first.frame_of_reference_uid), []).append(choice)
+    for alike in by_frame.values():
+        firsts = tuple(choice.candidates[0][0] for choice in alike)
+        for wanted, several in zip(package.manifest.requires.inputs, (firsts, *alike[0].candidates[1:]), strict=True):
+            if len(several) > 1:
+                raise UsageError(
+                    f"{package.manifest.name} takes one {wanted.words} and there are several: "
+                    f"{selection.listing(several)}; name each series that it is to take with --series."
+                )
+
+
+def _name_cautions(series: Series, verdict: suitability.Verdict) -> None:
+    for caution in verdict.cautions:
+        console.complain(f"Note on {series.description or series.uid}: {caution}")
 
 
 def _run_series(
     service: InferenceService,
     events: "queue.SimpleQueue[Event]",
     package: Package,
-    series: Series,
+    inputs: tuple[Series, ...],
     arguments: argparse.Namespace,
     result: _Result,
 ) -> None:
-    stack, complete = selection.load(series)
-    result.complete &= complete
-    run = service.start(package, series, stack.volume())
+    loaded = [selection.load(series) for series in inputs]
+    result.complete &= all(complete for _, complete in loaded)
+    stack = loaded[0][0]
+    further = [(series, other.volume()) for series, (other, _) in zip(inputs[1:], loaded[1:], strict=True)]
+    run = service.start(package, inputs[0], stack.volume(), further=further)
     end = _wait(events, package.manifest.name)
     result.device = run.provenance.device
     result.slices += int(run.ready.sum())
@@ -137,7 +190,7 @@ def _run_series(
         result.complete = False
     # What was finished before a failure is worth having; the export names what is missing.
     if run.ready.any():
-        _write(run.layers, series, stack, arguments, result)
+        _write(run.layers, inputs, stack, arguments, result)
 
 
 def _wait(events: "queue.SimpleQueue[Event]", title: str) -> Finished | Failed | Cancelled:
@@ -158,13 +211,18 @@ def _wait(events: "queue.SimpleQueue[Event]", title: str) -> Finished | Failed |
 
 
 def _write(
-    layers: tuple[Layer, ...], series: Series, stack: SliceStack, arguments: argparse.Namespace, result: _Result
+    layers: tuple[Layer, ...],
+    inputs: tuple[Series, ...],
+    stack: SliceStack,
+    arguments: argparse.Namespace,
+    result: _Result,
 ) -> None:
     from medgan_viewer.dicom import export
 
+    series = inputs[0]
     match arguments.format:
         case "dicom":
-            reports = [export.write_dicom(layers, series, stack, arguments.out)]
+            reports = [export.write_dicom(layers, series, stack, arguments.out, further=inputs[1:])]
         case "nifti":
             reports = [export.write_nifti(layers, series, arguments.out)]
         case _:

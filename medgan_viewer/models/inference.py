@@ -3,6 +3,7 @@
 Runs in the worker's process. torch is imported inside functions, so that the viewer can import this package.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.core.volume import Vector, Voxels
+from medgan_viewer.core.regrid import extract
+from medgan_viewer.core.volume import Vector, Volume, Voxels
 from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.models import encoding
 from medgan_viewer.models.canonical import CanonicalView, Crop, crop_around, resampling_matrix
@@ -20,7 +22,7 @@ from medgan_viewer.models.manifest import Manifest, Package
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["JobContext", "Prepared", "SliceWriter", "infer", "load_where_it_fits", "prepare"]
+__all__ = ["JobContext", "Prepared", "SliceWriter", "infer", "load_where_it_fits", "prepare", "slices_outside"]
 
 # Room around the head, in pixels of the network's grid.
 _MARGIN = 6
@@ -99,30 +101,38 @@ class Prepared:
         return np.asarray(rows @ self.head[index].astype(np.float32) @ columns >= 0.5)
 
 
-def prepare(array: Voxels, affine: Vector, modality: str, manifest: Manifest) -> Prepared:
-    """Turn, resample, encode and crop a volume [slice, row, column]; UnsuitableError for an unknown modality."""
+def prepare(
+    array: Voxels, affine: Vector, modality: str, manifest: Manifest, further: Sequence[Volume] = ()
+) -> Prepared:
+    """Turn, resample, encode and crop a volume [slice, row, column]; UnsuitableError for an unknown modality.
+
+    ``further`` are the other inputs of a model of several series, on any grid of the same space (LPS mm): they are
+    interpolated linearly onto the first one's grid, air where they do not reach, and their channels follow its own in
+    every slice. The head is the first one's.
+    """
     steps = manifest.preprocessing
-    name = steps.encoding.get(modality)
-    if name is None:
-        raise UnsuitableError(f"This model cannot read {modality} images.")
-    _, rows, columns = array.shape
-    view = CanonicalView.of(affine, (array.shape[0], rows, columns))
-    ct = modality == "CT"
-    air = encoding.AIR_HU if ct else 0.0
-    resampled, start = _resampled(view, array, steps.grid_spacing_mm, air, _LOWEST_HU if ct else None)
+    first = Volume(array, affine, modality=modality)
+    view = CanonicalView.of(affine, first.shape)
+    resampled, start = _in_plane(view, array, modality, manifest)
     spacing = (view.spacing[0], steps.grid_spacing_mm, steps.grid_spacing_mm)
-    if ct and steps.mask_couch:
-        resampled = encoding.mask_couch(resampled, spacing)
+    if modality != "CT":
+        head = encoding.mr_foreground(resampled, spacing)
+    elif steps.mask_couch:
         head = encoding.fill_holes(resampled > _SOFTEST_HU)
     else:
-        head = encoding.ct_foreground(resampled, spacing) if ct else encoding.mr_foreground(resampled, spacing)
-    encoded = encoding.encode(name, resampled, spacing)
+        head = encoding.ct_foreground(resampled, spacing)
+    encoded, outside = _encoded(resampled, spacing, modality, manifest)
+    for volume in further:
+        beside, _ = _in_plane(view, _on_grid(volume, first), volume.modality, manifest)
+        channels, air = _encoded(beside, spacing, volume.modality, manifest)
+        encoded = np.concatenate([encoded, channels], axis=1)
+        outside += air
     crops = [
         crop_around(np.asarray(head.any(axis=others)), steps.size_multiple, _MARGIN) for others in ((0, 2), (0, 1))
     ]
     return Prepared(
         view=view,
-        encoded=_cropped(encoded, crops, encoding.ENCODINGS[name].outside),
+        encoded=_cropped(encoded, crops, outside),
         head=crops[1].cut(crops[0].cut(head, 1, False), 2, False),
         grid_mm=steps.grid_spacing_mm,
         start=(
@@ -132,6 +142,51 @@ def prepare(array: Voxels, affine: Vector, modality: str, manifest: Manifest) ->
         neighbours=steps.neighbours,
         channels_per_slice=manifest.channels_in // (2 * steps.neighbours + 1),
     )
+
+
+def _air(modality: str) -> float:
+    return encoding.AIR_HU if modality == "CT" else 0.0
+
+
+def _in_plane(
+    view: CanonicalView, array: Voxels, modality: str, manifest: Manifest
+) -> tuple[NDArray[np.float32], tuple[float, float]]:
+    """Return what :func:`_resampled` does, without the couch where the model wants it away."""
+    steps = manifest.preprocessing
+    lowest = _LOWEST_HU if modality == "CT" else None
+    resampled, start = _resampled(view, array, steps.grid_spacing_mm, _air(modality), lowest)
+    if modality == "CT" and steps.mask_couch:
+        spacing = (view.spacing[0], steps.grid_spacing_mm, steps.grid_spacing_mm)
+        resampled = encoding.mask_couch(resampled, spacing)
+    return resampled, start
+
+
+def _encoded(
+    resampled: NDArray[np.float32], spacing: encoding.Spacing, modality: str, manifest: Manifest
+) -> tuple[NDArray[np.float32], tuple[float, ...]]:
+    """Return the channels [slice, channel, row, column] of one input, and what each holds in air."""
+    name = manifest.preprocessing.encoding.get(modality)
+    if name is None:
+        raise UnsuitableError(f"This model cannot read {modality} images.")
+    return encoding.encode(name, resampled, spacing), encoding.ENCODINGS[name].outside
+
+
+def _on_grid(volume: Volume, grid: Volume) -> NDArray[np.float32]:
+    """Return a volume on another one's grid, plane by plane."""
+    moved = np.empty(grid.shape, dtype=np.float32)
+    # Stored types may have no room for the value of air.
+    source = volume.with_array(volume.array.astype(np.float32))
+    for index in range(len(moved)):
+        moved[index] = extract(source, grid.plane(index), fill=_air(volume.modality))
+    return moved
+
+
+def slices_outside(volume: Volume, grid: Volume) -> int:
+    """Return how many slices of a grid have their centre above, below or beside a volume."""
+    slices, rows, columns = grid.shape
+    centres = [volume.index(grid.point((k, (rows - 1) / 2, (columns - 1) / 2))) for k in range(slices)]
+    reach = np.asarray(volume.shape) - 0.5
+    return int(sum(((c < -0.5) | (c > reach)).any() for c in centres))
 
 
 def _resampled(

@@ -16,6 +16,7 @@ __all__ = [
     "SCHEMA",
     "Calibration",
     "Evaluation",
+    "Input",
     "Manifest",
     "Output",
     "Package",
@@ -40,14 +41,32 @@ _LARGEST_MANIFEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """One of several series that a model takes together. Empty ``contrasts`` means any."""
+
+    modality: str
+    contrasts: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What it is to a reader: "T1 or T1+C", or the modality where any contrast will do."""
+        return " or ".join(self.contrasts) or self.modality
+
+
+@dataclass(frozen=True, slots=True)
 class Requirements:
-    """Which series a model may be used on. Empty ``contrasts`` means any; spacing in mm between slices."""
+    """Which series a model may be used on. Empty ``contrasts`` means any; spacing in mm between slices.
+
+    ``inputs`` is empty for a model of one series. Else it names all of them in the network's order; modality and
+    contrasts of the first one are those of ``modalities`` and ``contrasts``, and its grid is the result's.
+    """
 
     body_part: str
     modalities: tuple[str, ...]
     contrasts: tuple[str, ...]
     orientation: str
     max_slice_spacing_mm: float
+    inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +248,22 @@ def _requirements(reader: Reader) -> Requirements:
         contrasts=reader.texts("contrasts"),
         orientation=reader.choice("orientation", ("axial",)),
         max_slice_spacing_mm=reader.length("max_slice_spacing_mm"),
+        inputs=_inputs(reader) if "inputs" in reader.keys else (),
     )
+
+
+def _inputs(reader: Reader) -> tuple[Input, ...]:
+    inputs = tuple(_input(each) for each in reader.children("inputs"))
+    if len(inputs) < 2:
+        raise InvalidError('"requires.inputs" names fewer than two series; leave it out for a model of one')
+    return inputs
+
+
+def _input(reader: Reader) -> Input:
+    unknown = set(reader.keys) - {"modality", "contrasts"}
+    if unknown:
+        raise InvalidError(f'"{reader.where}.{min(unknown)}" is not known to this program; update the program')
+    return Input(reader.text("modality"), reader.texts("contrasts"))
 
 
 def _preprocessing(reader: Reader) -> Preprocessing:
@@ -300,16 +334,34 @@ def _check_consistency(manifest: Manifest) -> None:
     if rest:
         raise InvalidError("the network's input channels are no multiple of its slices")
     for modality in manifest.requires.modalities:
-        name = manifest.preprocessing.encoding.get(modality)
-        if name is None:
-            raise InvalidError(f"no encoding is given for {modality}")
-        if encoding.ENCODINGS[name].channels > per_slice:
+        if _channels(manifest, modality) > per_slice:
+            name = manifest.preprocessing.encoding[modality]
             raise InvalidError(f'the encoding "{name}" gives more channels than the network takes')
+    if manifest.requires.inputs:
+        _check_inputs(manifest, per_slice)
     used = [o.channel for o in manifest.images] + [s.label for s in manifest.segments]
     if not used:
         raise InvalidError("no output is described")
     if len(set(used)) != len(used) or max(used) >= manifest.channels_out or max(used) > 255:
         raise InvalidError("the outputs do not agree with the network's output channels")
+
+
+def _check_inputs(manifest: Manifest, per_slice: int) -> None:
+    """Check that several inputs agree with the network and with the requirements on the first of them."""
+    inputs = manifest.requires.inputs
+    first = inputs[0]
+    if manifest.requires.modalities != (first.modality,) or manifest.requires.contrasts != first.contrasts:
+        raise InvalidError('"requires.modalities" and "requires.contrasts" are not those of the first input')
+    if sum(_channels(manifest, each.modality) for each in inputs) != per_slice:
+        raise InvalidError("the inputs' encodings do not give as many channels as the network takes")
+
+
+def _channels(manifest: Manifest, modality: str) -> int:
+    """Return how many channels a slice of a modality becomes."""
+    name = manifest.preprocessing.encoding.get(modality)
+    if name is None:
+        raise InvalidError(f"no encoding is given for {modality}")
+    return encoding.ENCODINGS[name].channels
 
 
 def _plain_file_name(name: str) -> str:

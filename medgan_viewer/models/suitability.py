@@ -1,15 +1,16 @@
 """May this model be used on this series? Answered from headers before anything is loaded, in a reader's words."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from medgan_viewer.core.catalog import Instance, Series
 from medgan_viewer.core.volume import Vector, Volume
-from medgan_viewer.models.manifest import Manifest
+from medgan_viewer.models.manifest import Input, Manifest
 
-__all__ = ["LARGEST_TILT_DEGREES", "Verdict", "check"]
+__all__ = ["LARGEST_TILT_DEGREES", "Choice", "Verdict", "check", "choose_inputs", "fits_beside"]
 
 # Gantry tilt (up to 30°) and planning along the skull base stay within this of a true axial plane.
 LARGEST_TILT_DEGREES = 35.0
@@ -27,6 +28,57 @@ class Verdict:
     def fits(self) -> bool:
         """Whether the model may be used on the series."""
         return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which series a model takes together, in the manifest's order.
+
+    ``inputs`` is empty where that is not decided: ``reasons`` then name what is missing, one sentence each, or one of
+    ``candidates`` (for each input those that fit) holds more than one series.
+    """
+
+    inputs: tuple[Series, ...] = ()
+    candidates: tuple[tuple[Series, ...], ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether nothing is missing, but more than one series would do for some input."""
+        return not self.inputs and not self.reasons
+
+
+def choose_inputs(manifest: Manifest, series: Series, others: Sequence[Series]) -> Choice:
+    """Choose the series that a model takes beside ``series`` (which :func:`check` judges) out of ``others``."""
+    chosen = [series]
+    candidates: list[tuple[Series, ...]] = [(series,)]
+    reasons: list[str] = []
+    for wanted in manifest.requires.inputs[1:]:
+        fitting = tuple(o for o in others if o not in chosen and fits_beside(manifest, wanted, series, o))
+        candidates.append(fitting)
+        if len(fitting) == 1:
+            chosen += fitting
+        elif not fitting:
+            reasons.append(f"Needs {wanted.words} in the same frame of reference as well; there is none.")
+    decided = len(chosen) == len(candidates)
+    return Choice(tuple(chosen) if decided else (), tuple(candidates), tuple(reasons))
+
+
+def fits_beside(manifest: Manifest, wanted: Input, first: Series, other: Series, volume: Volume | None = None) -> bool:
+    """Return whether a series can be a further input beside the first one: same study, same frame of reference.
+
+    Its contrast must be stated where one is wanted: nobody is asked to confirm what is chosen for them.
+    """
+    together = (
+        other.uid != first.uid
+        and other.study_uid == first.study_uid
+        and bool(first.frame_of_reference_uid)
+        and other.frame_of_reference_uid == first.frame_of_reference_uid
+    )
+    if not together or (wanted.contrasts and other.contrast not in wanted.contrasts):
+        return False
+    alone = replace(manifest.requires, modalities=(wanted.modality,), contrasts=wanted.contrasts, inputs=())
+    return check(replace(manifest, requires=alone), other, volume).fits
 
 
 def check(manifest: Manifest, series: Series, volume: Volume | None = None) -> Verdict:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.document import AddLayers, Document
 from medgan_viewer.core.layers import HeatLayer
-from medgan_viewer.errors import MedganError
+from medgan_viewer.core.volume import Volume
+from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
 from medgan_viewer.ui.job_bridge import JobBridge
 
@@ -40,6 +42,11 @@ class RunState:
     def active(self) -> bool:
         """Whether it has not ended."""
         return self.status in ("starting", "running")
+
+
+def _named(series: Series) -> str:
+    number = "" if series.number is None else f" (series {series.number})"
+    return f"{series.description or series.contrast or series.modality}{number}"
 
 
 def _service(listener: Callable[[Event], None], device: str) -> "InferenceService":
@@ -116,7 +123,13 @@ class Runs(QObject):
         if opened is None:
             return None
         try:
-            run = self.service.start(package, opened.series, opened.volume(), visible_slice=visible_slice)
+            run = self.service.start(
+                package,
+                opened.series,
+                opened.volume(),
+                further=self._further(package, opened.series),
+                visible_slice=visible_slice,
+            )
         except MedganError as error:
             self.failed.emit(error.sentence)
             return None
@@ -125,6 +138,29 @@ class Runs(QObject):
         self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", total=total)
         self.changed.emit(run.job_id)
         return run.job_id
+
+    def _further(self, package: "Package", series: Series) -> "list[tuple[Series, Volume]]":
+        """Return the other inputs of a model of several series; MedganError where they are unclear or not read yet."""
+        inputs = package.manifest.requires.inputs
+        if not inputs:
+            return []
+        from medgan_viewer.models.suitability import choose_inputs
+
+        name = package.manifest.name
+        choice = choose_inputs(package.manifest, series, self._document.catalog.study_of(series.uid)[0].series)
+        if choice.reasons:
+            raise UnsuitableError(f"{name} cannot be used here. {' '.join(choice.reasons)}")
+        for wanted, several in zip(inputs, choice.candidates, strict=True):
+            if len(several) > 1:
+                names = ", ".join(_named(one) for one in several)
+                raise UsageError(f"{name} takes one {wanted.words} as well and this study has several: {names}.")
+        further: list[tuple[Series, Volume]] = []
+        for other in choice.inputs[1:]:
+            opened = self._document.opened(other.uid)
+            if opened is None or not self._document.is_loaded(other.uid):
+                raise UsageError(f"Open and read {_named(other)} first: {name} takes it as well.")
+            further.append((other, opened.volume()))
+        return further
 
     def cancel(self, job_id: str) -> None:
         """End a run; what is finished stays."""

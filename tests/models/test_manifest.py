@@ -10,8 +10,8 @@ import pytest
 
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import registry
-from medgan_viewer.models.manifest import read_package
-from tests.models.tiny import content, write_package
+from medgan_viewer.models.manifest import Input, read_package
+from tests.models.tiny import content, with_inputs, write_package
 
 HEAD = np.ones((1, 2), np.float32)
 
@@ -80,6 +80,40 @@ def test_that_a_wrong_package_is_one_sentence(
         read_package(package)
     assert words in caught.value.sentence
     assert caught.value.sentence.startswith("tiny: ")
+
+
+def test_that_several_inputs_are_read_in_order(tmp_path: Path) -> None:
+    assert read_package(write_package(tmp_path / "one", content(), HEAD)).manifest.requires.inputs == ()
+    manifest = with_inputs(content(channels_in=9, neighbours=1), ("MR", ["T1"]), ("CT", []))
+    made = read_package(write_package(tmp_path / "two", manifest, np.ones((1, 9), np.float32))).manifest
+    assert made.requires.inputs == (Input("MR", ("T1",)), Input("CT", ()))
+    assert [each.words for each in made.requires.inputs] == ["T1", "CT"]
+
+
+WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
+    ("one input", lambda m: m["requires"]["inputs"].pop(), "fewer than two"),
+    ("no input", lambda m: m["requires"].update(inputs=[]), "fewer than two"),
+    ("inputs that are no list", lambda m: m["requires"].update(inputs="T1"), '"requires.inputs"'),
+    ("an input that is no object", lambda m: m["requires"].update(inputs=["T1", "T2"]), '"requires.inputs[0]"'),
+    ("no modality", lambda m: m["requires"]["inputs"][1].pop("modality"), '"requires.inputs[1].modality"'),
+    ("no contrasts", lambda m: m["requires"]["inputs"][1].pop("contrasts"), '"requires.inputs[1].contrasts"'),
+    ("a key too many", lambda m: m["requires"]["inputs"][1].update(optional=True), '"requires.inputs[1].optional"'),
+    ("no encoding", lambda m: m["requires"]["inputs"][1].update(modality="PT"), "no encoding is given for PT"),
+    ("too many channels", lambda m: m["requires"]["inputs"][1].update(modality="CT"), "as many channels"),
+    ("another first input", lambda m: m["requires"].update(contrasts=["T2"]), "not those of the first input"),
+]
+
+
+@pytest.mark.parametrize(("what", "change", "words"), WRONG_INPUTS, ids=[case[0] for case in WRONG_INPUTS])
+def test_that_wrong_inputs_are_one_sentence(
+    tmp_path: Path, what: str, change: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    package = write_package(tmp_path, with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"])), HEAD)
+    read_package(package)
+    edit(package, change)
+    with pytest.raises(PackageError) as caught:
+        read_package(package)
+    assert words in caught.value.sentence
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "weights.safetensors", "CARD.md"])

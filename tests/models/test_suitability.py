@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from medgan_viewer.models.manifest import Manifest, Requirements, read_package
-from medgan_viewer.models.suitability import check
+from medgan_viewer.models.suitability import check, choose_inputs
 from tests.models.scans import affine, ct_volume, head_ct, series, tilted
-from tests.models.tiny import content, write_package
+from tests.models.tiny import content, with_inputs, write_package
 
 
 def manifest(**requires: Any) -> Manifest:
@@ -100,3 +100,66 @@ def test_that_one_slice_is_enough() -> None:
 
 def test_that_requirements_are_plain_values() -> None:
     assert manifest().requires == Requirements("HEAD", ("CT",), (), "axial", 8.0)
+
+
+def two_inputs(*inputs: tuple[str, list[str]]) -> Manifest:
+    """Return the manifest of a model of a T1 and a T2, or of other inputs."""
+    inputs = inputs or (("MR", ["T1"]), ("MR", ["T2"]))
+    values = with_inputs(content(channels_in=len(inputs)), *inputs)
+    with tempfile.TemporaryDirectory() as folder:
+        return read_package(write_package(Path(folder), values, np.ones((1, len(inputs)), np.float32))).manifest
+
+
+T1 = series("MR", uid="1.2.1", contrast="T1")
+T2 = series("MR", uid="1.2.2", contrast="T2")
+
+
+def test_that_the_one_series_that_fits_beside_the_first_is_chosen() -> None:
+    flair = series("MR", uid="1.2.3", contrast="FLAIR")
+    choice = choose_inputs(two_inputs(), T1, (flair, T1, T2))
+    assert choice.inputs == (T1, T2)
+    assert not choice.reasons
+    assert not choice.ambiguous
+
+
+def test_that_a_model_of_one_input_takes_the_series_alone() -> None:
+    assert choose_inputs(manifest(), series(), (T1, T2)).inputs == (series(),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"frame_of_reference_uid": "1.8"},
+        {"study_uid": "1.3"},
+        {"contrast": "FLAIR"},
+        {"contrast": None},
+        {"body_part": "KNEE"},
+        {"synthetic": True},
+        {"modality": "CT"},
+    ],
+    ids=str,
+)
+def test_that_a_series_that_does_not_fit_beside_the_first_is_missed_in_a_sentence(changes: dict[str, Any]) -> None:
+    choice = choose_inputs(two_inputs(), T1, (T1, replace(T2, **changes)))
+    assert choice.inputs == ()
+    assert choice.reasons == ("Needs T2 in the same frame of reference as well; there is none.",)
+    assert not choice.ambiguous
+
+
+def test_that_series_without_a_frame_of_reference_are_not_together() -> None:
+    nowhere = [replace(each, frame_of_reference_uid=None) for each in (T1, T2)]
+    assert choose_inputs(two_inputs(), nowhere[0], nowhere).reasons
+
+
+def test_that_several_that_fit_are_left_for_the_reader_to_choose() -> None:
+    thin = replace(T2, uid="1.2.4")
+    choice = choose_inputs(two_inputs(), T1, (T2, thin))
+    assert choice.ambiguous
+    assert choice.inputs == ()
+    assert choice.candidates == ((T1,), (T2, thin))
+
+
+def test_that_no_series_is_taken_twice() -> None:
+    choice = choose_inputs(two_inputs(("MR", []), ("MR", []), ("MR", [])), T1, (T1, T2))
+    assert choice.inputs == ()
+    assert choice.reasons == ("Needs MR in the same frame of reference as well; there is none.",)

@@ -68,6 +68,18 @@ def content(
     }  # fmt: skip
 
 
+def with_inputs(manifest: dict[str, Any], *inputs: tuple[str, list[str]]) -> dict[str, Any]:
+    """Return a manifest for several inputs, each a modality and its contrasts; ``content`` is given their channels."""
+    modality, contrasts = inputs[0]
+    manifest["requires"].update(
+        modalities=[modality],
+        contrasts=contrasts,
+        inputs=[{"modality": modality, "contrasts": contrasts} for modality, contrasts in inputs],
+    )
+    manifest["preprocessing"]["encoding"] = {"CT": "ct_two_window", "MR": "mr_head"}
+    return manifest
+
+
 def write_package(
     folder: Path,
     manifest: dict[str, Any],

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -13,8 +14,9 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.errors import UnsuitableError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
-from medgan_viewer.models.manifest import Package
+from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.ui.runs import Runs
+from tests.models.tiny import content, with_inputs, write_package
 from tests.ui import scans
 
 
@@ -39,10 +41,12 @@ class _ScriptedService:
     refusal: Exception | None = None
     cancelled: list[str] = field(default_factory=list)
     looked_at: list[tuple[str, int]] = field(default_factory=list)
+    further: list[str] = field(default_factory=list)
 
-    def start(self, *_args: object, **_options: object) -> _Run:
+    def start(self, *_args: object, **options: Any) -> _Run:
         if self.refusal is not None:
             raise self.refusal
+        self.further = [series.uid for series, _ in options["further"]]
         return _Run("job", self.layers, package=PACKAGE)
 
     def cancel(self, job_id: str) -> None:
@@ -59,6 +63,7 @@ class _ScriptedService:
 class _Package:
     id: str = "test-model"
     folder: Path = Path()
+    manifest: Any = field(default_factory=lambda: SimpleNamespace(requires=SimpleNamespace(inputs=())))
 
 
 PACKAGE = cast(Package, _Package())
@@ -229,3 +234,47 @@ def test_a_run_that_is_over_holds_no_voxels(qtbot: QtBot) -> None:
     service.listener(Finished("job", "cpu", 1.0, 1.0))
     qtbot.waitUntil(lambda: not runs.active)
     assert runs._runs == {}
+
+
+def _two_inputs(folder: Path) -> Package:
+    """Return a model that takes a T1 and a T2."""
+    values = with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"]))
+    return read_package(write_package(folder, values, np.ones((1, 2), np.float32)))
+
+
+def test_a_model_of_two_inputs_is_given_the_other_series_of_the_study(qtbot: QtBot, tmp_path: Path) -> None:
+    held = scans.document(scans.series("1.1", "MR", "T1"), scans.series("1.2", "MR", "T2"), scans.series("1.3"))
+    runs, service = _runs(held, (scans.image_layer(held),))
+    assert runs.start(_two_inputs(tmp_path), "1.1") == "job"
+    assert service.further == ["1.2"]
+    runs.start(PACKAGE, "1.1")
+    assert service.further == []
+
+
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [
+        ([], "Tiny cannot be used here. Needs T2 in the same frame of reference as well; there is none."),
+        (
+            ["1.2", "1.3"],
+            "Tiny takes one T2 as well and this study has several: MR head (series 1), MR head (series 1).",
+        ),
+        (["1.2"], "Open and read MR head (series 1) first: Tiny takes it as well."),
+    ],
+    ids=["missing", "ambiguous", "not read yet"],
+)
+def test_what_keeps_a_model_of_two_inputs_from_running_is_one_sentence(
+    qtbot: QtBot, tmp_path: Path, others: list[str], sentence: str
+) -> None:
+    first = scans.series("1.1", "MR", "T1")
+    study = scans.document(first, *(scans.series(uid, "MR", "T2") for uid in others))
+    held = Document()
+    held.add_catalog(study.catalog)
+    opened = study.opened("1.1")
+    assert opened is not None
+    held.open_series(opened)
+    runs, _ = _runs(held, ())
+    with qtbot.waitSignal(runs.failed) as failed:
+        assert runs.start(_two_inputs(tmp_path), "1.1") is None
+    assert failed.args == [sentence]
+    assert runs.states == ()

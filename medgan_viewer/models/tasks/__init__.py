@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels
-from medgan_viewer.errors import PackageError
+from medgan_viewer.errors import PackageError, UnsuitableError
 from medgan_viewer.models import device as devices
-from medgan_viewer.models.inference import JobContext, Prepared, infer, load_where_it_fits, prepare
+from medgan_viewer.models.inference import JobContext, Prepared, infer, load_where_it_fits, prepare, slices_outside
 from medgan_viewer.models.manifest import Manifest, read_package
 
 if TYPE_CHECKING:
@@ -83,8 +83,12 @@ def run(
     affine: Voxels,
     modality: str,
     device: str,
+    further: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Run a model over a series: the worker's entry point. ``source`` and ``outputs`` are handles of shared arrays."""
+    """Run a model over a series: the worker's entry point. ``source`` and ``outputs`` are handles of shared arrays.
+
+    ``further`` are the other series that the model takes, each with "source", "affine" and "modality".
+    """
     package = read_package(Path(folder))
     if package.manifest.weights_sha256 != weights_sha256:
         raise PackageError(package.folder, "the model was changed while the program ran; choose it again")
@@ -93,12 +97,24 @@ def run(
     context.started(network.device, network.precision, array.shape[0])
     writing = Writing(package.manifest, [context.array(handle) for handle in outputs])
     task = task_of(package.manifest)
-    prepared = prepare(array, affine, modality, package.manifest)
+    beside = [Volume(context.array(o["source"]), o["affine"], modality=o["modality"]) for o in further]
+    _tell_what_is_missing(context, package.manifest, Volume(array, affine), beside)
+    prepared = prepare(array, affine, modality, package.manifest, beside)
 
     def write(prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
         task.write(writing, prediction, prepared, index)
 
     infer(context, package, prepared, network, write)
+
+
+def _tell_what_is_missing(context: JobContext, manifest: Manifest, grid: Volume, further: Sequence[Volume]) -> None:
+    """Say where a further input does not reach: the network sees air there and answers all the same."""
+    for wanted, volume in zip(manifest.requires.inputs[1:], further, strict=True):
+        missing, slices = slices_outside(volume, grid), grid.shape[0]
+        if missing == slices:
+            raise UnsuitableError(f"The {wanted.words} series does not show what the first series shows.")
+        if missing:
+            context.notice(f"{missing} of {slices} slices lie outside the {wanted.words} series; do not use them.")
 
 
 def warm(context: JobContext, *, folder: str, device: str) -> Mapping[str, str]:

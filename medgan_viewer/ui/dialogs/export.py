@@ -266,6 +266,7 @@ class ExportDialog(QDialog):
             window=self._document.window(picture.base.uid if picture.base is not None else self._source_uid),
             folder=Path(self.folder.text().strip()),
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
+            study=self._document.catalog.study_of(opened.series.uid)[0].series,
         )
 
     def _on_export(self) -> None:

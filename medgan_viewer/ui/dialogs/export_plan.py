@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medgan_viewer.core.acquired import ready_slices
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
@@ -34,6 +35,8 @@ class ExportPlan:
     window: Window
     folder: Path
     above: HeatLayer | None = None
+    # The series of the study: a model may have taken more than one of them.
+    study: tuple[Series, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,12 @@ def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
         if not slices:
             report += export.Report(notes=(f"{plan.above.name} reaches its threshold on no slice.",))
     if plan.objects:
-        report += export.write_dicom(plan.objects, series, stack, plan.folder)
+        for number, layer in enumerate(plan.objects, start=export.FIRST_SERIES_NUMBER):
+            used = layer.provenance.source_series_uids
+            further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
+            report += export.write_dicom(
+                (layer,), series, stack, plan.folder, further=further, first_series_number=number
+            )
     if slices:
         report += export.write_slices(
             slices, plan.drawn, series, stack, plan.folder, window=plan.window, base=plan.base

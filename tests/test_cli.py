@@ -204,15 +204,16 @@ def test_that_run_writes_the_results_of_the_series_that_fit(
         assert nifti.read(outputs[0]).synthetic
 
 
-def several_contrasts(folder: Path, **frames: str) -> Path:
+def several_contrasts(folder: Path, patient: str = "T-1", first: int = 1, /, **frames: str) -> Path:
     """Write a head MR for each name (T1, T2, T2_thin …), each in a frame of reference; return the folder."""
-    for number, (name, frame) in enumerate(frames.items(), start=1):
+    for number, (name, frame) in enumerate(frames.items(), start=first):
         write_series(
             folder / name,
             head_ct((4, 32, 24), number) + np.int16(1000),
             step=(0, 0, 2.0),
             spacing=(1.0, 1.0),
             Modality="MR",
+            PatientID=patient,
             BodyPartExamined="HEAD",
             SeriesDescription=name.replace("_", " "),
             SeriesInstanceUID=f"1.2.3.1.{number}",
@@ -231,7 +232,7 @@ def test_that_a_model_of_two_inputs_takes_the_series_of_one_frame_of_reference(
     own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     two_inputs(own_folders)
-    study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9", T2_elsewhere="1.8")
+    study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9", T2_elsewhere="1.8", unknown="1.9")
     out = tmp_path / "out"
     arguments = ["run", "tiny", str(study), "--out", str(out), "--device", "cpu", "--json"]
     assert cli.main(arguments) == 0, capsys.readouterr().err
@@ -270,6 +271,17 @@ def test_that_several_series_for_one_input_are_listed_until_they_are_named(
     named = ["--series", "1.2.3.1.1", "--series", several[1]]
     assert cli.main([*arguments, *named]) == 0, capsys.readouterr().err
     assert cli.main([*arguments, *named, "--series", several[0]]) == 2
+
+
+def test_that_the_series_of_two_patients_are_never_taken_together(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_inputs(own_folders)
+    # Same study and frame of reference by their UIDs, as badly anonymised data may have it.
+    study = several_contrasts(tmp_path / "study", T1="1.9")
+    several_contrasts(study, "T-2", 2, T2="1.9")
+    assert cli.main(["run", "tiny", str(study), "--out", str(tmp_path / "out")]) == 1
+    assert "Needs T2 in the same frame of reference as well; there is none." in capsys.readouterr().err
 
 
 def test_that_an_input_that_is_missing_or_of_no_use_is_named(

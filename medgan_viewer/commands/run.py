@@ -125,7 +125,9 @@ def _chosen_together(package: Package, catalog: Catalog, uids: list[str]) -> tup
     candidates = selection.named_series(catalog, uids) if uids else selection.all_series(catalog)
     verdicts = [(series, suitability.check(package.manifest, series)) for series in candidates]
     firsts = [series for series, verdict in verdicts if verdict.fits]
-    choices = [suitability.choose_inputs(package.manifest, series, candidates) for series in firsts]
+    # Beside a T1 any series without a stated contrast could be one too: only where none says so is it taken for one.
+    firsts = [series for series in firsts if series.contrast in package.manifest.requires.contrasts] or firsts
+    choices = [_choice(package, catalog, series, candidates) for series in firsts]
     possible = [choice for choice in choices if not choice.reasons]
     if not possible:
         wanted = " and ".join(each.words for each in package.manifest.requires.inputs)
@@ -133,7 +135,7 @@ def _chosen_together(package: Package, catalog: Catalog, uids: list[str]) -> tup
         raise UnsuitableError(
             f"{package.manifest.name} needs {wanted} of one frame of reference. {reasons or 'No series fits.'}"
         )
-    _refuse_ambiguity(package, possible)
+    _refuse_ambiguity(package, catalog, possible)
     used = {series.uid for choice in possible for series in choice.inputs}
     unused = [series for series in candidates if series.uid not in used]
     if uids and unused:
@@ -144,12 +146,19 @@ def _chosen_together(package: Package, catalog: Catalog, uids: list[str]) -> tup
     return tuple(choice.inputs for choice in possible)
 
 
-def _refuse_ambiguity(package: Package, choices: Sequence[suitability.Choice]) -> None:
+def _choice(package: Package, catalog: Catalog, first: Series, candidates: Sequence[Series]) -> suitability.Choice:
+    # Two patients' studies may have the same UID: the series must be of the very same study.
+    within = catalog.study_of(first.uid)[0].series
+    return suitability.choose_inputs(package.manifest, first, [other for other in candidates if other in within])
+
+
+def _refuse_ambiguity(package: Package, catalog: Catalog, choices: Sequence[suitability.Choice]) -> None:
     """Raise UsageError with the list where one input, the first included, could be one of several series."""
-    by_frame: dict[tuple[str, str | None], list[suitability.Choice]] = {}
+    by_frame: dict[tuple[int, str | None], list[suitability.Choice]] = {}
     for choice in choices:
         first = choice.candidates[0][0]
-        by_frame.setdefault((first.study_uid, first.frame_of_reference_uid), []).append(choice)
+        study = catalog.studies.index(catalog.study_of(first.uid)[0])
+        by_frame.setdefault((study, first.frame_of_reference_uid), []).append(choice)
     for alike in by_frame.values():
         firsts = tuple(choice.candidates[0][0] for choice in alike)
         for wanted, several in zip(package.manifest.requires.inputs, (firsts, *alike[0].candidates[1:]), strict=True):

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from shiboken6 import isValid
 from medgan_viewer.core import rendering
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import HeatLayer
+from medgan_viewer.dicom.export import Report
 from medgan_viewer.errors import WriteError
 from medgan_viewer.ui.dialogs import export
 from medgan_viewer.ui.dialogs.export import ExportDialog, ExportPlan
@@ -276,6 +278,26 @@ class Disk:
             raise self.error
         self.whole = True
         return [plan.folder / "one.dcm"], []
+
+
+def test_a_result_made_from_several_series_is_filed_with_all_of_them(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(qtbot, fixtures.opened_series("mr", fixtures.stack_of(fixtures.ball())))
+    alone = fixtures.label_layer(desk.opened)
+    both = replace(alone.provenance, source_series_uids=("ct", "mr"))
+    desk.document.add_layer(alone)
+    desk.document.add_layer(alone.changed(uid="both", provenance=both))
+    written: list[tuple[str, list[str], int]] = []
+
+    def write_dicom(layers: Any, *_others: Any, further: Any, first_series_number: int) -> Report:
+        written.append((layers[0].uid, [series.uid for series in further], first_series_number))
+        return Report()
+
+    monkeypatch.setattr("medgan_viewer.dicom.export.write_dicom", write_dicom)
+    export.write(_plan(desk.dialog(tmp_path)))
+    assert written == [(alone.uid, [], 9001), ("both", ["mr"], 9002)]
+    desk.close()
 
 
 def _by_escape(dialog: ExportDialog) -> None:

@@ -80,7 +80,8 @@ class Loader(QObject):
         self._pending: dict[str, PendingStack] = {}
         # Series of which more was found while they were being read: read again from the start.
         self._stale: set[str] = set()
-        self._asked: set[str] = set()
+        # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
+        self._asked: dict[str, int] = {}
         self._running_scans = 0
         self._found.connect(self._on_found)
         self._slice_read.connect(self._on_slice_read)
@@ -115,6 +116,9 @@ class Loader(QObject):
         else:
             self._document.add_catalog(result)
             self._reopen_changed()
+            for uid in tuple(self._asked):
+                if uid in {series.uid for study in self._document.catalog.studies for series in study.series}:
+                    self.ask_thumbnail(uid)
             if not result.studies:
                 first = next(iter(result.refused), None)
                 why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""
@@ -132,10 +136,10 @@ class Loader(QObject):
 
     def ask_thumbnail(self, series_uid: str) -> None:
         """Make the thumbnail of a series, once; ``thumbnail_ready`` brings it."""
-        if series_uid in self._asked:
-            return
-        self._asked.add(series_uid)
         series = self._document.catalog.series(series_uid)
+        if self._asked.get(series_uid) == len(series.instances) or (self._running_scans and series_uid in self._asked):
+            return
+        self._asked[series_uid] = len(series.instances)
 
         def work() -> Any:
             from medgan_viewer.dicom import assemble

@@ -89,7 +89,8 @@ def _remember(name: str, value: bool | str) -> None:
 
 def _fit_screen(window: MainWindow) -> None:
     screen = QGuiApplication.primaryScreen().availableGeometry()
-    window.setMinimumSize(860, 560)
+    # Narrower, the marks on panes would have to be cut.
+    window.setMinimumSize(min(1100, screen.width()), min(640, screen.height()))
     window.resize(min(1600, screen.width()), min(900, screen.height()))
 
 
@@ -143,6 +144,7 @@ def run(paths: Sequence[Path]) -> int:
     """Open the window, with files and folders if any were given; return the exit code."""
     application = _application()
     window = make_window()
+    window.asks_before_closing = True
     window.show()
     if paths:
         window.open_paths(list(paths))
@@ -161,6 +163,7 @@ def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     window.show()
     window.open_paths([study_folder])
     if not headless:
+        window.asks_before_closing = True
         return int(application.exec())
     from medgan_viewer.ui.demo import Demo
 

@@ -53,5 +53,6 @@ class Banner(QFrame):
             return
         width = min(parent.width() - 24, 720)
         self.setFixedWidth(max(width, 120))
-        height = max(self.heightForWidth(width), self.sizeHint().height())
+        # A wrapped label's size hint is that of a narrow column; only the height for this width counts.
+        height = self.heightForWidth(width)
         self.setGeometry((parent.width() - width) // 2, 10, width, height)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Background", "Loader"]
 
 _log = logging.getLogger(__name__)
+
+_BATCH_SECONDS = 0.05
 
 
 class Background(QObject):
@@ -62,6 +65,31 @@ class Background(QObject):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
+class _Batches:
+    """Passes the slices that were read on: the first at once, then in batches.
+
+    Waking the window's thread for each of hundreds of slices would cost the reader more time than the reading.
+    """
+
+    def __init__(self, pass_on: Callable[[tuple[int, ...]], None]) -> None:
+        self._pass_on = pass_on
+        self._waiting: list[int] = []
+        self._last = 0.0
+
+    def add(self, index: int) -> None:
+        """Take a slice; called on the reading thread."""
+        self._waiting.append(index)
+        if time.monotonic() - self._last >= _BATCH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on what waits."""
+        if self._waiting:
+            self._pass_on(tuple(self._waiting))
+            self._waiting.clear()
+            self._last = time.monotonic()
+
+
 class Loader(QObject):
     """Fills a document with what is on disk."""
 
@@ -69,7 +97,7 @@ class Loader(QObject):
     problem = Signal(str)
     thumbnail_ready = Signal(str, object)
     _found = Signal(object)
-    _slice_read = Signal(str, int)
+    _slices_read = Signal(str, object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,10 +108,11 @@ class Loader(QObject):
         self._pending: dict[str, PendingStack] = {}
         # Series of which more was found while they were being read: read again from the start.
         self._stale: set[str] = set()
-        self._asked: set[str] = set()
+        # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
+        self._asked: dict[str, int] = {}
         self._running_scans = 0
         self._found.connect(self._on_found)
-        self._slice_read.connect(self._on_slice_read)
+        self._slices_read.connect(self._on_slices_read)
 
     @property
     def busy(self) -> bool:
@@ -115,6 +144,9 @@ class Loader(QObject):
         else:
             self._document.add_catalog(result)
             self._reopen_changed()
+            for uid in tuple(self._asked):
+                if uid in {series.uid for study in self._document.catalog.studies for series in study.series}:
+                    self.ask_thumbnail(uid)
             if not result.studies:
                 first = next(iter(result.refused), None)
                 why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""
@@ -132,10 +164,10 @@ class Loader(QObject):
 
     def ask_thumbnail(self, series_uid: str) -> None:
         """Make the thumbnail of a series, once; ``thumbnail_ready`` brings it."""
-        if series_uid in self._asked:
-            return
-        self._asked.add(series_uid)
         series = self._document.catalog.series(series_uid)
+        if self._asked.get(series_uid) == len(series.instances) or (self._running_scans and series_uid in self._asked):
+            return
+        self._asked[series_uid] = len(series.instances)
 
         def work() -> Any:
             from medgan_viewer.dicom import assemble
@@ -180,21 +212,25 @@ class Loader(QObject):
         opened = OpenSeries(study, series, pending.stack, pending.ready)
         self._document.open_series(opened)
 
+        told = _Batches(lambda indices: self._slices_read.emit(series_uid, indices))
+
         def work() -> None:
             pending.read_all(
                 first=len(pending.stack) // 2,
-                on_slice=lambda index: self._slice_read.emit(series_uid, index),
+                on_slice=told.add,
                 cancelled=lambda: self._reads.closed or series_uid in self._stale,
             )
+            told.flush()
             if not self._reads.closed and series_uid not in self._stale:
                 # An uneven series is resampled here once, not on the UI thread when a view first asks.
                 opened.volume()
 
         self._reads.run(work, lambda result: self._on_read(series_uid, result))
 
-    @Slot(str, int)
-    def _on_slice_read(self, series_uid: str, index: int) -> None:
-        self._document.slice_loaded(series_uid, index)
+    @Slot(str, object)
+    def _on_slices_read(self, series_uid: str, indices: tuple[int, ...]) -> None:
+        for index in indices:
+            self._document.slice_loaded(series_uid, index)
 
     def _on_read(self, series_uid: str, result: Exception | None) -> None:
         pending = self._pending.pop(series_uid)

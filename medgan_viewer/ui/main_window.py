@@ -81,6 +81,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.document, self.loader, self.runs = document, loader, runs
         self._theme = DARK
+        # A program that nobody sits at (the demonstration) closes without a question.
+        self.asks_before_closing = False
         self._open_when_found = False
         self._backgrounds: list[Background] = []
         self._find_in_background = self.background("findings")
@@ -274,7 +276,7 @@ class MainWindow(QMainWindow):
             "file.export": self._on_export,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
-            "edit.redo": self.document.redo,
+            "edit.redo": self._on_redo,
             "image.next_slice": lambda: grid.step(1),
             "image.previous_slice": lambda: grid.step(-1),
             "image.next_ten": lambda: grid.step(10),
@@ -289,8 +291,8 @@ class MainWindow(QMainWindow):
             "window.auto": grid.auto_window,
             "window.cycle": grid.cycle_series_window,
             "compare.link": grid.set_linked,
-            "compare.overlay": grid.set_overlay_visible,
-            "compare.swipe": grid.set_swipe,
+            "compare.overlay": self._on_overlay,
+            "compare.swipe": self._on_swipe,
             "finding.next": lambda: self.findings.step(1),
             "finding.previous": lambda: self.findings.step(-1),
             "finding.accept": lambda: self.findings.give_verdict("accepted"),
@@ -363,14 +365,9 @@ class MainWindow(QMainWindow):
     def _on_close_study(self, study: Study) -> None:
         """Close a study; ask first where results or verdicts would be lost."""
         uids = {series.uid for series in study.series}
-        if any(layer.source_series_uid in uids for layer in self.document.layers):
-            answer = QMessageBox.question(
-                self,
-                "Close the study",
-                "Close this study? Its results and your verdicts on findings are not kept; export them first.",
-            )
-            if answer != QMessageBox.StandardButton.Yes:
-                return
+        has_results = any(layer.source_series_uid in uids for layer in self.document.layers)
+        if has_results and not self._may_lose("Close the study"):
+            return
         for state in self.runs.states:
             if state.active and state.series_uid in uids:
                 self.runs.cancel(state.job_id)
@@ -379,6 +376,11 @@ class MainWindow(QMainWindow):
         self.document.close_study(study)
         if not self.document.catalog.studies:
             self._stack.setCurrentIndex(0)
+
+    def _may_lose(self, doing: str) -> bool:
+        """Ask whether results may go; no answer is no."""
+        question = f"{doing}? Results and verdicts on findings are not kept. Results can be exported first."
+        return QMessageBox.question(self, doing, question) == QMessageBox.StandardButton.Yes
 
     def _on_series_dropped(self, uid: str, pane: Pane) -> None:
         if any(layer.uid == uid for layer in self.document.layers):
@@ -517,6 +519,46 @@ class MainWindow(QMainWindow):
         if self.document.layers:
             self._show(ExportDialog(self.document, self.grid, self))
 
+    def _on_redo(self) -> None:
+        """Do it again, and show again what comes back with it."""
+        there = {layer.uid for layer in self.document.layers}
+        self.document.redo()
+        back = [layer for layer in self.document.layers if layer.uid not in there]
+        if back:
+            self._on_layers_added(back)
+
+    def _on_overlay(self, on: bool) -> None:
+        """Draw results over the originals; where only synthetic images could be drawn, the one in a pane comes up."""
+        layers = self._layers_here()
+        if on and not any(layer.visible for layer in layers):
+            self._put_image_over(layers)
+        self.grid.set_overlay_visible(on)
+
+    def _on_swipe(self, on: bool) -> None:
+        layers = self._layers_here()
+        if on and not any(isinstance(layer, ImageLayer) and layer.visible for layer in layers):
+            if not any(isinstance(layer, ImageLayer) for layer in layers):
+                self.banner.say(
+                    "There is no synthetic image of this series to swipe to; run a model first.", error=False
+                )
+                self._update_actions()
+                return
+            self._put_image_over(layers)
+        self.grid.set_swipe(on)
+
+    def _layers_here(self) -> tuple[Layer, ...]:
+        content = self.grid.active_pane.content
+        return () if content is None else self.document.layers_of(content.series_uid)
+
+    def _put_image_over(self, layers: Sequence[Layer]) -> None:
+        """Let the synthetic image that stands in a pane, else the newest, lie over its source."""
+        images = [layer for layer in layers if isinstance(layer, ImageLayer)]
+        contents = [pane.content for pane in self.grid.visible_panes]
+        shown = {content.layer_uid for content in contents if content is not None}
+        in_pane = [layer for layer in images if layer.uid in shown]
+        for layer in (in_pane or images)[-1:]:
+            self.document.change_layer(layer.changed(visible=True))
+
     def _on_preset(self, window: Window) -> None:
         """Apply a CT preset, in HU, to an image in HU and to no other."""
         content = self.grid.active_pane.content
@@ -610,6 +652,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End what runs in the background."""
+        if self.asks_before_closing and self.document.layers and not self._may_lose("Close the program"):
+            event.ignore()
+            return
         # Out of sight first: what is under way in the background may take a moment to end.
         self.hide()
         self._find_timer.stop()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.document import AddLayers, Document
-from medgan_viewer.core.layers import HeatLayer
+from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
@@ -219,8 +219,10 @@ class Runs(QObject):
             for layer in self._document.layers_of(run.series_uid)
             if layer.provenance.model_id == run.package.id and layer.uid not in {made.uid for made in run.layers}
         )
-        self._document.execute(AddLayers(tuple(run.layers), earlier))
-        self.layers_added.emit(tuple(run.layers))
+        # A synthetic image comes up in a pane of its own and lies over the original only when the reader asks for it.
+        layers = tuple(layer.changed(visible=False) if isinstance(layer, ImageLayer) else layer for layer in run.layers)
+        self._document.execute(AddLayers(layers, earlier))
+        self.layers_added.emit(layers)
 
     def _take_over_provenance(self, run: "ModelRun") -> None:
         """Show where the result was really computed: a run may have fallen back to the CPU."""

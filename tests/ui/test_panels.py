@@ -40,7 +40,7 @@ def test_the_study_list_names_patient_study_and_series(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     said = _texts(panel)
     assert "Doe Jane" in said
-    assert "ID-1 · F · 055Y" in said
+    assert "ID-1 · F · 55 y" in said
     assert "12 NOV 2026" in said
     assert panel.entry_titles() == ["1 · CT head, CT · 6 slices", "1 · MR head, MR · 6 slices · FLAIR"]
 
@@ -343,3 +343,27 @@ def test_switches_follow_what_is_changed_elsewhere(qtbot: QtBot) -> None:
     assert row is not None
     assert row.outline.isChecked()
     assert not row.visible.isChecked()
+
+
+def test_only_one_synthetic_image_lies_over_the_original(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    for uid in ("first", "second"):
+        held.add_layer(scans.image_layer(held, uid).changed(visible=False))
+    for uid in ("first", "second"):
+        row = panel.row(uid)
+        assert row is not None
+        row.visible.setChecked(True)
+    assert [(layer.uid, layer.visible) for layer in held.layers] == [("first", False), ("second", True)]
+
+
+def test_a_heat_map_without_findings_says_so_and_does_not_say_healthy(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    held.add_layer(scans.heat_layer(held).changed(threshold=0.99))
+    held.set_findings("heat", ())
+    assert not panel.isHidden()
+    assert "No finding above the threshold. This does not mean healthy." in _texts(panel)

@@ -106,7 +106,10 @@ def test_layers_come_with_the_first_slice_and_the_others_one_by_one(qtbot: QtBot
     held.subscribe(changes.append)
     _send(qtbot, runs, service, Started("job", "cpu", "bf16", 6), SliceReady("job", 3), Progress("job", 1, 6, 2.5))
     qtbot.waitUntil(lambda: runs.states[0].done == 1)
-    assert held.layers == (layer,)
+    (shown,) = held.layers
+    assert shown.uid == layer.uid
+    assert shown.ready is layer.ready
+    assert not shown.visible, "it lies over the original only when the reader asks"
     assert any(getattr(change, "index", None) == 3 for change in changes)
     state = runs.states[0]
     assert (state.status, state.total, state.seconds_left, state.device) == ("running", 6, 2.5, "CPU bf16")
@@ -123,7 +126,10 @@ def test_a_failed_run_keeps_its_finished_slices_and_says_one_sentence(qtbot: QtB
     with qtbot.waitSignal(runs.failed) as failed:
         service.listener(Failed("job", "The model's process ended; run it again.", (2,)))
     assert failed.args == ["The model's process ended; run it again."]
-    assert held.layers == (layer,)
+    (shown,) = held.layers
+    assert shown.uid == layer.uid
+    assert shown.ready is layer.ready
+    assert not shown.visible, "it lies over the original only when the reader asks"
     assert runs.states[0].status == "failed"
     assert not runs.active
 

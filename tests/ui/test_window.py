@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.display import Window
@@ -333,3 +333,62 @@ def test_presets_in_hu_change_only_images_in_hu(qtbot: QtBot, window: MainWindow
     assert window.document.window(layer.uid) == Window(*layer.window)
     assert window.document.window(ct) == Window(2500, 480)
     assert "HU" in window.banner.text
+
+
+def test_overlay_and_swipe_bring_up_the_image_that_stands_in_a_pane(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    window.actions_by_id["compare.swipe"].trigger()
+    assert not window.grid.swipe
+    assert not window.actions_by_id["compare.swipe"].isChecked()
+    assert "no synthetic image" in window.banner.text
+    for name in ("t1", "t2"):
+        layer = scans.image_layer(window.document, name, uid).changed(visible=False)
+        window.document.add_layer(layer)
+    window.grid.set_layout_name("1x2")
+    window.grid.show_layer("t1", window.grid.panes[1])
+    window.actions_by_id["compare.overlay"].trigger()
+    assert [layer.visible for layer in window.document.layers] == [True, False]
+    window.actions_by_id["compare.swipe"].trigger()
+    assert window.grid.swipe
+
+
+def test_redo_shows_the_image_in_its_pane_again(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    layer = scans.image_layer(window.document, source=uid).changed(visible=False)
+    window.document.execute(AddLayers((layer,)))
+    window.grid.set_layout_name("1x2")
+    window.grid.show_layer(layer.uid, window.grid.panes[1])
+    window.actions_by_id["edit.undo"].trigger()
+    assert layer.uid not in {pane.content.layer_uid for pane in window.grid.panes if pane.content}
+    window.actions_by_id["edit.redo"].trigger()
+    assert layer.uid in {pane.content.layer_uid for pane in window.grid.panes if pane.content}
+
+
+def test_a_message_is_only_as_high_as_its_words(window: MainWindow) -> None:
+    window.banner.say("The presets are in HU and this image is not; press 0 for an automatic window.", error=False)
+    assert window.banner.height() < 80
+
+
+def test_closing_with_results_asks_first(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    window.document.add_layer(scans.image_layer(window.document, source=uid))
+    asked: list[str] = []
+
+    def refuse(_parent: object, title: str, _text: str) -> QMessageBox.StandardButton:
+        asked.append(title)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", refuse)
+    window.asks_before_closing = True
+    assert not window.close()
+    window.studies.close_asked.emit(window.document.catalog.studies[0])
+    assert window.document.catalog.studies
+    assert asked == ["Close the program", "Close the study"]
+    window.asks_before_closing = False

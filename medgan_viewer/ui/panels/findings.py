@@ -178,8 +178,13 @@ class FindingsPanel(QScrollArea):
             if isinstance(layer, HeatLayer):
                 for finding in self._document.findings(layer.uid):
                     self._add(layer, finding)
+        looked = [layer for layer in self._document.layers if isinstance(layer, HeatLayer) and layer.complete]
+        if looked and not self._cards:
+            self._row.addWidget(
+                label("No finding above the threshold. This does not mean healthy.", "quiet", wrap=False)
+            )
         self._row.addStretch(1)
-        self.setVisible(bool(self._cards))
+        self.setVisible(bool(self._cards or looked))
         self._update()
 
     def _add(self, layer: HeatLayer, finding: Finding) -> None:

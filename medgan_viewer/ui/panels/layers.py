@@ -14,7 +14,7 @@ from medgan_viewer.core.document import (
     same_patient,
     threshold_at,
 )
-from medgan_viewer.core.layers import HeatLayer, LabelLayer, Layer, Provenance
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
 
 __all__ = ["LayersPanel"]
@@ -51,7 +51,7 @@ class _LayerRow(Card):
         self.uid = layer.uid
         top = QHBoxLayout()
         self.visible = _check("", f"Draw {layer.name} over the original", on=layer.visible)
-        self.visible.toggled.connect(lambda on: self._change(visible=on))
+        self.visible.toggled.connect(self._on_visible)
         top.addWidget(self.visible)
         top.addWidget(ElidedLabel(layer.name, "title"), 1)
         self.percent = label(f"{layer.opacity:.0%}", "quiet", wrap=False)
@@ -68,6 +68,15 @@ class _LayerRow(Card):
         if isinstance(layer, LabelLayer):
             self._add_segments(layer)
 
+    def _on_visible(self, on: bool) -> None:
+        layer = self._document.layer(self.uid)
+        self._change(visible=on)
+        if on and isinstance(layer, ImageLayer):
+            # One synthetic image lies over the original, never a blend of two: the others step back.
+            for other in self._document.layers_of(layer.source_series_uid):
+                if isinstance(other, ImageLayer) and other.uid != self.uid and other.visible:
+                    self._document.change_layer(other.changed(visible=False))
+
     def follow(self, layer: Layer) -> None:
         """Show settings that were changed elsewhere."""
         self.visible.setChecked(layer.visible)
@@ -78,7 +87,7 @@ class _LayerRow(Card):
         self._document.change_layer(self._document.layer(self.uid).changed(**changes))
 
     def _on_opacity(self, value: int) -> None:
-        self.percent.setText(f"{value} %")
+        self.percent.setText(f"{value}%")
         self._change(opacity=value / _STEPS)
 
     # -- heat maps -----------------------------------------------------------------------------------------------

@@ -105,8 +105,16 @@ def _date(value: str) -> str:
     return value
 
 
+def _age(value: str) -> str:
+    """Return a DICOM age as people write it."""
+    units = {"Y": "y", "M": "months", "W": "weeks", "D": "days"}
+    if len(value) == 4 and value[:3].isdigit() and value[3] in units:
+        return f"{int(value[:3])} {units[value[3]]}"
+    return value
+
+
 def _patient_line(patient: Patient) -> str:
-    return " · ".join(part for part in (patient.identifier, patient.sex, patient.age) if part)
+    return " · ".join(part for part in (patient.identifier, patient.sex, _age(patient.age)) if part)
 
 
 def _series_title(series: Series) -> str:

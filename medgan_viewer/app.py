@@ -22,6 +22,7 @@ from medgan_viewer import __version__, resources, settings
 from medgan_viewer.core.document import Document
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.models.device import DeviceReport
+from medgan_viewer.models.manifest import Package
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
@@ -31,6 +32,9 @@ from medgan_viewer.ui.theme import DARK
 __all__ = ["make_window", "run", "run_demo"]
 
 _log = logging.getLogger(__name__)
+
+# How often is looked whether nothing is being read, so that the worker may start.
+_IDLE_MS = 700
 
 
 def _application() -> QApplication:
@@ -104,6 +108,23 @@ def _find_models(window: MainWindow) -> None:
         window.banner.say(error.sentence, error=True)
         packages, problems = registry.scan([resources.path("models")])
     window.models.set_models(packages, problems)
+    idle = QTimer(window)
+    idle.setInterval(_IDLE_MS)
+
+    def start_worker() -> None:
+        # Its start takes a core for seconds: a study that is being opened goes first.
+        if not window.loader.busy:
+            idle.stop()
+            _start_worker(window, packages)
+
+    idle.timeout.connect(start_worker)
+    idle.start()
+
+
+def _start_worker(window: MainWindow, packages: Sequence[Package]) -> None:
+    """Start the worker before it is needed, and ask it for the devices."""
+    if window.closing:
+        return
     if packages:
         window.runs.service.warm(packages[0])
     background = window.background("devices")

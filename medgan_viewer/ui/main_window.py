@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self._theme = DARK
         # A program that nobody sits at (the demonstration) closes without a question.
         self.asks_before_closing = False
+        self.closing = False
         self._open_when_found = False
         self._backgrounds: list[Background] = []
         self._find_in_background = self.background("findings")
@@ -655,6 +656,7 @@ class MainWindow(QMainWindow):
         if self.asks_before_closing and self.document.layers and not self._may_lose("Close the program"):
             event.ignore()
             return
+        self.closing = True
         # Out of sight first: what is under way in the background may take a moment to end.
         self.hide()
         self._find_timer.stop()

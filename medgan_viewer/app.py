@@ -33,7 +33,7 @@ __all__ = ["make_window", "run", "run_demo"]
 
 _log = logging.getLogger(__name__)
 
-# How often is looked whether nothing is being read, so that the worker may start.
+# The worker starts after so long a rest.
 _IDLE_MS = 700
 
 
@@ -110,14 +110,22 @@ def _find_models(window: MainWindow) -> None:
     window.models.set_models(packages, problems)
     idle = QTimer(window)
     idle.setInterval(_IDLE_MS)
+    idle.setSingleShot(True)
+
+    def put_off(*_: object) -> None:
+        idle.start()
 
     def start_worker() -> None:
-        # Its start takes a core for seconds: a study that is being opened goes first.
-        if not window.loader.busy:
-            idle.stop()
+        # Its start takes a core for seconds: a study that is being opened, and a reader who scrolls, go first.
+        if window.loader.busy:
+            idle.start()
+        else:
+            window.grid.looked_at.disconnect(put_off)
             _start_worker(window, packages)
 
     idle.timeout.connect(start_worker)
+    # Each look at another slice puts the start off.
+    window.grid.looked_at.connect(put_off)
     idle.start()
 
 
@@ -125,7 +133,7 @@ def _start_worker(window: MainWindow, packages: Sequence[Package]) -> None:
     """Start the worker before it is needed, and ask it for the devices."""
     if window.closing:
         return
-    if packages:
+    if packages and not window.runs.states:
         window.runs.service.warm(packages[0])
     background = window.background("devices")
 

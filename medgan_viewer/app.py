@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -147,7 +147,7 @@ def _start_worker(window: MainWindow, packages: Sequence[Package]) -> None:
     background.run(window.runs.service.devices, done)
 
 
-def _open_virtual_patient(window: MainWindow, then: Callable[[Path], None] | None = None) -> None:
+def _open_virtual_patient(window: MainWindow) -> None:
     """Make the virtual patient's study (once) in the background and open it."""
     window.banner.say("Making the virtual patient: a head that belongs to nobody.", error=False)
     background = window.background("virtual-patient")
@@ -164,7 +164,7 @@ def _open_virtual_patient(window: MainWindow, then: Callable[[Path], None] | Non
             window.banner.say("The virtual patient could not be made; the log has the details.", error=True)
             return
         window.banner.hide()
-        (then or (lambda folder: window.open_paths([folder])))(result)
+        window.open_paths([result])
 
     background.run(work, done)
 

@@ -17,7 +17,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from medgan_viewer.lab.batches import Batch, BatchSource
-from medgan_viewer.lab.objectives import objective
+from medgan_viewer.lab.objectives import Judgement, objective
 from medgan_viewer.lab.recipe import Network, Recipe, Training
 from medgan_viewer.models.networks import build
 
@@ -147,7 +147,7 @@ class Trainer:
         loss_of = objective(self.settings.objective)
         real, features = self.discriminator(batch.source, batch.target)
         synthetic, _ = self.discriminator(batch.source, output)
-        loss = loss_of.discriminator_loss(real, synthetic)
+        loss = loss_of.discriminator_loss(Judgement(real), Judgement(synthetic))
         self.other_optimiser.zero_grad()
         self.fabric.backward(loss)
         self.other_optimiser.step()
@@ -164,7 +164,7 @@ class Trainer:
             (a.float() - b.float()).abs().mean() / (b.float().abs().mean() + 1e-6)
             for a, b in zip(features, wanted, strict=True)
         ]
-        return objective(self.settings.objective).generator_loss(logits), torch.stack(distances).mean()
+        return objective(self.settings.objective).generator_loss(Judgement(logits)), torch.stack(distances).mean()
 
     def _update_average(self) -> None:
         """Move the averaged weights towards the present ones; the averages of batch normalisation are copied."""

@@ -2,6 +2,6 @@
 # The recipe is one Python script, so that Windows and macOS take the same road (see README.md).
 PYTHON ?= python3
 
-.PHONY: setup demo test bench
-setup demo test bench:
+.PHONY: setup demo test bench proofs proofs-full
+setup demo test bench proofs proofs-full:
 	$(PYTHON) installers/setup_environment.py $@

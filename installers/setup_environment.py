@@ -1,6 +1,6 @@
 """Set up MedGAN Viewer's own environment beside the sources, then start, test or measure the program in it.
 
-    python installers/setup_environment.py [setup | demo | test | bench]
+    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full]
 
 Standard library only: this runs before anything is installed. ``make`` calls it on Linux and macOS, Windows calls it
 directly. What a target has installed is remembered in ``.venv`` and done again only when ``pyproject.toml`` changes.
@@ -180,7 +180,7 @@ def install(for_development: bool) -> None:
     say("Installing the program" + (" and the developers' tools" if for_development else "") + " (minutes, once)")
     # PyTorch first and alone: with it in place nothing that follows pulls CUDA packages.
     pip_install(torch_requirement())
-    pip_install("--editable", *((".[lab]", "--group", "dev") if for_development else (".",)))
+    pip_install("--editable", ".", *(("--group", "dev") if for_development else ()))
     stamp.write_text(wanted)
 
 
@@ -234,6 +234,17 @@ def bench() -> int:
     return run([environment_program("python"), "-m", "benchmarks"])
 
 
+def proofs(*options: str) -> int:
+    """Prove each GAN family in minutes: the analytic proofs, and one seed of the others."""
+    install(for_development=False)
+    return run([environment_program("python"), "-m", "medgan_viewer.lab.proofs", *options])
+
+
+def proofs_full() -> int:
+    """Run every proof with all its seeds (hours; goes on where it was interrupted) and write its table."""
+    return proofs("--full", "--table")
+
+
 def setup() -> int:
     """Install the program."""
     install(for_development=False)
@@ -243,7 +254,14 @@ def setup() -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the target named on the command line and return its exit code."""
-    targets = {"setup": setup, "demo": demo, "test": check, "bench": bench}
+    targets = {
+        "setup": setup,
+        "demo": demo,
+        "test": check,
+        "bench": bench,
+        "proofs": proofs,
+        "proofs-full": proofs_full,
+    }
     parser = argparse.ArgumentParser(description="Set up, start, test or measure MedGAN Viewer.")
     parser.add_argument("target", choices=targets, nargs="?", default="setup")
     target = parser.parse_args(arguments).target

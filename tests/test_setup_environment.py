@@ -102,7 +102,7 @@ def test_that_an_installation_is_done_once_for_each_state_of_the_declaration(
     setup_environment.install(for_development=False)
     assert asked == [("torch==2.13.0",), ("--editable", ".")]
     setup_environment.install(for_development=True)
-    assert asked[2:] == [("torch==2.13.0",), ("--editable", ".[lab]", "--group", "dev")]
+    assert asked[2:] == [("torch==2.13.0",), ("--editable", ".", "--group", "dev")]
     setup_environment.install(for_development=False)
     assert len(asked) == 4
     monkeypatch.setattr(setup_environment, "fingerprint", lambda: "another state")

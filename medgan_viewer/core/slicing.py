@@ -17,6 +17,7 @@ __all__ = [
     "mpr_plane",
     "mpr_step",
     "nearest_slice",
+    "side_letters",
     "turn_for",
 ]
 
@@ -27,6 +28,7 @@ _ROWS: dict[Orientation, tuple[int, int]] = {"axial": (1, 1), "coronal": (2, -1)
 _COLUMNS: dict[Orientation, tuple[int, int]] = {"axial": (0, 1), "coronal": (0, 1), "sagittal": (1, 1)}
 _NORMAL_AXIS: dict[Orientation, int] = {"sagittal": 0, "coronal": 1, "axial": 2}
 _LETTERS = ("LR", "PA", "HF")
+_OPPOSITE = str.maketrans("LRPAHF", "RLAPFH")
 
 
 def facing(plane: Plane) -> Orientation:
@@ -125,3 +127,9 @@ def letters(direction: Vector) -> str:
     ranked = sorted(range(3), key=lambda axis: -abs(unit[axis]))
     # sin 10°: a smaller component is not worth a letter.
     return "".join(_LETTERS[a][0 if unit[a] > 0 else 1] for a in ranked if abs(unit[a]) > 0.17)
+
+
+def side_letters(plane: Plane) -> tuple[str, str, str, str]:
+    """Return the letters at the left, right, top and bottom of a displayed plane."""
+    right, bottom = letters(plane.column_step), letters(plane.row_step)
+    return right.translate(_OPPOSITE), right, bottom.translate(_OPPOSITE), bottom

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer, Provenance
+from medgan_viewer.core.slicing import side_letters
 from medgan_viewer.core.volume import Plane
-from medgan_viewer.dicom.mark import burn
+from medgan_viewer.dicom.mark import MarkLine, burn
 
 __all__ = ["Capture"]
 
@@ -43,25 +44,35 @@ class Capture:
         return ranked[0].provenance if ranked else None
 
     @property
-    def marks(self) -> list[str]:
+    def marks(self) -> list[MarkLine]:
         """The lines that are burned in, one for each result drawn."""
         lines = [_mark(layer) for layer in self.layers]
         if self.source_synthetic:
-            lines.insert(0, "SYNTHETIC · source images · not for diagnosis")
-        return list(dict.fromkeys(lines)) or ["Capture · research only, not for diagnosis"]
+            lines.insert(0, MarkLine("SYNTHETIC · source images · not for diagnosis", synthetic=True))
+        plain = MarkLine("Capture · research only, not for diagnosis", synthetic=False)
+        return list(dict.fromkeys(lines)) or [plain]
+
+    @property
+    def description(self) -> str:
+        """The marks as one text."""
+        return "; ".join(line.text for line in self.marks)
 
     def marked(self) -> tuple[NDArray[np.uint8], Plane | None]:
-        """Return the picture with its marks burned in, on a strip above it, and the plane of its pixels."""
-        pixels, top, left = burn(self.pixels, self.marks, synthetic=self.synthetic)
+        """Return the picture with marks and orientation letters burned in around it, and the plane of its pixels.
+
+        A picture without a plane gets no letters: who drew it knows which belong there.
+        """
+        sides = None if self.plane is None else side_letters(self.plane)
+        pixels, top, left = burn(self.pixels, self.marks, sides)
         if self.plane is None:
             return pixels, None
         corner = self.plane.point(-top, -left)
         return pixels, replace(self.plane, origin=corner, rows=pixels.shape[0], columns=pixels.shape[1])
 
 
-def _mark(layer: Layer) -> str:
+def _mark(layer: Layer) -> MarkLine:
     name = layer.provenance.model_name
     if isinstance(layer, ImageLayer):
-        return f"SYNTHETIC · {name} · not for diagnosis"
+        return MarkLine(f"SYNTHETIC · {name} · not for diagnosis", synthetic=True)
     kind = "AI heat map" if isinstance(layer, HeatLayer) else "AI segmentation"
-    return f"{kind} · {name} · research only, not for diagnosis"
+    return MarkLine(f"{kind} · {name} · research only, not for diagnosis", synthetic=False)

@@ -42,7 +42,7 @@ def _dataset(capture: Capture, source: Source, series: NewSeries, number: int) -
         dataset.ImageType = ["DERIVED", "SECONDARY", "OTHER", "SYNTHETIC"]
         dataset.SyntheticData = "YES"
     dataset.BurnedInAnnotation = "YES" if capture.shows_identity else "NO"
-    dataset.DerivationDescription = plain("; ".join(capture.marks))[:1024]
+    dataset.DerivationDescription = plain(capture.description)[:1024]
     dataset.PatientOrientation = ""
     instances = [source.instances[index] for index in capture.slices]
     if instances:

@@ -28,7 +28,7 @@ def texts(capture: Capture) -> dict[str, str]:
     return {
         "Software": f"MedGAN Viewer {medgan_viewer.__version__}",
         "Synthetic": "YES" if capture.synthetic else "NO",
-        "Description": "; ".join(capture.marks),
+        "Description": capture.description,
         "Disclaimer": "For research only, not for diagnosis",
         "Model": "; ".join(f"{made.model_id} {made.model_version}" for made in models.values()),
         "Weights SHA-256": "; ".join(made.weights_sha256 for made in models.values()),

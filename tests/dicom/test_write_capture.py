@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import Layer
@@ -32,6 +32,19 @@ from tests.dicom.export_builder import (
 WINDOW = Window(1500, 700)
 
 
+LETTER_COLOUR = (242, 193, 78)
+
+
+def placed(whole: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return the row and column at which a picture lies, untouched, within what was written."""
+    for row in range(whole.shape[0] - drawn.shape[0] + 1):
+        for column in range(whole.shape[1] - drawn.shape[1] + 1):
+            part = whole[row : row + drawn.shape[0], column : column + drawn.shape[1]]
+            if (part[0, :40] == drawn[0, :40]).all() and np.array_equal(part, drawn):
+                return row, column
+    raise AssertionError("the picture is not in there")
+
+
 def is_violet(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray((pixels == np.array(SYNTHETIC_COLOUR, dtype=np.uint8)).all(axis=-1))
 
@@ -43,8 +56,7 @@ def test_that_a_heat_map_s_slice_is_captured_as_it_was_drawn_below_its_mark(tmp_
     dataset = pydicom.dcmread(report.paths[0])
     assert dataset.SOPClassUID == "1.2.840.10008.5.1.4.1.1.7"
     drawn = render_slice(stack, 1, WINDOW, layers).pixels
-    strip = dataset.Rows - drawn.shape[0]
-    np.testing.assert_array_equal(dataset.pixel_array[strip:], drawn)
+    strip, _ = placed(dataset.pixel_array, drawn)
     words = dataset.pixel_array[:strip]
     assert (words == 255).all(axis=-1).sum() > 200
     assert not is_violet(dataset.pixel_array).any()
@@ -70,24 +82,74 @@ def test_that_synthetic_pixels_get_a_violet_border_and_violet_words(tmp_path: Pa
     assert dataset.ImageType[-1] == "SYNTHETIC"
     assert dataset.SeriesDescription == "SYNTHETIC capture (head-ct-to-mr) RESEARCH"
     drawn = render_slice(stack, 0, Window(*base.window), base=base).pixels
-    np.testing.assert_array_equal(dataset.pixel_array[-drawn.shape[0] - 2 : -2, 2:-2], drawn)
+    assert placed(dataset.pixel_array, drawn)[0] > 20
 
 
 @pytest.mark.parametrize("tilt_degrees", [0.0, 18.5])
 def test_that_a_capture_lies_where_its_slice_lies(tmp_path: Path, tilt_degrees: float) -> None:
     series, stack = opened(write_source(tmp_path / "source", tilt_degrees=tilt_degrees))
-    report = export.write_slices([3], [], series, stack, tmp_path / "out", base=image_layer(series, stack))
+    layer = image_layer(series, stack)
+    report = export.write_slices([3], [], series, stack, tmp_path / "out", base=layer)
     dataset = pydicom.dcmread(report.paths[0])
     assert dataset.FrameOfReferenceUID == stack.frame_of_reference_uid
     along, down = np.array(dataset.ImageOrientationPatient, dtype=float).reshape(2, 3)
     row_spacing, column_spacing = (float(value) for value in dataset.PixelSpacing)
     origin = np.array(dataset.ImagePositionPatient, dtype=float)
-    # The picture's lower right outer corner (inside the violet border of 2 pixels) is the slice's.
-    rows, columns = dataset.Rows - 2 - 0.5, dataset.Columns - 2 - 0.5
-    corner = origin + rows * row_spacing * down + columns * column_spacing * along
-    np.testing.assert_allclose(corner, stack.plane(3).point(39.5, 47.5), atol=1e-6)
+    drawn = render_slice(stack, 3, Window(*layer.window), base=layer).pixels
+    row, column = placed(dataset.pixel_array, drawn)
+    for rows, columns, outer in ((0, 0, (-0.5, -0.5)), (*drawn.shape[:2], (39.5, 47.5))):
+        steps = (row + rows - 0.5) * row_spacing * down + (column + columns - 0.5) * column_spacing * along
+        np.testing.assert_allclose(origin + steps, stack.plane(3).point(*outer), atol=1e-6)
     assert row_spacing == pytest.approx(column_spacing, rel=0.01)
     assert dataset.SourceImageSequence[0].ReferencedSOPInstanceUID == series.instances[3].sop_instance_uid
+
+
+def letters_of(text: str, size: int) -> NDArray[np.bool_]:
+    """Return the shape of letters, as an independent drawing of them."""
+    font = ImageFont.load_default(size)
+    image = Image.new("L", (80, 80))
+    ImageDraw.Draw(image).text((40, 40), text, fill=255, font=font, anchor="mm")
+    inside = np.asarray(image) == 255
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    return inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def written_in(part: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.bool_]:
+    inside = np.asarray((part == np.array(colour, dtype=np.uint8)).all(axis=-1))
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    return inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+@pytest.mark.parametrize("layered", [False, True])
+def test_that_a_picture_says_on_its_margins_where_right_left_front_and_back_are(tmp_path: Path, layered: bool) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    layers = [heat_layer(series, stack)] if layered else []
+    report = export.write_slices([1], layers, series, stack, tmp_path / "out", window=WINDOW, formats=["png"])
+    with Image.open(report.paths[0]) as image:
+        pixels = np.asarray(image)
+    drawn = render_slice(stack, 1, WINDOW, layers).pixels
+    row, column = placed(pixels, drawn)
+    rows, columns = drawn.shape[:2]
+    size = min(22, rows // 26)
+    middle = slice(row, row + rows), slice(column, column + columns)
+    for part, letter in (
+        (pixels[middle[0], :column], "R"),
+        (pixels[middle[0], column + columns :], "L"),
+        (pixels[row - size - 6 : row, middle[1]], "A"),
+        (pixels[row + rows :, middle[1]], "P"),
+    ):
+        np.testing.assert_array_equal(written_in(part, LETTER_COLOUR), letters_of(letter, size))
+
+
+def test_that_the_letters_follow_a_scan_that_was_acquired_the_other_way_round(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source", tilt_degrees=90.0))
+    report = export.write_slices([1], [], series, stack, tmp_path / "out", window=WINDOW, formats=["png"])
+    with Image.open(report.paths[0]) as image:
+        pixels = np.asarray(image)
+    drawn = render_slice(stack, 1, WINDOW).pixels
+    row, column = placed(pixels, drawn)
+    below = pixels[row + drawn.shape[0] :, column : column + drawn.shape[1]]
+    np.testing.assert_array_equal(written_in(below, LETTER_COLOUR), letters_of("F", min(22, drawn.shape[0] // 26)))
 
 
 def test_that_no_place_is_claimed_for_a_source_without_a_frame_of_reference(tmp_path: Path) -> None:
@@ -117,6 +179,13 @@ def test_that_a_capture_of_a_made_up_source_is_marked_synthetic(tmp_path: Path) 
     assert dataset.SyntheticData == "YES"
     assert is_violet(dataset.pixel_array)[0].all()
     assert "SYNTHETIC - source images - not for diagnosis" in dataset.DerivationDescription
+    # Violet is for what was made up: the heat map's own line is white here too.
+    strip = dataset.pixel_array[2:40]
+    first, second = strip[:26], strip[26:]
+    assert is_violet(first[:, 2:-2]).sum() > 100
+    assert not (first == 255).all(axis=-1).any()
+    assert (second == 255).all(axis=-1).sum() > 100
+    assert not is_violet(second[:, 2:-2]).any()
 
 
 @pytest.mark.parametrize("changes", [{}, {"BodyPartExamined": ""}])

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.slicing import side_letters
 from medgan_viewer.ui.theme import DARK, LIGHT
-from medgan_viewer.ui.views.captions import captions, point_text, side_letters
+from medgan_viewer.ui.views.captions import captions, point_text
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.overlay_text import Room, draw_scale_bar
 from medgan_viewer.ui.views.pane import Pane

@@ -7,7 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, OpenSeries
-from medgan_viewer.ui.views.captions import geometry_lines, side_letters
+from medgan_viewer.core.slicing import side_letters
+from medgan_viewer.ui.views.captions import geometry_lines
 from medgan_viewer.ui.views.grid import ViewGrid
 from tests.ui import view_fixtures as scans
 

@@ -8,16 +8,15 @@ import numpy as np
 from medgan_viewer.core.catalog import Patient, Series, Study
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
-from medgan_viewer.core.slicing import letters
+from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.scene import DisplayState, Scene
 
-__all__ = ["Captions", "captions", "geometry_lines", "point_text", "side_letters", "value_text", "window_text"]
+__all__ = ["Captions", "captions", "geometry_lines", "point_text", "value_text", "window_text"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _AS_OPENED = DisplayState()
-_OPPOSITE = str.maketrans("LRPAHF", "RLAPFH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,6 @@ def captions(
         (*_series_lines(scene, opened, plane, name), *([note] if note else [])),
         side_letters(plane),
     )
-
-
-def side_letters(plane: Plane) -> tuple[str, str, str, str]:
-    """Return the letters at the left, right, top and bottom of a displayed plane."""
-    right, bottom = letters(plane.column_step), letters(plane.row_step)
-    return right.translate(_OPPOSITE), right, bottom.translate(_OPPOSITE), bottom
 
 
 def point_text(point: Vector) -> str:

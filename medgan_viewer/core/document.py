@@ -2,21 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Catalog, Series, Study
+from medgan_viewer.core.changes import (
+    CatalogChanged,
+    Change,
+    CrosshairMoved,
+    FindingsChanged,
+    FindingSelected,
+    LayerAdded,
+    LayerChanged,
+    LayerRemoved,
+    Listener,
+    SelectionChanged,
+    SeriesClosed,
+    SeriesLoaded,
+    SeriesOpened,
+    SliceLoaded,
+    UndoChanged,
+    WindowChanged,
+)
+from medgan_viewer.core.commands import Command
 from medgan_viewer.core.display import Window, initial_window
-from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.layers import Finding, ImageLayer, Judgement, Layer, Verdict
 from medgan_viewer.core.volume import SliceStack, Vector, Volume, Voxels
 
 __all__ = [
-    "AddLayers",
     "CatalogChanged",
     "Change",
-    "Command",
     "CrosshairMoved",
     "Document",
     "FindingSelected",
@@ -25,151 +41,18 @@ __all__ = [
     "LayerChanged",
     "LayerRemoved",
     "OpenSeries",
-    "RemoveLayers",
     "SelectionChanged",
     "SeriesClosed",
     "SeriesLoaded",
     "SeriesOpened",
-    "SetVerdict",
     "SliceLoaded",
     "UndoChanged",
     "WindowChanged",
     "same_patient",
-    "threshold_at",
 ]
 
 # Slices from which a window is measured.
 _SAMPLED_SLICES = 16
-
-Verdict = Literal["open", "accepted", "rejected"]
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogChanged:
-    """Studies were found or closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesOpened:
-    """The geometry of a series is known; its slices are being read."""
-
-    series_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class SliceLoaded:
-    """The pixels of one acquired slice are there."""
-
-    series_uid: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesLoaded:
-    """Every slice of a series has been read; its volume is available."""
-
-    series_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesClosed:
-    """A series is not open any more."""
-
-    series_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionChanged:
-    """Another series is selected."""
-
-
-@dataclass(frozen=True, slots=True)
-class FindingSelected:
-    """The reader goes to a finding."""
-
-    layer_uid: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class CrosshairMoved:
-    """The crosshair of a frame of reference moved."""
-
-    frame_of_reference_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class WindowChanged:
-    """The window of a series or an image layer (by UID) changed."""
-
-    uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class LayerAdded:
-    """A result was added; its slices may still be filling."""
-
-    layer_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class LayerChanged:
-    """Display settings of a layer changed, or a slice of it became ready (``index``)."""
-
-    layer_uid: str
-    index: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRemoved:
-    """A result was removed."""
-
-    layer_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class FindingsChanged:
-    """The list of findings of a heat map, or a verdict on one, changed."""
-
-    layer_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class UndoChanged:
-    """There is something else to undo or to redo."""
-
-
-Change = (
-    CatalogChanged
-    | SeriesOpened
-    | SliceLoaded
-    | SeriesLoaded
-    | SeriesClosed
-    | SelectionChanged
-    | FindingSelected
-    | CrosshairMoved
-    | WindowChanged
-    | LayerAdded
-    | LayerChanged
-    | LayerRemoved
-    | FindingsChanged
-    | UndoChanged
-)
-Listener = Callable[[Change], None]
-
-
-class Command(Protocol):
-    """An edit that can be undone."""
-
-    @property
-    def label(self) -> str:
-        """What the edit did, as a menu names it: "Add synthetic T1"."""
-
-    def apply(self, document: "Document") -> None:
-        """Do the edit, or do it again."""
-
-    def revert(self, document: "Document") -> None:
-        """Take the edit back."""
 
 
 @dataclass(eq=False)
@@ -220,12 +103,16 @@ class Document:
         self._crosshairs: dict[str, Vector] = {}
         self._findings: dict[str, tuple[Finding, ...]] = {}
         # By layer and peak: numbers are given anew whenever a threshold moves, a peak stays where it is.
-        self._verdicts: dict[tuple[str, tuple[int, int, int]], Verdict] = {}
+        self._judgements: dict[tuple[str, tuple[int, int, int]], Judgement] = {}
+        # One study of every patient seen, without its series: a patient keeps the number under which it may be hidden.
+        self._patients: list[Study] = []
         self._selected_series: str | None = None
         self._selected_finding: tuple[str, int] | None = None
         self._listeners: list[Listener] = []
         self._done: list[Command] = []
         self._undone: list[Command] = []
+        # Whether the next move of the same slider belongs to the step before it.
+        self._joins = False
 
     # -- observing -----------------------------------------------------------------------------------------------
 
@@ -248,7 +135,17 @@ class Document:
     def add_catalog(self, catalog: Catalog) -> None:
         """Add studies that were found."""
         self.catalog = self.catalog.merged(catalog)
+        for study in self.catalog.studies:
+            self.patient_number(study)
         self._tell(CatalogChanged())
+
+    def patient_number(self, study: Study) -> int:
+        """Return the number (from 1, in the order in which they came) of a study's patient, the same all session."""
+        for number, known in enumerate(self._patients, start=1):
+            if same_patient(known, study):
+                return number
+        self._patients.append(replace(study, series=()))
+        return len(self._patients)
 
     def open_series(self, opened: OpenSeries) -> None:
         """Show a series whose geometry is known."""
@@ -288,6 +185,7 @@ class Document:
             if layer.source_series_uid in uids:
                 self.remove_layer(layer.uid)
                 self._findings.pop(layer.uid, None)
+                self._judgements = {key: said for key, said in self._judgements.items() if key[0] != layer.uid}
         self._done.clear()
         self._undone.clear()
         self.catalog = replace(self.catalog, studies=tuple(s for s in self.catalog.studies if s is not study))
@@ -414,25 +312,45 @@ class Document:
             self._selected_finding = None if kept is None else (layer_uid, kept)
         self._tell(FindingsChanged(layer_uid))
 
+    def judgement(self, layer_uid: str, finding: Finding) -> Judgement | None:
+        """Return what the reader said of a finding and when, None while it is open."""
+        return self._judgements.get((layer_uid, finding.index))
+
+    def judgements(self, layer_uid: str) -> tuple[Judgement, ...]:
+        """Return all that was said of a heat map, also of what its present threshold does not list any more."""
+        return tuple(said for (uid, _), said in self._judgements.items() if uid == layer_uid)
+
     def verdict(self, layer_uid: str, finding: Finding) -> Verdict:
         """Return what the reader said of a finding."""
-        return self._verdicts.get((layer_uid, finding.index), "open")
+        said = self.judgement(layer_uid, finding)
+        return "open" if said is None else said.verdict
 
-    def set_verdict(self, layer_uid: str, finding: Finding, verdict: Verdict) -> None:
-        """Say what the reader thinks of a finding."""
-        self._verdicts[layer_uid, finding.index] = verdict
+    def set_judgement(self, layer_uid: str, finding: Finding, judgement: Judgement | None) -> None:
+        """Keep what the reader said of a finding; None makes it open again."""
+        self._judgements.pop((layer_uid, finding.index), None)
+        if judgement is not None:
+            self._judgements[layer_uid, finding.index] = judgement
         self._tell(FindingsChanged(layer_uid))
 
     # -- undo ----------------------------------------------------------------------------------------------------
 
     def execute(self, command: Command) -> None:
-        """Do an edit that can be undone."""
+        """Do an edit that can be undone; moves of one slider, one after the other, become a single step."""
         command.apply(self)
-        self._done.append(command)
+        joined = self._done[-1].joined_with(command) if self._joins and self._done else None
+        if joined is not None:
+            self._done[-1] = joined
+        else:
+            self._done.append(command)
+        self._joins = True
         # Commands hold the layers that they took away: old ones must not fill the memory.
         del self._done[:-_UNDO_DEPTH]
         self._undone.clear()
         self._tell(UndoChanged())
+
+    def end_gesture(self) -> None:
+        """Say that a slider was let go: its next move is a step of its own."""
+        self._joins = False
 
     @property
     def undo_label(self) -> str | None:
@@ -450,6 +368,7 @@ class Document:
             command = self._done.pop()
             command.revert(self)
             self._undone.append(command)
+            self._joins = False
             self._tell(UndoChanged())
 
     def redo(self) -> None:
@@ -458,82 +377,8 @@ class Document:
             command = self._undone.pop()
             command.apply(self)
             self._done.append(command)
+            self._joins = False
             self._tell(UndoChanged())
-
-
-@dataclass(eq=False)
-class AddLayers:
-    """Add the results of one run, in the place of those of an earlier run that they supersede."""
-
-    layers: tuple[Layer, ...]
-    superseded: tuple[Layer, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """Menu text."""
-        return "Add " + ", ".join(layer.name for layer in self.layers)
-
-    def apply(self, document: Document) -> None:
-        """Add them."""
-        for layer in self.superseded:
-            document.remove_layer(layer.uid)
-        for layer in self.layers:
-            document.add_layer(layer)
-
-    def revert(self, document: Document) -> None:
-        """Remove them, and bring back what they superseded; their present display settings come back with a redo."""
-        present = {layer.uid: layer for layer in document.layers}
-        self.layers = tuple(present.get(layer.uid, layer) for layer in self.layers)
-        for layer in self.layers:
-            document.remove_layer(layer.uid)
-        for layer in self.superseded:
-            document.add_layer(layer)
-
-
-@dataclass(frozen=True)
-class RemoveLayers:
-    """Remove results."""
-
-    layers: tuple[Layer, ...]
-
-    @property
-    def label(self) -> str:
-        """Menu text."""
-        return "Remove " + ", ".join(layer.name for layer in self.layers)
-
-    def apply(self, document: Document) -> None:
-        """Remove them."""
-        for layer in self.layers:
-            document.remove_layer(layer.uid)
-
-    def revert(self, document: Document) -> None:
-        """Bring them back as they were."""
-        for layer in self.layers:
-            document.add_layer(layer)
-
-
-@dataclass(frozen=True)
-class SetVerdict:
-    """Accept or reject a finding."""
-
-    layer_uid: str
-    finding: Finding
-    verdict: Verdict
-    before: Verdict
-
-    @property
-    def label(self) -> str:
-        """Menu text."""
-        does = {"accepted": "Accept", "rejected": "Reject", "open": "Reopen"}[self.verdict]
-        return f"{does} finding {self.finding.number}"
-
-    def apply(self, document: Document) -> None:
-        """Set it."""
-        document.set_verdict(self.layer_uid, self.finding, self.verdict)
-
-    def revert(self, document: Document) -> None:
-        """Set what it was."""
-        document.set_verdict(self.layer_uid, self.finding, self.before)
 
 
 def same_patient(first: Study, second: Study) -> bool:
@@ -545,11 +390,3 @@ def same_patient(first: Study, second: Study) -> bool:
     if (a.identifier, a.name) != (b.identifier, b.name):
         return False
     return first.uid == second.uid or bool(a.identifier and a.name)
-
-
-def threshold_at(layer: HeatLayer, false_alarm_rate: float) -> float:
-    """Return the threshold of a false-alarm rate, interpolated between calibrated ones; the present one without any."""
-    if not layer.thresholds:
-        return layer.threshold
-    rates, values = zip(*sorted(layer.thresholds), strict=True)
-    return float(np.interp(false_alarm_rate, rates, values))

@@ -2,14 +2,28 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume
 
-__all__ = ["Code", "Finding", "HeatLayer", "ImageLayer", "LabelLayer", "Layer", "Provenance", "Segment"]
+__all__ = [
+    "Code",
+    "Finding",
+    "HeatLayer",
+    "ImageLayer",
+    "Judgement",
+    "LabelLayer",
+    "Layer",
+    "Provenance",
+    "Segment",
+    "Verdict",
+    "threshold_at",
+]
+
+Verdict = Literal["open", "accepted", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,16 @@ class Finding:
     false_alarm_rate: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the reader said of a finding, when, and the threshold above which it was listed then."""
+
+    finding: Finding
+    verdict: Verdict
+    at: datetime
+    threshold: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class HeatLayer(_LayerBase):
     """An anomaly map, float32 in 0…1. ``thresholds`` are (false-alarm rate on healthy people, threshold) pairs."""
@@ -138,6 +162,16 @@ class HeatLayer(_LayerBase):
     colour_map: str = "inferno"
     # Maxima of healthy patients that the model never saw, for p-values; empty where there are none.
     healthy_maxima: tuple[float, ...] = ()
+    # Whom thresholds and maxima were measured on, in words; empty where the model says nothing of it.
+    calibrated_on: str = ""
 
 
 Layer = ImageLayer | LabelLayer | HeatLayer
+
+
+def threshold_at(layer: HeatLayer, false_alarm_rate: float) -> float:
+    """Return the threshold of a false-alarm rate, interpolated between calibrated ones; the present one without any."""
+    if not layer.thresholds:
+        return layer.threshold
+    rates, values = zip(*sorted(layer.thresholds), strict=True)
+    return float(np.interp(false_alarm_rate, rates, values))

@@ -27,13 +27,13 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.catalog import Study
+from medgan_viewer.core.commands import RemoveLayers
 from medgan_viewer.core.display import CT_PRESETS, Window
 from medgan_viewer.core.document import (
     Change,
     Document,
     LayerAdded,
     LayerChanged,
-    RemoveLayers,
     SelectionChanged,
     SeriesLoaded,
     SeriesOpened,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.document import AddLayers, Document
+from medgan_viewer.core.commands import AddLayers
+from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError

@@ -9,9 +9,10 @@ import pytest
 
 from medgan_viewer.core import document as doc
 from medgan_viewer.core.catalog import Catalog, Patient, Series, Study
+from medgan_viewer.core.commands import AddLayers, RemoveLayers, SetVerdict
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import AddLayers, Change, Document, OpenSeries, RemoveLayers, SetVerdict, same_patient
-from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Provenance
+from medgan_viewer.core.document import Change, Document, OpenSeries, same_patient
+from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Provenance, threshold_at
 from medgan_viewer.core.volume import SliceStack
 
 FRAME = "1.2.3"
@@ -283,7 +284,7 @@ def test_a_verdict_can_be_taken_back(held: Document, told: list[Change]) -> None
     held.add_layer(_heat())
     held.set_findings("heat", (_finding(),))
     finding = _finding()
-    held.execute(SetVerdict("heat", finding, "rejected", held.verdict("heat", finding)))
+    held.execute(SetVerdict("heat", finding, "rejected"))
     assert held.verdict("heat", finding) == "rejected"
     assert held.undo_label == "Reject finding 1"
     held.undo()
@@ -295,7 +296,7 @@ def test_a_verdict_stays_with_its_lesion_when_findings_are_numbered_anew(held: D
     first, second = _finding(1), replace(_finding(2), index=(1, 9, 9))
     held.add_layer(_heat())
     held.set_findings("heat", (first, second))
-    held.execute(SetVerdict("heat", second, "rejected", "open"))
+    held.execute(SetVerdict("heat", second, "rejected"))
     held.select_finding("heat", 2)
     renumbered = replace(second, number=1)
     held.set_findings("heat", (renumbered,))
@@ -332,8 +333,9 @@ def test_a_closed_study_takes_its_series_results_and_undo_along(held: Document, 
 
 def test_only_so_many_edits_are_kept(held: Document) -> None:
     finding = _finding()
+    held.add_layer(_heat())
     for _ in range(100):
-        held.execute(SetVerdict("heat", finding, "accepted", "open"))
+        held.execute(SetVerdict("heat", finding, "accepted"))
     undone = 0
     while held.undo_label is not None:
         held.undo()
@@ -376,7 +378,7 @@ def test_one_study_is_of_one_patient_only_where_name_and_identifier_are_alike(
 
 def test_a_threshold_is_interpolated_between_calibrated_rates() -> None:
     layer = _heat(thresholds=((0.10, 0.6), (0.02, 0.8)))
-    assert doc.threshold_at(layer, 0.02) == pytest.approx(0.8)
-    assert doc.threshold_at(layer, 0.06) == pytest.approx(0.7)
-    assert doc.threshold_at(layer, 0.5) == pytest.approx(0.6)
-    assert doc.threshold_at(_heat(), 0.05) == 0.5
+    assert threshold_at(layer, 0.02) == pytest.approx(0.8)
+    assert threshold_at(layer, 0.06) == pytest.approx(0.7)
+    assert threshold_at(layer, 0.5) == pytest.approx(0.6)
+    assert threshold_at(_heat(), 0.05) == 0.5

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core import findings
 from medgan_viewer.core.catalog import Catalog, Patient, Refusal, Study
-from medgan_viewer.core.document import AddLayers, Document, OpenSeries, RemoveLayers
+from medgan_viewer.core.commands import AddLayers, RemoveLayers
+from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import HeatLayer, LabelLayer
 from medgan_viewer.ui.panels.findings import FindingsPanel, finding_picture
 from medgan_viewer.ui.panels.layers import LayersPanel
@@ -199,6 +200,70 @@ def test_the_opacity_slider_changes_the_layer_and_removal_can_be_undone(qtbot: Q
     held.undo()
     assert held.layer("image").opacity == pytest.approx(0.35)
     assert panel.row("image") is not None
+
+
+def test_what_a_slider_or_a_switch_changed_is_taken_back_and_the_controls_follow(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    held.add_layer(scans.label_layer(held))
+    row = panel.row("labels")
+    assert row is not None
+    before = row.opacity.value()
+    for value in (50, 40, 30):
+        row.opacity.setValue(value)
+    row.opacity.sliderReleased.emit()
+    row.opacity.setValue(20)
+    row.outline.click()
+    first = next(iter(row.segments))
+    row.segments[first].click()
+    segment = held.layer("labels").segments[0]  # type: ignore[union-attr]
+    assert not segment.visible
+    assert held.undo_label == f"Hide {segment.name} of {held.layer('labels').name}"
+    held.undo()
+    assert row.segments[first].isChecked()
+    held.undo()
+    assert not row.outline.isChecked()
+    held.undo()
+    assert (row.opacity.value(), row.percent.text()) == (30, "30%")
+    held.undo()
+    assert (row.opacity.value(), held.undo_label) == (before, None)
+    for _ in range(4):
+        held.redo()
+    assert (row.opacity.value(), row.outline.isChecked(), row.segments[first].isChecked()) == (20, True, False)
+
+
+def test_a_threshold_is_taken_back_and_its_words_with_it(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    held.add_layer(scans.heat_layer(held).changed(thresholds=((0.05, 0.8), (0.5, 0.4)), threshold=0.8))
+    row = panel.row("heat")
+    assert row is not None
+    row.threshold.setValue(300)
+    assert held.layer("heat").threshold == pytest.approx(0.8 - 0.4 * 25 / 45)  # type: ignore[union-attr]
+    held.undo()
+    assert held.layer("heat").threshold == 0.8  # type: ignore[union-attr]
+    assert row.threshold.value() == 50
+    assert "5.0%" in row.threshold_line.text()
+
+
+def test_showing_another_synthetic_image_is_one_step_with_the_first_stepping_back(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    held.add_layer(scans.image_layer(held, "first"))
+    held.add_layer(scans.image_layer(held, "second").changed(visible=False))
+    row = panel.row("second")
+    assert row is not None
+    row.visible.click()
+    assert [layer.visible for layer in held.layers] == [False, True]
+    held.undo()
+    assert [layer.visible for layer in held.layers] == [True, False]
+    assert held.undo_label is None
 
 
 def test_provenance_names_model_weights_device_and_limits(qtbot: QtBot) -> None:

@@ -13,8 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import AddLayers, Document, SliceLoaded
+from medgan_viewer.core.document import Document, SliceLoaded
 from medgan_viewer.core.layers import HeatLayer, ImageLayer
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models.device import DeviceReport

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from medgan_viewer.core.commands import SetVerdict
 from medgan_viewer.core.display import grey
 from medgan_viewer.core.document import (
     Change,
@@ -12,10 +13,8 @@ from medgan_viewer.core.document import (
     FindingSelected,
     LayerAdded,
     LayerRemoved,
-    SetVerdict,
-    Verdict,
 )
-from medgan_viewer.core.layers import Finding, HeatLayer
+from medgan_viewer.core.layers import Finding, HeatLayer, Verdict
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.widgets import Card, button, label, picture, restyle
@@ -148,7 +147,7 @@ class FindingsPanel(QScrollArea):
         finding = next(f for f in self._document.findings(layer_uid) if f.number == number)
         before = self._document.verdict(layer_uid, finding)
         wanted: Verdict = "open" if verdict == before else ("accepted" if verdict == "accepted" else "rejected")
-        self._document.execute(SetVerdict(layer_uid, finding, wanted, before))
+        self._document.execute(SetVerdict(layer_uid, finding, wanted))
 
     def _on_change(self, change: Change) -> None:
         match change:

@@ -1,9 +1,23 @@
 """How results are drawn over their source, and where they come from."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from dataclasses import replace
 
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from medgan_viewer.core.commands import SetDisplay, Setting
 from medgan_viewer.core.document import (
     Change,
     Document,
@@ -12,9 +26,8 @@ from medgan_viewer.core.document import (
     LayerRemoved,
     SelectionChanged,
     same_patient,
-    threshold_at,
 )
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer, Provenance, threshold_at
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
 
 __all__ = ["LayersPanel"]
@@ -62,33 +75,49 @@ class _LayerRow(Card):
         self.column.addLayout(top)
         self.opacity = _slider(layer.opacity, f"Opacity of {layer.name}")
         self.opacity.valueChanged.connect(self._on_opacity)
+        self.opacity.sliderReleased.connect(document.end_gesture)
         self.column.addWidget(self.opacity)
         if isinstance(layer, HeatLayer):
             self._add_threshold(layer)
         if isinstance(layer, LabelLayer):
             self._add_segments(layer)
 
+    def _layer(self) -> Layer:
+        return self._document.layer(self.uid)
+
     def _on_visible(self, on: bool) -> None:
-        layer = self._document.layer(self.uid)
-        self._change(visible=on)
+        layer = self._layer()
+        settings = [Setting(self.uid, "visible", layer.visible, on)]
         if on and isinstance(layer, ImageLayer):
             # One synthetic image lies over the original, never a blend of two: the others step back.
-            for other in self._document.layers_of(layer.source_series_uid):
-                if isinstance(other, ImageLayer) and other.uid != self.uid and other.visible:
-                    self._document.change_layer(other.changed(visible=False))
+            others = (one for one in self._document.layers_of(layer.source_series_uid) if one.uid != self.uid)
+            settings += [
+                Setting(one.uid, "visible", True, False)
+                for one in others
+                if isinstance(one, ImageLayer) and one.visible
+            ]
+        self._document.execute(SetDisplay(f"{'Show' if on else 'Hide'} {layer.name}", tuple(settings)))
 
     def follow(self, layer: Layer) -> None:
-        """Show settings that were changed elsewhere."""
-        self.visible.setChecked(layer.visible)
+        """Show settings that were changed elsewhere, or taken back."""
+        _set(self.visible, layer.visible)
+        _set(self.opacity, round(layer.opacity * _STEPS))
+        self.percent.setText(f"{layer.opacity:.0%}")
         if isinstance(layer, LabelLayer):
-            self.outline.setChecked(layer.outline)
+            _set(self.outline, layer.outline)
+            for segment in layer.segments:
+                _set(self.segments[segment.label], segment.visible)
+        if isinstance(layer, HeatLayer):
+            _set(self.threshold, _threshold_step(layer))
+            self._show_threshold(layer)
 
-    def _change(self, **changes: object) -> None:
-        self._document.change_layer(self._document.layer(self.uid).changed(**changes))
+    def _change(self, words: str, name: str, value: object, *, sliding: bool = False) -> None:
+        layer = self._layer()
+        setting = Setting(self.uid, name, getattr(layer, name), value)
+        self._document.execute(SetDisplay(f"{words} of {layer.name}", (setting,), sliding=sliding))
 
     def _on_opacity(self, value: int) -> None:
-        self.percent.setText(f"{value}%")
-        self._change(opacity=value / _STEPS)
+        self._change("Opacity", "opacity", value / _STEPS, sliding=True)
 
     # -- heat maps -----------------------------------------------------------------------------------------------
 
@@ -99,23 +128,19 @@ class _LayerRow(Card):
         if layer.thresholds:
             rates = [rate for rate, _ in layer.thresholds]
             self.threshold.setRange(round(min(rates) * 1000), round(max(rates) * 1000))
-            nearest = min(layer.thresholds, key=lambda pair: abs(pair[1] - layer.threshold))
-            self.threshold.setValue(round(nearest[0] * 1000))
+        self.threshold.setValue(_threshold_step(layer))
         self.threshold.valueChanged.connect(self._on_threshold)
+        self.threshold.sliderReleased.connect(self._document.end_gesture)
         self.column.addWidget(self.threshold)
         if layer.thresholds and not layer.guaranteed:
             self.column.addWidget(label("For this contrast the rate is a reference, not a guarantee.", "caution"))
         self._show_threshold(layer)
 
     def _on_threshold(self, value: int) -> None:
-        layer = self._document.layer(self.uid)
-        if not isinstance(layer, HeatLayer):
-            return
-        threshold = threshold_at(layer, value / 1000) if layer.thresholds else value / _STEPS
-        self._change(threshold=threshold)
-        changed = self._document.layer(self.uid)
-        if isinstance(changed, HeatLayer):
-            self._show_threshold(changed)
+        layer = self._layer()
+        if isinstance(layer, HeatLayer):
+            threshold = threshold_at(layer, value / 1000) if layer.thresholds else value / _STEPS
+            self._change("Threshold", "threshold", threshold, sliding=True)
 
     def _show_threshold(self, layer: HeatLayer) -> None:
         if layer.thresholds:
@@ -129,15 +154,16 @@ class _LayerRow(Card):
 
     def _add_segments(self, layer: LabelLayer) -> None:
         self.outline = _check("Outline only", f"Draw only the outlines of {layer.name}", on=layer.outline)
-        self.outline.toggled.connect(lambda on: self._change(outline=on))
+        self.outline.toggled.connect(self._on_outline)
         self.column.addWidget(self.outline)
         self._amounts: dict[int, QLabel] = {}
+        self.segments: dict[int, QCheckBox] = {}
         for segment in layer.segments:
             row = QHBoxLayout()
             row.setSpacing(6)
             swatch = QPixmap(10, 10)
             swatch.fill(QColor(segment.colour))
-            box = _check("", f"Show {segment.name}", on=segment.visible)
+            box = self.segments[segment.label] = _check("", f"Show {segment.name}", on=segment.visible)
             box.toggled.connect(lambda on, value=segment.label: self._on_segment(value, on))
             row.addWidget(box)
             colour = QLabel()
@@ -159,13 +185,33 @@ class _LayerRow(Card):
         self._counted.setText(f"Volumes in {done} of {whole} slices")
         self._counted.setVisible(done < whole)
 
-    def _on_segment(self, value: int, on: bool) -> None:
-        layer = self._document.layer(self.uid)
-        if isinstance(layer, LabelLayer):
-            from dataclasses import replace
+    def _on_outline(self, on: bool) -> None:
+        self._change("Outline only" if on else "Filled", "outline", on)
 
+    def _on_segment(self, value: int, on: bool) -> None:
+        layer = self._layer()
+        if isinstance(layer, LabelLayer):
+            name = next(segment.name for segment in layer.segments if segment.label == value)
             segments = tuple(replace(s, visible=on) if s.label == value else s for s in layer.segments)
-            self._change(segments=segments)
+            self._change(f"{'Show' if on else 'Hide'} {name}", "segments", segments)
+
+
+def _set(control: QAbstractButton | QAbstractSlider, value: bool | int) -> None:
+    """Set a control without a signal: it follows, it does not ask."""
+    blocked = QSignalBlocker(control)
+    if isinstance(control, QAbstractButton):
+        control.setChecked(bool(value))
+    else:
+        control.setValue(value)
+    blocked.unblock()
+
+
+def _threshold_step(layer: HeatLayer) -> int:
+    """Return where the slider stands for a layer's threshold: per mille of false alarms, or hundredths of the score."""
+    if not layer.thresholds:
+        return round(layer.threshold * _STEPS)
+    ascending = sorted((threshold, rate) for rate, threshold in layer.thresholds)
+    return round(1000 * float(np.interp(layer.threshold, *zip(*ascending, strict=True))))
 
 
 def _amount(millilitres: float, *, complete: bool) -> str:

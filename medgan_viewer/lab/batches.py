@@ -1,6 +1,6 @@
 """Random batches out of a cache of simulated series, encoded exactly as for inference."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from medgan_viewer.lab.data import LABELS, PICTURES
 from medgan_viewer.lab.recipe import Recipe
 from medgan_viewer.models.encoding import compand_ct, encode_ct_two_window, scaled_mr_channels, stack_neighbours
 
-_REPEATED_SLICE_SHARE = 0.2
+REPEATED_SLICE_SHARE = 0.2
 """How often the neighbours are the slice itself, as at the ends of a series and in very thick ones."""
 
 
@@ -25,6 +25,17 @@ class Batch(NamedTuple):
     target: Tensor
     segmentation: Tensor
     lesions: Tensor
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What a sample of a cached series holds: one of `inputs`, all `pictures` as targets, `crop`² pixels (0: all)."""
+
+    inputs: tuple[str, ...]
+    pictures: tuple[str, ...]
+    crop: int
+    neighbours: int
+    channels_per_slice: int
 
 
 def encode_cached(picture: NDArray[Any], name: str) -> NDArray[np.float32]:
@@ -40,6 +51,33 @@ def target_values(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
         return compand_ct(picture)
     values: NDArray[np.float32] = (picture / 1000).astype(np.float32)
     return values
+
+
+def sample_series(
+    pictures: NDArray[np.int16], labels: NDArray[np.uint8], sampling: Sampling, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
+    """Return source, target and labels, each `[channel, H, W]`, of a random slice of a cached series.
+
+    Slice, input, crop and left-right flip are random; in every fifth sample the slice takes its neighbours' places.
+    """
+    index = int(rng.integers(len(pictures)))
+    name = sampling.inputs[int(rng.integers(len(sampling.inputs)))]
+    crop = min(sampling.crop or pictures.shape[-1], pictures.shape[-1])
+    # The mean of two draws: the head lies in the middle, the corners hold air.
+    top, left = (int(rng.integers(0, pictures.shape[-1] - crop + 1, 2).mean()) for _ in range(2))
+    window = (slice(top, top + crop), slice(left, left + crop))
+    reach = sampling.neighbours if rng.random() >= REPEATED_SLICE_SHARE else 0
+    low = max(0, index - reach)
+    near: NDArray[Any] = pictures[low : index + reach + 1, PICTURES.index(f"input {name}"), *window]
+    if name != "CT":  # the reference of a real series strays
+        near = near * np.float32(rng.uniform(0.88, 1.14))
+    encoded = encode_cached(near, name)
+    source = stack_neighbours(encoded, index - low, sampling.neighbours, sampling.channels_per_slice)
+    values = [target_values(pictures[index, PICTURES.index(t), *window], t) for t in sampling.pictures]
+    target = np.stack(values) if values else np.zeros((0, crop, crop), np.float32)
+    step = -1 if rng.random() < 0.5 else 1
+    kept = labels[index, :, *window]
+    return tuple(np.ascontiguousarray(array[..., ::step]) for array in (source, target, kept))  # type: ignore[return-value]
 
 
 class BatchSource:
@@ -76,25 +114,9 @@ class BatchSource:
             torch.from_numpy(labels[:, LABELS.index("lesions")].astype(np.int64)),
         )
 
-    def _sample(self) -> Sequence[NDArray[np.float32] | NDArray[np.uint8]]:
-        recipe, rng = self._recipe, self.rng
-        pictures, labels = self._series[int(rng.integers(len(self._series)))]
-        index = int(rng.integers(len(pictures)))
-        name = recipe.inputs[int(rng.integers(len(recipe.inputs)))]
-        crop = min(recipe.training.crop, pictures.shape[-1])
-        # The mean of two draws: the head lies in the middle, the corners hold air.
-        top, left = (int(rng.integers(0, pictures.shape[-1] - crop + 1, 2).mean()) for _ in range(2))
-        window = (slice(top, top + crop), slice(left, left + crop))
-        reach = recipe.neighbours if rng.random() >= _REPEATED_SLICE_SHARE else 0
-        low = max(0, index - reach)
-        near: NDArray[Any] = pictures[low : index + reach + 1, PICTURES.index(f"input {name}"), *window]
-        if name != "CT":  # the reference of a real series strays
-            near = near * np.float32(rng.uniform(0.88, 1.14))
-        encoded = encode_cached(near, name)
-        source = stack_neighbours(encoded, index - low, recipe.neighbours, recipe.channels_per_slice)
-        wanted = [t for t in recipe.targets if t in PICTURES]
-        values = [target_values(pictures[index, PICTURES.index(t), *window], t) for t in wanted]
-        target = np.stack(values) if values else np.zeros((0, crop, crop), np.float32)
-        arrays = [source, target, labels[index, :, *window]]
-        step = -1 if rng.random() < 0.5 else 1
-        return [np.ascontiguousarray(array[..., ::step]) for array in arrays]
+    def _sample(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
+        recipe = self._recipe
+        pictures, labels = self._series[int(self.rng.integers(len(self._series)))]
+        targets = tuple(target for target in recipe.targets if target in PICTURES)
+        sampling = Sampling(recipe.inputs, targets, recipe.training.crop, recipe.neighbours, recipe.channels_per_slice)
+        return sample_series(pictures, labels, sampling, self.rng)

@@ -1,6 +1,7 @@
 """Training data: the anatomical label maps, a cache of series simulated from them, and random batches out of it."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "load_head_labels",
     "simulate_cache",
     "training_settings",
+    "write_series",
 ]
 
 PICTURES: tuple[str, ...] = ("CT", "T1", "T2", "FLAIR", "input CT", "input T1", "input T2", "input FLAIR")
@@ -79,7 +81,7 @@ def simulate_cache(
             labels, spacing = load_head_labels(data, number)
             rng = np.random.default_rng([seed + patient, number])
             for part, head in enumerate(simulate_series(labels, spacing, rng, settings, series)):
-                _write_series(cache / f"head_{number:02d}_{seed + patient:04d}_{part}", head)
+                write_series(cache / f"head_{number:02d}_{seed + patient:04d}_{part}", *encode_series(head))
 
 
 def training_settings() -> SimulationSettings:
@@ -92,10 +94,11 @@ def evaluation_settings() -> SimulationSettings:
     return SimulationSettings(slice_mm=(2.5, 6.0))
 
 
-def _write_series(stem: Path, head: SimulatedHead) -> None:
-    pictures, labels = encode_series(head)
+def write_series(stem: Path, pictures: NDArray[np.int16], labels: NDArray[np.uint8]) -> None:
+    """Write an encoded series to `stem`.pictures.npy and, last, `stem`.labels.npy, each complete or not at all."""
     for suffix, array in ((".pictures.npy", pictures), (".labels.npy", labels)):
-        unfinished = stem.with_name(stem.name + suffix + ".part")
+        # Two processes of one training may simulate the same series at the same time.
+        unfinished = stem.with_name(f"{stem.name}{suffix}.{os.getpid()}.part")
         with unfinished.open("wb") as file:
             np.save(file, array)
-        unfinished.rename(stem.with_name(stem.name + suffix))
+        unfinished.replace(stem.with_name(stem.name + suffix))

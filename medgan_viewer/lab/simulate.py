@@ -21,6 +21,8 @@ from medgan_viewer.lab.signals import CANONICAL, random_sequence, signal
 from medgan_viewer.lab.tissues import BRAIN_SEGMENTS, SEGMENTS, TISSUE_INDEX, tissue_values
 
 MR_CONTRASTS: tuple[str, ...] = ("T1", "T2", "FLAIR")
+SIMULATION = 1
+"""Raised with every change of what a seed gives, so that a cache of an older simulation is not taken for this one."""
 
 
 @dataclass(frozen=True)

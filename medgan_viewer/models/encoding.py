@@ -4,6 +4,7 @@ Volumes are `[slice, row, column]` in canonical axial orientation (slices toward
 back, columns towards the left); CT in HU, MR in any unit. Encoded volumes are `[slice, channel, row, column]` float32.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,15 +50,74 @@ def scaled_mr_channels(scaled: NDArray[Any]) -> Volume:
     return np.clip(np.asarray(scaled, dtype=np.float32), 0, 1.5)[:, None]
 
 
+def encode_mr_zscore(mr: NDArray[Any], spacing: Spacing) -> Volume:
+    """Return one channel per slice: the signal's z-score inside the head (mean 0, deviation 1), 0 outside."""
+    signal = np.asarray(mr, dtype=np.float32)
+    head = mr_foreground(signal, spacing)
+    inside = signal[head]
+    deviation = float(inside.std()) if inside.size else 0.0
+    if deviation == 0:
+        return np.zeros_like(signal)[:, None]
+    scores: Volume = np.where(head, (signal - inside.mean()) / deviation, 0).astype(np.float32)[:, None]
+    return scores
+
+
 ENCODINGS: dict[str, Encoding] = {
     "ct_two_window": Encoding(2, (-1.0, -1.0), encode_ct_two_window),
     "mr_head": Encoding(1, (0.0,), encode_mr_head),
+    "mr_zscore": Encoding(1, (0.0,), encode_mr_zscore),
 }
+_RANGE = re.compile(r"(ct|mr)_range\(([^()]*)\)")
+
+
+def _range(name: str) -> tuple[float, float, float, float]:
+    """Return the range of HU, or of an MR's units, and the range of network values it stands for.
+
+    Raises KeyError for anything but "ct_range(a_min, a_max, b_min, b_max)" and "mr_range(b_min, b_max)".
+    """
+    parts = _RANGE.fullmatch(name)
+    try:
+        numbers = [float(number) for number in parts[2].split(",")] if parts else []
+    except ValueError:
+        numbers = []
+    if parts and parts[1] == "mr":
+        numbers = [0.0, 1.0, *numbers]
+    if len(numbers) != 4 or not np.isfinite(numbers).all() or numbers[0] >= numbers[1] or numbers[2] == numbers[3]:
+        raise KeyError(name)
+    return numbers[0], numbers[1], numbers[2], numbers[3]
+
+
+def named(name: str) -> Encoding:
+    """Return the encoding of a name; KeyError for an unknown one.
+
+    Beside those of `ENCODINGS`, for networks that were trained elsewhere: "ct_range(a_min, a_max, b_min, b_max)", HU
+    within a_min…a_max as b_min…b_max; and "mr_range(b_min, b_max)", an MR's signal from 0 to its 99.5th percentile
+    inside the head as b_min…b_max. What lies beyond is clipped.
+    """
+    if name in ENCODINGS:
+        return ENCODINGS[name]
+    ends = _range(name)
+
+    def encode_range(volume: NDArray[Any], spacing: Spacing) -> Volume:
+        values = np.asarray(volume, dtype=np.float32)
+        if name.startswith("mr"):
+            values = values / mr_reference(values, spacing)
+        return _mapped(values, ends)[:, None]
+
+    air = AIR_HU if name.startswith("ct") else 0.0
+    return Encoding(1, (float(_mapped(np.float32(air), ends)),), encode_range)
+
+
+def _mapped(values: Any, ends: tuple[float, float, float, float]) -> Volume:
+    """Return values with a_min…a_max as b_min…b_max, clipped."""
+    a_min, a_max, b_min, b_max = ends
+    mapped: Volume = (np.clip((values - a_min) / (a_max - a_min), 0, 1) * (b_max - b_min) + b_min).astype(np.float32)
+    return mapped
 
 
 def encode(name: str, volume: NDArray[Any], spacing: Spacing) -> Volume:
     """Encode `volume` with the encoding `name`; `spacing` in mm. Raises KeyError for an unknown name."""
-    return ENCODINGS[name].encode(volume, spacing)
+    return named(name).encode(volume, spacing)
 
 
 def stack_neighbours(encoded: Volume, index: int, neighbours: int, channels_per_slice: int) -> Volume:
@@ -175,9 +235,26 @@ def expand_ct(values: NDArray[Any]) -> Volume:
     return hounsfield
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What a decoding stores: the value of one decoded unit, and of what lies outside the head."""
+
+    per_unit: float
+    background: float
+    hounsfield: bool
+
+
+def stored(decoding: str) -> Stored:
+    """Return what a decoding stores; KeyError for one that gives no picture."""
+    if decoding not in {"mr_unit", "ct_companded"}:
+        _range(decoding)
+    return Stored(1.0, AIR_HU, True) if decoding.startswith("ct") else Stored(1000.0, 0.0, False)
+
+
 def decode(name: str, values: NDArray[Any]) -> NDArray[np.int16]:
     """Turn one output channel into stored values: "mr_unit" → round(1000·x) of 0…1.5, "ct_companded" → HU.
 
+    "ct_range(a_min, a_max, b_min, b_max)" → HU and "mr_range(b_min, b_max)" → 0…1000 undo the encodings of that name.
     Raises KeyError for a decoding that gives no picture ("labels" and "probability" belong to their tasks).
     """
     if name == "mr_unit":
@@ -185,6 +262,13 @@ def decode(name: str, values: NDArray[Any]) -> NDArray[np.int16]:
     elif name == "ct_companded":
         scaled = expand_ct(values)
     else:
-        raise KeyError(name)
-    stored: NDArray[np.int16] = np.round(scaled).astype(np.int16)
-    return stored
+        a_min, a_max, b_min, b_max = _range(name)
+        scaled = _mapped(values, (min(b_min, b_max), max(b_min, b_max), *_ordered(a_min, a_max, b_min, b_max)))
+        scaled = np.clip(scaled * stored(name).per_unit, -32768, 32767)
+    rounded: NDArray[np.int16] = np.round(scaled).astype(np.int16)
+    return rounded
+
+
+def _ordered(a_min: float, a_max: float, b_min: float, b_max: float) -> tuple[float, float]:
+    """Return a range's ends in the order that belongs to ascending network values."""
+    return (a_min, a_max) if b_min < b_max else (a_max, a_min)

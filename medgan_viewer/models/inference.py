@@ -168,7 +168,7 @@ def _encoded(
     name = manifest.preprocessing.encoding.get(modality)
     if name is None:
         raise UnsuitableError(f"This model cannot read {modality} images.")
-    return encoding.encode(name, resampled, spacing), encoding.ENCODINGS[name].outside
+    return encoding.encode(name, resampled, spacing), encoding.named(name).outside
 
 
 def _on_grid(volume: Volume, grid: Volume) -> NDArray[np.float32]:

@@ -165,7 +165,7 @@ class Package:
 
     @property
     def weights(self) -> Path:
-        """The weights file (safetensors)."""
+        """The weights file (safetensors; for the network "onnx" the whole network in ONNX)."""
         return self.folder / self.manifest.weights_file
 
     @property
@@ -224,7 +224,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         licence=top.text("licence"),
         training_data=tuple((r.text("name"), r.text("licence")) for r in top.children("training_data")),
         created=top.text("created"),
-        weights_file=_plain_file_name(weights.text("file")),
+        weights_file=_plain_file_name(
+            weights.text("file"), ".onnx" if network.text("name") == "onnx" else ".safetensors"
+        ),
         weights_sha256=weights.matching("sha256", _SHA256),
         network=network.text("name"),
         network_arguments=network.mapping("arguments"),
@@ -269,8 +271,10 @@ def _input(reader: Reader) -> Input:
 def _preprocessing(reader: Reader) -> Preprocessing:
     encodings = reader.mapping("encoding")
     for modality, name in encodings.items():
-        if name not in encoding.ENCODINGS:
-            raise InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program')
+        try:
+            encoding.named(str(name))
+        except KeyError:
+            raise InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program') from None
     return Preprocessing(
         grid_spacing_mm=reader.length("grid_spacing_mm"),
         size_multiple=reader.integer("size_multiple", 1),
@@ -287,10 +291,21 @@ def _image(reader: Reader, task: str) -> Output:
         name=reader.text("name"),
         modality=reader.text("modality") if task == "synthesis" else "OT",
         contrast=reader.optional_text("contrast"),
-        decoding=reader.choice("decoding", _TASKS[task]),
+        decoding=_decoding(reader, task),
         unit=reader.optional_text("unit"),
         window=(width, centre),
     )
+
+
+def _decoding(reader: Reader, task: str) -> str:
+    name = reader.text("decoding")
+    try:
+        if task == "synthesis":
+            encoding.stored(name)
+            return name
+    except KeyError:
+        pass
+    return reader.choice("decoding", _TASKS[task])
 
 
 def _segment(reader: Reader) -> SegmentOutput:
@@ -361,14 +376,14 @@ def _channels(manifest: Manifest, modality: str) -> int:
     name = manifest.preprocessing.encoding.get(modality)
     if name is None:
         raise InvalidError(f"no encoding is given for {modality}")
-    return encoding.ENCODINGS[name].channels
+    return encoding.named(name).channels
 
 
-def _plain_file_name(name: str) -> str:
+def _plain_file_name(name: str, suffix: str) -> str:
     """Return a file name of the package's own folder; anything that leads elsewhere is refused."""
     path = PurePosixPath(name)
     if path.name != name or "\\" in name or ":" in name or name in {".", ".."}:
         raise InvalidError("the weights must be a file in the package's own folder")
-    if path.suffix != ".safetensors":
-        raise InvalidError("the weights must be a .safetensors file; other formats can run code")
+    if path.suffix != suffix:
+        raise InvalidError(f"the weights must be a {suffix} file; other formats can run code")
     return name

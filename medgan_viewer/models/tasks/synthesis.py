@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Synthesis"]
 
-# Stored value of one decoded unit, and what lies outside the head, by decoding.
-_STORED_PER_UNIT = {"mr_unit": 1000.0, "ct_companded": 1.0}
 # Pixels around the head that are kept: a narrower rim cuts the skin's soft edge into steps.
 _RIM = 2
-_BACKGROUND = {"mr_unit": 0.0, "ct_companded": encoding.AIR_HU}
 
 
 class Synthesis:
@@ -66,7 +63,7 @@ class Synthesis:
 
         head = ndimage.binary_dilation(prepared.head[index], iterations=_RIM)
         for place, output in enumerate(writing.manifest.images):
-            background = _BACKGROUND[output.decoding]
+            background = encoding.stored(output.decoding).background
             decoded = encoding.decode(output.decoding, prediction[output.channel].cpu().numpy()).astype(np.float32)
             above = torch.from_numpy(np.where(head, decoded - background, np.float32(0)))
             image = prepared.to_source(above[None])[0].numpy() + background
@@ -74,10 +71,10 @@ class Synthesis:
 
 
 def _unit(output: Output) -> str:
-    return "HU" if output.decoding == "ct_companded" else output.unit
+    return "HU" if encoding.stored(output.decoding).hounsfield else output.unit
 
 
 def _stored_window(output: Output) -> tuple[float, float]:
     width, centre = output.window
-    scale = _STORED_PER_UNIT[output.decoding]
+    scale = encoding.stored(output.decoding).per_unit
     return width * scale, centre * scale

@@ -1,14 +1,29 @@
 """From a heat map to a ranked list of findings."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from medgan_viewer.core.layers import Finding, HeatLayer
+from medgan_viewer.core.layers import Finding, HeatLayer, Judgement
 from medgan_viewer.core.volume import Voxels
 
-__all__ = ["SMALLEST_ML", "find", "smoothed"]
+__all__ = ["SMALLEST_ML", "Reading", "find", "smoothed"]
 
 # Regions smaller than this (a cube of 4.6 mm) are not listed: single voxels above a threshold are noise.
 SMALLEST_ML = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a reader saw of a heat map and said of it: the findings listed now, and all judgements given."""
+
+    layer: HeatLayer
+    findings: tuple[Finding, ...]
+    judgements: tuple[Judgement, ...] = ()
+
+    def count(self, verdict: str) -> int:
+        """Return how many findings were judged so, also those that are not listed any more."""
+        return sum(judgement.verdict == verdict for judgement in self.judgements)
 
 
 def smoothed(heat: Voxels) -> Voxels:

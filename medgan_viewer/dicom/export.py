@@ -6,6 +6,7 @@ what they are and by the model, never by the patient.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
+from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.volume import SliceStack
@@ -22,6 +24,7 @@ from medgan_viewer.dicom import (
     nifti,
     provenance,
     write_capture,
+    write_findings,
     write_image,
     write_parametric_map,
     write_png,
@@ -39,6 +42,7 @@ __all__ = [
     "write_dicom",
     "write_nifti",
     "write_picture",
+    "write_readings",
     "write_slices",
 ]
 
@@ -160,6 +164,16 @@ def write_slices(
             report += Report((write_capture.write(capture, source, dicom_path, new_series, number),))
         if "png" in formats:
             report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
+    return report
+
+
+def write_readings(readings: Sequence[Reading], series: Series, stack: SliceStack, folder: Path) -> Report:
+    """Write the findings of each heat map, with the reader's verdicts, as CSV and JSON. Raises ``WriteError``."""
+    report, now = Report(), datetime.now().astimezone()
+    for reading in readings:
+        report += Report(write_findings.write(reading, series, stack, folder, written=now))
+        if not reading.layer.complete:
+            report += Report(notes=(f"{reading.layer.name} is not finished: its list of findings may grow.",))
     return report
 
 

@@ -122,7 +122,7 @@ def _with_letters(pixels: NDArray[np.uint8], sides: Sides) -> tuple[NDArray[np.u
 
 
 def _coloured(image: Any, colour: tuple[int, int, int]) -> NDArray[np.uint8]:
-    return np.rint(np.asarray(image)[..., None] / 255.0 * np.array(colour)).astype(np.uint8)
+    return np.asarray(np.rint(np.asarray(image)[..., None] / 255.0 * np.array(colour)), dtype=np.uint8)
 
 
 def _canvas(rows: int, columns: int) -> tuple[Any, Any]:

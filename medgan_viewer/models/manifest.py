@@ -108,11 +108,13 @@ class SegmentOutput:
 class Calibration:
     """How a heat map behaves on healthy patients never trained on, by contrast.
 
-    ``thresholds`` are (false-alarm rate, threshold) pairs, rate ascending; ``healthy_maxima`` one value a patient.
+    ``thresholds`` are (false-alarm rate, threshold) pairs, rate ascending; ``healthy_maxima`` one value a patient;
+    ``measured_on`` says in words who these were, or who stood in for healthy people.
     """
 
     healthy_maxima: Mapping[str, tuple[float, ...]]
     thresholds: Mapping[str, tuple[tuple[float, float], ...]]
+    measured_on: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,10 +326,10 @@ def _code(reader: Reader) -> Code:
 
 def _calibration(content: Any) -> Calibration:
     if content is None:
-        return Calibration({}, {})
+        return Calibration({}, {}, {})
     reader = Reader({"calibration": content}, "").child("calibration")
     if "healthy_maxima" not in content and "thresholds" not in content:
-        return Calibration({}, {})
+        return Calibration({}, {}, {})
     maxima = reader.child("healthy_maxima")
     thresholds = reader.child("thresholds")
     pairs = {
@@ -336,7 +338,17 @@ def _calibration(content: Any) -> Calibration:
         )
         for contrast in thresholds.keys
     }
-    return Calibration({contrast: maxima.numbers(contrast) for contrast in maxima.keys}, pairs)
+    healthy = {contrast: maxima.numbers(contrast) for contrast in maxima.keys}
+    return Calibration(healthy, pairs, _measured_on(reader))
+
+
+def _measured_on(reader: Reader) -> dict[str, str]:
+    """Return on whom each contrast was calibrated: named with its guarantee, or as a reference without one."""
+    said: dict[str, str] = {}
+    for key in ("guarantee", "reference"):
+        named = reader.mapping(key) if key in reader.keys else {}
+        said |= {contrast: words for contrast, words in named.items() if isinstance(words, str)}
+    return said
 
 
 def _evaluation(reader: Reader) -> Evaluation:

@@ -42,6 +42,19 @@ def test_that_a_calibration_is_read_with_rates_ascending(tmp_path: Path) -> None
     calibration = read_package(write_package(tmp_path, manifest, np.ones((1, 1), np.float32))).manifest.calibration
     assert calibration.thresholds == {"T1": ((0.05, 0.8), (0.1, 0.7))}
     assert calibration.healthy_maxima == {"T1": (0.5, 0.6)}
+    assert calibration.measured_on == {}
+
+
+def test_that_a_calibration_says_who_it_was_measured_on(tmp_path: Path) -> None:
+    manifest = content(task="anomaly", modality="MR", channels_in=1)
+    manifest["calibration"] = {
+        "healthy_maxima": {},
+        "thresholds": {},
+        "guarantee": {"T1": "24 healthy adults", "FLAIR": False},
+        "reference": {"FLAIR": "slices without tumour"},
+    }
+    calibration = read_package(write_package(tmp_path, manifest, np.ones((1, 1), np.float32))).manifest.calibration
+    assert calibration.measured_on == {"T1": "24 healthy adults", "FLAIR": "slices without tumour"}
 
 
 WRONG: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [

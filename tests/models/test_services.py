@@ -199,6 +199,7 @@ def test_that_a_heat_map_is_a_probability_inside_the_head(
     values = content(task="anomaly", modality="MR", channels_in=1)
     pairs = [{"false_alarm_rate": rate, "threshold": 1 - rate} for rate in (0.05, 0.2)]
     values["calibration"] = {"healthy_maxima": {"T1": [0.4, 0.5]}, "thresholds": {"T1": pairs, "FLAIR": pairs[:1]}}
+    values["calibration"]["guarantee"] = {"T1": "two adults"}
     made = read_package(write_package(tmp_path, values, np.array([[2.0]], np.float32), np.array([-1.0], np.float32)))
     volume = Volume(voxels, affine((2.0, 1.0, 1.0)), "1.9", "MR")
     run = finished(service, events, made, volume, contrast="T1")
@@ -213,6 +214,7 @@ def test_that_a_heat_map_is_a_probability_inside_the_head(
     assert layer.threshold == 0.95
     assert layer.thresholds == ((0.05, 0.95), (0.2, 0.8))
     assert layer.healthy_maxima == (0.4, 0.5)
+    assert layer.calibrated_on == "two adults"
     assert not layer.guaranteed
     assert not layer.volume.synthetic
     unknown = finished(service, events, made, volume).layers[0]

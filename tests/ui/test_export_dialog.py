@@ -1,5 +1,6 @@
 """The export dialog writes what is on screen, and nothing holds the window up."""
 
+import csv
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from medgan_viewer.core import rendering
+from medgan_viewer.core.commands import SetVerdict
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import HeatLayer
 from medgan_viewer.dicom.export import Report
@@ -208,7 +210,7 @@ def test_a_synthetic_image_blended_over_the_original_is_blended_in_the_picture(
     assert [one.uid for one in _plan(dialog).drawn] == ["t1"]
     (picture,) = _written(qtbot, dialog, tmp_path)
     # Air is black (0) in the original and white (255) in the image over it: half of each.
-    assert picture[-3, picture.shape[1] // 2].tolist() == [128, 128, 128]
+    assert picture[-40, picture.shape[1] // 2].tolist() == [128, 128, 128]
     assert next(path.name for path in tmp_path.glob("*.png")).startswith("synthetic")
 
 
@@ -248,6 +250,49 @@ def test_slices_above_a_threshold_are_found_in_the_background(
     desk.document.change_layer(heat.changed(threshold=0.95))
     assert len(_written(qtbot, dialog, tmp_path)) == 5
     assert "Nothing was written. Anomaly reaches its threshold on no slice." in dialog.message.text()
+
+
+def test_findings_are_offered_with_their_verdicts_and_written_beside_the_pictures(
+    qtbot: QtBot, desk: Desk, tmp_path: Path
+) -> None:
+    heat, finding = fixtures.heat_layer(desk.opened)
+    desk.document.add_layer(heat)
+    dialog = desk.dialog(tmp_path)
+    assert dialog.finding_boxes == {}
+    desk.document.set_findings("heat", (finding,))
+    box = dialog.finding_boxes["heat"]
+    assert box.text() == "Anomaly: 1 finding, none judged yet"
+    assert not box.isChecked()
+    desk.document.execute(SetVerdict("heat", finding, "accepted"))
+    assert box.text() == "Anomaly: 1 finding, 1 accepted"
+    box.setChecked(True)
+    for results in dialog.layer_boxes.values():
+        results.setChecked(False)
+    assert dialog.export.isEnabled()
+    with qtbot.waitSignal(dialog.finished_writing, timeout=30_000) as finished:
+        QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    assert finished.args == [True], dialog.message.text()
+    assert "Wrote 2 files" in dialog.message.text()
+    (table,) = tmp_path.glob("*_findings.csv")
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["verdict"], row["series_instance_uid"]) == ("accepted", "ct")
+    assert int(row["slice"]) == finding.index[0] + 1
+    assert len(list(tmp_path.glob("*_findings.json"))) == 1
+
+
+def test_findings_that_were_judged_are_chosen_at_first(desk: Desk) -> None:
+    heat, finding = fixtures.heat_layer(desk.opened)
+    desk.document.add_layer(heat)
+    desk.document.set_findings("heat", (finding,))
+    desk.document.execute(SetVerdict("heat", finding, "rejected"))
+    dialog = desk.dialog()
+    assert dialog.finding_boxes["heat"].isChecked()
+    (reading,) = _plan(dialog).readings
+    assert (reading.layer, reading.findings) == (heat, (finding,))
+    assert [said.verdict for said in reading.judgements] == ["rejected"]
+    desk.document.remove_layer("heat")
+    assert dialog.finding_boxes == {}
 
 
 def test_nothing_can_be_exported_once_the_study_is_closed_or_nothing_is_chosen(desk: Desk) -> None:

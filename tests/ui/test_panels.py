@@ -305,6 +305,26 @@ def test_the_threshold_speaks_of_healthy_people_only_where_it_was_calibrated_on_
     assert layer.threshold == pytest.approx(0.4)
 
 
+def test_a_rate_that_was_not_measured_on_healthy_people_does_not_speak_of_them(qtbot: QtBot) -> None:
+    held = scans.document()
+    layers, cards = LayersPanel(held), FindingsPanel(held)
+    qtbot.addWidget(layers)
+    qtbot.addWidget(cards)
+    held.select_series("1.1")
+    layer = scans.heat_layer(held).changed(
+        thresholds=((0.2, 0.5), (0.5, 0.4)), threshold=0.5, calibrated_on="slices without tumour of 68 patients"
+    )
+    held.add_layer(layer)
+    held.set_findings("heat", findings.find(layer))
+    said = _texts(layers)
+    assert "alarms in 20.0% of the reference patients (score 0.50)" in said
+    assert "no guarantee for this scan, measured on slices without tumour of 68 patients." in said
+    assert "score 0.90, not calibrated on healthy people" in _texts(cards)
+    tips = [line.toolTip() for line in cards.findChildren(QLabel)]
+    expected = "The score runs from 0 to 1 and is no probability. Measured on slices without tumour of 68 patients."
+    assert expected in tips
+
+
 def test_findings_come_ranked_and_next_and_previous_go_round(qtbot: QtBot) -> None:
     held = scans.document()
     panel = FindingsPanel(held)

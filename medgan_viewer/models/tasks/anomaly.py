@@ -57,6 +57,7 @@ class Anomaly:
                 thresholds=thresholds,
                 guaranteed=False,
                 healthy_maxima=manifest.calibration.healthy_maxima.get(contrast, ()),
+                calibrated_on=manifest.calibration.measured_on.get(contrast, ""),
             ),
         )
 

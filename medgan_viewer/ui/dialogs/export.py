@@ -22,9 +22,17 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSeries, UndoChanged
+from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.errors import MedganError
-from medgan_viewer.ui.dialogs.export_plan import ExportPlan, SlicePicture, all_slices, slice_on_screen, write
+from medgan_viewer.ui.dialogs.export_plan import (
+    ExportPlan,
+    SlicePicture,
+    all_slices,
+    reading_of,
+    slice_on_screen,
+    write,
+)
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label
 
@@ -59,10 +67,12 @@ class ExportDialog(QDialog):
         self._source_uid = self._source()
         self._writing = self._left = self._freed = False
         self.layer_boxes: dict[str, QCheckBox] = {}
+        self.finding_boxes: dict[str, QCheckBox] = {}
         column = QVBoxLayout(self)
         column.setSpacing(8)
         self._add_results(column)
         self._add_slice_choice(column)
+        self._add_findings(column)
         self._add_folder(column)
         self._add_end(column)
         self._unsubscribe = document.subscribe(self._on_change)
@@ -103,6 +113,12 @@ class ExportDialog(QDialog):
                 column.addWidget(self._below[number])
         self._slices.idToggled.connect(lambda *_: self._update())
 
+    def _add_findings(self, column: QVBoxLayout) -> None:
+        self._findings_heading = label("FINDINGS AND VERDICTS (CSV AND JSON)", "heading")
+        column.addWidget(self._findings_heading)
+        self._findings = QVBoxLayout()
+        column.addLayout(self._findings)
+
     def _add_folder(self, column: QVBoxLayout) -> None:
         column.addWidget(label("FOLDER", "heading"))
         row = QHBoxLayout()
@@ -115,7 +131,10 @@ class ExportDialog(QDialog):
         choose.clicked.connect(self._on_choose)
         row.addWidget(choose)
         column.addLayout(row)
-        carried = "Files carry the patient's identity as the study does. Everything synthetic is marked in it."
+        carried = (
+            "DICOM files carry the patient's identity as the study does; PNG pictures and lists of findings do not. "
+            "Everything synthetic is marked in them."
+        )
         column.addWidget(label(carried, "quiet"))
 
     def _add_end(self, column: QVBoxLayout) -> None:
@@ -147,9 +166,12 @@ class ExportDialog(QDialog):
         """Return the results as they are now; who keeps them writes what was shown some time ago."""
         return self._document.layers_of(self._source_uid)
 
+    def _heat_maps(self) -> list[HeatLayer]:
+        return [layer for layer in self._layers() if isinstance(layer, HeatLayer)]
+
     def _heat(self) -> HeatLayer | None:
         """Return the heat map whose threshold chooses slices: the newest, of those that are visible if any is."""
-        maps = [layer for layer in self._layers() if isinstance(layer, HeatLayer)]
+        maps = self._heat_maps()
         return next(reversed([layer for layer in maps if layer.visible] or maps), None)
 
     def _on_change(self, change: Change) -> None:
@@ -163,6 +185,7 @@ class ExportDialog(QDialog):
     def _refresh(self) -> None:
         """Offer what there is now."""
         self._refresh_results()
+        self._refresh_findings()
         opened = self._opened
         if opened is not None:
             self._offer_on_screen(slice_on_screen(self._document, self._grid, opened), len(opened.stack))
@@ -171,19 +194,34 @@ class ExportDialog(QDialog):
 
     def _refresh_results(self) -> None:
         layers = {layer.uid: layer for layer in self._layers()}
-        for uid in [uid for uid in self.layer_boxes if uid not in layers]:
-            box = self.layer_boxes.pop(uid)
-            self._results.removeWidget(box)
-            box.hide()
-            box.deleteLater()
+        self._fit(self.layer_boxes, self._results, dict.fromkeys(layers, True))
         for uid, layer in layers.items():
-            if uid not in self.layer_boxes:
-                box = self.layer_boxes[uid] = QCheckBox()
-                box.setChecked(True)
-                box.toggled.connect(lambda _: self._update())
-                self._results.addWidget(box)
             unfinished = "" if layer.complete else " (not finished: only its finished slices)"
             self.layer_boxes[uid].setText(layer.name + unfinished)
+
+    def _refresh_findings(self) -> None:
+        """Offer the findings of each heat map; they are chosen at first where the reader has judged some."""
+        readings = {layer.uid: reading_of(self._document, layer) for layer in self._heat_maps()}
+        # A list that is not made yet would be written as an empty one.
+        offered = {uid: one for uid, one in readings.items() if one.findings or one.judgements}
+        self._fit(self.finding_boxes, self._findings, {uid: bool(one.judgements) for uid, one in offered.items()})
+        self._findings_heading.setVisible(bool(offered))
+        for uid, reading in offered.items():
+            self.finding_boxes[uid].setText(_judged(reading))
+
+    def _fit(self, boxes: dict[str, QCheckBox], column: QVBoxLayout, wanted: dict[str, bool]) -> None:
+        """Have one box for everything wanted, which says whether a new one is checked, and none for anything else."""
+        for uid in [uid for uid in boxes if uid not in wanted]:
+            box = boxes.pop(uid)
+            column.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        for uid, checked in wanted.items():
+            if uid not in boxes:
+                boxes[uid] = QCheckBox()
+                boxes[uid].setChecked(checked)
+                boxes[uid].toggled.connect(lambda _: self._update())
+                column.addWidget(boxes[uid])
 
     def _offer_on_screen(self, picture: SlicePicture, count: int) -> None:
         which = (
@@ -236,7 +274,8 @@ class ExportDialog(QDialog):
 
     def _update(self) -> None:
         slices = self._slices.checkedButton()
-        wanted = self._slices.checkedId() != _NONE or any(box.isChecked() for box in self.layer_boxes.values())
+        boxes = (*self.layer_boxes.values(), *self.finding_boxes.values())
+        wanted = self._slices.checkedId() != _NONE or any(box.isChecked() for box in boxes)
         # A chosen picture that cannot be made now is said to be so; it is never left out in silence.
         settled = slices is not None and slices.isEnabled()
         for number, below in self._below.items():
@@ -267,6 +306,11 @@ class ExportDialog(QDialog):
             folder=Path(self.folder.text().strip()),
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
             study=self._document.catalog.study_of(opened.series.uid)[0].series,
+            readings=tuple(
+                reading_of(self._document, layer)
+                for layer in self._heat_maps()
+                if layer.uid in self.finding_boxes and self.finding_boxes[layer.uid].isChecked()
+            ),
         )
 
     def _on_export(self) -> None:
@@ -339,6 +383,14 @@ def _set_kind(line: QLabel, kind: str) -> None:
     if line.objectName() != kind:
         line.setObjectName(kind)
         line.style().polish(line)
+
+
+def _judged(reading: Reading) -> str:
+    """Return what the list of findings of a heat map holds."""
+    count = len(reading.findings)
+    said = [f"{number} {verdict}" for verdict in ("accepted", "rejected") if (number := reading.count(verdict))]
+    found = f"{count} finding" + ("" if count == 1 else "s")
+    return f"{reading.layer.name}: {', '.join([found, *(said or ['none judged yet'])])}"
 
 
 def _names(before: str, layers: tuple[Layer, ...]) -> str:

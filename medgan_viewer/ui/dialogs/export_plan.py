@@ -8,6 +8,7 @@ from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.ui.views.camera import centre_of
@@ -16,7 +17,7 @@ from medgan_viewer.ui.views.scene import Scene, Shown
 if TYPE_CHECKING:
     from medgan_viewer.ui.views.grid import ViewGrid
 
-__all__ = ["ExportPlan", "SlicePicture", "all_slices", "slice_on_screen", "write"]
+__all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "slice_on_screen", "write"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class ExportPlan:
     """What is to be written: results as DICOM objects, and slices as pictures (Secondary Capture and PNG).
 
     ``drawn`` lies over the original, or over ``base`` where a synthetic image takes its place; ``window`` is for
-    whichever it is. ``above`` adds the slices on which a heat map reaches its threshold.
+    whichever it is. ``above`` adds the slices on which a heat map reaches its threshold. ``readings`` become a table
+    and a JSON file each.
     """
 
     opened: OpenSeries
@@ -37,6 +39,8 @@ class ExportPlan:
     above: HeatLayer | None = None
     # The series of the study: a model may have taken more than one of them.
     study: tuple[Series, ...] = ()
+    # Findings and verdicts, as they are when the export begins.
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,11 @@ def all_slices(document: Document, grid: "ViewGrid", opened: OpenSeries) -> Slic
     """Return what is drawn on the original where not one slice but many become pictures."""
     drawn, elsewhere = _drawn(document, Scene(document, Shown(opened.series.uid)), grid)
     return SlicePicture(drawn=drawn, elsewhere=elsewhere)
+
+
+def reading_of(document: Document, layer: HeatLayer) -> Reading:
+    """Return what is listed of a heat map and what was said of it."""
+    return Reading(layer, document.findings(layer.uid), document.judgements(layer.uid))
 
 
 def _acquired(scene: Scene, opened: OpenSeries) -> int | None:
@@ -127,4 +136,5 @@ def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
         report += export.write_slices(
             slices, plan.drawn, series, stack, plan.folder, window=plan.window, base=plan.base
         )
+    report += export.write_readings(plan.readings, series, stack, plan.folder)
     return list(report.paths), list(report.notes)

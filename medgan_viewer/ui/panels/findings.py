@@ -27,12 +27,18 @@ _AROUND_MM = 45.0
 
 
 def _alarm_sentence(finding: Finding, *, guaranteed: bool) -> str:
-    """Return what the score means among healthy people."""
+    """Return what the score means among healthy people, or that nobody knows."""
     if finding.false_alarm_rate is None:
-        return f"score {finding.score:.2f}"
+        return f"score {finding.score:.2f}, not calibrated on healthy people"
     one_in = max(1, round(1 / finding.false_alarm_rate))
     sentence = f"1 in {one_in} healthy people shows as much" if one_in > 1 else "healthy people often show as much"
     return sentence if guaranteed else f"{sentence} (reference)"
+
+
+def _scale_sentence(layer: HeatLayer) -> str:
+    """Return what the score is measured by."""
+    scale = "The score runs from 0 to 1 and is no probability."
+    return f"{scale} Measured on {layer.calibrated_on}." if layer.calibrated_on else f"{scale} It is not calibrated."
 
 
 def finding_picture(document: Document, layer: HeatLayer, finding: Finding) -> Voxels | None:
@@ -78,7 +84,9 @@ class _FindingCard(Card):
                 f"{finding.number} · slice {finding.index[0] + 1} · {finding.millilitres:.1f} ml", "title", wrap=False
             )
         )
-        lines.addWidget(label(_alarm_sentence(finding, guaranteed=layer.guaranteed), "quiet"))
+        alarm = label(_alarm_sentence(finding, guaranteed=layer.guaranteed), "quiet")
+        alarm.setToolTip(_scale_sentence(layer))
+        lines.addWidget(alarm)
         lines.addStretch()
         buttons = QHBoxLayout()
         buttons.setSpacing(6)

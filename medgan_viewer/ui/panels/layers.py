@@ -133,7 +133,7 @@ class _LayerRow(Card):
         self.threshold.sliderReleased.connect(self._document.end_gesture)
         self.column.addWidget(self.threshold)
         if layer.thresholds and not layer.guaranteed:
-            self.column.addWidget(label("For this contrast the rate is a reference, not a guarantee.", "caution"))
+            self.column.addWidget(label(_reference(layer), "caution"))
         self._show_threshold(layer)
 
     def _on_threshold(self, value: int) -> None:
@@ -145,7 +145,8 @@ class _LayerRow(Card):
     def _show_threshold(self, layer: HeatLayer) -> None:
         if layer.thresholds:
             rate = self.threshold.value() / 1000
-            text = f"Threshold: alarms in {rate:.1%} of healthy people (score {layer.threshold:.2f})"
+            people = "healthy people" if layer.guaranteed or layer.healthy_maxima else "the reference patients"
+            text = f"Threshold: alarms in {rate:.1%} of {people} (score {layer.threshold:.2f})"
         else:
             text = f"Threshold: score {layer.threshold:.2f}; not calibrated on healthy people"
         self.threshold_line.setText(text)
@@ -206,12 +207,18 @@ def _set(control: QAbstractButton | QAbstractSlider, value: bool | int) -> None:
     blocked.unblock()
 
 
+def _reference(layer: HeatLayer) -> str:
+    """Return what the rates of a heat map are worth on this scan."""
+    on = f", measured on {layer.calibrated_on}" if layer.calibrated_on else ""
+    return f"The rate is a reference and no guarantee for this scan{on}."
+
+
 def _threshold_step(layer: HeatLayer) -> int:
     """Return where the slider stands for a layer's threshold: per mille of false alarms, or hundredths of the score."""
     if not layer.thresholds:
         return round(layer.threshold * _STEPS)
-    ascending = sorted((threshold, rate) for rate, threshold in layer.thresholds)
-    return round(1000 * float(np.interp(layer.threshold, *zip(*ascending, strict=True))))
+    values, rates = zip(*sorted((threshold, rate) for rate, threshold in layer.thresholds), strict=True)
+    return round(1000 * float(np.interp(layer.threshold, values, rates)))
 
 
 def _amount(millilitres: float, *, complete: bool) -> str:

@@ -208,7 +208,11 @@ class Memorising(Detector):
 
 
 class ModeCollapse(Detector):
-    """Similarity of pairs of samples over that of real pairs by > 0.05, or coverage and recall lost again."""
+    """Similarity of pairs of samples over that of real pairs by > 0.05, borne out by coverage or recall.
+
+    Pictures without noise or texture are more alike than real ones as well, but they are still found near all of them:
+    so coverage or recall must be poor too, where they are measured. Also: both were good once and are lost.
+    """
 
     kind = "mode_collapse"
     sentence = "The generator makes the same few pictures again and again: its samples differ less than real ones do."
@@ -218,6 +222,7 @@ class ModeCollapse(Detector):
     )
     metrics = ("too similar", "diversity/coverage", "diversity/recall")
     _raise, _clear = 0.05, 0.03
+    _poor = 0.5
     patience = 5
 
     def __init__(self) -> None:
@@ -225,7 +230,9 @@ class ModeCollapse(Detector):
         self._best = {"diversity/coverage": 0.0, "diversity/recall": 0.0}
 
     def measured(self, name: str, line: Mapping[str, Any]) -> float | None:
-        """Return one of the metrics, one of them derived."""
+        """Return one of the metrics, one of them derived; nothing while there is no adversary."""
+        if line.get("gradient/adversarial") is None:
+            return None
         if name != "too similar":
             return line.get(name)
         generated, real = line.get("similarity/generated"), line.get("similarity/real")
@@ -233,19 +240,20 @@ class ModeCollapse(Detector):
 
     def trouble(self) -> bool | None:
         """Judge."""
-        lost = []
-        for name, best in self._best.items():
-            value = self.smoothed(name)
-            if value is not None:
-                self._best[name] = max(best, value)
-                lost.append(self._best[name] > 0.4 and value < self._best[name] / 3)
+        measured = {name: value for name in self._best if (value := self.smoothed(name)) is not None}
+        for name, value in measured.items():
+            self._best[name] = max(self._best[name], value)
+        lost = bool(measured) and all(
+            self._best[name] > self._poor and value < self._best[name] / 3 for name, value in measured.items()
+        )
         similar = self.smoothed("too similar")
-        if similar is None and not lost:
-            return None
-        all_lost = bool(lost) and all(lost)
-        if all_lost or (similar is not None and similar > self._raise):
+        if lost:
             return True
-        return False if similar is None or similar < self._clear else None
+        if similar is None:
+            return None
+        if similar > self._raise and (not measured or min(measured.values()) < self._poor):
+            return True
+        return False if similar < self._clear else None
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` goes on from."""
@@ -321,9 +329,7 @@ class Alarms:
 
     def observe(self, line: Mapping[str, Any]) -> list[Alarm]:
         """Take a line of metrics (in the run folder's names, with `step`); return what it raised or cleared."""
-        return [
-            _alarm(detector, int(line["step"])) for detector in self._detectors.values() if detector.observe(line)
-        ]
+        return [_alarm(detector, int(line["step"])) for detector in self._detectors.values() if detector.observe(line)]
 
     @property
     def standing(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models import suitability
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.manifest import Package
-from medgan_viewer.models.tasks import task_of
+from medgan_viewer.models.tasks import Result, task_of
 
 __all__ = ["InferenceService", "ModelRun"]
 
@@ -111,7 +111,7 @@ class InferenceService:
         shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(run.package.manifest))
         views = [array.view for array in shared[given:]]
         ready = read_only(run.ready)
-        run.layers = task.layers(run.package.manifest, series, volume, views, ready, run.provenance)
+        run.layers = task.layers(Result(run.package.manifest, series, volume, views, ready, run.provenance))
         return {
             "source": shared[0].handle,
             "further": tuple(

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import medgan_viewer
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.findings import Reading
@@ -88,7 +90,7 @@ def _rows(reading: Reading, series: Series, stack: SliceStack) -> list[dict[str,
 
 
 def _row(finding: Finding, series: Series, stack: SliceStack) -> dict[str, Any]:
-    index = nearest_slice(stack, finding.point)
+    index = nearest_slice(stack, np.array(finding.point))
     instance = series.instances[index]
     x, y, z = (round(value, 2) for value in finding.point)
     return {

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medgan_viewer.core.acquired import layer_on_slice, ready_slices
+from medgan_viewer.core.acquired import layer_on_slice
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.dicom import atomic, provenance
 from medgan_viewer.dicom.mark import OVERLAY_TEXT, overlay_plane, plain
+from medgan_viewer.dicom.one_file import finished_slices
 from medgan_viewer.dicom.provenance import NewSeries, Source
 from medgan_viewer.errors import UsageError
 
@@ -36,9 +37,7 @@ def write(
     Voxels are written as they are (int16; HU for CT), on the planes where the source was acquired. The folder appears
     once the series is complete. Raises ``WriteError``, ``UsageError`` where nothing is ready.
     """
-    slices = ready_slices(layer, source.stack)
-    if not slices:
-        raise UsageError(f"{layer.name} has no finished slice yet; wait for the first one.")
+    slices = finished_slices(layer, source)
     name = provenance.file_name(layer)
     target = atomic.free_path(folder, name)
     series = NewSeries(series_number, layer.provenance.created)

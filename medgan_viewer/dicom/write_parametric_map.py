@@ -1,34 +1,20 @@
 """A heat map as a Parametric Map object of 32-bit floats, on the source's own grid."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medgan_viewer.core.acquired import layer_on_slice, ready_slices
+from medgan_viewer.core.acquired import layer_on_slice
 from medgan_viewer.core.layers import HeatLayer
-from medgan_viewer.dicom import atomic, multiframe, provenance
+from medgan_viewer.dicom import multiframe, one_file, provenance
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import Source
-from medgan_viewer.errors import UsageError
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 __all__ = ["write"]
-
-
-def write(layer: HeatLayer, source: Source, folder: Path, *, series_number: int) -> tuple[Path, ...]:
-    """Write the ready slices as one file. Raises ``WriteError``, ``UsageError`` where nothing is ready."""
-    slices = ready_slices(layer, source.stack)
-    if not slices:
-        raise UsageError(f"{layer.name} has no finished slice yet; wait for the first one.")
-    dataset = _dataset(layer, source, slices, series_number)
-    path = atomic.free_path(folder, f"{provenance.file_name(layer)}.dcm")
-    with atomic.new_file(path) as temporary:
-        dataset.save_as(temporary, enforce_file_format=True)
-    return (path,)
 
 
 def _dataset(layer: HeatLayer, source: Source, slices: Sequence[int], series_number: int) -> "Dataset":
@@ -59,3 +45,7 @@ def _dataset(layer: HeatLayer, source: Source, slices: Sequence[int], series_num
     multiframe.complete(dataset, layer, source, slices)
     provenance.laterality(dataset, source)
     return dataset  # type: ignore[no-any-return]
+
+
+write = one_file.writer(_dataset)
+"""Write the ready slices as one file."""

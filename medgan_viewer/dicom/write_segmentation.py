@@ -1,38 +1,21 @@
 """A segmentation as a DICOM Segmentation object (BINARY), on the source's own grid."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from medgan_viewer.core.acquired import layer_on_slice, ready_slices
+from medgan_viewer.core.acquired import layer_on_slice
 from medgan_viewer.core.layers import Code, LabelLayer, Segment
 from medgan_viewer.core.volume import Voxels
-from medgan_viewer.dicom import atomic, multiframe, provenance
+from medgan_viewer.dicom import multiframe, one_file
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import Source
-from medgan_viewer.errors import UsageError
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 __all__ = ["write"]
-
-
-def write(layer: LabelLayer, source: Source, folder: Path, *, series_number: int) -> tuple[Path, ...]:
-    """Write the ready slices as one file; frames without a segment are left out.
-
-    Raises ``WriteError``, ``UsageError`` where nothing is ready.
-    """
-    slices = ready_slices(layer, source.stack)
-    if not slices:
-        raise UsageError(f"{layer.name} has no finished slice yet; wait for the first one.")
-    dataset = _dataset(layer, source, slices, series_number)
-    path = atomic.free_path(folder, f"{provenance.file_name(layer)}.dcm")
-    with atomic.new_file(path) as temporary:
-        dataset.save_as(temporary, enforce_file_format=True)
-    return (path,)
 
 
 def _dataset(layer: LabelLayer, source: Source, slices: Sequence[int], series_number: int) -> "Dataset":
@@ -79,3 +62,7 @@ def _concept(code: Code) -> Any:
     import highdicom
 
     return highdicom.sr.CodedConcept(code.value, code.scheme, plain(code.meaning)[:64])
+
+
+write = one_file.writer(_dataset)
+"""Write the ready slices as one file; frames without a segment are left out."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from medgan_viewer.models.manifest import Manifest, read_package
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["TASKS", "Task", "Writing", "run", "task_of", "warm"]
+__all__ = ["TASKS", "Result", "Task", "Writing", "run", "task_of", "warm"]
 
 TASKS: tuple[tuple[str, str], ...] = (
     ("synthesis", "medgan_viewer.models.tasks.synthesis:Synthesis"),
@@ -45,22 +46,37 @@ class Writing:
         self.outputs[output][prepared.view.slice_of(index)] = prepared.view.image_back(image)
 
 
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A run's result that is about to be shown: the output arrays, ``ready`` by slice, over the grid ``volume``."""
+
+    manifest: Manifest
+    series: Series
+    volume: Volume
+    arrays: Sequence[Voxels]
+    ready: NDArray[np.bool_]
+    provenance: Provenance
+
+    def shared(self, name: str, array: Voxels, **of_volume: Any) -> dict[str, Any]:
+        """Return the arguments that every layer takes; ``of_volume`` is what its volume has of its own."""
+        return {
+            "uid": uuid4().hex,
+            "name": name,
+            "source_series_uid": self.series.uid,
+            "volume": self.volume.with_array(array, **of_volume),
+            "ready": self.ready,
+            "provenance": self.provenance,
+        }
+
+
 class Task(Protocol):
     """One kind of result. The first two methods run in the viewer, the last one in the worker."""
 
     def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
         """Return the type of each output array; all have the source grid's shape."""
 
-    def layers(
-        self,
-        manifest: Manifest,
-        series: Series,
-        volume: Volume,
-        arrays: Sequence[Voxels],
-        ready: NDArray[np.bool_],
-        provenance: Provenance,
-    ) -> tuple[Layer, ...]:
-        """Return the layers that show the arrays over ``volume``."""
+    def layers(self, result: Result) -> tuple[Layer, ...]:
+        """Return the layers that show the arrays of a result."""
 
     def write(self, writing: Writing, prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
         """Turn the raw output [channel, row, column] of canonical slice ``index`` into voxels of the source grid."""

@@ -1,22 +1,17 @@
 """Heat maps: how little a voxel looks like healthy anatomy."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 
-from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import HeatLayer, Layer, Provenance
-from medgan_viewer.core.volume import Volume, Voxels
+from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.models.inference import Prepared
 from medgan_viewer.models.manifest import Manifest
 
 if TYPE_CHECKING:
     import torch
 
-    from medgan_viewer.models.tasks import Writing
+    from medgan_viewer.models.tasks import Result, Writing
 
 __all__ = ["Anomaly"]
 
@@ -32,32 +27,19 @@ class Anomaly:
         """One float32 array."""
         return (np.dtype(np.float32),)
 
-    def layers(
-        self,
-        manifest: Manifest,
-        series: Series,
-        volume: Volume,
-        arrays: Sequence[Voxels],
-        ready: NDArray[np.bool_],
-        provenance: Provenance,
-    ) -> tuple[Layer, ...]:
+    def layers(self, result: "Result") -> tuple[Layer, ...]:
         """One heat layer; the rates are a reference, since this scanner's healthy patients were never measured."""
         # Thresholds of another contrast say nothing about this one.
-        contrast = series.contrast or ""
-        thresholds = manifest.calibration.thresholds.get(contrast, ())
+        contrast, calibration = result.series.contrast or "", result.manifest.calibration
+        thresholds = calibration.thresholds.get(contrast, ())
         return (
             HeatLayer(
-                uid=uuid4().hex,
-                name=manifest.images[0].name,
-                source_series_uid=series.uid,
-                volume=volume.with_array(arrays[0], modality="OT", unit=""),
-                ready=ready,
-                provenance=provenance,
+                **result.shared(result.manifest.images[0].name, result.arrays[0], modality="OT", unit=""),
                 threshold=_first_threshold(thresholds),
                 thresholds=thresholds,
                 guaranteed=False,
-                healthy_maxima=manifest.calibration.healthy_maxima.get(contrast, ()),
-                calibrated_on=manifest.calibration.measured_on.get(contrast, ""),
+                healthy_maxima=calibration.healthy_maxima.get(contrast, ()),
+                calibrated_on=calibration.measured_on.get(contrast, ""),
             ),
         )
 

@@ -1,22 +1,17 @@
 """Segmentations: one label volume."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 
-from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import LabelLayer, Layer, Provenance, Segment
-from medgan_viewer.core.volume import Volume, Voxels
+from medgan_viewer.core.layers import LabelLayer, Layer, Segment
 from medgan_viewer.models.inference import Prepared
 from medgan_viewer.models.manifest import Manifest
 
 if TYPE_CHECKING:
     import torch
 
-    from medgan_viewer.models.tasks import Writing
+    from medgan_viewer.models.tasks import Result, Writing
 
 __all__ = ["Segmentation"]
 
@@ -28,27 +23,11 @@ class Segmentation:
         """One uint8 array."""
         return (np.dtype(np.uint8),)
 
-    def layers(
-        self,
-        manifest: Manifest,
-        series: Series,
-        volume: Volume,
-        arrays: Sequence[Voxels],
-        ready: NDArray[np.bool_],
-        provenance: Provenance,
-    ) -> tuple[Layer, ...]:
+    def layers(self, result: "Result") -> tuple[Layer, ...]:
         """One label layer."""
-        return (
-            LabelLayer(
-                uid=uuid4().hex,
-                name=manifest.name,
-                source_series_uid=series.uid,
-                volume=volume.with_array(arrays[0], modality="SEG", unit=""),
-                ready=ready,
-                provenance=provenance,
-                segments=tuple(Segment(s.label, s.name, s.colour, s.code, s.category) for s in manifest.segments),
-            ),
-        )
+        segments = tuple(Segment(s.label, s.name, s.colour, s.code, s.category) for s in result.manifest.segments)
+        shared = result.shared(result.manifest.name, result.arrays[0], modality="SEG", unit="")
+        return (LabelLayer(**shared, segments=segments),)
 
     def write(self, writing: "Writing", prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
         """Interpolate the logits, then decide: outlines follow the anatomy instead of the network's pixels."""

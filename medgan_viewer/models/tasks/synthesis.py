@@ -1,15 +1,10 @@
 """Synthetic images: one series a channel."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 
-from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import ImageLayer, Layer, Provenance
-from medgan_viewer.core.volume import Volume, Voxels
+from medgan_viewer.core.layers import ImageLayer, Layer
 from medgan_viewer.models import encoding
 from medgan_viewer.models.inference import Prepared
 from medgan_viewer.models.manifest import Manifest, Output
@@ -17,7 +12,7 @@ from medgan_viewer.models.manifest import Manifest, Output
 if TYPE_CHECKING:
     import torch
 
-    from medgan_viewer.models.tasks import Writing
+    from medgan_viewer.models.tasks import Result, Writing
 
 __all__ = ["Synthesis"]
 
@@ -32,28 +27,15 @@ class Synthesis:
         """One int16 array a channel."""
         return tuple(np.dtype(np.int16) for _ in manifest.images)
 
-    def layers(
-        self,
-        manifest: Manifest,
-        series: Series,
-        volume: Volume,
-        arrays: Sequence[Voxels],
-        ready: NDArray[np.bool_],
-        provenance: Provenance,
-    ) -> tuple[Layer, ...]:
+    def layers(self, result: "Result") -> tuple[Layer, ...]:
         """One image layer a channel."""
         return tuple(
             ImageLayer(
-                uid=uuid4().hex,
-                name=output.name,
-                source_series_uid=series.uid,
-                volume=volume.with_array(array, modality=output.modality, unit=_unit(output), synthetic=True),
-                ready=ready,
-                provenance=provenance,
+                **result.shared(output.name, array, modality=output.modality, unit=_unit(output), synthetic=True),
                 contrast=output.contrast,
                 window=_stored_window(output),
             )
-            for output, array in zip(manifest.images, arrays, strict=True)
+            for output, array in zip(result.manifest.images, result.arrays, strict=True)
         )
 
     def write(self, writing: "Writing", prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:

@@ -216,5 +216,5 @@ def _optimiser(run: Run, network: nn.Module, rate: float) -> torch.optim.Optimiz
 
 def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     optimiser.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()

@@ -181,7 +181,8 @@ def train(run: Run, seed: int = 0, watch: Callable[[dict[str, Any]], None] | Non
         torch.manual_seed(seed)
         method = PointsMethod(run)
     source, draw = Points(run), Draw(seed + 1)
-    diagnostics, alarms = Diagnostics(method, source, Draw(seed + 2)), Alarms()
+    diagnostics = Diagnostics(method, source, Draw(seed + 2), pictures=64, compared_every=2, at_once=64)
+    alarms = Alarms()
     assert method.discriminator is not None
     generator = _optimiser(run, method.generator, run.rate)
     discriminator = _optimiser(run, method.discriminator, run.discriminator_rate)

@@ -6,8 +6,8 @@ the same.
 """
 
 import math
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 import torch
@@ -32,9 +32,9 @@ class PictureSource(Protocol):
 class Diagnostics:
     """Measures a method on its own batches; `on_measure` is the trainer's hook.
 
-    `pictures` is how many of each kind are judged and compared, `at_once` how many go through the networks together;
-    similarity, coverage and recall are taken at every `diversity_every`-th measure. `held_out` says whether the source
-    has a split "validation".
+    `pictures` is how many of each kind are judged, `compared` how many are compared with each other at every
+    `compared_every`-th measure (similarity, coverage, recall), `at_once` how many go through the networks together.
+    `held_out` says whether the source has a split "validation", and `autocast` gives the precision of the training.
     """
 
     def __init__(
@@ -44,13 +44,16 @@ class Diagnostics:
         draw: Draw,
         *,
         held_out: bool = True,
-        pictures: int = 64,
+        pictures: int = 32,
+        compared: int = 64,
+        compared_every: int = 4,
         at_once: int = 16,
-        diversity_every: int = 2,
+        autocast: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self._method, self._source, self._draw = method, source, draw
         self._held_out = held_out
-        self._pictures, self._at_once, self._diversity_every = pictures, at_once, diversity_every
+        self._pictures, self._compared, self._compared_every = pictures, compared, compared_every
+        self._at_once, self._autocast = at_once, autocast
         self._updates = Updates()
         self._measures = 0
 
@@ -61,11 +64,11 @@ class Diagnostics:
         """
         del step, batch
         found = gradient_norms(method.generator, losses)
-        with _untouched(method):
+        with _untouched(method), self._autocast():
             found |= self._updates.observe(method.generator)
             if losses.adversarial is not None:
                 found |= self._judged()
-            if self._measures % self._diversity_every == 0:
+            if self._measures % self._compared_every == 0:
                 found |= self._diversity()
         self._measures += 1
         return {name: value for name, value in found.items() if math.isfinite(value)}
@@ -80,15 +83,15 @@ class Diagnostics:
         self._updates.restore(state["updates"])
         self._measures = state["measures"]
 
-    def _batches(self, split: str) -> Iterator[Batch]:
+    def _batches(self, pictures: int, split: str = "train") -> Iterator[Batch]:
         device = next(self._method.generator.parameters()).device
-        for start in range(0, self._pictures, self._at_once):
-            count = min(self._at_once, self._pictures - start)
+        for start in range(0, pictures, self._at_once):
+            count = min(self._at_once, pictures - start)
             batch = self._source.batch(count, self._draw, split)
             yield {name: value.to(device) for name, value in batch.items()}
 
     def _realness(self, split: str) -> tuple[Tensor, Tensor] | None:
-        judged = [self._method.realness(batch, self._draw) for batch in self._batches(split)]
+        judged = [self._method.realness(batch, self._draw) for batch in self._batches(self._pictures, split)]
         known = [pair for pair in judged if pair is not None]
         if not known:
             return None
@@ -116,7 +119,7 @@ class Diagnostics:
 
     def _diversity(self) -> dict[str, float]:
         real, generated = [], []
-        for batch in self._batches("train"):
+        for batch in self._batches(self._compared):
             real.append(self._method.real(batch).float())
             generated.append(self._method.samples(self._method.generator, batch, self._draw).float())
         of_real, of_generated = torch.cat(real), torch.cat(generated)

@@ -28,7 +28,7 @@ def _losses(measured: bool) -> list[float]:
     method = _noisy(Run())
     assert method.discriminator is not None
     source, draw = Points(Run()), Draw(1)
-    diagnostics = Diagnostics(method, source, Draw(2), pictures=16, at_once=8)
+    diagnostics = Diagnostics(method, source, Draw(2), pictures=16, compared=16, at_once=8)
     optimisers = [torch.optim.Adam(network.parameters(), 1e-3) for network in (method.generator, method.discriminator)]
     seen = []
     for step in range(6):
@@ -56,14 +56,14 @@ def test_that_measuring_leaves_each_module_in_its_own_mode() -> None:
     method.generator.train()
     method.generator[1].eval()  # type: ignore[index]
     losses = method.generator_loss(Points(Run()).batch(8, Draw(0)), Draw(0), adversarial=True)
-    Diagnostics(method, Points(Run()), Draw(2), pictures=16).on_measure(0, method, losses, {})
+    Diagnostics(method, Points(Run()), Draw(2), pictures=16, compared=16).on_measure(0, method, losses, {})
     assert [module.training for module in method.generator.modules()] == [True, True, False, True, True]
 
 
 def test_that_diagnostics_restored_from_a_checkpoint_measure_the_same() -> None:
     def measures(interrupted: bool) -> list[dict[str, float]]:
         method, draw, run = _noisy(Run()), Draw(5), Run()
-        diagnostics = Diagnostics(method, Points(run), Draw(2), pictures=16)
+        diagnostics = Diagnostics(method, Points(run), Draw(2), pictures=16, compared=16)
         found = []
         for step in range(16):
             losses = method.generator_loss(Points(run).batch(8, draw), draw, adversarial=True)
@@ -74,7 +74,7 @@ def test_that_diagnostics_restored_from_a_checkpoint_measure_the_same() -> None:
                 file = io.BytesIO()
                 torch.save(diagnostics.state(), file)
                 file.seek(0)
-                diagnostics = Diagnostics(method, Points(run), Draw(77), pictures=16)
+                diagnostics = Diagnostics(method, Points(run), Draw(77), pictures=16, compared=16)
                 diagnostics.restore(torch.load(file, weights_only=True))
         return found
 
@@ -100,7 +100,7 @@ def test_that_realness_accuracy_and_sign_are_those_of_each_kind_of_picture() -> 
         method.discriminator.weight.fill_(3.0)  # type: ignore[operator]
         method.generator.place.fill_(-1.0)  # type: ignore[operator]
     losses = method.generator_loss({"image": torch.zeros(4, 1)}, Draw(0), adversarial=True)
-    found = Diagnostics(method, _Split(), Draw(1), pictures=8).on_measure(0, method, losses, {})
+    found = Diagnostics(method, _Split(), Draw(1), pictures=8, compared=8).on_measure(0, method, losses, {})
     assert (found["realness/train"], found["realness/held_out"], found["realness/generated"]) == (6.0, -1.5, -3.0)
     assert (found["accuracy/train"], found["accuracy/held_out"], found["accuracy/generated"]) == (1.0, 0.0, 1.0)
     assert found["sign/real"] == 1.0
@@ -112,7 +112,7 @@ def test_that_without_an_adversary_only_reconstruction_and_pictures_are_measured
     method = PointsMethod(Run())
     losses = method.generator_loss(Points(Run()).batch(8, Draw(0)), Draw(0), adversarial=True)
     plain = type(losses)(losses.total, reconstruction=losses.total)
-    found = Diagnostics(method, Points(Run()), Draw(2), pictures=16).on_measure(0, method, plain, {})
+    found = Diagnostics(method, Points(Run()), Draw(2), pictures=16, compared=16).on_measure(0, method, plain, {})
     assert not [name for name in found if name.startswith(("realness", "accuracy", "gradient/adversarial"))]
     assert found["gradient/reconstruction"] > 0
 

@@ -39,6 +39,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("models", "medgan_viewer.commands.models"),
     ("run", "medgan_viewer.commands.run"),
     ("convert", "medgan_viewer.commands.convert"),
+    ("import-model", "medgan_viewer.commands.import_model"),
     ("demo", "medgan_viewer.commands.demo"),
     ("doctor", "medgan_viewer.commands.doctor"),
 )

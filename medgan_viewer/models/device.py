@@ -109,7 +109,9 @@ def load(package: Package, device: str) -> LoadedNetwork:
         _cache.move_to_end(key)
         return _cache[key]
     _use_all_cores()
-    network = _fastest(_module(package), package, device)
+    network = (
+        _onnx(package, device) if package.manifest.network == "onnx" else _fastest(_module(package), package, device)
+    )
     _cache[key] = network
     while len(_cache) > _LARGEST_CACHE:
         _cache.popitem(last=False)
@@ -145,12 +147,8 @@ def _use_all_cores() -> None:
         torch.set_num_threads(available)
 
 
-def _module(package: Package) -> "torch.nn.Module":
-    """Build the network and fill in its weights; what is hashed is what is loaded."""
-    from safetensors.torch import load as read_tensors
-
-    from medgan_viewer.models import networks
-
+def _weights(package: Package) -> bytes:
+    """Return the weights file's content; what is hashed is what is loaded."""
     manifest = package.manifest
     try:
         content = package.weights.read_bytes()
@@ -162,6 +160,29 @@ def _module(package: Package) -> "torch.nn.Module":
         raise PackageError(
             package.folder, "the weights are not those the manifest names, so the model is not run; install it again"
         )
+    return content
+
+
+def _onnx(package: Package, device: str) -> LoadedNetwork:
+    from medgan_viewer.models.importing.onnx_file import OnnxError
+    from medgan_viewer.models.onnx_network import open_onnx
+
+    manifest = package.manifest
+    try:
+        return open_onnx(_weights(package), manifest.network_arguments, manifest.channels_in, device)
+    except (OnnxError, ValueError, AttributeError) as error:
+        reason = str(error) if isinstance(error, OnnxError) else "its network is described wrongly; import it again"
+        raise PackageError(package.folder, f"{manifest.weights_file}: {reason}") from error
+
+
+def _module(package: Package) -> "torch.nn.Module":
+    """Build the network and fill in its weights."""
+    from safetensors.torch import load as read_tensors
+
+    from medgan_viewer.models import networks
+
+    manifest = package.manifest
+    content = _weights(package)
     try:
         module = networks.build(manifest.network, manifest.network_arguments)
         module.load_state_dict(read_tensors(content))

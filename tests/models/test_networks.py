@@ -13,11 +13,22 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "unet_2p5d": {"in_channels": 6, "out_channels": 2, "features": [8, 12, 16]},
     "patch_discriminator": {"in_channels": 6, "out_channels": 2, "features": [4, 8, 8]},
     "restoring_discriminator": {"in_channels": 1},
+    "monai": {
+        "class": "UNet",
+        "arguments": {
+            "spatial_dims": 2,
+            "in_channels": 2,
+            "out_channels": 1,
+            "channels": [4, 8],
+            "strides": [2],
+            "norm": "BATCH",
+        },
+    },
 }
 
 
 def inputs(name: str, size: int = 64) -> tuple[torch.Tensor, ...]:
-    channels = ARGUMENTS[name]["in_channels"]
+    channels = ARGUMENTS[name].get("arguments", ARGUMENTS[name])["in_channels"]
     source = torch.rand(2, channels, size, size)
     return (source, torch.rand(2, 2, size, size)) if name == "patch_discriminator" else (source,)
 

@@ -11,6 +11,7 @@ NETWORKS: tuple[tuple[str, str], ...] = (
     ("unet_2p5d", "medgan_viewer.models.networks.unet_2p5d:UNet2p5D"),
     ("patch_discriminator", "medgan_viewer.models.networks.patch_discriminator:PatchDiscriminator"),
     ("restoring_discriminator", "medgan_viewer.models.networks.restoring_discriminator:RestoringDiscriminator"),
+    ("monai", "medgan_viewer.models.networks.monai_networks:MonaiNetwork"),
 )
 """Name and class of every architecture, in the order in which they are offered."""
 

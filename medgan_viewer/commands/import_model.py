@@ -1,0 +1,76 @@
+"""``medgan-viewer import-model PATH``: an ONNX file or a MONAI bundle becomes a model package."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from medgan_viewer.commands import console
+from medgan_viewer.errors import UsageError, WriteError
+from medgan_viewer.jobs.runner import Runner
+from medgan_viewer.jobs.worker import Job
+from medgan_viewer.models import importing, registry
+from medgan_viewer.models.importing import Draft, Request, description
+
+__all__ = ["SUMMARY", "add_arguments", "execute"]
+
+SUMMARY = "make a model package of an ONNX file or a MONAI bundle"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("path", type=Path, nargs="?", metavar="PATH", help="an ONNX file, or a MONAI bundle")
+    parser.add_argument("--describe", type=Path, metavar="FILE", help="what the file does not say, in TOML")
+    parser.add_argument("--id", default="", metavar="ID", help="the model's id; default: after the file")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: the user's model folder")
+    parser.add_argument("--yes", action="store_true", help="do not ask before the model is added")
+    parser.add_argument("--template", type=Path, metavar="FILE", help="write a description to fill in, and end")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Check the file in a process of its own, ask, and put the package into its place."""
+    if arguments.template is not None:
+        _write_template(arguments.template)
+        return 0
+    if arguments.path is None:
+        raise UsageError("Name the ONNX file or MONAI bundle to import.")
+    if not arguments.yes and not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked here whether the model is to be added; say --yes.")
+    said: dict[str, Any] = {} if arguments.describe is None else description.read(arguments.describe)
+    folder = arguments.out or registry.folders()[-1]
+    packages, _ = registry.scan()
+    taken = () if arguments.out else tuple(package.id for package in packages)
+    draft = _checked(Request(arguments.path.absolute(), folder.absolute(), said, arguments.id, taken))
+    if not arguments.yes and not _confirmed(draft):
+        importing.drop(draft)
+        console.complain("Nothing was imported.")
+        return 1
+    console.show(str(importing.keep(draft)))
+    return 0
+
+
+def _checked(request: Request) -> Draft:
+    runner = Runner(lambda event: None)
+    try:
+        return importing.settled(runner.ask(Job(importing.CHECK, {"request": request})).result())
+    finally:
+        runner.close()
+
+
+def _confirmed(draft: Draft) -> bool:
+    """Say what would be added and ask."""
+    console.show(f"{draft.name}: {draft.task}, {draft.kind}; licence: {draft.licence}; not evaluated.")
+    sys.stdout.write(f"Add it as {draft.id}? [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _write_template(path: Path) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(description.TEMPLATE)
+    except FileExistsError as error:
+        raise UsageError(f"{path.name} is there already; give another name for the template.") from error
+    except OSError as error:
+        raise WriteError(path, f"the template cannot be written ({error.strerror})") from error
+    console.show(f"Fill in {path}, then give it with --describe.")

@@ -1,0 +1,40 @@
+"""Closing a study or the program without losing results unasked."""
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from medgan_viewer.core.catalog import Study
+from medgan_viewer.core.document import Document
+from medgan_viewer.ui.loading import Loader
+from medgan_viewer.ui.runs import Runs
+
+__all__ = ["Closing"]
+
+
+class Closing:
+    """Asks where results or verdicts would be lost, and ends what works on a study before it goes."""
+
+    def __init__(self, document: Document, loader: Loader, runs: Runs, parent: QWidget) -> None:
+        self._document, self._loader, self._runs, self._parent = document, loader, runs, parent
+
+    def close_study(self, study: Study) -> bool:
+        """Close a study; return False where the reader would rather keep it."""
+        uids = {series.uid for series in study.series}
+        has_results = any(layer.source_series_uid in uids for layer in self._document.layers)
+        if has_results and not self._may_lose("Close the study"):
+            return False
+        for state in self._runs.states:
+            if state.active and state.series_uid in uids:
+                self._runs.cancel(state.job_id)
+        for uid in uids:
+            self._loader.abandon(uid)
+        self._document.close_study(study)
+        return True
+
+    def may_end(self) -> bool:
+        """Whether the program may end."""
+        return not self._document.layers or self._may_lose("Close the program")
+
+    def _may_lose(self, doing: str) -> bool:
+        """Ask whether results may go; no answer is no."""
+        question = f"{doing}? Results and verdicts on findings are not kept. Results can be exported first."
+        return QMessageBox.question(self._parent, doing, question) == QMessageBox.StandardButton.Yes

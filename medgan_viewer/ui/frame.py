@@ -1,0 +1,155 @@
+"""What stands around the images: the bar with its buttons, the menus, the welcome page, the sides."""
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from medgan_viewer.ui import actions
+from medgan_viewer.ui.panels.widgets import button, label
+
+__all__ = ["LAYOUTS", "TOOLS", "context_menu", "side", "statusbar", "toolbar", "welcome"]
+
+LAYOUTS = ("1x1", "1x2", "2x2", "mpr")
+TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
+_SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
+
+Actions = Mapping[str, QAction]
+
+
+def toolbar(by_id: Actions) -> QWidget:
+    """Return the bar above the images."""
+    bar = QFrame()
+    bar.setObjectName("toolbar")
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(8, 4, 8, 4)
+    row.setSpacing(2)
+    brand = QLabel("MedGAN Viewer")
+    brand.setObjectName("brand")
+    # Gives way first where the window is narrow.
+    brand.setMinimumWidth(1)
+    row.addWidget(brand)
+    groups = (
+        [f"tool.{name}" for name in TOOLS],
+        [f"layout.{name}" for name in LAYOUTS],
+        ["compare.link", "compare.overlay", "compare.swipe"],
+    )
+    for group in groups:
+        row.addWidget(_separator())
+        for action_id in group:
+            row.addWidget(_tool_button(by_id, action_id))
+    row.addStretch(1)
+    for action_id in ("file.open_folder", "file.export", "help.keys"):
+        row.addWidget(_tool_button(by_id, action_id))
+    row.addWidget(_menu_button(by_id))
+    return bar
+
+
+def _menu_button(by_id: Actions) -> QToolButton:
+    """Return the button whose menu holds every action, by group."""
+    made = QToolButton()
+    menu = QMenu(made)
+    for group in dict.fromkeys(spec.group for spec in actions.TABLE):
+        part = menu.addMenu(group)
+        part.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == group])
+    made.setText("Menu")
+    made.setMenu(menu)
+    made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setToolTip("Everything the program can do")
+    made.setAccessibleName("Menu")
+    return made
+
+
+def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
+    """Return the menu of a pane."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    windows = menu.addMenu("Window")
+    windows.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == "Window"])
+    parts: Iterable[tuple[str, ...]] = (
+        ("image.invert", "image.rotate", "image.reset"),
+        ("compare.overlay", "compare.swipe", "compare.link"),
+        ("file.export",),
+    )
+    for number, ids in enumerate(parts):
+        if number:
+            menu.addSeparator()
+        menu.addActions([by_id[action_id] for action_id in ids])
+    return menu
+
+
+def welcome(by_id: Actions) -> QWidget:
+    """Return the page that is shown while nothing is open."""
+    page = QWidget()
+    page.setObjectName("shell")
+    column = QVBoxLayout(page)
+    column.addStretch(2)
+    title = label("Open a study", "welcome")
+    title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    column.addWidget(title)
+    text = label("Drop DICOM or NIfTI files or a folder here. Nothing leaves this computer.", "quiet")
+    text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    column.addWidget(text)
+    column.addSpacing(14)
+    row = QHBoxLayout()
+    row.addStretch()
+    folder = button("Open a folder…", "Open every study in a folder", "primary")
+    folder.clicked.connect(by_id["file.open_folder"].trigger)
+    virtual = button("Try the virtual patient", "A head made by the program's own generator; it belongs to nobody")
+    virtual.clicked.connect(by_id["file.virtual"].trigger)
+    row.addWidget(folder)
+    row.addWidget(virtual)
+    row.addStretch()
+    column.addLayout(row)
+    column.addStretch(3)
+    return page
+
+
+def statusbar(*right: QWidget) -> QWidget:
+    """Return the bar below everything: what the program is for, and some widgets at its right end."""
+    bar = QFrame()
+    bar.setObjectName("statusbar")
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(12, 4, 12, 4)
+    row.addWidget(QLabel("Research use only. Not for diagnosis."))
+    row.addStretch(1)
+    for widget in right:
+        row.addWidget(widget)
+    return bar
+
+
+def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
+    """Return a column of panels, each with its stretch, that scrolls where it is too high."""
+    inner = QWidget()
+    inner.setObjectName("sideContent")
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget, stretch in contents:
+        column.addWidget(widget, stretch)
+    area = QScrollArea()
+    area.setObjectName(name)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumWidth(200)
+    area.setWidget(inner)
+    return area
+
+
+def _separator() -> QFrame:
+    line = QFrame()
+    line.setObjectName("separator")
+    return line
+
+
+def _tool_button(by_id: Actions, action_id: str) -> QToolButton:
+    made = QToolButton()
+    made.setDefaultAction(by_id[action_id])
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if action_id in _SHORT:
+        made.setText(_SHORT[action_id])
+    made.setAccessibleName(by_id[action_id].toolTip())
+    return made

@@ -1,0 +1,66 @@
+"""Opening files, and bringing series and results up in panes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from medgan_viewer.core.document import Document
+from medgan_viewer.ui.loading import Loader
+from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.pane import Pane
+
+__all__ = ["Opening"]
+
+
+class Opening(QObject):
+    """Reads what the reader asks for, and shows it."""
+
+    # The panes are to be seen, not the welcome page.
+    showing = Signal()
+
+    def __init__(self, document: Document, loader: Loader, grid: ViewGrid, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document, self._loader, self._grid, self._parent = document, loader, grid, parent
+        self._when_found = False
+        loader.scanning_changed.connect(self._on_scanning)
+        grid.files_dropped.connect(self.open_paths)
+        grid.series_dropped.connect(self._on_dropped)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files and folders; the first series found comes up where none is open yet."""
+        self._when_found = self._document.selected_series is None
+        self._loader.scan([Path(path) for path in paths])
+
+    def open_series(self, series_uid: str, pane: Pane | None = None) -> None:
+        """Show a series in a pane, the active one unless it is said which."""
+        self._when_found = False
+        self.showing.emit()
+        self._loader.open(series_uid)
+        if self._document.opened(series_uid) is not None:
+            self._grid.show_series(series_uid, pane)
+            self._document.select_series(series_uid)
+
+    def ask_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self._parent, "Open a folder with studies")
+        if folder:
+            self.open_paths([Path(folder)])
+
+    def ask_files(self) -> None:
+        """Ask for files and open them."""
+        files, _ = QFileDialog.getOpenFileNames(self._parent, "Open DICOM or NIfTI files")
+        if files:
+            self.open_paths([Path(file) for file in files])
+
+    def _on_scanning(self, scanning: bool) -> None:
+        if not scanning and self._when_found and self._document.catalog.studies:
+            self.open_series(self._document.catalog.studies[0].series[0].uid)
+            self._grid.setFocus()
+
+    def _on_dropped(self, uid: str, pane: Pane) -> None:
+        if any(layer.uid == uid for layer in self._document.layers):
+            self._grid.show_layer(uid, pane)
+        else:
+            self.open_series(uid, pane)

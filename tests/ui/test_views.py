@@ -44,7 +44,8 @@ def words(pane: Pane) -> str:
     scene, mapping = pane.scene, pane.mapping()
     assert scene is not None
     assert mapping is not None
-    found = captions(scene, mapping.plane, 1.0, state=pane.state, hidden=pane.patient_hidden)
+    picture = scene.picture(pane.state, (1.0, 1.0))
+    found = captions(scene, mapping.plane, 1.0, picture=picture, hidden=pane.patient_hidden)
     assert found is not None
     lines = (*found.top_left, *found.top_right, *found.bottom_left, *found.bottom_right)
     return "\n".join(lines)

@@ -1,5 +1,7 @@
 """Results lie on the pixels they were computed from, in their own colours, and only where they are computed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -102,8 +104,8 @@ def test_a_revealed_original_is_called_so(grid: ViewGrid, document: Document, op
     scene, mapping = grid.panes[0].scene, grid.panes[0].mapping()
     assert scene is not None
     assert mapping is not None
-    shown = captions(scene, mapping.plane, 1.0)
-    revealed = captions(scene, mapping.plane, 1.0, state=DisplayState(revealed=True))
+    pictures = [scene.picture(DisplayState(revealed=revealed), (1.0, 1.0)) for revealed in (False, True)]
+    shown, revealed = (captions(scene, mapping.plane, 1.0, picture=picture) for picture in pictures)
     assert shown is not None
     assert revealed is not None
     assert (shown.bottom_right[1], shown.bottom_left[0]) == ("Synthetic T1", "W 1000 L 500 · 1.0×")
@@ -145,12 +147,63 @@ def test_slices_of_a_result_show_as_they_are_computed(grid: ViewGrid, document: 
     grid.set_overlay_visible(True)
     pane = grid.panes[0]
     assert colour(pane, MANTLE)[0] == _grey(40, 0, 80)
-    assert pane.message() == "not computed yet"
+    assert pane.message() == "Synthetic T1: not computed yet"
     ready[10] = True
     document.layer_slice_ready("t1", 10)
     assert colour(pane, MANTLE)[0] == _grey(690, 0, 1000)
     grid.step(1)
-    assert pane.message() == "not computed yet"
+    assert pane.message() == "Synthetic T1: not computed yet"
+
+
+def _said(pane: Pane) -> str:
+    """Return the name that the caption in the lower right corner gives to what is shown."""
+    scene, mapping = pane.scene, pane.mapping()
+    assert scene is not None
+    assert mapping is not None
+    found = captions(scene, mapping.plane, 1.0, picture=scene.picture(pane.state, (1.0, 1.0)))
+    assert found is not None
+    return found.bottom_right[1]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_where_the_synthetic_half_is_not_computed_all_is_the_original_and_said_to_be_so(
+    grid: ViewGrid, document: Document, opened: OpenSeries, beside: bool
+) -> None:
+    ready = np.zeros(20, bool)
+    ready[10] = True
+    document.add_layer(scans.image_layer(opened, ready=ready))
+    pane = grid.panes[0]
+    if beside:
+        grid.show_layer("t1", pane)
+    pane.set_index(10)
+    grid.set_swipe(True)
+    assert _said(pane) == "2 · Axial head | Synthetic T1"
+    pane.capture()
+    assert len(pane.mark_places) == 1
+    grid.step(1)
+    assert _said(pane) == ("original · 2 · Axial head" if beside else "2 · Axial head")
+    assert pane.message() == "Synthetic T1: not computed yet"
+    assert colour(pane, (32, 38))[0] == _grey(40, 0, 80)
+    pane.capture()
+    # No synthetic pixel, no mark; a drag changes the original's window on both sides.
+    assert pane.mark_places == []
+    assert [pane.window_at(x) for x in (10, pane.width() - 10)] == [("ct", document.window("ct"))] * 2
+
+
+def test_the_line_about_results_is_there_only_where_one_is_computed(
+    grid: ViewGrid, document: Document, opened: OpenSeries
+) -> None:
+    ready = np.zeros(20, bool)
+    ready[10] = True
+    document.add_layer(replace(scans.label_layer(opened), ready=ready))
+    grid.set_overlay_visible(True)
+    pane = grid.panes[0]
+    pane.set_index(10)
+    pane.capture()
+    assert len(pane.mark_places) == 1
+    grid.step(1)
+    pane.capture()
+    assert pane.mark_places == []
 
 
 # -- segmentations ---------------------------------------------------------------------------------------------------

@@ -11,12 +11,11 @@ from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.views.camera import centre_of, normal_of
-from medgan_viewer.ui.views.scene import DisplayState, Scene
+from medgan_viewer.ui.views.scene import Picture, Scene
 
 __all__ = ["Captions", "captions", "geometry_lines", "point_text", "value_text", "window_text"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_AS_OPENED = DisplayState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +35,25 @@ def captions(
     zoom: float,
     pointer: Sequence[str] = (),
     *,
-    state: DisplayState = _AS_OPENED,
+    picture: Picture | None = None,
     note: str = "",
     hidden: bool = False,
 ) -> Captions | None:
-    """Return the words for a scene; ``pointer`` holds the lines about the pointer, ``hidden`` hides the patient."""
+    """Return the words for a scene; ``pointer`` holds the lines about the pointer, ``hidden`` hides the patient.
+
+    ``picture`` is what is on the screen: the original unless it says otherwise.
+    """
     opened = scene.opened
     if opened is None:
         return None
+    picture = picture or Picture(None)
     who = () if hidden else _patient_lines(opened.study.patient)
-    front = scene.front(state)
-    window = scene.document.window(scene.shown.series_uid if front is None else front.uid)
-    name = _name(opened.series) if front is None else front.name
-    if state.revealed and scene.layer is not None:
-        name = f"original · {name}"
+    window = scene.document.window(scene.shown.series_uid if picture.front is None else picture.front.uid)
     return Captions(
         who,
         _study_lines(opened.study, hidden=hidden),
         (f"{window_text(window)} · {zoom:.1f}×", *pointer),
-        (*_series_lines(scene, opened, plane, name), *([note] if note else [])),
+        (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *([note] if note else [])),
         side_letters(plane),
     )
 
@@ -103,6 +102,15 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
         place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"
     # Where room is short the upper ones go first: what must be said about the geometry stays.
     return (count, name, *reversed(geometry_lines(scene)), place)
+
+
+def _shown(scene: Scene, picture: Picture, series: Series) -> str:
+    """Return the name of what is on the screen; on both sides of a swipe line, of both."""
+    if picture.front is not None:
+        return picture.front.name
+    if picture.half is not None:
+        return f"{_name(series)} | {picture.synthetic[0].name}"
+    return _name(series) if scene.layer is None else f"original · {_name(series)}"
 
 
 def _name(series: Series) -> str:

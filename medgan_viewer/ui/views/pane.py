@@ -222,7 +222,8 @@ class Pane(QWidget):
         """Return whose window a drag from there changes, and that window: beyond the swipe line the synthetic one's."""
         if self.scene is None or self.scene.opened is None:
             return None
-        picture, front = self._picture(), self.scene.front(self.state)
+        picture = self._picture()
+        front = picture.front
         if picture.half is not None:
             front = picture.synthetic[0] if x >= self._swipe() else None
         uid = self.scene.shown.series_uid if front is None else front.uid
@@ -350,7 +351,7 @@ class Pane(QWidget):
             zoom = mapping.scale * mapping.spacing[1]
             note = f"{self.apart:.0f} mm from the active pane's slice" if self.apart else ""
             hidden = self.patient_hidden
-            words = captions(scene, mapping.plane, zoom, lines, state=self.state, note=note, hidden=hidden)
+            words = captions(scene, mapping.plane, zoom, lines, picture=picture, note=note, hidden=hidden)
             if words is not None:
                 overlay_text.draw_captions(painter, room, words, self._theme)
             overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)

@@ -19,7 +19,7 @@ def lines(
     row, column = (round(position) for position in mapping.to_pixel(*at))
     if not (0 <= row < mapping.plane.rows and 0 <= column < mapping.plane.columns):
         return ()
-    image = _image_under(scene, picture, at[0] >= swipe_x)
+    image = _image_under(picture, at[0] >= swipe_x)
     sample = scene.series_values() if image is None else scene.layer_values(image)
     unit = scene.opened.stack.unit if image is None else image.volume.unit
     value = _value(sample, row, column)
@@ -33,13 +33,11 @@ def lines(
     return tuple(said)
 
 
-def _image_under(scene: Scene, picture: Picture, right: bool) -> ImageLayer | None:
+def _image_under(picture: Picture, right: bool) -> ImageLayer | None:
     """Return the synthetic image whose value is meant, None for the original's."""
-    if not picture.synthetic:
-        return None
     if picture.half is not None:
         return picture.synthetic[0] if right else None
-    return scene.layer
+    return picture.front
 
 
 def _value(sample: Sample | None, row: int, column: int) -> Voxels | None:

@@ -52,9 +52,14 @@ class DisplayState:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """All that is drawn of a slice. ``half`` is drawn right of the swipe line in place of ``base``."""
+    """All that is drawn of a slice. ``half`` is drawn right of the swipe line in place of ``base``.
+
+    ``front`` is the synthetic image that stands in the series' place; ``synthetic`` and ``results`` are those that
+    something is shown of, so that marks and captions speak of them alone.
+    """
 
     base: QImage | None
+    front: ImageLayer | None = None
     half: QImage | None = None
     overlays: tuple[Overlay, ...] = ()
     synthetic: tuple[ImageLayer, ...] = ()
@@ -162,10 +167,6 @@ class Scene:
         return None if self.opened is None else self.opened.stack.frame_of_reference_uid or None
 
     # -- what ----------------------------------------------------------------------------------------------------
-
-    def front(self, state: DisplayState) -> ImageLayer | None:
-        """Return the synthetic image in the series' place, None where there is none or the original is revealed."""
-        return None if state.revealed else self.layer
 
     @property
     def window_uid(self) -> str:
@@ -294,25 +295,27 @@ class Scene:
         own = self.layer
         if own is not None and not state.revealed and not state.swipe:
             base = self._layer_image(own)
-            return Picture(base, synthetic=(own,), message="" if base is not None else NOT_COMPUTED)
+            return Picture(base, own, synthetic=(own,), message="" if base is not None else NOT_COMPUTED)
         original = self._original_image()
         message = "" if original is not None else self._waiting()
         half: QImage | None = None
         overlays: list[Overlay] = []
         synthetic: tuple[ImageLayer, ...] = ()
         if over is not None and not state.revealed and (state.swipe or state.overlay):
-            synthetic = (over,)
             image = self._layer_image(over)
             if image is None:
-                message = message or NOT_COMPUTED
-            elif state.swipe:
-                half = image
+                # All of it is the original: nothing may say otherwise.
+                message = message or f"{over.name}: {NOT_COMPUTED}"
             else:
-                whole = slice(0, image.height()), slice(0, image.width())
-                overlays.append(Overlay(image, whole, over.opacity))
-        for layer in results:
+                synthetic = (over,)
+                half = image if state.swipe else None
+                if half is None:
+                    whole = slice(0, image.height()), slice(0, image.width())
+                    overlays.append(Overlay(image, whole, over.opacity))
+        said = tuple(layer for layer in results if self.layer_values(layer) is not None)
+        for layer in said:
             overlays.extend(self._result_overlays(layer, parts))
-        return Picture(original, half, tuple(overlays), synthetic, tuple(results), message)
+        return Picture(original, None, half, tuple(overlays), synthetic, said, message)
 
     def _original_image(self) -> QImage | None:
         sample, opened = self.series_values(), self.opened

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from medgan_viewer.lab.numbers import Numbers
+
 
 @dataclass(frozen=True)
 class Sequence:
@@ -45,19 +47,44 @@ CANONICAL: dict[str, tuple[Sequence, float]] = {
 
 
 _FLUID_T1_MS = 4000.0
+_NULLING_SHARE = (0.92, 1.04)
+"""How near the inversion time of a FLAIR lies to the one that leaves no signal of fluid."""
+Ranges = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+PROTOCOLS: dict[str, tuple[Ranges, ...]] = {
+    "T1": (
+        ((350, 700), (8, 18), (0, 0), (90, 90)),
+        ((1700, 2500), (2, 5), (750, 1050), (90, 90)),
+        ((9, 40), (2, 6), (0, 0), (15, 35)),
+    ),
+    "T2": (((2500, 6500), (75, 125), (0, 0), (90, 90)),),
+    "FLAIR": (((6500, 11000), (80, 140), _NULLING_SHARE, (90, 90)),),
+}
+"""Ranges of repetition, echo and inversion time (FLAIR: share of the nulling one) and flip angle of each contrast's
+usual kinds of sequence; T1: spin echo, inversion recovery, spoiled gradient echo."""
 
 
 def random_sequence(contrast: str, rng: np.random.Generator) -> Sequence:
     """Return a clinically plausible sequence of this contrast (T1: spin echo, inversion or gradient echo)."""
-    if contrast == "T2":
-        return Sequence(rng.uniform(2500, 6500), rng.uniform(75, 125))
+    kinds = PROTOCOLS[contrast]
+    ranges = kinds[int(rng.integers(len(kinds)))] if len(kinds) > 1 else kinds[0]
+    repetition, echo, inversion, flip = (
+        rng.uniform(*limits) if limits[0] < limits[1] else limits[0] for limits in ranges
+    )
     if contrast == "FLAIR":
-        repetition = rng.uniform(6500, 11000)
-        nulling = _FLUID_T1_MS * np.log(2 / (1 + np.exp(-repetition / _FLUID_T1_MS)))
-        return Sequence(repetition, rng.uniform(80, 140), inversion_ms=rng.uniform(0.92, 1.04) * nulling)
-    kind = rng.integers(3)
-    if kind == 0:
-        return Sequence(rng.uniform(350, 700), rng.uniform(8, 18))
-    if kind == 1:
-        return Sequence(rng.uniform(1700, 2500), rng.uniform(2, 5), inversion_ms=rng.uniform(750, 1050))
-    return Sequence(rng.uniform(9, 40), rng.uniform(2, 6), flip_degrees=rng.uniform(15, 35))
+        inversion *= _FLUID_T1_MS * np.log(2 / (1 + np.exp(-repetition / _FLUID_T1_MS)))
+    return Sequence(repetition, echo, inversion, flip)
+
+
+def random_signals(contrast: str, t1: Tensor, t2: Tensor, pd: Tensor, numbers: Numbers) -> Tensor:
+    """Return signals `[batch, tissue]` of `t1`, `t2` (ms) and `pd`, each row in a random sequence of its own."""
+    kinds = torch.tensor(PROTOCOLS[contrast], device=numbers.device)
+    ranges = kinds[numbers.integers(len(kinds))]
+    drawn = ranges[..., 0] + (ranges[..., 1] - ranges[..., 0]) * numbers.uniform(shape=(4,))
+    repetition, echo, inversion, flip = (column[:, None] for column in drawn.T)
+    if contrast == "FLAIR":
+        inversion = inversion * _FLUID_T1_MS * torch.log(2 / (1 + torch.exp(-repetition / _FLUID_T1_MS)))
+    recovered = torch.exp(-repetition / t1)
+    angle = torch.deg2rad(flip)
+    spoiled = torch.sin(angle) * (1 - recovered) / (1 - torch.cos(angle) * recovered)  # at 90°: spin echo
+    inverted = (1 - 2 * torch.exp(-inversion / t1) + recovered).abs()
+    return pd * torch.where(inversion > 0, inverted, spoiled) * torch.exp(-echo / t2)

@@ -17,11 +17,12 @@ from medgan_viewer.lab.acquisition import AIR_HU, acquire_ct, acquire_mr
 from medgan_viewer.lab.anatomy import Anatomy, Spacing, build_anatomy
 from medgan_viewer.lab.fields import blur, displacement, random_affine, sample, slab_weights
 from medgan_viewer.lab.lesions import LESION_KINDS
+from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.signals import CANONICAL, random_sequence, signal
 from medgan_viewer.lab.tissues import BRAIN_SEGMENTS, SEGMENTS, TISSUE_INDEX, tissue_values
 
 MR_CONTRASTS: tuple[str, ...] = ("T1", "T2", "FLAIR")
-SIMULATION = 1
+SIMULATION = 2
 """Raised with every change of what a seed gives, so that a cache of an older simulation is not taken for this one."""
 
 
@@ -91,7 +92,7 @@ def simulate_series(
         raise ValueError("A label map must have three axes and contain a head.")
     with torch.inference_mode():
         if settings.reposition:
-            labels = _crop(labels, spacing)
+            labels = crop_to_head(labels, spacing)
         anatomy = build_anatomy(
             labels, spacing, rng, vary=settings.vary_anatomy, lesion_probability=settings.lesion_probability
         )
@@ -107,7 +108,7 @@ def simulate_series(
         yield head
 
 
-def _crop(labels: NDArray[np.uint16], spacing: Spacing) -> NDArray[np.uint16]:
+def crop_to_head(labels: NDArray[np.uint16], spacing: Spacing) -> NDArray[np.uint16]:
     """Cut away empty space, and what lies more than 80 mm below the brain: no new slice reaches it."""
     low = [int(np.flatnonzero(labels.any(axis=axes))[0]) for axes in ((1, 2), (0, 2), (0, 1))]
     high = [int(np.flatnonzero(labels.any(axis=axes))[-1]) + 1 for axes in ((1, 2), (0, 2), (0, 1))]
@@ -249,9 +250,10 @@ def _finish(
 ) -> SimulatedHead:
     inputs: dict[str, NDArray[np.float32]] = {}
     if settings.acquire:
-        inputs["CT"] = acquire_ct(pictures["input CT"], spacing, rng).numpy()
+        numbers = Numbers([int(rng.integers(2**62))])
+        inputs["CT"] = acquire_ct(pictures["input CT"][None], spacing[1], numbers)[0].numpy()
         for contrast in MR_CONTRASTS:
-            inputs[contrast] = acquire_mr(pictures[f"input {contrast}"], spacing, rng).numpy()
+            inputs[contrast] = acquire_mr(pictures[f"input {contrast}"][None], spacing, numbers)[0].numpy()
     return SimulatedHead(
         ct=pictures["CT"].numpy(),
         t1=pictures["T1"].numpy(),

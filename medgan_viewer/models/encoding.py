@@ -16,9 +16,9 @@ Volume = NDArray[np.float32]
 Spacing = Sequence[float]
 
 AIR_HU = -1000.0
-_BRAIN_WINDOW_HU = (-15.0, 85.0)
-_COMPANDING_HU = np.array([-1024.0, -20.0, 100.0, 1600.0])
-_COMPANDING_VALUE = np.array([-1.0, -0.35, 0.45, 1.0])
+BRAIN_WINDOW_HU = (-15.0, 85.0)
+COMPANDING_HU = np.array([-1024.0, -20.0, 100.0, 1600.0])
+COMPANDING_VALUE = np.array([-1.0, -0.35, 0.45, 1.0])
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def encode_ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Volume:
     """Return two channels per slice: HU/1000 within −1…3, and the brain window −15…85 HU as −1…1."""
     del spacing
     hounsfield = np.asarray(ct, dtype=np.float32)
-    low, high = _BRAIN_WINDOW_HU
+    low, high = BRAIN_WINDOW_HU
     wide = np.clip(hounsfield / 1000, -1, 3)
     brain = np.clip((hounsfield - low) / (high - low) * 2 - 1, -1, 1)
     return np.stack([wide, brain], axis=1)
@@ -225,13 +225,13 @@ def fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def compand_ct(hounsfield: NDArray[Any]) -> Volume:
     """Return HU as a network's target in −1…1: piecewise linear, most of the range for soft tissue, 1600 HU at most."""
-    values: Volume = np.interp(hounsfield, _COMPANDING_HU, _COMPANDING_VALUE).astype(np.float32)
+    values: Volume = np.interp(hounsfield, COMPANDING_HU, COMPANDING_VALUE).astype(np.float32)
     return values
 
 
 def expand_ct(values: NDArray[Any]) -> Volume:
     """Return HU from companded values: the inverse of `compand_ct` within −1024…1600 HU."""
-    hounsfield: Volume = np.interp(values, _COMPANDING_VALUE, _COMPANDING_HU).astype(np.float32)
+    hounsfield: Volume = np.interp(values, COMPANDING_VALUE, COMPANDING_HU).astype(np.float32)
     return hounsfield
 
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 from scipy import ndimage
 
-from medgan_viewer.lab.acquisition import acquire_ct, acquire_mr
+from medgan_viewer.lab.acquisition import acquire_ct, acquire_mr, beam_hardening, blur_planes, rician
 from medgan_viewer.lab.fields import blur, coarse_blur, displacement, random_affine, sample, slab_weights, smooth_noise
-from medgan_viewer.lab.signals import CANONICAL, Sequence, random_sequence, signal
+from medgan_viewer.lab.numbers import Numbers
+from medgan_viewer.lab.signals import CANONICAL, Sequence, random_sequence, random_signals, signal
 
 SPACING = (1.0, 1.0, 1.0)
 
@@ -87,6 +88,49 @@ def test_that_random_sequences_keep_their_contrasts_order_of_fluid_and_brain(con
         assert (fluid > white) == (contrast == "T2")
 
 
+@pytest.mark.parametrize("contrast", CANONICAL)
+def test_that_a_batch_of_random_sequences_is_drawn_from_the_same_protocols(contrast: str) -> None:
+    t1, t2, pd = (torch.tensor([values]).expand(400, 2) for values in ((640.0, 4000.0), (76.0, 1600.0), (0.7, 1.0)))
+    batch = random_signals(contrast, t1, t2, pd, Numbers(range(400)))
+    assert ((batch[:, 1] > batch[:, 0]) == (contrast == "T2")).all()
+    rng = np.random.default_rng(0)
+    single = torch.stack([signal(random_sequence(contrast, rng), t1[0], t2[0], pd[0]) for _ in range(400)])
+    assert batch.mean(dim=0).tolist() == pytest.approx(single.mean(dim=0).tolist(), rel=0.15, abs=0.01)
+    assert batch.amax(dim=0).tolist() == pytest.approx(single.amax(dim=0).tolist(), rel=0.1, abs=0.02)
+
+
+def test_that_beam_hardening_darkens_between_two_dense_bones_and_leaves_soft_tissue_alone() -> None:
+    ct = torch.full((2, 1, 60, 60), -1000.0)
+    ct[:, :, 10:50, 5:55] = 40.0
+    none = torch.zeros(2)
+    assert float(beam_hardening(ct, 3.75, torch.tensor([5.0, 10.0]), none, Numbers([0, 1])).abs().max()) < 1e-3
+    ct[:, :, 26:34, 12:18] = ct[:, :, 26:34, 42:48] = 1800.0  # petrous bones
+    error = beam_hardening(ct, 3.75, torch.tensor([5.0, 10.0]), none, Numbers([0, 1]))
+    assert torch.allclose(error[1], 2 * error[0], atol=1e-3)
+    between, beside = error[:, 0, 29:31, 28:32].mean(dim=(1, 2)), error[:, 0, 46:50, 28:32].mean(dim=(1, 2))
+    assert (between < -5).all()
+    assert (between < beside - 5).all()
+
+
+def test_that_blurring_planes_equals_the_blur_of_a_volume_and_keeps_each_samples_own_width() -> None:
+    pictures = torch.rand(3, 2, 20, 24)
+    sigma = torch.tensor([0.0, 0.5, 0.8])
+    blurred = blur_planes(pictures, sigma)
+    assert torch.allclose(blurred[0], pictures[0], atol=1e-5)
+    for index in (1, 2):
+        expected = ndimage.gaussian_filter(
+            pictures[index].numpy(), (0, sigma[index], sigma[index]), mode="nearest", radius=(0, 2, 2)
+        )
+        assert np.allclose(blurred[index], expected, atol=1e-5)
+
+
+def test_that_rician_noise_has_the_textbook_moments() -> None:
+    noise = rician(torch.zeros(2, 4, 100, 100), torch.tensor([1.0, 2.0]), Numbers([1, 2]))
+    for index, sigma in enumerate((1.0, 2.0)):  # without signal: Rayleigh
+        assert float(noise[index].mean()) == pytest.approx(sigma * math.sqrt(math.pi / 2), rel=0.02)
+        assert float(noise[index].square().mean()) == pytest.approx(2 * sigma**2, rel=0.03)
+
+
 def disc(size: int = 60) -> torch.Tensor:
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     radius = np.hypot(x, y)
@@ -100,7 +144,7 @@ def test_that_a_ct_is_acquired_with_errors_but_without_losing_the_head() -> None
     inside = clean[0] == 30
     errors = []
     for seed in range(8):
-        acquired = acquire_ct(clean, (5.0, 4.0, 4.0), np.random.default_rng(seed))
+        acquired = acquire_ct(clean[None], 4.0, Numbers([seed]))[0]
         assert acquired.shape == clean.shape
         errors.append(float((acquired - clean)[:, inside].mean()))
     assert abs(np.median(errors)) < 30
@@ -111,7 +155,7 @@ def test_that_noisy_mr_is_positive_and_keeps_its_mean_signal() -> None:
     clean = torch.full((4, 40, 40), 0.5)
     means = []
     for seed in range(12):
-        acquired = acquire_mr(clean, (5.0, 4.0, 4.0), np.random.default_rng(seed))
+        acquired = acquire_mr(clean[None], (5.0, 4.0, 4.0), Numbers([seed]))[0]
         assert float(acquired.min()) >= 0
         means.append(float(acquired.mean()))
     assert np.mean(means) == pytest.approx(0.5, rel=0.15)

@@ -13,6 +13,7 @@ __all__ = ["SOURCES", "DataSource", "Refusal", "check_arguments", "source"]
 SOURCES: dict[str, str] = {
     "toy": "toy:ToySource",
     "simulated_heads": "simulated_heads:SimulatedHeads",
+    "live_heads": "live_heads:LiveHeads",
 }
 """Kind → module:class in this package; a module is imported when its kind is asked for."""
 

@@ -142,12 +142,17 @@ class SimulatedHeads:
 
 
 def sampling_of(
-    inputs: Sequence[str], targets: Sequence[str], crop: int, neighbours: int, channels_per_slice: int
+    inputs: Sequence[str],
+    targets: Sequence[str],
+    crop: int,
+    neighbours: int,
+    channels_per_slice: int,
+    known: Sequence[str] = INPUTS,
 ) -> Sampling:
     """Return how samples are drawn. Raises UsageError for an unknown name or a number that makes no sense."""
-    for name in [*inputs, *(t for t in targets if t != "segmentation")]:
-        if name not in INPUTS:
-            raise UsageError(f"Simulated heads have no picture {name}: choose among {', '.join(INPUTS)}.")
+    for name, allowed in [*((i, known) for i in inputs), *((t, (*INPUTS, "segmentation")) for t in targets)]:
+        if name not in allowed:
+            raise UsageError(f"Simulated heads have no picture {name} here: choose among {', '.join(allowed)}.")
     if not inputs:
         raise UsageError("Simulated heads need at least one of the inputs CT, T1, T2, FLAIR.")
     if crop < 0 or neighbours < 0:

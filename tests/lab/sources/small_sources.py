@@ -7,7 +7,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.lab.sources import DataSource, simulated_heads, source
+from medgan_viewer.lab.sources import DataSource, live_heads, simulated_heads, source
 from tests.lab.phantoms import SPACING, head_phantom
 from tests.lab.small_runs import SETTINGS
 
@@ -40,6 +40,17 @@ def small_heads(folder: Path, **arguments: object) -> DataSource:
     return made
 
 
+def small_live_heads(folder: Path, **arguments: object) -> DataSource:
+    """Return two training heads and one of each other split, simulated anew for every batch."""
+    few = {"train": (1, 2), "validation": (13,), "calibration": (15,), "test": (17,)}
+    given = {"inputs": ["CT", "T1", "MR"], "targets": ["CT", "T2"], "crop": 24, "whole": 32, "variants": 1, **arguments}
+    with patch.object(live_heads, "load_head_labels", phantom), patch.object(live_heads, "HEADS", few):
+        made = live_heads.LiveHeads(data=folder, **given)  # type: ignore[arg-type]
+        for split in few:
+            made.prepare(split)
+    return made
+
+
 def toy(shape: str) -> Callable[[Path], DataSource]:
     """Return what makes a toy distribution."""
     return lambda folder: source("toy", shape=shape)
@@ -48,4 +59,5 @@ def toy(shape: str) -> Callable[[Path], DataSource]:
 SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     **{f"toy {shape}": toy(shape) for shape in ("ring", "grid", "lines", "dirac")},
     "simulated_heads": small_heads,
+    "live_heads": small_live_heads,
 }

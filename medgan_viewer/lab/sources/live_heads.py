@@ -1,0 +1,97 @@
+"""Simulated heads made anew for every batch, on the training's device."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.anatomy import build_anatomy
+from medgan_viewer.lab.data import load_head_labels
+from medgan_viewer.lab.label_bank import LabelBank, build_bank
+from medgan_viewer.lab.simulate import crop_to_head
+from medgan_viewer.lab.simulate_batch import BatchSettings, simulate_batch
+from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, need_split
+from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, data_folder, sampling_of
+from medgan_viewer.lab.tissues import SEGMENTS
+
+log = logging.getLogger(__name__)
+
+
+class LiveHeads:
+    """`source`, `target`, `segmentation`, `lesions` and `shares` (soft labels) of heads that never come again.
+
+    As `simulated_heads`, without a cache: every sample is another position, shape, lesion and scanner. `inputs` may
+    also hold MR, any contrast that may be. `variants` is how many versions of each head are kept whose ventricles and
+    sulci differ (1.5 s of one core and 15 MB each), `planes` how many planes are averaged for partial volume (4 is
+    enough for training on a CPU), `lesion_probability` that of a lesion near the slice, `whole` the field of view of
+    which `crop` pixels of 1.25 mm are kept. Batches lie on `device`.
+
+    Raises UsageError for an unknown name, MissingPartError without data.
+    """
+
+    refused: tuple[Refusal, ...] = ()
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        targets: Sequence[str] = (),
+        crop: int = 160,
+        neighbours: int = 1,
+        channels_per_slice: int = 0,
+        variants: int = 2,
+        planes: int = 4,
+        whole: int = 192,
+        lesion_probability: float = 0.5,
+        seed: int = 0,
+        device: str = "cpu",
+        data: str | Path | None = None,
+    ) -> None:
+        sampling = sampling_of(inputs, targets, crop, neighbours, channels_per_slice, (*INPUTS, "MR"))
+        if min(variants, planes, whole) < 1 or not 0 <= lesion_probability <= 1:
+            raise UsageError("Variants, planes and field of view must be at least 1, the lesion probability 0 to 1.")
+        self.settings = BatchSettings(
+            sampling.inputs,
+            sampling.pictures,
+            size=min(crop or whole, whole),
+            whole=whole,
+            neighbours=neighbours,
+            channels_per_slice=sampling.channels_per_slice,
+            planes=planes,
+            lesion_probability=lesion_probability,
+        )
+        self.source_channels = (2 * neighbours + 1) * sampling.channels_per_slice
+        self.target_channels = len(sampling.pictures)
+        self.classes = len(SEGMENTS)
+        self.size = (self.settings.size, self.settings.size)
+        self.patients: Mapping[str, tuple[str, ...]] = {
+            split: tuple(f"head_{n:02d}" for n in heads) for split, heads in HEADS.items()
+        }
+        self._data, self._device, self._seed, self._variants = data_folder(data), device, seed, variants
+        self._banks: dict[str, LabelBank] = {}
+        self.prepare("train")
+
+    def prepare(self, split: str) -> None:
+        """Read and vary the heads of a split; does nothing where that was done."""
+        if split not in self._banks:
+            log.info("preparing the heads for %s", split)
+            self._banks[split] = self._bank(HEADS[split]).to(self._device)
+
+    def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
+        """Return `count` samples, each simulated from its own seed."""
+        need_split(self.patients, split)
+        self.prepare(split)
+        with torch.no_grad():
+            return simulate_batch(self._banks[split], draw.seeds(count), self.settings)
+
+    def _bank(self, heads: Sequence[int]) -> LabelBank:
+        anatomies = []
+        for number in heads:
+            labels, spacing = load_head_labels(self._data, number)
+            labels = crop_to_head(labels, spacing)
+            for variant in range(self._variants):
+                rng = np.random.default_rng([self._seed, variant, number])
+                anatomies.append(build_anatomy(labels, spacing, rng, vary=True, lesion_probability=0.0))
+        return build_bank(anatomies, np.random.default_rng([self._seed, *heads]))

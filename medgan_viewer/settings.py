@@ -62,6 +62,7 @@ DECLARED: tuple[Setting, ...] = (
         (("auto", "The fastest there is"), ("cuda", "NVIDIA GPU"), ("mps", "Apple GPU"), ("cpu", "Processor")),
     ),
     Setting("model_folder", "folder", "", "A folder with further models; empty for the one in the user's data folder."),
+    Setting("lab_folder", "folder", "", "The folder of trainings; empty for the one in the user's data folder."),
     Setting("theme", "choice", "dark", "Colours of the window.", (("dark", "Dark"), ("light", "Light"))),
     Setting("linked", "yes/no", True, "Views of one frame of reference scroll, zoom and pan together."),
 )

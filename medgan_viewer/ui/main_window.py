@@ -36,6 +36,7 @@ from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.device_button import DeviceButton
 from medgan_viewer.ui.dialogs import texts
 from medgan_viewer.ui.finding_search import FindingSearch
+from medgan_viewer.ui.lab.opening import LabOpener
 from medgan_viewer.ui.loading import Background, Loader
 from medgan_viewer.ui.opening import Opening
 from medgan_viewer.ui.panels.findings import FindingsPanel
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         # A program that nobody sits at (the demonstration) closes without a question.
         self.asks_before_closing = False
         self.closing = False
+        self._lab = LabOpener()
         self._backgrounds: list[Background] = []
         self._build()
         self._search = FindingSearch(document, self.background("findings"), self)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
             "file.open_files": self._opening.ask_files,
             "file.virtual": self.virtual_patient_asked.emit,
             "file.export": self._on_export,
+            "file.lab": self._lab.show,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
             "edit.redo": self._on_redo,
@@ -387,6 +390,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.closing = True
+        self._lab.close()
         # Out of sight first: what is under way in the background may take a moment to end.
         self.hide()
         self._search.stop()

@@ -1,0 +1,105 @@
+"""Name, status and progress of the chosen run, and the buttons that steer it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from medgan_viewer.lab.progress import duration
+from medgan_viewer.ui.lab.reading import RunView
+from medgan_viewer.ui.panels.widgets import ElidedLabel, button, label
+
+__all__ = ["STATUS_WORDS", "RunHeader", "facts"]
+
+STATUS_WORDS = {
+    "starting": "starting",
+    "running": "running",
+    "paused": "paused",
+    "stopped": "stopped, can go on",
+    "interrupted": "interrupted, can go on from its checkpoint",
+    "finished": "finished",
+    "failed": "failed",
+}
+_ALIVE = ("starting", "running", "paused")
+
+
+class RunHeader(QWidget):
+    """What the run is, how far it is, and Pause, Resume, Stop."""
+
+    wished = Signal(str)
+    go_on_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        self.title = ElidedLabel("", "patient")
+        row.addWidget(self.title, 1)
+        self.pause = button("Pause", "Hold the training after its present step, with a checkpoint")
+        self.pause.clicked.connect(lambda: self.wished.emit("pause"))
+        self.resume = button("Resume", "Go on")
+        self.resume.clicked.connect(self._on_resume)
+        self.stop = button("Stop", "Save a checkpoint and end; the training can go on later")
+        self.stop.clicked.connect(lambda: self.wished.emit("stop"))
+        for made in (self.pause, self.resume, self.stop):
+            row.addWidget(made)
+        column.addLayout(row)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Steps done")
+        column.addWidget(self.bar)
+        self.facts = ElidedLabel("", "quiet")
+        column.addWidget(self.facts)
+        self.sentence = label("", "caution")
+        self.sentence.hide()
+        column.addWidget(self.sentence)
+        self._status = ""
+
+    def show_run(self, view: RunView) -> None:
+        """Show a run."""
+        self._status = view.status
+        state = view.state
+        self.title.set_full_text(view.title)
+        steps = state.steps if state is not None else 0
+        self.bar.setRange(0, max(steps, 1))
+        self.bar.setValue(state.step if state is not None else 0)
+        self.facts.set_full_text(facts(view))
+        sentence = state.sentence if state is not None else ""
+        self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
+        held = view.status == "running" and view.wish == "pause"
+        ending = view.status in _ALIVE and view.wish == "stop"
+        self.pause.setText("Pausing…" if held else "Pause")
+        self.stop.setText("Stopping…" if ending else "Stop")
+        self.pause.setVisible(view.status in ("starting", "running"))
+        self.pause.setEnabled(view.status == "running" and view.wish == "run")
+        self.resume.setVisible(view.status in ("paused", "stopped", "interrupted", "failed"))
+        self.resume.setEnabled(not ending and (view.status != "paused" or view.wish == "pause"))
+        self.stop.setVisible(view.status in _ALIVE)
+        self.stop.setEnabled(not ending and view.status != "starting")
+
+    def _on_resume(self) -> None:
+        if self._status == "paused":
+            self.wished.emit("run")
+        else:
+            self.go_on_asked.emit()
+
+
+def facts(view: RunView) -> str:
+    """Return status, phase, steps, speed and time as one line."""
+    state, info = view.state, view.info
+    parts = [STATUS_WORDS.get(view.status, view.status)]
+    if state is not None:
+        if state.phase and view.status in _ALIVE:
+            parts.append(state.phase)
+        parts.append(f"step {state.step:,} of {state.steps:,}".replace(",", " "))
+        if view.status == "running":
+            if state.images_per_second is not None:
+                parts.append(f"{state.images_per_second:.1f} images/s")
+            if state.seconds_left is not None:
+                parts.append(f"{duration(state.seconds_left)} left")
+        parts.append(f"{duration(state.seconds)} trained")
+    if info is not None:
+        parts.append(" ".join(part for part in (info.method, info.objective) if part))
+        parts.append(f"{info.device} {info.precision}".strip())
+    return " · ".join(part for part in parts if part)

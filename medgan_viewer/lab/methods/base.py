@@ -7,6 +7,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.objectives import Objective
 
 Batch = dict[str, Tensor]
 """Tensors by name, the batch first: `image` (a real picture), or `source` and `target`; `segmentation` and `lesions`
@@ -42,6 +43,8 @@ class Method(ABC):
     """All that the discriminator's optimiser trains; None where the method has no adversary."""
     discriminator_steps: int = 1
     """The discriminator's steps for one of the generator."""
+    objective: Objective | None = None
+    """The family of the adversary; None where there is none. Says whether `realness` has a meaningful zero."""
 
     @abstractmethod
     def generator_loss(self, batch: Batch, draw: Draw, *, adversarial: bool) -> Losses:
@@ -60,6 +63,10 @@ class Method(ABC):
     @abstractmethod
     def samples(self, generator: nn.Module, batch: Batch, draw: Draw) -> Tensor:
         """Return pictures `[batch, channel, H, W]`, about 0…1, that `generator` (present or averaged) makes."""
+
+    def deployed(self, generator: nn.Module) -> nn.Module:
+        """Return the network of `generator` (present or averaged) that a model package holds."""
+        return generator
 
     def real(self, batch: Batch) -> Tensor:
         """Return the real pictures that `samples` is to resemble, in the same scale."""

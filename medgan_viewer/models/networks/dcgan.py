@@ -105,8 +105,8 @@ class DCGANDiscriminator(nn.Module):
 class ProjectionDiscriminator(nn.Module):
     """As `DCGANDiscriminator`, told the class: Miyato and Koyama 2018 (arXiv:1802.05637), equation 3.
 
-    With φ(x) the last features summed over the picture, the score is ψᵀφ(x) + v_yᵀφ(x): a vector for each class `y`
-    beside the common one ψ.
+    With φ(x) the mean of the last features over the picture, the score is ψᵀφ(x) + v_yᵀφ(x): a vector for each class
+    `y` beside the common one ψ. (The paper's φ is the sum, a constant factor that leaves fresh scores far from 0.)
     """
 
     def __init__(
@@ -122,8 +122,8 @@ class ProjectionDiscriminator(nn.Module):
     def forward(self, source: Tensor, picture: Tensor, label: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return the score `[batch, 1]` of pictures of the classes `label` `[batch]`, and each layer's features."""
         features = features_of(self.layers, torch.cat([source, picture], dim=1))
-        summed = features[-1].sum(dim=(2, 3))
-        return self.head(summed) + (self.embedding(label) * summed).sum(dim=1, keepdim=True), features
+        seen = features[-1].mean(dim=(2, 3))
+        return self.head(seen) + (self.embedding(label) * seen).sum(dim=1, keepdim=True), features
 
 
 def _trunk(channels: int, size: Sequence[int], features: int) -> nn.ModuleList:

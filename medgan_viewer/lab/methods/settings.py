@@ -1,0 +1,72 @@
+"""What a recipe's `[method]` may say: one frozen dataclass for each method, every value checked when it is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from medgan_viewer.lab.objectives import OBJECTIVES, Objective, objective
+from medgan_viewer.lab.stabilisers import AUGMENTATIONS
+
+
+@dataclass(frozen=True)
+class AdversarySettings:
+    """What all methods with an adversary share. Raises TypeError for a wrong type, ValueError for a wrong value.
+
+    `objective` is a family's name, a table with `name` and its parameters, or the objective itself. `r1` is γ of the R1
+    penalty, taken every `r1_every` steps of the discriminator (0: none). `augment` names augmentations of
+    `stabilisers.diffaugment`. `spectral` normalises the discriminator spectrally. `discriminator_steps` 0 means as many
+    as the family's paper takes. With an `adversarial_weight` of 0 there is no discriminator: the sober twin.
+    """
+
+    objective: str | Mapping[str, Any] | Objective = "lsgan"
+    adversarial_weight: float = 1.0
+    r1: float = 0.0
+    r1_every: int = 16
+    augment: tuple[str, ...] = ()
+    spectral: bool = False
+    discriminator_steps: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every value against its default's type, and that no number is negative."""
+        for entry in fields(self):
+            if entry.name != "objective":
+                object.__setattr__(self, entry.name, _checked(entry.name, getattr(self, entry.name), entry.default))
+        object.__setattr__(self, "objective", _chosen(self.objective))
+        unknown = sorted(set(self.augment) - set(AUGMENTATIONS))
+        if unknown:
+            raise ValueError(f"There is no augmentation {unknown[0]}: choose among {', '.join(AUGMENTATIONS)}.")
+        if self.r1_every < 1:
+            raise ValueError("r1_every must be at least 1.")
+
+    @property
+    def family(self) -> Objective:
+        """The objective itself."""
+        assert isinstance(self.objective, Objective)
+        return self.objective
+
+
+def _chosen(choice: object) -> Objective:
+    if isinstance(choice, Objective):
+        return choice
+    arguments: dict[str, Any] = dict(choice) if isinstance(choice, Mapping) else {"name": choice}
+    name = arguments.pop("name", None)
+    if name not in [entry.name for entry in OBJECTIVES]:
+        known = ", ".join(entry.name for entry in OBJECTIVES)
+        raise ValueError(f"There is no objective {name}: choose one of {known}.")
+    try:
+        return objective(name, **arguments)
+    except TypeError as error:
+        raise TypeError(f"The objective {name} cannot be made with these parameters: {error}.") from error
+
+
+def _checked(name: str, value: Any, default: Any) -> Any:
+    """Return `value` in the type of `default`; lists become tuples and whole numbers become floats where asked for."""
+    if isinstance(default, tuple) and isinstance(value, (list, tuple)):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(default):
+        raise TypeError(f"{name} must be like {default!r}, not {value!r}.")
+    if isinstance(value, (int, float)) and not value >= 0:
+        raise ValueError(f"{name} must not be negative.")
+    return value

@@ -1,15 +1,18 @@
 """Every pane that shows synthetic pixels carries the mark: in every layout, at every size, in every capture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document
 from medgan_viewer.ui.theme import DARK, LIGHT, Theme
 from medgan_viewer.ui.views.grid import ViewGrid
-from medgan_viewer.ui.views.mark import mark_for
+from medgan_viewer.ui.views.mark import mark_for, place_marks
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Shown
 from tests.ui import view_fixtures as scans
@@ -182,6 +185,42 @@ def test_the_label_names_the_model(document: Document) -> None:
     wordings = mark_for(opened.series, (scans.image_layer(opened),), ()).synthetic
     assert wordings[0] == "SYNTHETIC · CT → MR · not for diagnosis"
     assert all("SYNTHETIC" in words for words in wordings)
+
+
+@pytest.mark.parametrize("width", [200, 240, 300, 356])
+def test_a_narrow_pane_keeps_the_ends_of_the_model_s_name(document: Document, width: int) -> None:
+    opened = document.opened("ct")
+    assert opened is not None
+    layer = scans.image_layer(opened)
+    named = replace(layer.provenance, model_name="Anatomy of the whole head (CT, MR) of a long name")
+    mark = mark_for(opened.series, (layer.changed(provenance=named),), (scans.label_layer(opened),))
+    violet, plain = place_marks(QRectF(0, 0, width, 200), mark)
+    for place in (violet, plain):
+        first, second = place.words.split("\n")
+        assert first.endswith("not for diagnosis")
+        assert place.font.pixelSize() >= 9
+        assert place.area.left() >= 0
+        assert place.area.right() <= width
+        metrics = QFontMetricsF(place.font)
+        assert max(map(metrics.horizontalAdvance, (first, second))) <= place.area.width()
+    assert violet.words.startswith("SYNTHETIC")
+    # Shortened in the middle: the beginning tells what it is, the end for which scans.
+    name = violet.words.split("\n")[1]
+    assert name.startswith("Anato")
+    assert name.endswith("name")
+    assert "…" in name
+    assert plain.words == "AI overlay · not for diagnosis\nHead anatomy"
+    assert plain.area.bottom() < violet.area.top()
+
+
+@pytest.mark.parametrize(("width", "height"), [(199, 200), (300, 149)])
+def test_where_there_is_no_room_for_two_lines_the_mark_has_one(document: Document, width: int, height: int) -> None:
+    opened = document.opened("ct")
+    assert opened is not None
+    layer = scans.image_layer(opened)
+    named = replace(layer.provenance, model_name="A model of quite a long name, longer than the pane is wide")
+    (place,) = place_marks(QRectF(0, 0, width, height), mark_for(opened.series, (layer.changed(provenance=named),), ()))
+    assert place.words == "SYNTHETIC · not for diagnosis"
 
 
 def test_results_over_real_pixels_say_so_without_violet(qtbot: QtBot) -> None:

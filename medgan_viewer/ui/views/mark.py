@@ -1,6 +1,7 @@
 """The mark of synthetic pixels. It is drawn with the pixels themselves, and nothing switches it off."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -14,12 +15,17 @@ __all__ = ["BORDER", "Mark", "Placed", "draw_marks", "mark_for", "place_marks"]
 BORDER = 2.0
 _LARGEST, _COMFORTABLE, _SMALLEST = 12, 9, 4
 _PADDING, _FROM_EDGE = 8.0, 6.0
+_ROUNDEST = 10.0
+# A pane at least as large has room for the model's name on a line of its own.
+_TWO_LINES = (200, 150)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a pane must say. ``synthetic`` holds the violet label, longest wording first, empty without such pixels;
     ``results`` the plain line about results over real pixels, likewise.
+
+    A wording of two lines has names of models on the second one, which may be shortened in its middle.
     """
 
     synthetic: tuple[str, ...] = ()
@@ -35,14 +41,15 @@ def mark_for(series: Series, synthetic: tuple[ImageLayer, ...], results: tuple[L
     if models:
         who = " + ".join(models)
         patient = "simulated patient · " if series.simulated else ""
-        violet = (f"SYNTHETIC · {who} · {patient}not for diagnosis", "SYNTHETIC · not for diagnosis", "SYNTHETIC")
+        short = "SYNTHETIC · not for diagnosis"
+        violet = (f"SYNTHETIC · {who} · {patient}not for diagnosis", f"{short}\n{who}", short, "SYNTHETIC")
     elif series.simulated:
         violet = ("SIMULATED PATIENT · no person · not for diagnosis", "SIMULATED · not for diagnosis", "SIMULATED")
     if not results:
         return Mark(violet)
     names = ", ".join(dict.fromkeys(layer.provenance.model_name for layer in results))
-    plain = (f"AI overlay · {names} · not for diagnosis", "AI overlay · not for diagnosis", "AI overlay")
-    return Mark(violet, plain)
+    short = "AI overlay · not for diagnosis"
+    return Mark(violet, (f"AI overlay · {names} · not for diagnosis", f"{short}\n{names}", short, "AI overlay"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +70,10 @@ def place_marks(area: QRectF, mark: Mark) -> list[Placed]:
         if not wordings:
             continue
         side, above = (_PADDING, 4.0) if synthetic else (4.0, 0.0)
-        font, words, width, height = _fitted(wordings, area.width() - 2 * (BORDER + side), bold=synthetic)
+        usable = (
+            wordings if area.width() >= _TWO_LINES[0] and area.height() >= _TWO_LINES[1] else _of_one_line(wordings)
+        )
+        font, words, width, height = _fitted(usable, int(area.width() - 2 * (BORDER + side)), bold=synthetic)
         left = area.center().x() - width / 2 - side
         places.append(
             Placed(QRectF(left, bottom - height - above, width + 2 * side, height + above), words, font, synthetic)
@@ -82,7 +92,7 @@ def draw_marks(painter: QPainter, area: QRectF, places: list[Placed], theme: The
         half = BORDER / 2
         painter.drawRect(area.adjusted(half, half, -half, -half))
     for place in places:
-        round_by = place.area.height() / 2 if place.synthetic else 2.0
+        round_by = min(place.area.height() / 2, _ROUNDEST) if place.synthetic else 2.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.synthetic) if place.synthetic else QColor(0, 0, 0, 150))
         painter.drawRoundedRect(place.area, round_by, round_by)
@@ -91,16 +101,27 @@ def draw_marks(painter: QPainter, area: QRectF, places: list[Placed], theme: The
         painter.drawText(place.area, Qt.AlignmentFlag.AlignCenter, place.words)
 
 
-def _fitted(wordings: tuple[str, ...], width: float, *, bold: bool) -> tuple[QFont, str, float, float]:
+def _of_one_line(wordings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(words for words in wordings if "\n" not in words)
+
+
+@lru_cache(maxsize=64)
+def _fitted(wordings: tuple[str, ...], width: int, *, bold: bool) -> tuple[QFont, str, float, float]:
     """Return the font, the wording, its width and height: the longest that can be read, else the shortest, small."""
     font = QFont()
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     for number, words in enumerate(wordings):
         smallest = _SMALLEST if number == len(wordings) - 1 else _COMFORTABLE
+        first, _, names = words.partition("\n")
         for size in range(_LARGEST, smallest - 1, -1):
             font.setPixelSize(size)
             metrics = QFontMetricsF(font)
-            wide = metrics.horizontalAdvance(words)
-            if wide <= width or size == _SMALLEST:
+            wide = metrics.horizontalAdvance(first)
+            if wide > width and size > _SMALLEST:
+                continue
+            if not names:
                 return font, words, wide, metrics.height()
+            shown = metrics.elidedText(names, Qt.TextElideMode.ElideMiddle, width)
+            widest = max(wide, metrics.horizontalAdvance(shown))
+            return font, f"{first}\n{shown}", widest, metrics.height() + metrics.lineSpacing()
     raise ValueError("a mark needs words")

@@ -1,240 +1,321 @@
-"""The training loop: reconstruction first, then generator against discriminator, with a budget in minutes or steps.
+"""A training in a run folder: its steps from the first or from the checkpoint to the last, measured, saved, obeyed.
 
-A run is a folder: `metrics.jsonl` (one line every few steps), `checkpoint.pt` (everything needed to go on exactly; read
-with `weights_only`) and `reconstruction.pt` (the state when the adversary came in, from which the twin without it
-starts).
+The folder's files are described in `medgan_viewer.lab.run_folder`. A training ends as finished, as stopped (it can go
+on later) or as failed; it fails with one sentence when a loss is no number, when the disk is full and when the device's
+memory does not suffice, and its last checkpoint stays.
 """
 
-import json
+import importlib.metadata
+import platform
+import subprocess
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning_fabric import Fabric
-from torch import Tensor, nn
 
-from medgan_viewer.lab.batches import Batch, BatchSource
-from medgan_viewer.lab.objectives import Judgement, objective
-from medgan_viewer.lab.recipe import Network, Recipe, Training
-from medgan_viewer.models.networks import build
+import medgan_viewer
+from medgan_viewer.errors import JobError, MedganError, UsageError, WriteError
+from medgan_viewer.lab import checkpoints, processes
+from medgan_viewer.lab.control import Control
+from medgan_viewer.lab.methods.base import Method
+from medgan_viewer.lab.pace import Pace
+from medgan_viewer.lab.run_folder import Phase, RunFolder, RunInfo, RunState, Sample, Status
+from medgan_viewer.lab.sampling import write_grid
+from medgan_viewer.lab.schedule import Training
+from medgan_viewer.lab.steps import Steps, Supply, Watch
 
-CHECKPOINT = "checkpoint.pt"
-RECONSTRUCTION = "reconstruction.pt"
-METRICS = "metrics.jsonl"
-_REPORT_EVERY = 20
-_SAVE_EVERY = 100
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
+__all__ = ["BEFORE_ADVERSARY", "Trainer"]
 
-@dataclass(frozen=True)
-class Budget:
-    """When a phase ends: after `minutes` of this run's own clock or after `steps`, whichever comes first."""
-
-    minutes: float
-    steps: int = 1_000_000_000
-
-    def used(self, seconds: float, steps: int) -> float:
-        """Return the share of the budget that is used, 1 when it is over."""
-        minutes = seconds / 60 / self.minutes if self.minutes > 0 else 1.0
-        return min(1.0, max(minutes, steps / self.steps if self.steps > 0 else 1.0))
-
-
-@dataclass
-class Progress:
-    """Steps taken and seconds spent in the two phases."""
-
-    reconstruction_steps: int = 0
-    reconstruction_seconds: float = 0.0
-    adversarial_steps: int = 0
-    adversarial_seconds: float = 0.0
+BEFORE_ADVERSARY = "before_adversary.pt"
+"""The state in which the adversary came in: what the twin without one starts from."""
+_STATE_SECONDS = 1.0
 
 
 class Trainer:
-    """Trains one recipe's network in a run folder; calling `train` again goes on where it was interrupted."""
+    """Trains a method's networks on a source in the folder `folder`; `fabric` says where (default: one process here).
 
-    def __init__(self, recipe: Recipe, source: BatchSource, run: Path) -> None:
-        self.recipe = recipe
-        self.settings: Training = recipe.training
-        self.source = source
-        self.run = run
-        run.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(self.settings.seed)
-        self.fabric = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
-        generator = _fresh(recipe.network)
-        self.average = _fresh(recipe.network)
-        self.average.load_state_dict(generator.state_dict())
-        optimiser = torch.optim.AdamW(generator.parameters(), lr=self.settings.learning_rate, betas=(0.9, 0.99))
-        self.generator, self.optimiser = self.fabric.setup(generator, optimiser)
-        self.discriminator: Any = None
-        if recipe.discriminator is not None:
-            discriminator = _fresh(recipe.discriminator)
-            rate = self.settings.discriminator_learning_rate
-            other = torch.optim.Adam(discriminator.parameters(), lr=rate, betas=(0.5, 0.999))
-            self.discriminator, self.other_optimiser = self.fabric.setup(discriminator, other)
-        self.progress = Progress()
+    `id`, `title` and `patients` (numbers by split) are for the record only.
+    """
 
-    def train(self, reconstruction: Budget, adversarial: Budget) -> None:
-        """Run both phases to the end of their budgets; a phase that is already over is skipped."""
-        self._phase("reconstruction", reconstruction, self.reconstruction_step)
-        if adversarial.minutes > 0 and adversarial.steps > 0:
-            if self.progress.adversarial_steps == 0:
-                self.save(RECONSTRUCTION)
-            self._phase("adversarial", adversarial, self.adversarial_step)
+    def __init__(
+        self,
+        training: Training,
+        method: Method,
+        source: Supply,
+        folder: Path,
+        *,
+        fabric: "Fabric | None" = None,
+        watch: Watch | None = None,
+        id: str = "lab",  # noqa: A002 - the recipe's word
+        title: str = "",
+        patients: Mapping[str, int] | None = None,
+    ) -> None:
+        self.training = training
+        self.fabric = fabric or processes.start(training.precision)
+        self.folder = RunFolder(folder)
+        self.watch = watch
+        self.steps = Steps(training, method, source, self.fabric, watch)
+        self._about = (id, title or id, dict(patients or {}))
+        self._pace = Pace()
+        self._state_written = 0.0
+        self._saved = -1
 
-    def _phase(self, name: str, budget: Budget, step: "Any") -> None:
-        while True:
-            steps = getattr(self.progress, f"{name}_steps")
-            used = budget.used(getattr(self.progress, f"{name}_seconds"), steps)
-            if used >= 1:
-                break
-            start = time.monotonic()
-            losses = step(used)
-            self._update_average()
-            seconds = getattr(self.progress, f"{name}_seconds") + time.monotonic() - start
-            setattr(self.progress, f"{name}_steps", steps + 1)
-            setattr(self.progress, f"{name}_seconds", seconds)
-            if steps % _REPORT_EVERY == 0:
-                self._report(name, steps, seconds, losses)
-            if steps % _SAVE_EVERY == _SAVE_EVERY - 1:
-                self.save(CHECKPOINT)
-                self.source.refresh()
-        self.save(CHECKPOINT)
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that writes."""
+        return bool(self.fabric.global_rank == 0)
 
-    def reconstruction_step(self, used: float) -> dict[str, Tensor]:
-        """Take one step of reconstruction alone; `used` (0–1) lowers the learning rate."""
-        steps = self.progress.reconstruction_steps
-        warm = min(1.0, (steps + 1) / 50)
-        self._set_rate(self.optimiser, self.settings.learning_rate * warm * (1 - 0.95 * used))
-        batch = self.source.draw()
-        loss = self.reconstruction_loss(self.generator(batch.source), batch)
-        self.optimiser.zero_grad()
-        self.fabric.backward(loss)
-        self.optimiser.step()
-        return {"reconstruction": loss.detach()}
+    def resume(self) -> bool:
+        """Go on from the folder's checkpoint; False where there is none. Raises ReadError where it is damaged."""
+        content = checkpoints.load(self.folder)
+        if content is None:
+            return False
+        self.load(content)
+        self._saved = self.steps.number
+        return True
 
-    def reconstruction_loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the weighted L1 distance (synthesis), or Dice loss plus cross-entropy (segmentation)."""
-        if self.recipe.task == "segmentation":
-            return segmentation_loss(output.float(), batch.segmentation)
-        head = (batch.segmentation > 0).float()
-        weight = 0.3 + 0.7 * head + self.settings.lesion_weight * (batch.lesions > 0)
-        return (weight[:, None] * (output.float() - batch.target).abs()).mean()
+    def load(self, content: dict[str, Any]) -> None:
+        """Go on from what a checkpoint holds. Raises UsageError where it is of other networks."""
+        try:
+            self.steps.restore(content)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise UsageError(
+                f"The checkpoint in {self.folder.path.name} is of other networks than the recipe's."
+            ) from error
+        self._pace = Pace(content["seconds"])
 
-    def adversarial_step(self, used: float) -> dict[str, Tensor]:
-        """Take one step of the discriminator, then one of the generator; with weight 0 the adversary is left out."""
-        settings = self.settings
-        self._set_rate(self.optimiser, settings.adversarial_learning_rate * (1 - 0.5 * used))
-        batch = self.source.draw()
-        output = self.generator(batch.source)
-        reconstruction = self.reconstruction_loss(output, batch)
-        total = settings.reconstruction_weight * reconstruction
-        losses = {"reconstruction": reconstruction.detach()}
-        if settings.adversarial_weight > 0:
-            judged, wanted = self._discriminator_step(batch, output.detach())
-            losses |= judged
-            adversarial, matching = self._judge(batch, output, wanted)
-            total = total + settings.adversarial_weight * (adversarial + settings.feature_weight * matching)
-            losses |= {"adversarial": adversarial.detach(), "feature matching": matching.detach()}
-        self.optimiser.zero_grad()
-        self.fabric.backward(total)
-        self.optimiser.step()
-        return losses
+    def train(self, minutes: float | None = None) -> RunState:
+        """Train to the last step, until asked to stop, or for so many minutes; return how it ended.
 
-    def _discriminator_step(self, batch: Batch, output: Tensor) -> tuple[dict[str, Tensor], list[Tensor]]:
-        """Teach the discriminator; return its losses and its features of the real pictures."""
-        loss_of = objective(self.settings.objective)
-        real, features = self.discriminator(batch.source, batch.target)
-        synthetic, _ = self.discriminator(batch.source, output)
-        loss = loss_of.discriminator_loss(Judgement(real), Judgement(synthetic))
-        self.other_optimiser.zero_grad()
-        self.fabric.backward(loss)
-        self.other_optimiser.step()
-        right = ((real > 0.5).float().mean() + (synthetic < 0.5).float().mean()) / 2
-        losses = {"discriminator": loss.detach(), "discriminator right": right}
-        return losses, [feature.detach() for feature in features]
+        Raises JobError when a loss is no number or memory is short, WriteError when the disk is full.
+        """
+        if self.first:
+            checkpoints.clear_unfinished(self.folder)
+            self.folder.rewind(self.steps.number)
+            self._write_info()
+            self.folder.write_wish("run")
+        self._pace = Pace(self._pace.seconds)
+        try:
+            with Control(self.folder, self.fabric, None if minutes is None else 60 * minutes) as control:
+                return self._end(self._all_steps(control))
+        except torch.OutOfMemoryError as error:
+            sentence = "The device's memory does not suffice: take a smaller batch, crop or network."
+            self._fail(sentence)
+            raise JobError(sentence) from error
+        except MedganError as error:
+            self._fail(error.sentence)
+            raise
+        except Exception as error:
+            self._fail(f"Something went wrong inside the program ({type(error).__name__}).")
+            raise
 
-    def _judge(self, batch: Batch, output: Tensor, wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the generator's adversarial loss, and the distance of features from those `wanted`."""
-        self.discriminator.requires_grad_(False)
-        logits, features = self.discriminator(batch.source, output)
-        self.discriminator.requires_grad_(True)
-        distances = [
-            (a.float() - b.float()).abs().mean() / (b.float().abs().mean() + 1e-6)
-            for a, b in zip(features, wanted, strict=True)
-        ]
-        return objective(self.settings.objective).generator_loss(Judgement(logits)), torch.stack(distances).mean()
+    def _all_steps(self, control: Control) -> Status:
+        steps, training = self.steps, self.training
+        look_in = 1
+        self._write_state("running")
+        while steps.number < training.steps:
+            if self._adversary_comes():
+                self._save(control, BEFORE_ADVERSARY)
+            steps.step()
+            self._pace.mark(steps.number)
+            if steps.measured:
+                self._write_line()
+            if _due(steps.number, training.sample_every):
+                self._write_samples()
+            save = _due(steps.number, training.save_every)
+            look_in -= 1
+            if save:
+                self._save(control)
+            if save or look_in <= 0 or (control.pressing and self.fabric.world_size == 1):
+                wish, look_in = self._look(control)
+                if wish == "stop":
+                    self._save(control)
+                    return "stopped"
+        if training.steps and self._saved != steps.number:
+            self._save(control)
+        if training.sample_every and not _due(steps.number, training.sample_every):
+            self._write_samples()
+        return "finished"
 
-    def _update_average(self) -> None:
-        """Move the averaged weights towards the present ones; the averages of batch normalisation are copied."""
-        steps = self.progress.reconstruction_steps + self.progress.adversarial_steps
-        decay = min(self.settings.average_decay, (1 + steps) / (10 + steps))
-        with torch.no_grad():
-            present = self.generator.state_dict()
-            for name, value in self.average.state_dict().items():
-                if value.is_floating_point() and "running" not in name:
-                    value.lerp_(present[name].to(value.dtype), 1 - decay)
+    def _adversary_comes(self) -> bool:
+        """Whether the next step is the first with an adversary, after steps without."""
+        number = self.steps.number
+        if number == 0 or self.steps.method.discriminator is None:
+            return False
+        before, now = (self.training.phase_at(step)[0].adversarial for step in (number - 1, number))
+        return now and not before
+
+    def _look(self, control: Control) -> tuple[str, int]:
+        """Check the losses, say how far it is, obey; return the wish and the steps until the next look."""
+        self._check(control)
+        self._write_state("running", now=False)
+        answer = control.ask(True, self._pace.step_seconds or 1.0)
+        wish = answer.wish
+        if wish == "pause":
+            self._save(control)
+            self._pace.hold()
+            while wish == "pause":
+                self._write_state("paused")
+                wish = control.wait()
+            self._pace.go_on()
+            self._write_state("running")
+        return wish, answer.steps
+
+    def _check(self, control: Control, *, weights: bool = False) -> None:
+        """Raise JobError where a loss, or one of the `weights`, was no number in any process."""
+        broken = self.steps.broken()
+        sound = broken is None and (not weights or self.steps.sound())
+        if control.ask(sound, 1.0).sound:
+            return
+        number, what = broken or (self.steps.number, "")
+        said = f"The {what}'s loss was" if what else "A weight or another process's loss was"
+        kept = f"its checkpoint of step {self._saved} was kept" if self._saved >= 0 else "there is no checkpoint yet"
+        raise JobError(
+            f"{said} no number at step {number}, so the training stopped ({kept}); try lower learning rates, or fp32."
+        )
+
+    def _save(self, control: Control, name: str = "") -> None:
+        """Write the checkpoint (or the file `name`), unless a weight is no number; a collective call."""
+        self._check(control, weights=True)
+        processes.average_buffers(self.fabric, self.steps.networks)
+        problem: WriteError | None = None
+        if self.first:
+            content = {**self.steps.state(), "seconds": self._pace.seconds}
+            try:
+                if name:
+                    checkpoints.write(self.folder.path / name, content)
                 else:
-                    value.copy_(present[name])
+                    checkpoints.save(self.folder, content)
+            except WriteError as error:
+                problem = error
+        if self.fabric.world_size > 1 and self.fabric.broadcast(problem is not None) and problem is None:
+            raise JobError("The first process could not write its checkpoint.")
+        if problem is not None:
+            raise problem
+        if not name:
+            self._saved = self.steps.number
 
-    @staticmethod
-    def _set_rate(optimiser: Any, rate: float) -> None:
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+    def _write_line(self) -> None:
+        line = self.steps.line()
+        if not self.first:
+            return
+        line |= {"seconds": round(self._pace.seconds, 3), "images_per_second": self._images_per_second()}
+        self.folder.append_metrics(line)
+        if self.watch is not None:
+            self.watch.on_line(line)
 
-    def _report(self, phase: str, steps: int, seconds: float, losses: dict[str, Tensor]) -> None:
-        line = {"phase": phase, "step": steps, "seconds": round(seconds, 1)}
-        line |= {name: round(float(value), 5) for name, value in losses.items()}
-        with (self.run / METRICS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    def _write_samples(self) -> None:
+        if not self.first or self.training.samples <= 0:
+            return
+        pictures = self.steps.samples()
+        if pictures.ndim != 4:  # points of a toy distribution
+            return
+        name, number = f"step_{self.steps.number:07d}.png", self.steps.number
+        path = self.folder.samples_folder / name
+        rows, columns = write_grid(path, pictures.numpy(), f"{self._about[0]} step {number}")
+        self.folder.append_sample(Sample(number, name, rows, columns))
 
-    def save(self, name: str) -> None:
-        """Write the whole state to `name` in the run folder, complete or not at all."""
-        state: dict[str, Any] = {
-            "generator": self.generator.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "progress": vars(self.progress),
-            "batches": json.dumps(self.source.rng.bit_generator.state),
-        }
-        if self.discriminator is not None:
-            state["discriminator"] = self.discriminator.state_dict()
-            state["other_optimiser"] = self.other_optimiser.state_dict()
-        unfinished = self.run / f"{name}.part"
-        torch.save(state, unfinished)
-        unfinished.replace(self.run / name)
+    def _images_per_second(self) -> float | None:
+        seconds = self._pace.step_seconds
+        return None if seconds is None else round(self.training.batch * self.fabric.world_size / seconds, 2)
 
-    def load(self, path: Path) -> None:
-        """Go on from a state that `save` wrote. Raises OSError when it is not there."""
-        state = torch.load(path, weights_only=True)
-        self.generator.load_state_dict(state["generator"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.progress = Progress(**state["progress"])
-        self.source.rng.bit_generator.state = json.loads(state["batches"])
-        if self.discriminator is not None:
-            self.discriminator.load_state_dict(state["discriminator"])
-            self.other_optimiser.load_state_dict(state["other_optimiser"])
+    def _write_state(self, status: Status, sentence: str = "", *, now: bool = True) -> None:
+        """Write state.json, unless it is newer than a second and need not be written `now`."""
+        moment = time.monotonic()
+        if not self.first or (not now and moment - self._state_written < _STATE_SECONDS):
+            return
+        self._state_written = moment
+        self.folder.write_state(self._state(status, sentence))
 
-    def resume(self) -> None:
-        """Go on from this run folder's checkpoint, if there is one."""
-        with suppress(FileNotFoundError):
-            self.load(self.run / CHECKPOINT)
+    def _state(self, status: Status, sentence: str = "") -> RunState:
+        number, total = self.steps.number, self.training.steps
+        per_step = self._pace.step_seconds
+        return RunState(
+            status=status,
+            sentence=sentence,
+            phase=self.training.phase_at(number)[0].name,
+            step=number,
+            steps=total,
+            seconds=round(self._pace.seconds, 3),
+            seconds_left=None if per_step is None else round(per_step * (total - number), 1),
+            images_per_second=self._images_per_second(),
+        )
+
+    def _end(self, status: Status) -> RunState:
+        self._write_state(status)
+        return self._state(status)
+
+    def _fail(self, sentence: str) -> None:
+        try:
+            self._write_state("failed", sentence)
+        except WriteError:  # the disk may be what failed
+            return
+
+    def _write_info(self) -> None:
+        before = self.folder.info()
+        method, fabric = self.steps.method, self.fabric
+        objective = getattr(method, "objective", None)
+        identifier, title, patients = self._about
+        networks = {"generator": method.generator, "discriminator": method.discriminator}
+        self.folder.write_info(
+            RunInfo(
+                id=identifier,
+                title=title,
+                objective=str(getattr(objective, "name", "")),
+                method=method.name,
+                seed=self.training.seed,
+                started=before.started if before else datetime.now(UTC).isoformat(timespec="seconds"),
+                versions=_versions(),
+                git=_git(),
+                device=_device(fabric),
+                world=fabric.world_size,
+                precision=self.steps.precision,
+                parameters={name: _size(network) for name, network in networks.items()},
+                phases=tuple(Phase(phase.name, phase.steps) for phase in self.training.phases),
+                steps=self.training.steps,
+                patients=patients,
+            )
+        )
 
 
-def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return 1 − mean soft Dice over all classes, plus cross-entropy; `[batch, class, H, W]` and `[batch, H, W]`."""
-    probabilities = logits.softmax(dim=1)
-    wanted = nn.functional.one_hot(labels, logits.shape[1]).movedim(-1, 1).to(probabilities.dtype)
-    axes = (0, 2, 3)
-    overlap = (probabilities * wanted).sum(axes)
-    dice = (2 * overlap + 10) / (probabilities.sum(axes) + wanted.sum(axes) + 10)
-    return 1 - dice.mean() + nn.functional.cross_entropy(logits, labels)
+def _due(number: int, every: int) -> bool:
+    return every > 0 and number % every == 0
 
 
-def _fresh(network: Network) -> nn.Module:
-    fresh: nn.Module = build(network.name, network.arguments)
-    # Channels last is the fast path of bf16 convolutions on a CPU; torch's type hints lack the keyword.
-    fresh.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return fresh
+def _size(network: torch.nn.Module | None) -> int:
+    return sum(weight.numel() for weight in network.parameters()) if network is not None else 0
+
+
+def _device(fabric: "Fabric") -> str:
+    if fabric.device.type == "cuda":
+        return torch.cuda.get_device_name(fabric.device)
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def _versions() -> dict[str, str]:
+    found = {"medgan-viewer": medgan_viewer.__version__, "python": platform.python_version()}
+    for name in ("torch", "lightning-fabric", "monai", "numpy"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _git() -> str | None:
+    """Return the commit of the program's checkout ("-dirty" behind it where files were changed), None without one."""
+    folder = Path(medgan_viewer.__file__).resolve().parents[1]
+    if not (folder / ".git").exists():
+        return None
+    command = ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -55,6 +55,25 @@ def test_hidden_patient_data_leaves_no_trace_in_the_study_list(qtbot: QtBot) -> 
     assert "ID-1" not in said
 
 
+def test_hidden_patients_have_numbers_that_stay(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = StudiesPanel(held)
+    qtbot.addWidget(panel)
+    other = Study("9", Patient("Roe^Richard", "ID-9"), "", "", "", "", (replace(scans.series("9.1"), study_uid="9"),))
+    nobody = Study("8", Patient("", ""), "", "", "", "", (replace(scans.series("8.1"), study_uid="8"),))
+    unknown = replace(nobody, uid="7", series=(replace(scans.series("7.1"), study_uid="7"),))
+    held.add_catalog(Catalog((other, nobody, unknown)))
+    panel.set_patient_data_hidden(True)
+    said = _texts(panel)
+    # Two of whom nothing is known may be two people.
+    assert [f"Patient {number} hidden" in said for number in range(1, 6)] == [True] * 4 + [False]
+    held.close_study(held.catalog.studies[0])
+    said = _texts(panel)
+    assert "Patient 1 hidden" not in said
+    assert "Patient 2 hidden" in said
+    assert "Roe" not in said
+
+
 def test_each_file_that_did_not_open_is_named_with_its_reason(qtbot: QtBot) -> None:
     held = scans.document()
     panel = StudiesPanel(held)

@@ -193,7 +193,8 @@ def test_a_narrow_pane_keeps_the_ends_of_the_model_s_name(document: Document, wi
     assert opened is not None
     layer = scans.image_layer(opened)
     named = replace(layer.provenance, model_name="Anatomy of the whole head (CT, MR) of a long name")
-    mark = mark_for(opened.series, (layer.changed(provenance=named),), (scans.label_layer(opened),))
+    anatomy = scans.label_layer(opened).changed(provenance=named)
+    mark = mark_for(opened.series, (layer.changed(provenance=named),), (anatomy,))
     violet, plain = place_marks(QRectF(0, 0, width, 200), mark)
     for place in (violet, plain):
         first, second = place.words.split("\n")
@@ -209,7 +210,6 @@ def test_a_narrow_pane_keeps_the_ends_of_the_model_s_name(document: Document, wi
     assert name.startswith("Anato")
     assert name.endswith("name")
     assert "…" in name
-    assert plain.words == "AI overlay · not for diagnosis\nHead anatomy"
     assert plain.area.bottom() < violet.area.top()
 
 

@@ -1,5 +1,6 @@
 """Dialogs that only tell: a model's card, the keys, about."""
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 from medgan_viewer import __version__
 from medgan_viewer.ui.actions import HOLD_TO_REVEAL, TABLE
 
-__all__ = ["about", "card", "key_groups", "keys"]
+__all__ = ["about", "card", "key_groups", "keys", "limits_first"]
+
+# Sections of a card that stand before how it was made; what a model is for is its opening.
+_FIRST = ("intended use", "limits", "numbers", "calibration", "seen on real scans")
 
 
 def _dialog(parent: QWidget, title: str, size: tuple[int, int], *, markdown: str = "", html: str = "") -> QDialog:
@@ -35,8 +39,20 @@ def _dialog(parent: QWidget, title: str, size: tuple[int, int], *, markdown: str
 
 
 def card(parent: QWidget, name: str, path: Path) -> QDialog:
-    """Return a dialog with a model's card."""
-    return _dialog(parent, f"Model card: {name}", (760, 760), markdown=path.read_text(encoding="utf-8"))
+    """Return a dialog with a model's card: what it is for, its limits and its numbers come first."""
+    markdown = limits_first(path.read_text(encoding="utf-8"))
+    return _dialog(parent, f"Model card: {name}", (760, 760), markdown=markdown)
+
+
+def limits_first(markdown: str) -> str:
+    """Return a card with the sections that a reader must know before the others; nothing is left out."""
+    opening, *sections = re.split(r"^(?=## )", markdown, flags=re.MULTILINE)
+
+    def place(section: str) -> int:
+        title = section.partition("\n")[0].removeprefix("## ").strip().lower()
+        return _FIRST.index(title) if title in _FIRST else len(_FIRST)
+
+    return "\n".join(part.strip() + "\n" for part in (opening, *sorted(sections, key=place)))
 
 
 _MOUSE = (

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged, SeriesLoaded, SeriesOpened
 from medgan_viewer.errors import MedganError
-from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
+from medgan_viewer.ui.panels.widgets import Card, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class _ModelCard(Card):
         self._job_id = ""
         top = QHBoxLayout()
         top.setSpacing(6)
-        self._name = ElidedLabel(package.manifest.name, "title")
+        # Wrapped, not elided: what stands at its end tells models apart.
+        self._name = label(package.manifest.name, "title")
         top.addWidget(self._name, 1)
         self.button = button("Run", f"Run {package.manifest.name} on the selected series")
         self.button.clicked.connect(self._on_clicked)

@@ -204,11 +204,12 @@ class StudiesPanel(QWidget):
         self._entries = {}
         clear(self._column, keep=set(kept.values()))
         self._kept = kept
-        patient: Patient | None = None
+        above: tuple[int, Patient] | None = None
         for study in self._document.catalog.studies:
-            if study.patient != patient:
-                patient = study.patient
-                self._add_patient(patient)
+            patient = self._document.patient_number(study), study.patient
+            if patient != above:
+                above = patient
+                self._add_patient(*patient)
             self._add_study(study)
         self._add_results()
         self._add_refused(self._document.catalog.refused)
@@ -231,8 +232,9 @@ class StudiesPanel(QWidget):
         self._entries[uid] = entry
         return entry
 
-    def _add_patient(self, patient: Patient) -> None:
-        name = "Patient hidden" if self._patient_hidden else (patient.name.replace("^", " ").strip() or "No name")
+    def _add_patient(self, number: int, patient: Patient) -> None:
+        hidden = f"Patient {number} hidden"
+        name = hidden if self._patient_hidden else (patient.name.replace("^", " ").strip() or "No name")
         self._column.addSpacing(2)
         self._column.addWidget(ElidedLabel(name, "patient"))
         line = "" if self._patient_hidden else _patient_line(patient)

@@ -47,7 +47,8 @@ def captions(
     if opened is None:
         return None
     picture = picture or Picture(None)
-    who = () if hidden else _patient_lines(opened.study.patient)
+    number = f"Patient {scene.document.patient_number(opened.study)} hidden"
+    who = (number,) if hidden else _patient_lines(opened.study.patient)
     window = scene.document.window(scene.shown.series_uid if picture.front is None else picture.front.uid)
     return Captions(
         who,

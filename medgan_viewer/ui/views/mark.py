@@ -70,9 +70,8 @@ def place_marks(area: QRectF, mark: Mark) -> list[Placed]:
         if not wordings:
             continue
         side, above = (_PADDING, 4.0) if synthetic else (4.0, 0.0)
-        usable = (
-            wordings if area.width() >= _TWO_LINES[0] and area.height() >= _TWO_LINES[1] else _of_one_line(wordings)
-        )
+        roomy = area.width() >= _TWO_LINES[0] and area.height() >= _TWO_LINES[1]
+        usable = wordings if roomy else _of_one_line(wordings)
         font, words, width, height = _fitted(usable, int(area.width() - 2 * (BORDER + side)), bold=synthetic)
         left = area.center().x() - width / 2 - side
         places.append(

@@ -21,7 +21,7 @@ _ANGLES = 36
 
 def acquire_ct(ct: Tensor, pixel_mm: float, numbers: Numbers) -> Tensor:
     """Return CTs as scanners might give them from clean ones: kernel, beam hardening, noise, head rest, clipping."""
-    strength = _sometimes(0.8, numbers) * numbers.log_uniform(3.0, 16.0)
+    strength = _sometimes(0.8, numbers) * numbers.log_uniform(4.0, 40.0)
     grain = _sometimes(0.6, numbers) * numbers.uniform(0.0, 1.5)
     result = ct + beam_hardening(ct, pixel_mm, strength, grain, numbers)
     result = blur_planes(result, numbers.uniform(0.1, 0.8))

@@ -36,6 +36,9 @@ def hounsfield(numbers: Numbers) -> Tensor:
         values[:, TISSUE_INDEX[name]] = white + offset + share * contrast + stray[:, column]
     # Oedema comes in grades that `lesions` draws; its dense end lies 9 to 14 HU under white matter.
     values[:, TISSUE_INDEX["oedema"]] = white - numbers.uniform(9, 14)
+    # Calcified choroid plexus is common and harmless.
+    calcified = numbers.choice([0.0, 1.0], [0.6, 0.4]) * numbers.uniform(20, 200)
+    values[:, TISSUE_INDEX["choroid plexus"]] += calcified
     values[:, TISSUE_INDEX["air"]] = -1000.0
     return values
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.captions import Captions
+from medgan_viewer.ui.views.lettering import PlacedLine, draw_text, elided, font_of, metrics_of, placed, width_of
 
 __all__ = [
     "Room",
@@ -19,7 +20,6 @@ __all__ = [
     "draw_message",
     "draw_scale_bar",
     "draw_sides_of",
-    "draw_text",
 ]
 
 _MARGIN = 10.0
@@ -28,7 +28,6 @@ _SMALLEST_FOR_WORDS = (230, 170)
 _ROOMY = (380, 280)
 _SNUG = 300
 _LENGTHS = (200, 100, 50, 20, 10, 5, 2, 1)
-_SHADOW = QColor(0, 0, 0, 200)
 _RIM = QColor(0, 0, 0, 130)
 
 
@@ -47,11 +46,9 @@ class Room:
         return self.width >= _SMALLEST_FOR_WORDS[0] and self.height >= _SMALLEST_FOR_WORDS[1]
 
     @property
-    def font(self) -> QFont:
-        """The font of the words."""
-        font = QFont()
-        font.setPixelSize(12 if self.roomy else 11)
-        return font
+    def size(self) -> int:
+        """The size of the words' font."""
+        return 12 if self.roomy else 11
 
     @property
     def roomy(self) -> bool:
@@ -67,51 +64,6 @@ class Room:
     def most_below(self) -> int:
         """How many lines a corner at the bottom may have."""
         return 9 if self.roomy else 4 if self.width >= _SNUG else 2
-
-
-def draw_text(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
-    """Draw text from its base line with a shadow on every side."""
-    if not text:
-        return
-    font, ratio = painter.font(), painter.device().devicePixelRatioF()
-    picture, ascent = _written(text, font.pixelSize(), font.weight().value, colour, ratio)
-    painter.drawImage(QPointF(round(at.x()) - 1, round(at.y() - ascent) - 1), picture)
-
-
-@lru_cache(maxsize=256)
-def _written(text: str, size: int, weight: int, colour: str, ratio: float) -> tuple[QImage, float]:
-    """Return a line of text with its shadow, and how far its base line lies below its top.
-
-    The same words are painted again and again; a picture of them costs a fifth of painting them five times over.
-    """
-    font = QFont()
-    font.setPixelSize(size)
-    font.setWeight(QFont.Weight(weight))
-    metrics = QFontMetricsF(font)
-    wide, tall = math.ceil(metrics.horizontalAdvance(text)) + 4, math.ceil(metrics.height()) + 3
-    picture = QImage(math.ceil(wide * ratio), math.ceil(tall * ratio), QImage.Format.Format_ARGB32_Premultiplied)
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setFont(font)
-    base = QPointF(1, metrics.ascent() + 1)
-    painter.setPen(_SHADOW)
-    for x, y in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-        painter.drawText(base + QPointF(x, y), text)
-    painter.setPen(QColor(colour))
-    painter.drawText(base, text)
-    painter.end()
-    return picture, metrics.ascent()
-
-
-@lru_cache(maxsize=256)
-def _elided(text: str, size: int, room: int) -> tuple[str, float]:
-    """Return the text as far as it fits, and its width."""
-    font = QFont()
-    font.setPixelSize(size)
-    metrics = QFontMetricsF(font)
-    fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-    return fitting, metrics.horizontalAdvance(fitting)
 
 
 def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
@@ -141,69 +93,87 @@ def _straight(line: QLineF, width: float) -> QRectF | None:
 
 def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) -> None:
     """Draw the four corners and the orientation letters as far as there is room."""
-    painter.setFont(room.font)
-    metrics = QFontMetricsF(room.font)
-    column = _Column(painter, metrics, room, theme)
-    bottom = room.height - _MARGIN
+    colours, ratio = (theme.image_text, theme.image_quiet_text), painter.device().devicePixelRatioF()
     if not room.wordy:
-        column.draw(words.bottom_right[:1], bottom - room.mark_height, right=True, upwards=True, beside=0)
+        lines = _corner(words.bottom_right[:1], room, colours, ratio, right=True, up=True, aside=True, beside=0)
+        _draw(painter, lines)
         return
-    _draw_sides(painter, room, words.sides, theme)
-    top = _MARGIN + metrics.ascent()
-    column.draw(words.top_left, top, right=False, upwards=False)
-    column.draw(words.top_right, top, right=True, upwards=False)
-    widest = max(
-        (metrics.horizontalAdvance(line) for line in (*words.bottom_left[:3], *words.bottom_right[:3])), default=0
-    )
-    side = min(widest, column.width)
-    if room.mark_width and room.mark_width / 2 + side + 2 * _MARGIN > room.width / 2:
-        bottom -= room.mark_height
-    column.draw(words.bottom_left, bottom, right=False, upwards=True)
-    column.draw(words.bottom_right, bottom, right=True, upwards=True, beside=len(words.bottom_left))
+    aside = _beside_mark(room, words)
+    _draw(painter, _sides(words.sides, room, theme.orientation, ratio))
+    _draw(painter, _corner(words.top_left, room, colours, ratio))
+    _draw(painter, _corner(words.top_right, room, colours, ratio, right=True))
+    _draw(painter, _corner(words.bottom_left, room, colours, ratio, up=True, aside=aside))
+    beside = len(words.bottom_left)
+    _draw(painter, _corner(words.bottom_right, room, colours, ratio, right=True, up=True, aside=aside, beside=beside))
 
 
-class _Column:
-    """Lines in one corner; the first is the plainest, the others are quieter."""
-
-    def __init__(self, painter: QPainter, metrics: QFontMetricsF, room: Room, theme: Theme) -> None:
-        self.painter, self.metrics, self.room, self.theme = painter, metrics, room, theme
-        # The letter at the top stands between the two columns.
-        self.width = room.width / 2 - _MARGIN - 18
-        self.room_for = int((room.height / 2 - 40) / metrics.lineSpacing())
-
-    def draw(self, lines: Sequence[str], base: float, *, right: bool, upwards: bool, beside: int = 9) -> None:
-        """Draw lines from a base line on; after ``beside`` of them the other corner leaves its room."""
-        step = -self.metrics.lineSpacing() if upwards else self.metrics.lineSpacing()
-        if upwards:
-            base -= self.metrics.descent()
-        most = min(self.room_for, self.room.most_below if upwards else self.room.most_above)
-        for number, line in enumerate(lines[: max(most, 1)]):
-            room = self.width if number < beside else self.room.width - 2 * _MARGIN
-            text, wide = _elided(line, self.room.font.pixelSize(), int(room))
-            x = self.room.width - _MARGIN - wide if right else _MARGIN
-            colour = self.theme.image_text if number == 0 else self.theme.image_quiet_text
-            draw_text(self.painter, QPointF(x, base + number * step), text, colour)
+def _draw(painter: QPainter, lines: Sequence[PlacedLine]) -> None:
+    for corner, picture in lines:
+        painter.drawImage(corner, picture)
 
 
-def _draw_sides(painter: QPainter, room: Room, sides: tuple[str, str, str, str], theme: Theme) -> None:
-    font = room.font
-    font.setPixelSize(font.pixelSize() + 1)
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    left, right, top, bottom = sides
+def _column(room: Room) -> float:
+    """Return how wide a corner may be: the letter at the top stands between the two."""
+    return room.width / 2 - _MARGIN - 18
+
+
+def _beside_mark(room: Room, words: Captions) -> bool:
+    """Whether the marks leave the corners at the bottom too little room, so that those stand above them."""
+    lines = (*words.bottom_left[:3], *words.bottom_right[:3])
+    side = min(max((width_of(line, room.size) for line in lines), default=0.0), _column(room))
+    return bool(room.mark_width) and room.mark_width / 2 + side + 2 * _MARGIN > room.width / 2
+
+
+@lru_cache(maxsize=256)
+def _corner(
+    lines: tuple[str, ...],
+    room: Room,
+    colours: tuple[str, str],
+    ratio: float,
+    *,
+    right: bool = False,
+    up: bool = False,
+    aside: bool = False,
+    beside: int = 9,
+) -> tuple[PlacedLine, ...]:
+    """Return the lines of a corner; the first is the plainest, the others are quieter.
+
+    At the bottom (``up``) they go upwards, above the marks where those are not to be stood beside (``aside``); after
+    ``beside`` lines the other corner leaves its room.
+    """
+    metrics = metrics_of(room.size)
+    step, base = metrics.lineSpacing(), _MARGIN + metrics.ascent()
+    if up:
+        step, base = -step, room.height - _MARGIN - metrics.descent() - (room.mark_height if aside else 0.0)
+    most = min(int((room.height / 2 - 40) / metrics.lineSpacing()), room.most_below if up else room.most_above)
+    found = []
+    for number, line in enumerate(lines[: max(most, 1)]):
+        space = _column(room) if number < beside else room.width - 2 * _MARGIN
+        text = elided(line, room.size, int(space))
+        x = room.width - _MARGIN - width_of(text, room.size) if right else _MARGIN
+        if text:
+            found.append(placed(QPointF(x, base + number * step), text, colours[number > 0], room.size, ratio))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _sides(sides: tuple[str, str, str, str], room: Room, colour: str, ratio: float) -> tuple[PlacedLine, ...]:
+    """Return the orientation letters in the middle of each side, those below above the marks."""
+    size = room.size + 1
+    metrics = metrics_of(size, bold=True)
+    wide = [width_of(letters, size, bold=True) for letters in sides]
     middle = room.height / 2 + metrics.ascent() / 2
-    draw_text(painter, QPointF(_MARGIN, middle), left, theme.orientation)
-    draw_text(
-        painter, QPointF(room.width - _MARGIN - metrics.horizontalAdvance(right), middle), right, theme.orientation
+    at = (
+        QPointF(_MARGIN, middle),
+        QPointF(room.width - _MARGIN - wide[1], middle),
+        QPointF((room.width - wide[2]) / 2, _MARGIN + metrics.ascent()),
+        QPointF((room.width - wide[3]) / 2, room.height - _MARGIN - metrics.descent() - room.mark_height),
     )
-    draw_text(
-        painter, QPointF((room.width - metrics.horizontalAdvance(top)) / 2, _MARGIN + metrics.ascent()), top,
-        theme.orientation,
-    )  # fmt: skip
-    base = room.height - _MARGIN - metrics.descent() - room.mark_height
-    draw_text(painter, QPointF((room.width - metrics.horizontalAdvance(bottom)) / 2, base), bottom, theme.orientation)
-    painter.setFont(room.font)
+    return tuple(
+        placed(place, letters, colour, size, ratio, bold=True)
+        for place, letters in zip(at, sides, strict=True)
+        if letters
+    )
 
 
 def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) -> float:
@@ -212,53 +182,66 @@ def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) ->
     length = next((mm for mm in _LENGTHS if mm * scale <= longest), 0)
     if not room.wordy or not length:
         return 0.0
-    painter.setFont(room.font)
     # In a small pane it stands higher, above the lower corner.
     x, middle, half = room.width - 36.0, room.height * (0.5 if room.roomy else 0.4), length * scale / 2
+    # A fourth logical pixel is a whole one of the device where the screen is scaled by quarters.
+    left, top = ((math.floor(place) - 2) // 4 * 4 for place in (x - 6, middle - half))
+    bar = _bar(x - left, middle - top, half, theme.image_text, painter.device().devicePixelRatioF())
+    painter.drawImage(QPointF(left, top), bar)
+    text = f"{length // 10} cm" if length >= 10 else f"{length} mm"
+    at = QPointF(x - 6 - width_of(text, room.size) / 2, middle + half + metrics_of(room.size).ascent() + 5)
+    draw_text(painter, at, text, theme.image_quiet_text, room.size)
+    return float(length)
+
+
+@lru_cache(maxsize=32)
+def _bar(x: float, middle: float, half: float, colour: str, ratio: float) -> QImage:
+    """Return a picture of the scale bar, its stem at ``x``, ``half`` pixels up and down from ``middle``."""
+    tall = math.ceil(middle + half) + 3
+    picture = QImage(math.ceil((x + 4) * ratio), math.ceil(tall * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for line in (
         QLineF(x - 6, middle - half, x, middle - half),
         QLineF(x - 6, middle + half, x, middle + half),
         QLineF(x, middle - half, x, middle + half),
     ):
-        draw_line(painter, line, theme.image_text)
-    text = f"{length // 10} cm" if length >= 10 else f"{length} mm"
-    metrics = QFontMetricsF(painter.font())
-    at = QPointF(x - 6 - metrics.horizontalAdvance(text) / 2, middle + half + metrics.ascent() + 5)
-    draw_text(painter, at, text, theme.image_quiet_text)
-    return float(length)
+        draw_line(painter, line, colour)
+    painter.end()
+    return picture
 
 
 def draw_headline(painter: QPainter, room: Room, text: str, colour: str) -> None:
     """Say something below the corners at the top, in the middle."""
-    painter.setFont(room.font)
-    metrics = QFontMetricsF(room.font)
-    words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width - 2 * _MARGIN)
-    x = (room.width - metrics.horizontalAdvance(words)) / 2
-    draw_text(painter, QPointF(x, _headline(room, metrics)), words, colour)
+    words = elided(text, room.size, int(room.width - 2 * _MARGIN))
+    x = (room.width - width_of(words, room.size)) / 2
+    draw_text(painter, QPointF(x, _headline(room)), words, colour, room.size)
 
 
-def _headline(room: Room, metrics: QFontMetricsF) -> float:
+def _headline(room: Room) -> float:
     """Return the base line below the longest corner, above the middle of the image."""
     lines = 5 if room.roomy else room.most_above + 1 if room.wordy else 0
+    metrics = metrics_of(room.size)
     return _MARGIN + metrics.ascent() + lines * metrics.lineSpacing()
 
 
 def draw_sides_of(painter: QPainter, room: Room, x: float, names: tuple[str, str], theme: Theme) -> None:
     """Name what is left and what is right of the swipe line."""
-    painter.setFont(room.font)
-    metrics = QFontMetricsF(room.font)
+    metrics = metrics_of(room.size)
     base = _MARGIN + metrics.ascent() + 1.6 * metrics.lineSpacing()
     left, right = names
-    wide = metrics.horizontalAdvance(left)
+    wide = width_of(left, room.size)
     if x > wide + 2 * _MARGIN:
-        draw_text(painter, QPointF(x - wide - _MARGIN, base), left, theme.image_text)
-    if room.width - x > metrics.horizontalAdvance(right) + 2 * _MARGIN:
-        draw_text(painter, QPointF(x + _MARGIN, base), right, theme.image_text)
+        draw_text(painter, QPointF(x - wide - _MARGIN, base), left, theme.image_text, room.size)
+    if room.width - x > width_of(right, room.size) + 2 * _MARGIN:
+        draw_text(painter, QPointF(x + _MARGIN, base), right, theme.image_text, room.size)
 
 
 def draw_message(painter: QPainter, room: Room, text: str, theme: Theme) -> None:
     """Say something quietly in the middle of a pane."""
-    painter.setFont(room.font)
+    painter.setFont(font_of(room.size))
     painter.setPen(QColor(theme.image_quiet_text))
     area = QRectF(_MARGIN, 0, room.width - 2 * _MARGIN, room.height)
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)

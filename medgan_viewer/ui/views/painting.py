@@ -8,8 +8,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.camera import Mapping
+from medgan_viewer.ui.views.lettering import draw_text
 from medgan_viewer.ui.views.lines import crossing
-from medgan_viewer.ui.views.overlay_text import Room, draw_line, draw_text
+from medgan_viewer.ui.views.overlay_text import Room, draw_line
 from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.scene import Picture
 
@@ -111,5 +112,4 @@ def draw_finding(painter: QPainter, box: QRectF, number: int, room: Room, theme:
     box = box.adjusted(-5, -5, 5, 5)
     painter.setPen(QPen(QColor(theme.finding), 1.2))
     painter.drawRect(box)
-    painter.setFont(room.font)
-    draw_text(painter, QPointF(max(box.left(), 4.0), max(box.top() - 4, 14.0)), str(number), theme.finding)
+    draw_text(painter, QPointF(max(box.left(), 4.0), max(box.top() - 4, 14.0)), str(number), theme.finding, room.size)

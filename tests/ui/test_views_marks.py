@@ -277,3 +277,37 @@ def test_the_mark_and_the_warning_of_different_patients_are_both_there(qtbot: Qt
     assert grid.panes[0].warned
     assert is_marked(grid.panes[0])
     assert grid.capture(grid.panes[0]).pixelColor(0, 300) == QColor(DARK.image_warning)
+
+
+@pytest.mark.parametrize("size", [(800, 600), (360, 260), (240, 180), (160, 120), (80, 60)])
+def test_the_warning_of_different_patients_is_a_filled_strip_with_readable_words(
+    qtbot: QtBot, document: Document, size: tuple[int, int]
+) -> None:
+    pane = Pane(document, DARK, 1)
+    qtbot.addWidget(pane)
+    pane.resize(*size)
+    pane.show_content(Shown("ct", "t1"))
+    pane.warned = True
+    picture = scans.pixels(pane.capture()).astype(int)
+    yellow = np.abs(picture - np.array(QColor(DARK.image_warning).getRgb()[:3])).max(axis=2) <= 2
+    # From the left to the right, from just inside the borders on.
+    rows = np.flatnonzero(yellow[:, 6] & yellow[:, -7])
+    strip = picture[rows[rows < size[1] // 2]][:, 6:-6]
+    assert strip.shape[0] >= 7
+    assert yellow[rows[rows < size[1] // 2]][:, 6:-6].mean() > 0.5
+    # Dark words stand on it.
+    assert (strip.max(axis=2) < 60).sum() > 20
+    assert is_marked(pane)
+
+
+def test_the_words_of_a_pane_begin_below_the_warning(qtbot: QtBot, document: Document) -> None:
+    pane = Pane(document, DARK, 1)
+    qtbot.addWidget(pane)
+    pane.resize(500, 400)
+    pane.show_content(Shown("ct"))
+    pane.warned = True
+    picture = scans.pixels(pane.capture()).astype(int)
+    light = (picture.min(axis=2) > 180)[:, 10:150]
+    # The first line of the upper left corner: below the strip, and whole.
+    first = np.flatnonzero(light.any(axis=1))[0]
+    assert first > 18

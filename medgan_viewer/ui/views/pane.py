@@ -31,13 +31,13 @@ from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
 from medgan_viewer.ui.views.scene import DisplayState, Picture, Scene, Shown
 from medgan_viewer.ui.views.slices import SampleCache, ViewKind
+from medgan_viewer.ui.views.warning_strip import draw_warning
 
 __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
 
 SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
 _EMPTY = "Drop a study here, or choose a series"
-_DIFFERENT = "different patients in view · not linked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +323,7 @@ class Pane(QWidget):
             self._paint_lines(painter, scene, mapping)
         marks = place_marks(inner, mark_for(opened.series, picture.synthetic, picture.results)) if opened else []
         self.mark_places = [place.area for place in marks]
-        self._paint_words(painter, scene, picture, mapping)
+        self._paint_words(painter, scene, picture, mapping, inner)
         painter.restore()
         # Last: no word and no line covers a mark.
         draw_marks(painter, inner, marks, self._theme)
@@ -342,10 +342,15 @@ class Pane(QWidget):
     def _swipe(self) -> float:
         return self._swipe_at * self.width()
 
-    def _paint_words(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping | None) -> None:
+    def _paint_words(
+        self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping | None, inner: QRectF
+    ) -> None:
         wide = max((place.width() for place in self.mark_places), default=0.0)
         tall = self.height() - min((place.top() for place in self.mark_places), default=float(self.height()))
-        room = Room(self.width(), self.height(), wide, tall)
+        # Below the warning everything is laid out as in a pane that is so much lower.
+        strip = draw_warning(painter, inner, self._theme) if self.warned else 0.0
+        painter.translate(0, strip)
+        room = Room(self.width(), self.height() - strip, wide, tall)
         if mapping is not None:
             lines = self.pointer_lines()
             zoom = mapping.scale * mapping.spacing[1]
@@ -358,8 +363,6 @@ class Pane(QWidget):
         if picture.half is not None:
             sides = ("original", picture.synthetic[0].name)
             overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)
-        if self.warned:
-            overlay_text.draw_headline(painter, room, _DIFFERENT, self._theme.image_warning)
         if picture.message and picture.base is None:
             overlay_text.draw_message(painter, room, picture.message, self._theme)
         elif picture.message:

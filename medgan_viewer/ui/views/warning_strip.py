@@ -1,0 +1,41 @@
+"""The strip across the top of a pane that shows another patient than the others: dark words on the warning colour."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from medgan_viewer.ui.theme import Theme
+
+__all__ = ["draw_warning"]
+
+_WORDINGS = ("Different patients in view · not linked", "Different patients · not linked", "Different patients")
+_LARGEST, _SMALLEST = 12, 7
+_WORDS = "#1c1400"
+_PADDING = 6.0
+
+
+def draw_warning(painter: QPainter, area: QRectF, theme: Theme) -> float:
+    """Draw the strip at the top of an area; return how high it is."""
+    font, words, height = _fitted(int(area.width() - 2 * _PADDING))
+    strip = QRectF(area.left(), area.top(), area.width(), height)
+    painter.fillRect(strip, QColor(theme.image_warning))
+    painter.setFont(font)
+    painter.setPen(QColor(_WORDS))
+    painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, words)
+    return height
+
+
+@lru_cache(maxsize=32)
+def _fitted(width: int) -> tuple[QFont, str, float]:
+    """Return the font, the longest wording that fits at a size that can be read, and the height of the strip."""
+    font = QFont()
+    font.setWeight(QFont.Weight.DemiBold)
+    for words in _WORDINGS:
+        for size in range(_LARGEST, _SMALLEST - 1, -1):
+            font.setPixelSize(size)
+            metrics = QFontMetricsF(font)
+            shortest = words == _WORDINGS[-1]
+            if metrics.horizontalAdvance(words) <= width and (size >= _LARGEST - 2 or shortest):
+                return font, words, metrics.height() + 4
+    return font, _WORDINGS[-1], QFontMetricsF(font).height() + 4

@@ -27,6 +27,7 @@ __all__ = ["IncompleteError", "convert"]
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_IDENTIFIER = 64
 _TRIAL_SIZE = 64
+_PICKLES = frozenset({".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy"})
 _VALUES = ("logits", "probabilities")
 _LARGEST_CHANNELS = 256
 
@@ -70,7 +71,10 @@ def _refuse_other_kinds(path: Path, content: bytes) -> None:
         case "unreadable":
             reason = f"this is an archive or pickle that cannot be read; {export}"
         case _:
-            if path.suffix.lower() == ".safetensors":
+            if path.suffix.lower() in _PICKLES:
+                # A pickle of protocol 0 is text without a mark of its own.
+                reason = f"files of this kind can run code when they are loaded; {export}"
+            elif path.suffix.lower() == ".safetensors":
                 reason = f"this holds weights without their network; {export}, or make a MONAI bundle of it"
             elif content[:4] == b"PK\x03\x04" or content[:5] == b"\x89HDF\r":
                 reason = f"this is neither an ONNX file nor a MONAI bundle; {export}"
@@ -108,6 +112,7 @@ def _from_onnx(request: Request, content: bytes) -> Draft:
     needed = adaptation(said["task"], channels_out, _values(said))
     arguments = {"input": to_arguments(source), "output": to_arguments(result), "adapt": needed}
     kind = f"ONNX, operator set {found.opsets.get('', found.opsets.get('ai.onnx', 0))}"
+    kind += "".join(f", with {name}" for name in sorted(found.external))
     made = _Made("onnx", arguments, "model.onnx", content, kind, channels_in, channels_out)
     return _packed(request, said, made, digest, "", "")
 

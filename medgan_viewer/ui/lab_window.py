@@ -8,13 +8,12 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QFontDatabase, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QPlainTextEdit,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -41,6 +40,7 @@ __all__ = ["LabWindow", "default_folder"]
 _log = logging.getLogger(__name__)
 
 _LEFT, _RIGHT = 240, 340
+_HINT_WIDTH = 520
 
 
 class LabWindow(QMainWindow):
@@ -75,6 +75,7 @@ class LabWindow(QMainWindow):
         self.recipe.setReadOnly(True)
         self.recipe.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.recipe.setAccessibleName("Recipe of this training")
+        self.recipe.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
@@ -94,11 +95,14 @@ class LabWindow(QMainWindow):
         page.setObjectName("shell")
         column = QVBoxLayout(page)
         column.addStretch(2)
-        title = label("No training here yet", "welcome")
-        self._hint = label("", "quiet")
-        for text in (title, self._hint):
+        self._headline, self._hint = label("", "welcome"), label("", "quiet")
+        words = QWidget()
+        words.setFixedWidth(_HINT_WIDTH)
+        lines = QVBoxLayout(words)
+        for text in (self._headline, self._hint):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(text)
+            lines.addWidget(text)
+        column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(14)
         row = QHBoxLayout()
         row.addStretch()
@@ -120,12 +124,7 @@ class LabWindow(QMainWindow):
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(8)
         column.addWidget(self.header)
-        self._alarm_area = QScrollArea()
-        self._alarm_area.setWidgetResizable(True)
-        self._alarm_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._alarm_area.setWidget(self.alarms)
-        self._alarm_area.hide()
-        column.addWidget(self._alarm_area)
+        column.addWidget(self.alarms)
         column.addWidget(self.curves, 1)
         side = QWidget()
         side.setObjectName("sideContent")
@@ -141,8 +140,9 @@ class LabWindow(QMainWindow):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(middle)
         splitter.addWidget(side)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([1000, _RIGHT])
+        splitter.setStretchFactor(0, 5)
+        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([700, _RIGHT])
         return splitter
 
     def _connect(self) -> None:
@@ -169,11 +169,8 @@ class LabWindow(QMainWindow):
         """Show the runs of another folder."""
         self._folder = folder
         self.runs.set_folder(folder)
-        self._hint.setText(
-            "A training is started from a recipe: a TOML file that names data, networks, objective and schedule. "
-            "It runs in a process of its own and goes on when this window is closed."
-        )
         self._show(None)
+        self._say_empty("Looking for trainings…", "")
         self.follower.set_folder(folder)
 
     def _on_runs(self, entries: list[Entry]) -> None:
@@ -184,13 +181,16 @@ class LabWindow(QMainWindow):
             self._show(shown)
         self.runs.show_entries(entries, shown)
         if not paths:
-            self.pages.setCurrentIndex(0)
+            self._say_empty(
+                "No training here yet",
+                "A training is started from a recipe: a TOML file that names data, networks, objective and schedule. "
+                "It runs in a process of its own and goes on when this window is closed.",
+            )
 
     def _on_unreadable(self, sentence: str) -> None:
         self._show(None)
         self.runs.show_entries([], None)
-        self._hint.setText(sentence)
-        self.pages.setCurrentIndex(0)
+        self._say_empty("This folder cannot be read", sentence)
 
     def _on_chosen(self, path: Path) -> None:
         self.runs.select(path)
@@ -208,25 +208,17 @@ class LabWindow(QMainWindow):
     def _on_run(self, view: RunView) -> None:
         self._view = view
         self.header.show_run(view)
-        self._show_alarms(view)
+        self.alarms.show_run(view)
         self.curves.show_run(view)
         self.samples.show_run(view)
         if self.recipe.toPlainText() != view.recipe:
             self.recipe.setPlainText(view.recipe)
         self.pages.setCurrentIndex(1)
 
-    def _show_alarms(self, view: RunView) -> None:
-        self.alarms.show_alarms(view.standing)
-        self._alarm_area.setVisible(bool(view.standing))
-        self._fit_alarms()
-
-    def _fit_alarms(self) -> None:
-        """Give the cards the height that they need, up to a third of the window."""
-        if not self.alarms.shown:
-            return
-        width = self._alarm_area.viewport().width()
-        needed = self.alarms.layout().heightForWidth(width)
-        self._alarm_area.setFixedHeight(min(needed, self.height() // 3))
+    def _say_empty(self, headline: str, hint: str) -> None:
+        self._headline.setText(headline)
+        self._hint.setText(hint)
+        self.pages.setCurrentIndex(0)
 
     def wish(self, wish: Wish) -> None:
         """Ask the shown training to pause, go on or stop."""
@@ -284,10 +276,9 @@ class LabWindow(QMainWindow):
             self.samples.set_theme(self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep message and alarms in their place."""
+        """Keep the message in its place."""
         super().resizeEvent(event)
         self.banner.place()
-        self._fit_alarms()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop watching; trainings go on."""

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from medgan_viewer.ui.lab.reading import Curve, RunView
+from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
 
-__all__ = ["PLOTS", "CurvesPanel", "Plot", "PlotSpec"]
+__all__ = ["PLOTS", "CurvesPanel", "Plot", "PlotSpec", "running_mean"]
 
+_FAINT = 70
+"""Opacity of what was measured, of 255, under its running mean."""
+_FEW_DECADES, _MOST_DECADES = 2.5, 6
+_NOTHING = Curve(np.empty(0), np.empty(0))
 _MOST_MARKS = 12
 """Alarms that get a line in the plots, the latest ones."""
 
@@ -52,7 +58,7 @@ PLOTS: tuple[PlotSpec, ...] = (
         logarithmic=True,
     ),
     PlotSpec(
-        "Discriminator right",
+        "Discriminator is right (share)",
         (
             Line("accuracy/train", "train", "accent"),
             Line("accuracy/held_out", "held out", "warning"),
@@ -72,8 +78,29 @@ PLOTS: tuple[PlotSpec, ...] = (
 )
 
 
+class _FewTicks(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose logarithmic labels are the decades, and 2 and 5 only where few decades are in view."""
+
+    def logTickValues(
+        self, minVal: float, maxVal: float, size: float, stdTicks: object
+    ) -> list[tuple[None, list[float]]]:
+        """Return the ticks, as logarithms."""
+        digits = (1, 2, 5) if maxVal - minVal < _FEW_DECADES else (1,)
+        every = max(1, round((maxVal - minVal) / _MOST_DECADES))
+        decades = range(int(np.floor(minVal)), int(np.ceil(maxVal)) + 1)
+        ticks = [decade + float(np.log10(digit)) for decade in decades if decade % every == 0 for digit in digits]
+        return [(None, [tick for tick in ticks if minVal <= tick <= maxVal])]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: object) -> list[str]:
+        """Return short numbers."""
+        return [f"{10**value:.0e}".replace("e-0", "e-") if value < -2.5 else f"{10**value:.3g}" for value in values]
+
+
 class Plot(QWidget):
-    """One plot with the names and latest values of its curves above it."""
+    """One plot with the names and latest values of its curves above it.
+
+    Each curve is drawn twice: thin as it was measured, and over it its running mean.
+    """
 
     def __init__(self, spec: PlotSpec, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,11 +108,13 @@ class Plot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
+        column.addWidget(label(spec.title, "title", wrap=False))
         self.legend = QLabel()
+        self.legend.setObjectName("quiet")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setMinimumWidth(1)
         column.addWidget(self.legend)
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(axisItems={"left": _FewTicks("left")})
         self.plot.setMinimumHeight(90)
         self.plot.setAccessibleName(spec.title)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -99,8 +128,9 @@ class Plot(QWidget):
             item.getAxis(axis).enableAutoSIPrefix(False)
         if spec.share:
             self.plot.setYRange(0, 1, padding=0.04)
-        self.curves = {line.metric: self.plot.plot(connect="finite") for line in spec.lines}
-        for curve in self.curves.values():
+        self.raw = {line.metric: self.plot.plot(connect="finite") for line in spec.lines}
+        self.means = {line.metric: self.plot.plot(connect="finite") for line in spec.lines}
+        for curve in (*self.raw.values(), *self.means.values()):
             # Thousands of points become two for each column of pixels: the largest and the smallest.
             curve.setDownsampling(auto=True, method="peak")
         self._marks: list[pg.InfiniteLine] = []
@@ -116,17 +146,18 @@ class Plot(QWidget):
             shown.setPen(pg.mkPen(theme.line))
             shown.setTextPen(pg.mkPen(theme.quiet_text))
         for line in self.spec.lines:
-            self.curves[line.metric].setPen(pg.mkPen(getattr(theme, line.colour), width=1.5))
+            faint = QColor(getattr(theme, line.colour))
+            faint.setAlpha(_FAINT)
+            self.raw[line.metric].setPen(pg.mkPen(faint, width=1))
+            self.means[line.metric].setPen(pg.mkPen(getattr(theme, line.colour), width=1.5))
 
     def show_curves(self, curves: Mapping[str, Curve], steps: int) -> None:
         """Draw the curves that there are, over all `steps` of the run."""
         for line in self.spec.lines:
-            curve = curves.get(line.metric)
-            if curve is None:
-                self.curves[line.metric].setData([], [])
-            else:
-                values = np.where(curve.values > 0, curve.values, np.nan) if self.spec.logarithmic else curve.values
-                self.curves[line.metric].setData(curve.steps, values)
+            curve = curves.get(line.metric, _NOTHING)
+            values = np.where(curve.values > 0, curve.values, np.nan) if self.spec.logarithmic else curve.values
+            self.raw[line.metric].setData(curve.steps, values)
+            self.means[line.metric].setData(curve.steps, running_mean(values, logarithmic=self.spec.logarithmic))
         last = max((float(curve.steps[-1]) for curve in curves.values() if len(curve.steps)), default=0.0)
         self.plot.setXRange(0, max(last, 1.0) if last < steps else max(steps, 1), padding=0.01)
         self._show_legend(curves)
@@ -144,22 +175,20 @@ class Plot(QWidget):
 
     def _add_mark(self, step: int, colour: str, name: str) -> None:
         pen = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
-        options = {"color": colour, "position": 0.94, "rotateAxis": (1, 0), "anchors": [(0, 0), (0, 1)]}
+        options = {"color": colour, "position": 0.96, "anchors": [(0, 0.5), (0, 0.5)]}
         mark = pg.InfiniteLine(step, angle=90, pen=pen, label=name or None, labelOpts=options if name else None)
         mark.setZValue(-10)
         self.plot.addItem(mark, ignoreBounds=True)
         self._marks.append(mark)
 
     def _show_legend(self, curves: Mapping[str, Curve]) -> None:
-        parts = [f'<b style="color:{self._theme.text}">{self.spec.title}</b>']
+        parts, digits = [], ".2f" if self.spec.share else ".3g"
         for line in self.spec.lines:
-            value = _last(curves.get(line.metric))
-            colour = getattr(self._theme, line.colour)
-            parts.append(
-                f'<span style="color:{colour}">■</span> <span style="color:{self._theme.quiet_text}">{line.name}</span>'
-                + ("" if value is None else f' <span style="color:{self._theme.text}">{value:.3g}</span>')
-            )
-        self.legend.setText("&nbsp;&nbsp; ".join(parts))
+            value = _last(curves.get(line.metric, _NOTHING))
+            if value is not None:
+                colour = getattr(self._theme, line.colour)
+                parts.append(f'<span style="color:{colour}">■</span> {line.name} <b>{value:{digits}}</b>')
+        self.legend.setText("&nbsp;&nbsp; ".join(parts) or "not measured yet")
 
 
 class CurvesPanel(QWidget):
@@ -193,8 +222,20 @@ class CurvesPanel(QWidget):
             plot.show_marks(view.phase_starts, raised)
 
 
-def _last(curve: Curve | None) -> float | None:
-    if curve is None:
-        return None
+def running_mean(values: NDArray[np.float64], *, logarithmic: bool = False) -> NDArray[np.float64]:
+    """Return the mean over about a fortieth of the values around each; of logarithms where asked. NaN is left out."""
+    half = len(values) // 80
+    shown = np.log(values) if logarithmic else values
+    known = np.isfinite(shown)
+    totals = np.concatenate([[0.0], np.cumsum(np.where(known, shown, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    first = np.maximum(np.arange(len(values)) - half, 0)
+    last = np.minimum(np.arange(len(values)) + half + 1, len(values))
+    count = counts[last] - counts[first]
+    mean = np.where(count > 0, (totals[last] - totals[first]) / np.maximum(count, 1), np.nan)
+    return np.exp(mean) if logarithmic else mean
+
+
+def _last(curve: Curve) -> float | None:
     known = curve.values[~np.isnan(curve.values)]
     return float(known[-1]) if len(known) else None

@@ -80,7 +80,7 @@ class RunsPanel(QWidget):
         row.addStretch(1)
         choose = button("Folder…", "Choose the folder that trainings are kept in", "link")
         choose.clicked.connect(self.folder_asked)
-        row.addWidget(choose)
+        row.addWidget(choose, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
         self.folder = ElidedLabel("", "faint")
         column.addWidget(self.folder)
@@ -131,6 +131,8 @@ class RunsPanel(QWidget):
             for number, path in enumerate(paths):
                 self._column.insertWidget(number, self._cards[path])
         self.select(selected)
+        # Where there are no runs, the page in the middle offers the same.
+        self.start.setVisible(bool(paths))
 
     def select(self, path: Path | None) -> None:
         """Mark a run as the one that is shown."""

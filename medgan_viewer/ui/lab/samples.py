@@ -93,7 +93,7 @@ class SamplesPanel(QWidget):
         row.addStretch(1)
         self.step = QLabel("")
         self.step.setObjectName("quiet")
-        row.addWidget(self.step)
+        row.addWidget(self.step, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
         self.picture = SyntheticPicture(theme)
         column.addWidget(self.picture, 1)

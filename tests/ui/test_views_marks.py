@@ -279,7 +279,7 @@ def test_the_mark_and_the_warning_of_different_patients_are_both_there(qtbot: Qt
     assert grid.capture(grid.panes[0]).pixelColor(0, 300) == QColor(DARK.image_warning)
 
 
-@pytest.mark.parametrize("size", [(800, 600), (360, 260), (240, 180), (160, 120), (80, 60)])
+@pytest.mark.parametrize("size", [(800, 600), (360, 260), (240, 180), (160, 120), (110, 80)])
 def test_the_warning_of_different_patients_is_a_filled_strip_with_readable_words(
     qtbot: QtBot, document: Document, size: tuple[int, int]
 ) -> None:

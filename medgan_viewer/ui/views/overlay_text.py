@@ -91,25 +91,27 @@ def _straight(line: QLineF, width: float) -> QRectF | None:
     return None
 
 
-def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) -> None:
-    """Draw the four corners and the orientation letters as far as there is room."""
+def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) -> list[QRectF]:
+    """Draw the four corners and the orientation letters as far as there is room; return the areas they take."""
     colours, ratio = (theme.image_text, theme.image_quiet_text), painter.device().devicePixelRatioF()
     if not room.wordy:
         lines = _corner(words.bottom_right[:1], room, colours, ratio, right=True, up=True, aside=True, beside=0)
-        _draw(painter, lines)
-        return
-    aside = _beside_mark(room, words)
-    _draw(painter, _sides(words.sides, room, theme.orientation, ratio))
-    _draw(painter, _corner(words.top_left, room, colours, ratio))
-    _draw(painter, _corner(words.top_right, room, colours, ratio, right=True))
-    _draw(painter, _corner(words.bottom_left, room, colours, ratio, up=True, aside=aside))
-    beside = len(words.bottom_left)
-    _draw(painter, _corner(words.bottom_right, room, colours, ratio, right=True, up=True, aside=aside, beside=beside))
+        return _draw(painter, lines)
+    aside, beside = _beside_mark(room, words), len(words.bottom_left)
+    parts = (
+        _sides(words.sides, room, theme.orientation, ratio),
+        _corner(words.top_left, room, colours, ratio),
+        _corner(words.top_right, room, colours, ratio, right=True),
+        _corner(words.bottom_left, room, colours, ratio, up=True, aside=aside),
+        _corner(words.bottom_right, room, colours, ratio, right=True, up=True, aside=aside, beside=beside),
+    )
+    return [area for lines in parts for area in _draw(painter, lines)]
 
 
-def _draw(painter: QPainter, lines: Sequence[PlacedLine]) -> None:
+def _draw(painter: QPainter, lines: Sequence[PlacedLine]) -> list[QRectF]:
     for corner, picture in lines:
         painter.drawImage(corner, picture)
+    return [QRectF(corner, picture.deviceIndependentSize()) for corner, picture in lines]
 
 
 def _column(room: Room) -> float:

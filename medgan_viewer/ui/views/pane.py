@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -25,6 +26,7 @@ from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views import overlay_text, painting, pointer
 from medgan_viewer.ui.views.camera import Camera, Mapping, fitting
 from medgan_viewer.ui.views.captions import captions
+from medgan_viewer.ui.views.crosshair import draw_crosshair
 from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
@@ -279,31 +281,28 @@ class Pane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint everything: pixels and their mark are never apart."""
         painter = QPainter(self)
-        self._paint_ground(painter)
+        mapping, picture = self.mapping(), self._picture()
+        self._paint_ground(painter, mapping, picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = self._paint_frame(painter)
         if self.scene is None:
             overlay_text.draw_message(painter, Room(self.width(), self.height()), _EMPTY, self._theme)
         else:
-            self._paint_scene(painter, self.scene, inner)
+            self._paint_scene(painter, self.scene, inner, mapping, picture)
         painter.end()
 
-    def _paint_ground(self, painter: QPainter) -> None:
+    def _paint_ground(self, painter: QPainter, mapping: Mapping | None, picture: Picture) -> None:
         """Paint the ground where the picture will not cover it."""
-        mapping, black = self.mapping(), QColor(self._theme.image_background)
-        whole = QRectF(self.rect())
-        if mapping is None or not self._picture().opaque:
+        black, whole = QColor(self._theme.image_background), self.rect()
+        if mapping is None or not picture.opaque:
             painter.fillRect(whole, black)
             return
-        # Two pixels less than the picture: its edge is blended with what lies below.
-        covered = QRectF(*mapping.rectangle()).adjusted(2, 2, -2, -2).toRect().toRectF()
-        for strip in (
-            QRectF(whole.topLeft(), QPointF(whole.right(), covered.top())),
-            QRectF(QPointF(0, covered.bottom()), whole.bottomRight()),
-            QRectF(whole.topLeft(), QPointF(covered.left(), whole.bottom())),
-            QRectF(QPointF(covered.right(), 0), whole.bottomRight()),
-        ):
-            painter.fillRect(strip.intersected(whole), black)
+        # Two pixels less than the picture, whose edge is blended with what lies below, and four less than the pane,
+        # whose outlines are.
+        picture_area = QRectF(*mapping.rectangle()).adjusted(2, 2, -2, -2).toRect()
+        covered = picture_area.intersected(whole.adjusted(4, 4, -4, -4))
+        for strip in QRegion(whole).subtracted(QRegion(covered)):
+            painter.fillRect(strip, black)
 
     def _paint_frame(self, painter: QPainter) -> QRectF:
         """Paint the outlines of the pane; return what they leave."""
@@ -314,8 +313,10 @@ class Pane(QWidget):
             inner = painting.draw_outline(painter, inner, self._theme.accent, 1.0)
         return inner
 
-    def _paint_scene(self, painter: QPainter, scene: Scene, inner: QRectF) -> None:
-        picture, mapping, opened = self._picture(), self.mapping(), scene.opened
+    def _paint_scene(
+        self, painter: QPainter, scene: Scene, inner: QRectF, mapping: Mapping | None, picture: Picture
+    ) -> None:
+        opened = scene.opened
         painter.save()
         painter.setClipRect(inner)
         if mapping is not None:
@@ -323,7 +324,9 @@ class Pane(QWidget):
             self._paint_lines(painter, scene, mapping)
         marks = place_marks(inner, mark_for(opened.series, picture.synthetic, picture.results)) if opened else []
         self.mark_places = [place.area for place in marks]
-        self._paint_words(painter, scene, picture, mapping, inner)
+        words = self._paint_words(painter, scene, picture, mapping, inner)
+        if mapping is not None and self._crosshair is not None:
+            draw_crosshair(painter, self._crosshair, mapping, self._theme, words)
         painter.restore()
         # Last: no word and no line covers a mark.
         draw_marks(painter, inner, marks, self._theme)
@@ -331,8 +334,6 @@ class Pane(QWidget):
     def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping) -> None:
         for plane in self._references:
             painting.draw_reference(painter, plane, mapping, self._theme)
-        if self._crosshair is not None:
-            painting.draw_crosshair(painter, self._crosshair, mapping, self._theme)
         selected = scene.selected_finding(self.state)
         box = None if selected is None else box_on(selected[0].volume, selected[1].bounds, mapping)
         if selected is not None and box is not None:
@@ -344,12 +345,14 @@ class Pane(QWidget):
 
     def _paint_words(
         self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping | None, inner: QRectF
-    ) -> None:
+    ) -> list[QRectF]:
+        """Paint what is said in words; return the areas that the captions take."""
         wide = max((place.width() for place in self.mark_places), default=0.0)
         tall = self.height() - min((place.top() for place in self.mark_places), default=float(self.height()))
         # Below the warning everything is laid out as in a pane that is so much lower.
         strip = draw_warning(painter, inner, self._theme) if self.warned else 0.0
         painter.translate(0, strip)
+        taken: list[QRectF] = []
         room = Room(self.width(), self.height() - strip, wide, tall)
         if mapping is not None:
             lines = self.pointer_lines()
@@ -358,7 +361,7 @@ class Pane(QWidget):
             hidden = self.patient_hidden
             words = captions(scene, mapping.plane, zoom, lines, picture=picture, note=note, hidden=hidden)
             if words is not None:
-                overlay_text.draw_captions(painter, room, words, self._theme)
+                taken = overlay_text.draw_captions(painter, room, words, self._theme)
             overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
         if picture.half is not None:
             sides = ("original", picture.synthetic[0].name)
@@ -367,6 +370,8 @@ class Pane(QWidget):
             overlay_text.draw_message(painter, room, picture.message, self._theme)
         elif picture.message:
             overlay_text.draw_headline(painter, room, picture.message, self._theme.image_quiet_text)
+        painter.translate(0, -strip)
+        return [area.translated(0, strip) for area in taken]
 
     def pointer_lines(self) -> tuple[str, ...]:
         """Return what lies under the pointer, else under the crosshair: value, position, what results say."""

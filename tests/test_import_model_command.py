@@ -1,6 +1,7 @@
 """``medgan-viewer import-model`` as a script and as a person at a terminal use it."""
 
 import io
+import logging
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +19,23 @@ from tests.models.importing_builder import DESCRIPTION, convolution
 
 
 @pytest.fixture(autouse=True)
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the machine's settings and models out; return the folder for the user's models."""
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep the machine's settings, log and models out; return the folder for the user's models."""
     monkeypatch.setenv("MEDGAN_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("MEDGAN_LOGS", str(tmp_path / "logs"))
     settings.save(settings.Settings().changed("model_folder", str(tmp_path / "models")))
-    return tmp_path / "models"
+    logger = logging.getLogger("medgan_viewer")
+    handlers, propagate = list(logger.handlers), logger.propagate
+    yield tmp_path / "models"
+    for handler in set(logger.handlers) - set(handlers):
+        logger.removeHandler(handler)
+        handler.close()
+    logger.propagate = propagate
+    logging.captureWarnings(False)
 
 
 @pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Request]]:
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     """Check files without a process of their own; return what was asked."""
     asked: list[Request] = []
 
@@ -36,7 +44,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Request]]:
         return importing.settled(importing.check(None, request=request))
 
     monkeypatch.setattr(import_model, "_checked", checked)
-    yield asked
+    return asked
 
 
 @pytest.fixture
@@ -106,7 +114,7 @@ def test_that_a_file_that_cannot_be_imported_is_code_one(
 ) -> None:
     network.write_bytes(b"hello")
     assert cli.main([*arguments(network), "--yes"]) == 1
-    assert capsys.readouterr().err == "net.onnx: this is no ONNX file, or it is cut off\n"
+    assert capsys.readouterr().err == "net.onnx: this is no ONNX file, or it is damaged\n"
 
 
 def test_that_the_template_needs_only_a_name_and_is_never_written_over(

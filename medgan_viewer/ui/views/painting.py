@@ -1,5 +1,6 @@
 """Pictures and lines of a pane, drawn where its mapping says."""
 
+import math
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -19,6 +20,11 @@ __all__ = ["Reduced", "draw_crosshair", "draw_finding", "draw_outline", "draw_pi
 # Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
 _AVERAGED_BELOW = 0.5
 _SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
+# Qt shares the rows of a smoothly scaled picture out to threads as soon as there are more than about 95 runs of pixels,
+# three in each row. For a picture of this many device pixels at most their waking costs more than they save, and a
+# busy machine lets the window wait for them; in strips of few rows Qt draws the very same pixels by itself.
+_DRAWN_ALONE = 600_000
+_STRIP = 28
 
 
 @dataclass(eq=False)
@@ -53,9 +59,8 @@ def draw_picture(
 ) -> None:
     """Draw the slice, the other half beyond the swipe line, and what lies over both."""
     place = QRectF(*mapping.rectangle())
-    painter.setRenderHint(_SMOOTH)
     if picture.base is not None:
-        painter.drawImage(place, reduced.fitting(picture.base, place, painter.device().devicePixelRatioF()))
+        _draw_smooth(painter, place, reduced.fitting(picture.base, place, painter.device().devicePixelRatioF()))
     if picture.half is not None:
         _draw_half(painter, picture.half, place, QRectF(swipe_x, 0, mapping.width - swipe_x, mapping.height), theme)
     for overlay in picture.overlays:
@@ -66,7 +71,7 @@ def _draw_half(painter: QPainter, half: QImage, place: QRectF, right: QRectF, th
     painter.save()
     painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
     painter.fillRect(right, QColor(theme.image_background))
-    painter.drawImage(place, half)
+    _draw_smooth(painter, place, half)
     painter.restore()
     x = right.left()
     draw_line(painter, QLineF(x, 0, x, right.height()), theme.image_text)
@@ -80,10 +85,33 @@ def _draw_overlay(painter: QPainter, overlay: Overlay, mapping: Mapping) -> None
     rows, columns = overlay.box
     left, top = mapping.to_screen(rows.start - 0.5, columns.start - 0.5)
     right, bottom = mapping.to_screen(rows.stop - 0.5, columns.stop - 0.5)
-    painter.setRenderHint(_SMOOTH, overlay.smooth)
+    place = QRectF(left, top, right - left, bottom - top)
     painter.setOpacity(overlay.opacity)
-    painter.drawImage(QRectF(left, top, right - left, bottom - top), overlay.image)
+    if overlay.smooth:
+        _draw_smooth(painter, place, overlay.image)
+    else:
+        painter.setRenderHint(_SMOOTH, False)
+        painter.drawImage(place, overlay.image)
     painter.setOpacity(1.0)
+
+
+def _draw_smooth(painter: QPainter, place: QRectF, image: QImage) -> None:
+    """Draw an image with bilinear interpolation, in strips where it is small."""
+    ratio = painter.device().devicePixelRatioF()
+    seen = place.intersected(painter.clipBoundingRect())
+    painter.setRenderHint(_SMOOTH)
+    if seen.width() * seen.height() * ratio * ratio > _DRAWN_ALONE:
+        painter.drawImage(place, image)
+        return
+    step = _STRIP / ratio
+    # From the edge of a device pixel on, so that no strip shares one with the next; one more row where it is rounded.
+    first, last = math.floor((seen.top() * ratio - 1) / _STRIP), math.ceil((seen.bottom() * ratio + 1) / _STRIP)
+    for number in range(first, last):
+        painter.save()
+        strip = QRectF(seen.left() - 2, number * step, seen.width() + 4, step)
+        painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
+        painter.drawImage(place, image)
+        painter.restore()
 
 
 def draw_reference(painter: QPainter, plane: Plane, mapping: Mapping, theme: Theme) -> None:

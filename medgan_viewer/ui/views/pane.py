@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -301,7 +300,13 @@ class Pane(QWidget):
         # whose outlines are.
         picture_area = QRectF(*mapping.rectangle()).adjusted(2, 2, -2, -2).toRect()
         covered = picture_area.intersected(whole.adjusted(4, 4, -4, -4))
-        for strip in QRegion(whole).subtracted(QRegion(covered)):
+        below, right = covered.y() + covered.height(), covered.x() + covered.width()
+        for strip in (
+            QRect(0, 0, whole.width(), covered.y()),
+            QRect(0, below, whole.width(), whole.height() - below),
+            QRect(0, covered.y(), covered.x(), covered.height()),
+            QRect(right, covered.y(), whole.width() - right, covered.height()),
+        ):
             painter.fillRect(strip, black)
 
     def _paint_frame(self, painter: QPainter) -> QRectF:
@@ -379,7 +384,7 @@ class Pane(QWidget):
         if self.scene is None or mapping is None:
             return ()
         at = self._pointed(mapping)
-        return pointer.lines(self.scene, mapping, at, self._picture(), self._swipe())
+        return () if at is None else pointer.lines(self.scene, mapping, at, self._picture(), self._swipe())
 
     def message(self) -> str:
         """Return why there are no pixels where there are none."""

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -172,6 +173,16 @@ def test_that_a_model_put_there_meanwhile_is_not_replaced(network: Path, models:
     with pytest.raises(UsageError, match="already a model"):
         importing.keep(second)
     assert [each.name for each in models.iterdir()] == ["net"]
+
+
+def test_that_what_a_killed_import_left_is_taken_away_later(network: Path, models: Path) -> None:
+    old, new = models / ".importing-old", models / ".importing-new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    request = Request(network, models, tomllib.loads(DESCRIPTION))
+    importing.keep(importing.settled(importing.check(None, request=request)))
+    assert sorted(each.name for each in models.iterdir()) == [".importing-new", "net"]
 
 
 def test_that_a_folder_that_cannot_be_written_is_one_sentence(network: Path, tmp_path: Path) -> None:

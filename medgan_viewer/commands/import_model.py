@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from medgan_viewer.commands import console
-from medgan_viewer.errors import UsageError, WriteError
+from medgan_viewer.errors import UsageError
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models import importing, registry
@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Check the file in a process of its own, ask, and put the package into its place."""
     if arguments.template is not None:
-        _write_template(arguments.template)
+        description.write_template(arguments.template)
+        console.show(f"Fill in {arguments.template}, then give it with --describe.")
         return 0
     if arguments.path is None:
         raise UsageError("Name the ONNX file or MONAI bundle to import.")
@@ -63,14 +64,3 @@ def _confirmed(draft: Draft) -> bool:
     sys.stdout.write(f"Add it as {draft.id}? [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def _write_template(path: Path) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(description.TEMPLATE)
-    except FileExistsError as error:
-        raise UsageError(f"{path.name} is there already; give another name for the template.") from error
-    except OSError as error:
-        raise WriteError(path, f"the template cannot be written ({error.strerror})") from error
-    console.show(f"Fill in {path}, then give it with --describe.")

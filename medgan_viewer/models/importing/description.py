@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from medgan_viewer.errors import ReadError, UsageError
+from medgan_viewer.errors import ReadError, UsageError, WriteError
 
-__all__ = ["METADATA_KEY", "NOT_STATED", "TEMPLATE", "manifest_content", "merged", "missing", "parse", "read"]
+__all__ = [
+    "METADATA_KEY",
+    "NOT_STATED",
+    "TEMPLATE",
+    "manifest_content",
+    "merged",
+    "missing",
+    "parse",
+    "read",
+    "write_template",
+]
 
 METADATA_KEY = "medgan-viewer"
 """The key of ONNX metadata, and of a MONAI bundle's metadata.json, that holds a description."""
@@ -87,6 +97,17 @@ window = [1.0, 0.5]             # width and centre; HU for CT
 # channel = 0
 # name = "Anomaly heat map"
 """
+
+
+def write_template(path: Path) -> None:
+    """Write a description to fill in. Raises UsageError where there is such a file already, WriteError."""
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(TEMPLATE)
+    except FileExistsError as error:
+        raise UsageError(f"{path.name} is there already; give another name for the template.") from error
+    except OSError as error:
+        raise WriteError(path, f"the template cannot be written ({error.strerror})") from error
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from medgan_viewer.models.manifest import read_package
 __all__ = ["Draft", "card", "drop", "keep", "stage"]
 
 _STAGING = ".importing-"
+_LEFT_BEHIND_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def stage(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes |
     hidden: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(folder)
         hidden = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
         package = hidden / identifier
         package.mkdir()
@@ -65,6 +68,13 @@ def stage(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes |
             raise UsageError("The description of the model holds a value that no manifest can hold.") from error
         raise
     return package
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Take away what imports left that were killed; an import under way is never as old."""
+    for left in folder.glob(f"{_STAGING}*"):
+        if time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def keep(draft: Draft) -> Path:

@@ -96,13 +96,10 @@ class LabWindow(QMainWindow):
         column = QVBoxLayout(page)
         column.addStretch(2)
         self._headline, self._hint = label("", "welcome"), label("", "quiet")
-        words = QWidget()
-        words.setFixedWidth(_HINT_WIDTH)
-        lines = QVBoxLayout(words)
         for text in (self._headline, self._hint):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            lines.addWidget(text)
-        column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+            text.setFixedWidth(_HINT_WIDTH)
+            column.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(14)
         row = QHBoxLayout()
         row.addStretch()
@@ -218,6 +215,8 @@ class LabWindow(QMainWindow):
     def _say_empty(self, headline: str, hint: str) -> None:
         self._headline.setText(headline)
         self._hint.setText(hint)
+        # A widget that is not stretched gets the height of its hint, which is that of a narrow column.
+        self._hint.setFixedHeight(max(self._hint.heightForWidth(_HINT_WIDTH), 1))
         self.pages.setCurrentIndex(0)
 
     def wish(self, wish: Wish) -> None:

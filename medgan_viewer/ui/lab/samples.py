@@ -43,7 +43,8 @@ class SyntheticPicture(QWidget):
     def show_image(self, image: QImage, who: str) -> None:
         """Show a picture that `who` made."""
         self._image, self._instead = image, ""
-        self._words = (f"SYNTHETIC · {who} · not for diagnosis", "SYNTHETIC · not for diagnosis", "SYNTHETIC")
+        short = "SYNTHETIC · not for diagnosis"
+        self._words = (f"SYNTHETIC · {who} · not for diagnosis", f"{short}\n{who}", short, "SYNTHETIC")
         self.setAccessibleName(self._words[0])
         self.update()
 

@@ -1,8 +1,10 @@
 """Starts trainings as processes of their own, which go on when the window, or the program, is closed."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -76,16 +78,26 @@ class Starter(QObject):
             del self._watched[run]
             # From the moment it has a state of its own, the run tells how it fares.
             if process.returncode and (state is None or state.pid != process.pid):
-                self.refused.emit(_last_words(run / LOG))
+                sentence = _last_words(run / LOG)
+                _forget(run)
+                self.refused.emit(sentence)
         if not self._watched:
             self._timer.stop()
 
 
-_DETACHED: dict[str, object] = (
+_DETACHED: dict[str, Any] = (
     {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
     if sys.platform == "win32"
     else {"start_new_session": True}
 )
+
+
+def _forget(run: Path) -> None:
+    """Remove the folder of a run that was refused before anything but its log was in it."""
+    if {path.name for path in run.iterdir()} == {LOG}:
+        with contextlib.suppress(OSError):
+            (run / LOG).unlink()
+            run.rmdir()
 
 
 def _last_words(log: Path) -> str:

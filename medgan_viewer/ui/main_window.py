@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
             "file.open_files": self._opening.ask_files,
             "file.virtual": self.virtual_patient_asked.emit,
             "file.export": self._on_export,
+            "file.import_model": self._on_import_model,
             "file.lab": self._lab.show,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
@@ -290,6 +291,11 @@ class MainWindow(QMainWindow):
 
         if self.document.layers:
             self._show(ExportDialog(self.document, self.grid, self))
+
+    def _on_import_model(self) -> None:
+        from medgan_viewer.ui.dialogs.import_model import ImportModelDialog
+
+        self._show(ImportModelDialog(self, self.models.set_models))
 
     def _on_redo(self) -> None:
         """Do it again, and show again what comes back with it."""

@@ -1,4 +1,4 @@
-"""The crosshair's lines leave its place, and every word, free."""
+"""Crosshair and reference lines leave every word free."""
 
 import numpy as np
 import pytest
@@ -8,28 +8,11 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document
 from medgan_viewer.ui.theme import DARK
-from medgan_viewer.ui.views.crosshair import free_parts
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Shown
 from tests.ui import view_fixtures as scans
 
 pytestmark = pytest.mark.window
-
-
-@pytest.mark.parametrize(
-    ("taken", "left"),
-    [
-        ([], [(0, 100)]),
-        ([(40, 60)], [(0, 37), (63, 100)]),
-        ([(-10, 10), (90, 120)], [(13, 87)]),
-        ([(30, 50), (20, 40)], [(0, 17), (53, 100)]),
-        ([(20, 80), (30, 40)], [(0, 17), (83, 100)]),
-        ([(-10, 110)], []),
-        ([(110, 120)], [(0, 100)]),
-    ],
-)
-def test_what_is_taken_is_left_out(taken: list[tuple[float, float]], left: list[tuple[float, float]]) -> None:
-    assert free_parts((0, 100), taken) == left
 
 
 @pytest.fixture
@@ -71,3 +54,23 @@ def test_no_line_runs_through_the_words_in_the_corners(
     for shift in (-1, 0, 1):
         beside |= np.roll(light, shift, axis=0) | np.roll(light, shift, axis=1)
     assert not (teal & beside)[corner].any()
+
+
+def test_reference_lines_run_through_no_words_either(qtbot: QtBot, document: Document) -> None:
+    grid = scans.shown_grid(qtbot, document, "mpr", size=(600, 440))
+    grid.show_series("ct")
+    axial = grid.panes[0]
+    without = scans.pixels(axial.capture()).astype(int)
+    light = (without.min(axis=2) > 150) & (np.ptp(without, axis=2) < 30)
+    words = light[-40:, :90]
+    mapping = axial.mapping()
+    assert mapping is not None
+    row, column = mapping.to_pixel(30.0, axial.height() - 18.0)
+    document.move_crosshair(scans.FRAME, mapping.plane.point(row, column))
+    after = scans.pixels(axial.capture()).astype(int)
+    changed = np.abs(after - without).max(axis=2)[-40:, :90] > 40
+    assert changed.any()
+    # What the pointer's line says may have been added; the words that were there are as they were.
+    lowest = slice(-22, None)
+    assert words[lowest].any()
+    assert not (changed & words)[lowest].any()

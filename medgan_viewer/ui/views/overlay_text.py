@@ -178,12 +178,20 @@ def _sides(sides: tuple[str, str, str, str], room: Room, colour: str, ratio: flo
     )
 
 
-def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) -> float:
-    """Draw a bar of a round length beside the right edge, ``scale`` pixels per mm; return its length in mm."""
+@dataclass(frozen=True)
+class ScaleBar:
+    """A scale bar that was drawn: its length in mm and the area of its words."""
+
+    length: float
+    words: QRectF
+
+
+def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) -> ScaleBar | None:
+    """Draw a bar of a round length beside the right edge, ``scale`` pixels per mm; None where it has no room."""
     longest = room.height * (0.3 if room.roomy else 0.2)
     length = next((mm for mm in _LENGTHS if mm * scale <= longest), 0)
     if not room.wordy or not length:
-        return 0.0
+        return None
     # In a small pane it stands higher, above the lower corner.
     x, middle, half = room.width - 36.0, room.height * (0.5 if room.roomy else 0.4), length * scale / 2
     # A fourth logical pixel is a whole one of the device where the screen is scaled by quarters.
@@ -193,7 +201,8 @@ def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) ->
     text = f"{length // 10} cm" if length >= 10 else f"{length} mm"
     at = QPointF(x - 6 - width_of(text, room.size) / 2, middle + half + metrics_of(room.size).ascent() + 5)
     draw_text(painter, at, text, theme.image_quiet_text, room.size)
-    return float(length)
+    wide, metrics = width_of(text, room.size), metrics_of(room.size)
+    return ScaleBar(float(length), QRectF(at.x(), at.y() - metrics.ascent(), wide, metrics.height()))
 
 
 @lru_cache(maxsize=32)

@@ -1,10 +1,11 @@
 """Pictures and lines of a pane, drawn where its mapping says."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
@@ -15,11 +16,13 @@ from medgan_viewer.ui.views.overlay_text import Room, draw_line
 from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.scene import Picture
 
-__all__ = ["Reduced", "draw_crosshair", "draw_finding", "draw_outline", "draw_picture", "draw_reference"]
+__all__ = ["Reduced", "draw_crosshair", "draw_finding", "draw_outline", "draw_picture", "draw_reference", "spare"]
 
 # Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
 _AVERAGED_BELOW = 0.5
 _SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
+# Pixels that a line stays away from words.
+_AWAY = 3.0
 # Qt shares the rows of a smoothly scaled picture out to threads as soon as there are more than about 95 runs of pixels,
 # three in each row. For a picture of this many device pixels at most their waking costs more than they save, and a
 # busy machine lets the window wait for them; in strips of few rows Qt draws the very same pixels by itself.
@@ -112,6 +115,14 @@ def _draw_smooth(painter: QPainter, place: QRectF, image: QImage) -> None:
         painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
         painter.drawImage(place, image)
         painter.restore()
+
+
+def spare(painter: QPainter, words: Sequence[QRectF]) -> None:
+    """Let what is drawn from now on stop short of words."""
+    free = painter.clipRegion()
+    for area in words:
+        free = free.subtracted(QRegion(area.adjusted(-_AWAY, -_AWAY / 2, _AWAY, _AWAY / 2).toAlignedRect()))
+    painter.setClipRegion(free)
 
 
 def draw_reference(painter: QPainter, plane: Plane, mapping: Mapping, theme: Theme) -> None:

@@ -1,5 +1,6 @@
 """One view of a series or of a synthetic image: pixels, results, words and the mark, in one paint pass."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,6 @@ from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views import overlay_text, painting, pointer
 from medgan_viewer.ui.views.camera import Camera, Mapping, fitting
 from medgan_viewer.ui.views.captions import captions
-from medgan_viewer.ui.views.crosshair import draw_crosshair
 from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
@@ -326,19 +326,23 @@ class Pane(QWidget):
         painter.setClipRect(inner)
         if mapping is not None:
             painting.draw_picture(painter, picture, mapping, self._swipe(), self._theme, self._reduced)
-            self._paint_lines(painter, scene, mapping)
         marks = place_marks(inner, mark_for(opened.series, picture.synthetic, picture.results)) if opened else []
         self.mark_places = [place.area for place in marks]
         words = self._paint_words(painter, scene, picture, mapping, inner)
-        if mapping is not None and self._crosshair is not None:
-            draw_crosshair(painter, self._crosshair, mapping, self._theme, words)
+        if mapping is not None:
+            self._paint_lines(painter, scene, mapping, words)
         painter.restore()
         # Last: no word and no line covers a mark.
         draw_marks(painter, inner, marks, self._theme)
 
-    def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping) -> None:
+    def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping, words: Sequence[QRectF]) -> None:
+        """Paint the lines over the image, but through no word."""
+        if self._references or self._crosshair is not None:
+            painting.spare(painter, words)
         for plane in self._references:
             painting.draw_reference(painter, plane, mapping, self._theme)
+        if self._crosshair is not None:
+            painting.draw_crosshair(painter, self._crosshair, mapping, self._theme)
         selected = scene.selected_finding(self.state)
         box = None if selected is None else box_on(selected[0].volume, selected[1].bounds, mapping)
         if selected is not None and box is not None:
@@ -367,7 +371,8 @@ class Pane(QWidget):
             words = captions(scene, mapping.plane, zoom, lines, picture=picture, note=note, hidden=hidden)
             if words is not None:
                 taken = overlay_text.draw_captions(painter, room, words, self._theme)
-            overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
+            bar = overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
+            taken += [] if bar is None else [bar.words]
         if picture.half is not None:
             sides = ("original", picture.synthetic[0].name)
             overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)

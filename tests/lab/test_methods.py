@@ -264,6 +264,36 @@ def test_that_a_network_that_cannot_be_told_a_class_is_refused() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "generator", "discriminator", "size", "words"),
+    [
+        ("translation", Network("unet_2p5d"), PATCHES, (18, 18), "generator cannot take inputs of 2 × 18 × 18"),
+        ("segmentation", Network("resnet_generator"), PATCHES, (6, 6), "generator"),
+        ("translation", Network("resnet_generator"), Network("patch_discriminator"), (8, 8), "discriminator cannot"),
+        ("translation", Network("resnet_generator"), PATCHES, (18, 18), "gives 2 × 20 × 20 where .* 2 × 18 × 18"),
+        ("cycle", Network("resnet_generator"), PATCHES, (18, 18), "gives 2 × 20 × 20"),
+        ("generation", Network("dcgan_generator"), PATCHES, (31, 31), "halved"),
+        ("generation", Network("mlp_generator"), Network("patch_discriminator"), (1, 1), "discriminator cannot"),
+    ],
+)
+def test_that_networks_that_do_not_fit_the_pictures_size_are_refused_before_anything_is_computed(
+    name: str, generator: Network, discriminator: Network, size: tuple[int, int], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        method(name, generator=generator, discriminator=discriminator, data=DataShapes(2, 2, 3, size))
+
+
+def test_that_points_cannot_be_augmented() -> None:
+    with pytest.raises(ValueError, match="Points cannot be augmented"):
+        method(
+            "generation",
+            generator=Network("mlp_generator"),
+            discriminator=Network("mlp_discriminator"),
+            data=DataShapes(target_channels=2),
+            augment=["translation"],
+        )
+
+
 def test_that_wrong_arguments_of_a_network_are_a_type_error_that_names_it() -> None:
     with pytest.raises(TypeError, match="generator resnet_generator"):
         method("translation", generator=Network("resnet_generator", {"wings": 2}), discriminator=None, data=DATA)

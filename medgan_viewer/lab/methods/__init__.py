@@ -8,7 +8,7 @@ from medgan_viewer.lab.methods.cycle import Cycle
 from medgan_viewer.lab.methods.generation import Generation
 from medgan_viewer.lab.methods.networks import DataShapes, Network, NetworkChoice, Shapes
 from medgan_viewer.lab.methods.segmentation import Segmentation
-from medgan_viewer.lab.methods.settings import AdversarySettings
+from medgan_viewer.lab.methods.settings import MethodSettings
 from medgan_viewer.lab.methods.translation import Translation
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "DataShapes",
     "Losses",
     "Method",
+    "MethodSettings",
     "Network",
     "NetworkChoice",
     "Shapes",
@@ -24,16 +25,11 @@ __all__ = [
     "settings_of",
 ]
 
-METHODS: tuple[type[Translation | Segmentation | Generation | Cycle], ...] = (
-    Translation,
-    Segmentation,
-    Generation,
-    Cycle,
-)
+METHODS: tuple[type[Method], ...] = (Translation, Segmentation, Generation, Cycle)
 """Every method, in the order in which they are offered."""
 
 
-def settings_of(name: str, **arguments: Any) -> AdversarySettings:
+def settings_of(name: str, **arguments: Any) -> MethodSettings:
     """Return the checked settings of the method `name`, without building anything.
 
     Raises ValueError for an unknown method or a value out of range, TypeError for an unknown setting or a wrong type.
@@ -45,7 +41,8 @@ def settings_of(name: str, **arguments: Any) -> AdversarySettings:
     unknown = sorted(set(arguments) - set(names))
     if unknown:
         raise TypeError(f"The method {name} takes no {', '.join(unknown)}: it takes {', '.join(names)}.")
-    return known[name].Settings(**arguments)
+    settings: MethodSettings = known[name].Settings(**arguments)
+    return settings
 
 
 def method(
@@ -56,7 +53,7 @@ def method(
     `generator` and `discriminator` are names and arguments of networks; channels, size and classes follow from `data`
     and may be left out of the arguments. Raises ValueError and TypeError, each with a sentence.
     """
-    settings: Any = settings_of(name, **arguments)
+    settings = settings_of(name, **arguments)
     entry: Any = {entry.name: entry for entry in METHODS}[name]
     made: Method = entry(generator, discriminator, data, settings)
     return made

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.base import Batch, Losses
-from medgan_viewer.lab.methods.networks import NetworkChoice, built
+from medgan_viewer.lab.methods.networks import NetworkChoice, built, result_on
 from medgan_viewer.lab.methods.settings import AdversarySettings
 from medgan_viewer.lab.objectives import Judge, Judgement, Objective
 from medgan_viewer.lab.stabilisers import augmentation, normalise_spectrally, r1
@@ -20,7 +20,8 @@ _BATCH_NORMALISATION = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncB
 class Adversary:
     """A discriminator `network` under an objective with its stabilisers.
 
-    Raises ValueError when network and objective do not go together.
+    `wanted` is what the network is built with: `in_channels`, `out_channels`, `size`, and `classes` where labels are
+    told. Raises ValueError when network, data and objective do not go together.
     """
 
     def __init__(self, choice: NetworkChoice, settings: AdversarySettings, **wanted: Any) -> None:
@@ -39,6 +40,16 @@ class Adversary:
                 f"The discriminator {choice.name} normalises by batch, which mixes the pictures it is to judge one by "
                 "one: choose one without batch normalisation."
             )
+        size = tuple(wanted["size"])
+        if settings.augment and size == (1, 1):
+            raise ValueError("Points cannot be augmented: leave augment out.")
+        size = () if size == (1, 1) else size
+        shapes = [(2, wanted[channels], *size) for channels in ("in_channels", "out_channels")]
+        scores, features = result_on(self.network, "discriminator", *shapes, label=bool(wanted.get("classes")))
+        if len(scores) != 2:
+            raise ValueError(f"The discriminator {choice.name} does not judge each picture alone.")
+        self.last_features = features[-1][0].numel()
+        """How many values the last features of a picture have."""
         if settings.spectral:
             normalise_spectrally(self.network)
 

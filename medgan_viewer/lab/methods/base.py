@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -31,12 +31,16 @@ class Losses:
 class Method(ABC):
     """One way of training: which networks there are and what they minimise on a batch.
 
-    The trainer moves the networks to the device, owns both optimisers, the averaged weights of the generator, the
-    clock, checkpoints and metrics. A method draws random numbers only from the `Draw` that it is handed.
+    A registered method is built as `method(generator, discriminator, data, settings)`, the networks still as names and
+    arguments, and checks whether all fits. The trainer moves the networks to the device, owns both optimisers, the
+    averaged weights of the generator, the clock, checkpoints and metrics. A method draws random numbers only from the
+    `Draw` that it is handed.
     """
 
     name: ClassVar[str]
     """The name by which recipes choose the method."""
+    Settings: ClassVar[type[Any]]
+    """A frozen dataclass of what a recipe may set (`MethodSettings`)."""
     generator: nn.Module
     """All that the generator's optimiser trains (several networks in one module where a method has them)."""
     discriminator: nn.Module | None = None

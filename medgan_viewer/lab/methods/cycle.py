@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.adversary import Adversary, Reuse, evaluating, frozen
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
-from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built
+from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built, check_result
 from medgan_viewer.lab.methods.settings import AdversarySettings
 
 
@@ -69,6 +69,8 @@ class Cycle(Method):
             built(generator, "generator", in_channels=target, out_channels=source, size=size),
         )
         self.generator = self._both
+        check_result(self._both.to_target, "generator", (2, source, *size), (2, target, *size))
+        check_result(self._both.to_source, "generator", (2, target, *size), (2, source, *size))
         wanted: dict[str, Any] = {"in_channels": 0, "size": size}
         self._of_target = Adversary(discriminator, settings, out_channels=target, **wanted)
         self._of_source = Adversary(discriminator, settings, out_channels=source, **wanted)
@@ -180,11 +182,11 @@ class Pool(nn.Module):
         if not len(self.kept):
             return pictures
         chances = draw.uniform(len(pictures), 2)
-        shown = []
+        shown, filled = [], int(self.filled)
         for picture, (swap, place) in zip(pictures, chances.tolist(), strict=True):
-            if self.filled < len(self.kept):
-                self.kept[self.filled] = picture
-                self.filled += 1
+            if filled < len(self.kept):
+                self.kept[filled] = picture
+                filled += 1
                 shown.append(picture)
             elif swap < 0.5:
                 index = int(place * len(self.kept))
@@ -192,4 +194,5 @@ class Pool(nn.Module):
                 self.kept[index] = picture
             else:
                 shown.append(picture)
+        self.filled.fill_(filled)
         return torch.stack(shown)

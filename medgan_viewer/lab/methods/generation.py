@@ -15,9 +15,9 @@ from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.adversary import Adversary, evaluating, frozen
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
 from medgan_viewer.lab.methods.latents import Latents, drawn, information
-from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built
+from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built, check_result
 from medgan_viewer.lab.methods.settings import AdversarySettings
-from medgan_viewer.lab.objectives import Judge, Judgement
+from medgan_viewer.lab.objectives import Judgement
 from medgan_viewer.lab.stabilisers import packed
 from medgan_viewer.models.networks import build
 
@@ -82,12 +82,16 @@ class Generation(Method):
         latent = settings.latent + sum(settings.categorical) + settings.continuous
         channels: dict[str, Any] = {"out_channels": data.target_channels, "size": size, "classes": classes}
         self.generator = built(generator, "generator", latent_channels=latent, **channels)
+        picture = (2, data.target_channels, *(() if size == (1, 1) else size))
+        check_result(self.generator, "generator", (2, latent), picture, label=settings.conditional)
         channels["out_channels"] *= settings.pack
         self._adversary = Adversary(discriminator, settings, in_channels=0, **channels)
         self.discriminator = self._adversary.network
         self.discriminator_steps = self._adversary.steps
         if settings.codes:
-            self.discriminator = nn.ModuleDict({"critic": self._adversary.network, "codes": self._head(data)})
+            codes = {"categorical": settings.categorical, "continuous": settings.continuous}
+            head = build("code_head", {"in_features": self._adversary.last_features, **codes})
+            self.discriminator = nn.ModuleDict({"critic": self._adversary.network, "codes": head})
 
     def latents(self, count: int, draw: Draw) -> Latents:
         """Return random latents for `count` pictures, on the generator's device."""
@@ -172,17 +176,6 @@ class Generation(Method):
 
     def _label(self, batch: Batch) -> Tensor | None:
         return batch["label"] if self.settings.conditional else None
-
-    def _head(self, data: Shapes) -> nn.Module:
-        """Build Q for the features that the discriminator gives of a picture."""
-        size = () if tuple(data.size) == (1, 1) else tuple(data.size)
-        judge: Judge = self._adversary.judge(
-            label=torch.zeros(1, dtype=torch.int64) if self.settings.conditional else None
-        )
-        with evaluating(self._adversary.network):
-            features = judge(torch.zeros(1, data.target_channels, *size)).features[-1]
-        arguments = {"categorical": self.settings.categorical, "continuous": self.settings.continuous}
-        return build("code_head", {"in_features": features.numel(), **arguments})
 
     def _guess(self, judged: Judgement) -> tuple[list[Tensor], Tensor, Tensor]:
         assert isinstance(self.discriminator, nn.ModuleDict)

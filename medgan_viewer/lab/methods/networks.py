@@ -1,11 +1,13 @@
 """From a recipe's choice of networks to networks that fit the data."""
 
+import copy
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from medgan_viewer.models.networks import NETWORKS, architecture
 
@@ -97,3 +99,34 @@ def built(choice: NetworkChoice, role: str, **wanted: Any) -> nn.Module:
         return found(**arguments)
     except TypeError as error:
         raise TypeError(f"The {role} {choice.name} cannot be built with these arguments: {error}.") from error
+
+
+def result_on(network: nn.Module, role: str, *shapes: Sequence[int], label: bool = False) -> Any:
+    """Return what `network` gives for inputs of these shapes, without values: nothing is computed.
+
+    With `label` a class label for each sample comes last. Raises ValueError when the network cannot take them.
+    """
+    # On the device meta tensors have shapes and no content.
+    trial = copy.deepcopy(network).to("meta").eval()
+    inputs: list[Tensor] = [torch.zeros(tuple(shape), device="meta") for shape in shapes]
+    if label:
+        inputs.append(torch.zeros(shapes[0][0], dtype=torch.int64, device="meta"))
+    try:
+        with torch.no_grad():
+            return trial(*inputs)
+    except (RuntimeError, IndexError, ValueError) as error:
+        text = " and ".join(" × ".join(str(number) for number in shape[1:]) for shape in shapes)
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(f"The {role} cannot take inputs of {text} (channels × size): {reason}.") from error
+
+
+def check_result(
+    network: nn.Module, role: str, given: Sequence[int], wanted: Sequence[int], *, label: bool = False
+) -> None:
+    """Raise ValueError when `network` does not make a tensor of shape `wanted` out of one of shape `given`."""
+    result = result_on(network, role, given, label=label)
+    found = tuple(result.shape) if isinstance(result, Tensor) else ()
+    if found != tuple(wanted):
+        shown = " × ".join(str(number) for number in found[1:]) or "no picture"
+        text = " × ".join(str(number) for number in wanted[1:])
+        raise ValueError(f"The {role} gives {shown} where the data need {text} (channels × size).")

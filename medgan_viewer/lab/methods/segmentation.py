@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.adversary import Adversary, Reuse, evaluating, frozen
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
-from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built
+from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built, check_result
 from medgan_viewer.lab.methods.settings import AdversarySettings
 
 Over = Literal["batch", "sample"]
@@ -56,10 +56,12 @@ class Segmentation(Method):
         self.settings = settings
         self.classes = data.classes
         channels = {"in_channels": data.source_channels, "out_channels": data.classes}
-        self.generator = built(generator, "generator", **channels, size=tuple(data.size))
+        size = tuple(data.size)
+        self.generator = built(generator, "generator", **channels, size=size)
+        check_result(self.generator, "generator", (2, data.source_channels, *size), (2, data.classes, *size))
         self._adversary: Adversary | None = None
         if discriminator is not None and settings.adversarial_weight:
-            self._adversary = Adversary(discriminator, settings, **channels, size=tuple(data.size))
+            self._adversary = Adversary(discriminator, settings, **channels, size=size)
             self.discriminator = self._adversary.network
             self.discriminator_steps = self._adversary.steps
             self.objective = settings.family

@@ -9,8 +9,23 @@ from medgan_viewer.lab.stabilisers import AUGMENTATIONS
 
 
 @dataclass(frozen=True)
-class AdversarySettings:
-    """What all methods with an adversary share. Raises TypeError for a wrong type, ValueError for a wrong value.
+class MethodSettings:
+    """Fields with defaults; each value must be like its default. Raises TypeError or ValueError with a sentence.
+
+    Defaults are true or false, whole numbers, numbers, text and tuples; no number may be negative. A field with another
+    default is the subclass's own affair.
+    """
+
+    def __post_init__(self) -> None:
+        """Check every value against its default's type; lists become tuples."""
+        for entry in fields(self):
+            if isinstance(entry.default, (bool, int, float, str, tuple)) and entry.name != "objective":
+                object.__setattr__(self, entry.name, _checked(entry.name, getattr(self, entry.name), entry.default))
+
+
+@dataclass(frozen=True)
+class AdversarySettings(MethodSettings):
+    """What all methods with an adversary share.
 
     `objective` is a family's name, a table with `name` and its parameters, or the objective itself. `r1` is γ of the R1
     penalty, taken every `r1_every` steps of the discriminator (0: none). `augment` names augmentations of
@@ -27,10 +42,8 @@ class AdversarySettings:
     discriminator_steps: int = 0
 
     def __post_init__(self) -> None:
-        """Check every value against its default's type, and that no number is negative."""
-        for entry in fields(self):
-            if entry.name != "objective":
-                object.__setattr__(self, entry.name, _checked(entry.name, getattr(self, entry.name), entry.default))
+        """Check each value, and make the objective."""
+        super().__post_init__()
         object.__setattr__(self, "objective", _chosen(self.objective))
         unknown = sorted(set(self.augment) - set(AUGMENTATIONS))
         if unknown:

@@ -2,7 +2,7 @@
 
 Conditional GAN (Mirza and Osindero 2014, arXiv:1411.1784) in the form of pix2pix (Isola et al. 2017, arXiv:1611.07004,
 equations 1 to 4): the discriminator sees the source beside the picture, and an L1 distance to the target keeps the
-generator to the truth. Feature matching (Wang et al. 2018, arXiv:1711.11585, equation 3) compares what the
+generator to the truth. Feature matching (Wang et al. 2018, arXiv:1711.11585, section 3.2) compares what the
 discriminator's layers see of both.
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.adversary import Adversary, Reuse, evaluating, feature_distance, frozen
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
-from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built
+from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built, check_result
 from medgan_viewer.lab.methods.settings import AdversarySettings
 
 
@@ -49,10 +49,12 @@ class Translation(Method):
         """Build the networks. Raises ValueError when they do not fit the data or the objective."""
         channels = {"in_channels": data.source_channels, "out_channels": data.target_channels}
         self.settings = settings
-        self.generator = built(generator, "generator", **channels, size=tuple(data.size))
+        size = tuple(data.size)
+        self.generator = built(generator, "generator", **channels, size=size)
+        check_result(self.generator, "generator", (2, data.source_channels, *size), (2, data.target_channels, *size))
         self._adversary: Adversary | None = None
         if discriminator is not None and settings.adversarial_weight:
-            self._adversary = Adversary(discriminator, settings, **channels, size=tuple(data.size))
+            self._adversary = Adversary(discriminator, settings, **channels, size=size)
             self.discriminator = self._adversary.network
             self.discriminator_steps = self._adversary.steps
             self.objective = settings.family

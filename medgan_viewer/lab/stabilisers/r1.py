@@ -1,4 +1,4 @@
-"""R1 gradient penalty: Mescheder, Geiger and Nowozin 2018 (arXiv:1801.04406), equation 9; lazy as in StyleGAN2.
+"""R1 gradient penalty: Mescheder, Geiger and Nowozin 2018 (arXiv:1801.04406), section 4.1; lazy as in StyleGAN2.
 
 The discriminator's slope is punished on real pictures alone: γ/2·E[‖∇D(x)‖²]. Karras et al. 2020 (arXiv:1912.04958,
 section 3.1) take it at every k-th step only, k times as strong, at nearly the same effect and a fraction of the price.

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.models import morphology
+
 Volume = NDArray[np.float32]
 Spacing = Sequence[float]
 
@@ -156,17 +158,14 @@ def mask_couch(ct: NDArray[Any], spacing: Spacing) -> NDArray[Any]:
     to it within 8 mm (ears, nose) and 2 mm of its surroundings. Worked out on pixels of about 1.2 mm. A volume without
     any solid part is returned as it is.
     """
-    from scipy import ndimage
-
     step = max(1, round(1.2 / min(spacing[1:])))
     coarse = (spacing[0], spacing[1] * step, spacing[2] * step)
     solid = np.asarray(ct)[:, ::step, ::step] > _solid_threshold(ct)
-    opened = ndimage.binary_opening(solid, _disc(2.6, coarse))
+    opened = morphology.opened(solid, _disc(2.6, coarse))
     if not opened.any():
         return ct
-    cross = ndimage.generate_binary_structure(2, 1)[None]
-    attached = ndimage.binary_dilation(_solid(opened), cross, round(8.0 / coarse[1]), mask=solid)
-    head = ndimage.binary_dilation(attached, _disc(2.0, coarse))
+    attached = morphology.spread(_solid(opened), solid, round(8.0 / coarse[1]))
+    head = morphology.dilated(attached, _disc(2.0, coarse))
     fine = head.repeat(step, axis=1).repeat(step, axis=2)[:, : ct.shape[1], : ct.shape[2]]
     return np.where(fine, ct, np.asarray(AIR_HU, dtype=ct.dtype))
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QLabel,
     QMainWindow,
     QSplitter,
@@ -34,7 +33,7 @@ from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.closing import Closing
 from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.device_button import DeviceButton
-from medgan_viewer.ui.dialogs import texts
+from medgan_viewer.ui.dialog_opener import DialogOpener
 from medgan_viewer.ui.finding_search import FindingSearch
 from medgan_viewer.ui.lab.opening import LabOpener
 from medgan_viewer.ui.loading import Background, Loader
@@ -92,6 +91,7 @@ class MainWindow(QMainWindow):
         self.models = ModelsPanel(self.document, self.runs)
         self.layers = LayersPanel(self.document)
         self.findings = FindingsPanel(self.document)
+        self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
         shell = QWidget()
         shell.setObjectName("shell")
@@ -126,8 +126,8 @@ class MainWindow(QMainWindow):
             "file.open_folder": self._opening.ask_folder,
             "file.open_files": self._opening.ask_files,
             "file.virtual": self.virtual_patient_asked.emit,
-            "file.export": self._on_export,
-            "file.import_model": self._on_import_model,
+            "file.export": self._dialogs.export,
+            "file.import_model": self._dialogs.import_model,
             "file.lab": self._lab.show,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
@@ -157,8 +157,8 @@ class MainWindow(QMainWindow):
             "view.light": self.set_light,
             "view.full_screen": self._on_full_screen,
             "help.cancel": self._on_cancel,
-            "help.keys": lambda: self._show(texts.keys(self)),
-            "help.about": lambda: self._show(texts.about(self)),
+            "help.keys": self._dialogs.keys,
+            "help.about": self._dialogs.about,
         }
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
             handlers[f"window.{number}"] = partial(self._on_preset, window)
@@ -181,8 +181,8 @@ class MainWindow(QMainWindow):
         )
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
         self.models.run_asked.connect(self.run_model)
-        self.models.card_asked.connect(self._show_card)
-        self.layers.card_asked.connect(self._show_card)
+        self.models.card_asked.connect(self._dialogs.card)
+        self.layers.card_asked.connect(self._dialogs.card)
         self.layers.remove_asked.connect(self._on_remove_layer)
         self.runs.layers_added.connect(self._on_layers_added)
         self.runs.heat_ready.connect(self._search.want)
@@ -240,11 +240,6 @@ class MainWindow(QMainWindow):
     def _on_remove_layer(self, layer_uid: str) -> None:
         self.document.execute(RemoveLayers((self.document.layer(layer_uid),)))
 
-    def _show_card(self, model_id: str) -> None:
-        package = self.models.package(model_id)
-        if package is not None and package.card.is_file():
-            self._show(texts.card(self, package.manifest.name, package.card))
-
     @property
     def finding(self) -> bool:
         """Whether findings are being listed."""
@@ -272,8 +267,12 @@ class MainWindow(QMainWindow):
         self.actions_by_id["compare.link"].setChecked(self.grid.linked)
         self.actions_by_id["compare.overlay"].setChecked(self.grid.overlay_visible)
         self.actions_by_id["compare.swipe"].setChecked(self.grid.swipe)
-        for action_id, text in (("edit.undo", self.document.undo_label), ("edit.redo", self.document.redo_label)):
-            self.actions_by_id[action_id].setEnabled(text is not None)
+        for action_id, does, what in (
+            ("edit.undo", "Undo", self.document.undo_label),
+            ("edit.redo", "Redo", self.document.redo_label),
+        ):
+            self.actions_by_id[action_id].setEnabled(what is not None)
+            self.actions_by_id[action_id].setText(does if what is None else f"{does}: {what}")
         self.actions_by_id["file.export"].setEnabled(bool(self.document.layers))
 
     def _update_activity(self, text: str = "") -> None:
@@ -281,21 +280,6 @@ class MainWindow(QMainWindow):
         if begun:
             self.device.set_last_run(begun[-1].device)
         self._activity.setText(text)
-
-    def _show(self, dialog: QDialog) -> None:
-        dialog.show()
-        dialog.raise_()
-
-    def _on_export(self) -> None:
-        from medgan_viewer.ui.dialogs.export import ExportDialog
-
-        if self.document.layers:
-            self._show(ExportDialog(self.document, self.grid, self))
-
-    def _on_import_model(self) -> None:
-        from medgan_viewer.ui.dialogs.import_model import ImportModelDialog
-
-        self._show(ImportModelDialog(self, self.models.set_models))
 
     def _on_redo(self) -> None:
         """Do it again, and show again what comes back with it."""

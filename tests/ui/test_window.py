@@ -356,6 +356,22 @@ def test_overlay_and_swipe_bring_up_the_image_that_stands_in_a_pane(
     assert window.grid.swipe
 
 
+def test_the_menu_says_what_undo_and_redo_would_do(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(6, 64, 64), changes=HEAD)
+    uid = _open(qtbot, window, tmp_path / "ct")
+    undo, redo = (window.actions_by_id[f"edit.{name}"] for name in ("undo", "redo"))
+    assert (undo.text(), redo.text()) == ("Undo", "Redo")
+    window.document.add_layer(scans.label_layer(window.document, source=uid))
+    row = window.layers.row("labels")
+    assert row is not None
+    row.opacity.setValue(33)
+    name = window.document.layer("labels").name
+    assert undo.text() == f"Undo: Opacity of {name}"
+    undo.trigger()
+    assert (undo.text(), redo.text()) == ("Undo", f"Redo: Opacity of {name}")
+    assert row.opacity.value() == 60
+
+
 def test_redo_shows_the_image_in_its_pane_again(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     write_source(tmp_path / "ct", shape=(3, 64, 64), changes=HEAD)
     uid = _open(qtbot, window, tmp_path / "ct")

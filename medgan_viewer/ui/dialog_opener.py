@@ -1,0 +1,49 @@
+"""Opens the dialogs beside the window."""
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from medgan_viewer.core.document import Document
+from medgan_viewer.ui.dialogs import texts
+from medgan_viewer.ui.panels.models import ModelsPanel
+from medgan_viewer.ui.views.grid import ViewGrid
+
+__all__ = ["DialogOpener"]
+
+
+class DialogOpener:
+    """Makes each dialog when it is asked for; none of them stops the window."""
+
+    def __init__(self, document: Document, grid: ViewGrid, models: ModelsPanel, parent: QWidget) -> None:
+        self._document, self._grid, self._models, self._parent = document, grid, models, parent
+
+    def export(self) -> None:
+        """Ask what to write, where there is a result."""
+        from medgan_viewer.ui.dialogs.export import ExportDialog
+
+        if self._document.layers:
+            self._show(ExportDialog(self._document, self._grid, self._parent))
+
+    def import_model(self) -> None:
+        """Ask for a model to bring in."""
+        from medgan_viewer.ui.dialogs.import_model import ImportModelDialog
+
+        self._show(ImportModelDialog(self._parent, self._models.set_models))
+
+    def card(self, model_id: str) -> None:
+        """Show a model's card."""
+        package = self._models.package(model_id)
+        if package is not None and package.card.is_file():
+            self._show(texts.card(self._parent, package.manifest.name, package.card))
+
+    def keys(self) -> None:
+        """Show the sheet of all keys."""
+        self._show(texts.keys(self._parent))
+
+    def about(self) -> None:
+        """Show what the program is and what it is not."""
+        self._show(texts.about(self._parent))
+
+    @staticmethod
+    def _show(dialog: QDialog) -> None:
+        dialog.show()
+        dialog.raise_()

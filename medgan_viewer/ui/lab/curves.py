@@ -14,11 +14,14 @@ from medgan_viewer.ui.lab.reading import Curve, RunView
 from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
 
-__all__ = ["PLOTS", "CurvesPanel", "Plot", "PlotSpec", "running_mean"]
+__all__ = ["PLOTS", "CurvesPanel", "Plot", "PlotSpec", "running_mean", "thinned"]
 
+Numbers = NDArray[np.float64]
 _FAINT = 70
 """Opacity of what was measured, of 255, under its running mean."""
 _FEW_DECADES, _MOST_DECADES = 2.5, 6
+_MOST_COLUMNS = 400
+"""Columns that a curve is drawn in; more cost time and show no more."""
 _NOTHING = Curve(np.empty(0), np.empty(0))
 _MOST_MARKS = 12
 """Alarms that get a line in the plots, the latest ones."""
@@ -130,9 +133,6 @@ class Plot(QWidget):
             self.plot.setYRange(0, 1, padding=0.04)
         self.raw = {line.metric: self.plot.plot(connect="finite") for line in spec.lines}
         self.means = {line.metric: self.plot.plot(connect="finite") for line in spec.lines}
-        for curve in (*self.raw.values(), *self.means.values()):
-            # Thousands of points become two for each column of pixels: the largest and the smallest.
-            curve.setDownsampling(auto=True, method="peak")
         self._marks: list[pg.InfiniteLine] = []
         column.addWidget(self.plot, 1)
         self.set_theme(theme)
@@ -156,8 +156,10 @@ class Plot(QWidget):
         for line in self.spec.lines:
             curve = curves.get(line.metric, _NOTHING)
             values = np.where(curve.values > 0, curve.values, np.nan) if self.spec.logarithmic else curve.values
-            self.raw[line.metric].setData(curve.steps, values)
-            self.means[line.metric].setData(curve.steps, running_mean(values, logarithmic=self.spec.logarithmic))
+            self.raw[line.metric].setData(*thinned(curve.steps, values))
+            means = running_mean(values, logarithmic=self.spec.logarithmic)
+            every = max(len(means) // _MOST_COLUMNS, 1)
+            self.means[line.metric].setData(curve.steps[::every], means[::every])
         last = max((float(curve.steps[-1]) for curve in curves.values() if len(curve.steps)), default=0.0)
         self.plot.setXRange(0, max(last, 1.0) if last < steps else max(steps, 1), padding=0.01)
         self._show_legend(curves)
@@ -210,11 +212,16 @@ class CurvesPanel(QWidget):
         for plot in self.plots:
             plot.set_theme(theme)
         if self._view is not None:
-            self.show_run(self._view)
+            self._draw(self._view)
 
     def show_run(self, view: RunView) -> None:
         """Draw a run's curves, phases and alarms."""
-        self._view = view
+        before, self._view = self._view, view
+        if before is not None and _same(before, view):
+            return
+        self._draw(view)
+
+    def _draw(self, view: RunView) -> None:
         steps = view.state.steps if view.state is not None else 0
         raised = [alarm.step for alarm in view.alarms if alarm.raised]
         for plot in self.plots:
@@ -222,7 +229,25 @@ class CurvesPanel(QWidget):
             plot.show_marks(view.phase_starts, raised)
 
 
-def running_mean(values: NDArray[np.float64], *, logarithmic: bool = False) -> NDArray[np.float64]:
+def thinned(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+    """Return at most two points for each of `_MOST_COLUMNS` columns, the smallest and the largest value there.
+
+    Drawing is what costs, not computing: tens of thousands of points would hold the window up.
+    """
+    each = len(values) // _MOST_COLUMNS
+    if each < 3:
+        return steps, values
+    whole = len(values) // each * each
+    columns = values[:whole].reshape(-1, each)
+    unknown = np.isnan(columns).all(axis=1)
+    filled = np.where(unknown[:, None], 0.0, columns)
+    pair = np.stack([np.nanmin(filled, axis=1), np.nanmax(filled, axis=1)], axis=1)
+    pair[unknown] = np.nan
+    places = np.repeat(steps[:whole:each], 2)
+    return np.concatenate([places, steps[whole:]]), np.concatenate([pair.ravel(), values[whole:]])
+
+
+def running_mean(values: Numbers, *, logarithmic: bool = False) -> Numbers:
     """Return the mean over about a fortieth of the values around each; of logarithms where asked. NaN is left out."""
     half = len(values) // 80
     shown = np.log(values) if logarithmic else values
@@ -234,6 +259,17 @@ def running_mean(values: NDArray[np.float64], *, logarithmic: bool = False) -> N
     count = counts[last] - counts[first]
     mean = np.where(count > 0, (totals[last] - totals[first]) / np.maximum(count, 1), np.nan)
     return np.exp(mean) if logarithmic else mean
+
+
+def _same(one: RunView, other: RunView) -> bool:
+    """Return whether two views of a run look the same in the plots; a curve that did not grow is the same object."""
+    return (
+        one.path == other.path
+        and one.alarms == other.alarms
+        and one.phase_starts == other.phase_starts
+        and one.curves.keys() == other.curves.keys()
+        and all(curve is other.curves[name] for name, curve in one.curves.items())
+    )
 
 
 def _last(curve: Curve) -> float | None:

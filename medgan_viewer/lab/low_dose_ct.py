@@ -56,7 +56,7 @@ def project(picture: Tensor, pixel_mm: float, angles: int) -> Tensor:
     """
     parts = []
     size = picture.shape[-1]
-    for grids in _turns(size, angles, 1, picture.device).split(_chunk(picture)):
+    for grids in torch.split(_turns(size, angles, 1, picture.device), _chunk(picture)):
         turned = functional.grid_sample(
             picture.transpose(0, 1).expand(len(grids), -1, -1, -1), grids, align_corners=False
         )
@@ -87,7 +87,7 @@ def back_project(projections: Tensor, pixel_mm: float, size: int) -> Tensor:
     total = torch.zeros(projections.shape[0], size, size, device=projections.device)
     grids = _turns(size, projections.shape[1], -1, projections.device)
     chunk = _chunk(total[:, None])
-    for turns, rows in zip(grids.split(chunk), filtered.split(chunk), strict=True):
+    for turns, rows in zip(torch.split(grids, chunk), torch.split(filtered, chunk), strict=True):
         spread = rows[:, :, None].expand(-1, -1, size, -1)
         total += functional.grid_sample(spread, turns, align_corners=False).sum(dim=0)
     return (total * (math.pi / projections.shape[1]))[:, None]
@@ -101,7 +101,8 @@ def _ramp_filtered(projections: Tensor, pixel_mm: float) -> Tensor:
     kernel = torch.where(distance % 2 == 1, -1 / (math.pi * distance.clamp_min(1) * pixel_mm) ** 2, 0.0)
     kernel[0] = 1 / (4 * pixel_mm**2)
     response = torch.fft.rfft(kernel).real * pixel_mm
-    return torch.fft.irfft(torch.fft.rfft(projections, n=length) * response, n=length)[..., :size]
+    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(projections, n=length) * response, n=length)
+    return filtered[..., :size]
 
 
 def _turns(size: int, angles: int, sense: int, device: torch.device) -> Tensor:

@@ -44,7 +44,8 @@ def undersample(pictures: Tensor, mask: Tensor) -> Tensor:
     The rows are the phase-encoding direction; lines that were not measured are zero (Cartesian, one coil).
     """
     shifted = torch.fft.fftshift(torch.fft.fft2(pictures), dim=-2) * mask[:, None, :, None]
-    return torch.fft.ifft2(torch.fft.ifftshift(shifted, dim=-2)).abs()
+    magnitude: Tensor = torch.fft.ifft2(torch.fft.ifftshift(shifted, dim=-2)).abs()
+    return magnitude
 
 
 def lower_resolution(pictures: Tensor, share: Tensor) -> Tensor:
@@ -52,7 +53,8 @@ def lower_resolution(pictures: Tensor, share: Tensor) -> Tensor:
     rows, columns = (torch.fft.fftfreq(size, device=pictures.device).abs() for size in pictures.shape[-2:])
     half = share.view(-1, 1, 1, 1) / 2
     kept = (rows[:, None] <= half) & (columns[None] <= half)
-    return torch.fft.ifft2(torch.fft.fft2(pictures) * kept).abs()
+    magnitude: Tensor = torch.fft.ifft2(torch.fft.fft2(pictures) * kept).abs()
+    return magnitude
 
 
 def thick_slices(pictures: Tensor, slice_mm: float, thickness_mm: float, spacing_mm: float) -> Tensor:

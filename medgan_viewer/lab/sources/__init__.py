@@ -14,6 +14,8 @@ SOURCES: dict[str, str] = {
     "toy": "toy:ToySource",
     "simulated_heads": "simulated_heads:SimulatedHeads",
     "live_heads": "live_heads:LiveHeads",
+    "folders": "folders:Folders",
+    "archive": "archive:Archive",
 }
 """Kind → module:class in this package; a module is imported when its kind is asked for."""
 

@@ -1,5 +1,6 @@
 """One small source of each kind (some twice, after a space), made in a folder of its own without any real data."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -7,9 +8,75 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.core.volume import Volume
+from medgan_viewer.dicom import nifti
 from medgan_viewer.lab.sources import DataSource, live_heads, simulated_heads, source
 from tests.lab.phantoms import SPACING, head_phantom
 from tests.lab.small_runs import SETTINGS
+
+PATTERNS = {"T1": "*/t1.nii.gz", "FLAIR": "*/flair.nii.gz", "segmentation": "*/labels.nii.gz"}
+"""How `write_nifti_cases` names its files."""
+
+
+def head(seed: int) -> NDArray[np.float64]:
+    """Return a disc with its own texture in air, `[6, 24, 24]`, −1000 and about 0."""
+    rows, columns = np.mgrid[:24, :24] - 11.5
+    inside = np.hypot(rows, columns) < 9
+    texture = np.random.default_rng(seed).normal(0, 80, (6, 24, 24))
+    return np.where(inside, np.round(texture), -1000.0)
+
+
+def write_nifti_cases(folder: Path, count: int) -> None:
+    """Write T1, FLAIR and labels (1 the head, 2 a bright spot in FLAIR) of `count` patients, one session each."""
+    affine = np.array([[0, 0, 4.0, 0], [0, 4.0, 0, 0], [5.0, 0, 0, 0], [0, 0, 0, 1]])
+    for number in range(count):
+        place = folder / f"patient{number}_s1"
+        place.mkdir(parents=True)
+        t1 = head(number) + 1000
+        labels = (t1 > 0).astype(np.int16)
+        labels[2:4, 10:13, 10:13] = 2
+        flair = np.choose(labels, [0, 500, 1500])
+        for name, values in (("t1", t1), ("flair", flair), ("labels", labels)):
+            nifti.write(Volume(values.astype(np.int16), affine, modality="MR"), place / f"{name}.nii.gz")
+
+
+def small_folders(folder: Path) -> DataSource:
+    """Return eight patients in NIfTI files, split by chance."""
+    write_nifti_cases(folder / "scans", 8)
+    return source(
+        "folders",
+        inputs=["T1"],
+        targets=["FLAIR", "segmentation"],
+        folder=folder / "scans",
+        patterns=PATTERNS,
+        classes=3,
+        crop=16,
+        neighbours=1,
+        grid_mm=4.0,
+        cache=folder / "cache",
+    )
+
+
+def small_archive(folder: Path) -> DataSource:
+    """Return an archive of the layout of `lgg` with patients of noise."""
+    place = folder / "lgg"
+    place.mkdir(parents=True)
+    index = {}
+    for number, split in enumerate(("train", "train", "val", "test")):
+        values = (head(number) + 1000).clip(0, 1400) / 6
+        arrays = {name: values.astype(np.uint8) for name in ("t1", "flair")}
+        np.savez(place / f"case{number}.npz", **arrays, mask=(values > 180).astype(np.uint8))
+        index[f"case{number}"] = {"split": split, "has_t1": True}
+    (place / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    return source(
+        "archive",
+        name="lgg",
+        inputs=["T1"],
+        targets=["FLAIR", "segmentation"],
+        crop=24,
+        data=folder,
+        cache=folder / "cache",
+    )
 
 
 def phantom(folder: Path, number: int) -> tuple[NDArray[np.uint16], tuple[float, float, float]]:
@@ -60,4 +127,6 @@ SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     **{f"toy {shape}": toy(shape) for shape in ("ring", "grid", "lines", "dirac")},
     "simulated_heads": small_heads,
     "live_heads": small_live_heads,
+    "folders": small_folders,
+    "archive": small_archive,
 }

@@ -1,0 +1,254 @@
+"""The public data sets of the data folder as sources, each with the split that every number refers to."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer import settings
+from medgan_viewer.errors import MedganError, UsageError
+from medgan_viewer.lab.sources.base import Refusal, check_refusals
+from medgan_viewer.lab.sources.cases import Case, CaseSource, Window
+from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.volumes import SliceCache, as_target, axial, canonical, encoded, on_grid
+from medgan_viewer.models.encoding import compand_ct, named, scaled_mr_channels
+
+MS_OUTSIDE = ("07", "26")
+CLASSES = {"tumour_types": ("pituitary tumour", "meningioma", "glioma")}
+_LGG_SPACING = (5.0, 1.25, 1.25)
+"""mm; of these slices only the size in pixels is known. Needed for the size of the head's smoothing only."""
+_BLOCKS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
+_CT_SPLITS = {"train": slice(0, 6), "validation": slice(6, 7), "test": slice(7, 10)}
+
+Pictures = dict[str, NDArray[Any]]
+Placed = tuple[str, str, Pictures, NDArray[Any] | None, int | None]
+"""Split, patient, canonical pictures `[slice, channel, row, column]` ("… in" and "… out"), segmentation, class."""
+
+
+class Archive(CaseSource):
+    """One archive: `source` and `target` (and `segmentation`, `label`); `image` where there are no `inputs`.
+
+    - `ixi_t1_2mm`: T1; its 30 train patients, and the 24 for calibration as the split of that name.
+    - `lgg`: T1, FLAIR, segmentation (1 tumour); split as in its index. Patients without a T1 of their own are left out
+      where T1 is asked for. *Non-commercial.*
+    - `ms`: T1, T2, FLAIR, and T1+C and segmentation (1 lesion) of patients 07 and 26 only; `held_out` patients are the
+      test, the others train.
+    - `tumour_types`: T1+C with `label` 0 pituitary, 1 meningioma, 2 glioma. Patient ids are lost: the split is by
+      contiguous blocks of each class (70, 15, 15 %), so a patient may be cut by a block's end.
+    - `ct_slices_hu`: CT of the body; of the ten patients in alphabetical order six train, one validates, three test.
+
+    Raises UsageError for an unknown archive or picture, MissingPartError where the data are absent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        inputs: Sequence[str] = (),
+        targets: Sequence[str] = (),
+        crop: int = 160,
+        neighbours: int = 0,
+        channels_per_slice: int = 0,
+        grid_mm: float = 1.25,
+        paired: bool = True,
+        held_out: Sequence[str] = MS_OUTSIDE,
+        cache: str | Path | None = None,
+        data: str | Path | None = None,
+    ) -> None:
+        if name not in READERS:
+            raise UsageError(f"There is no archive {name}: choose one of {', '.join(READERS)}.")
+        known, read = READERS[name]
+        for wanted in (*inputs, *targets):
+            if wanted not in known:
+                raise UsageError(f"The archive {name} has no {wanted}: it has {', '.join(known)}.")
+        pictures = tuple(target for target in targets if target != "segmentation")
+        segmented = "segmentation" in targets
+        if not inputs and not pictures:
+            raise UsageError(f"The archive {name} needs inputs or targets among {', '.join(known)}.")
+        kept = SliceCache(Path(cache) if cache else settings.cache_folder() / "slices", [name, grid_mm])
+        reading = _Reading(data_folder(data) / name, grid_mm, kept, tuple(held_out), (*inputs, *pictures), segmented)
+        cases: dict[str, list[Case]] = {"train": [], "validation": [], "test": []}
+        for placed in read(reading):
+            case = _case(placed, inputs, pictures, segmented=segmented)
+            if case is not None:
+                cases.setdefault(placed[0], []).append(case)
+        check_refusals(reading.refused, reading.files)
+        width = channels_per_slice or max((named(_encoding(one)).channels for one in inputs), default=1)
+        super().__init__(
+            cases,
+            Window(crop, neighbours, width),
+            classes=len(CLASSES.get(name, ())) or (2 if segmented else 0),
+            paired=paired,
+            refused=reading.refused,
+        )
+
+
+class _Reading:
+    """What the readers share: where the archive is, what is wanted of it, and what did not open."""
+
+    def __init__(
+        self,
+        folder: Path,
+        grid_mm: float,
+        cache: SliceCache,
+        held_out: tuple[str, ...],
+        wanted: tuple[str, ...],
+        segmented: bool,
+    ) -> None:
+        self.folder, self.grid_mm, self.held_out = folder, grid_mm, held_out
+        self.wanted, self.segmented = wanted, segmented
+        self.refused: list[Refusal] = []
+        self.files = 0
+        self._cache = cache
+
+    def kept(self, path: Path, part: str, make: Callable[[], Any]) -> NDArray[Any] | None:
+        """Return an array out of a file, from the cache where it is; None where the file does not open."""
+        self.files += 1
+        try:
+            return self._cache.get([path], part, make)
+        except (MedganError, OSError, ValueError, KeyError) as error:
+            sentence = error.sentence if isinstance(error, MedganError) else "It cannot be read."
+            self.refused.append(Refusal(path.name, sentence))
+            return None
+
+    def volume(self, path: Path, grid: Path, role: str) -> NDArray[Any] | None:
+        """Return the slices of a NIfTI MR volume on the grid of another one; `role` is in, out or labels."""
+
+        def make() -> Any:
+            from medgan_viewer.dicom import nifti
+
+            labels = role == "labels"
+            volume, reference = (axial(replace(nifti.read(one), modality="MR")) for one in (path, grid))
+            values, spacing = canonical(on_grid(volume, reference, labels=labels), self.grid_mm, labels=labels)
+            if labels:
+                return (values > 0).astype(np.uint8)
+            return _both(values, spacing, "MR")[role].astype(np.float16)
+
+        return self.kept(path, role, make)
+
+
+def _ixi(reading: _Reading) -> Iterator[Placed]:
+    index = json.loads((reading.folder / "index.json").read_text(encoding="utf-8"))
+    splits = {"train": "train", "calibrate": "calibration"}
+    for patient, entry in sorted(index.items()):
+        path = reading.folder / f"{patient}.nii.gz"
+        picture = reading.volume(path, path, "in")
+        if picture is not None:
+            yield splits[entry["role"]], patient, {"T1 in": picture, "T1 out": picture}, None, None
+
+
+def _lgg(reading: _Reading) -> Iterator[Placed]:
+    index = json.loads((reading.folder / "index.json").read_text(encoding="utf-8"))
+    splits = {"train": "train", "val": "validation", "test": "test"}
+    for patient, entry in sorted(index.items()):
+        if "T1" in reading.wanted and not entry["has_t1"]:
+            continue
+        path = reading.folder / f"{patient}.npz"
+        pictures: Pictures = {}
+        for name, part in (("T1", "t1"), ("FLAIR", "flair")):
+            if name in reading.wanted:
+                made = reading.kept(path, part, partial(_lgg_slices, path, part))
+                if made is not None:
+                    pictures |= {f"{name} in": made, f"{name} out": made}
+        mask = reading.kept(path, "mask", partial(_stored, path, "mask")) if reading.segmented else None
+        yield splits[entry["split"]], patient, pictures, mask, None
+
+
+def _ms(reading: _Reading) -> Iterator[Placed]:
+    files = {"T1": "t1", "T2": "t2", "FLAIR": "flair", "T1+C": "t1post"}
+    for session in sorted(path for path in reading.folder.glob("patient*") if path.is_dir()):
+        number = session.name[7:9]
+        grid = session / "flair.nii.gz"
+        pictures: Pictures = {}
+        for name in dict.fromkeys(reading.wanted):
+            path = session / f"{files[name]}.nii.gz"
+            made = reading.volume(path, grid, "in") if path.exists() else None
+            if made is not None:
+                pictures |= {f"{name} in": made, f"{name} out": made}
+        lesions = session / "lesions.nii.gz"
+        mask = reading.volume(lesions, grid, "labels") if reading.segmented and lesions.exists() else None
+        yield "test" if number in reading.held_out else "train", number, pictures, mask, None
+
+
+def _tumour_types(reading: _Reading) -> Iterator[Placed]:
+    path = reading.folder / "t1post_128.npz"
+    images, labels = (reading.kept(path, part, partial(_stored, path, part)) for part in ("image", "label"))
+    if images is None or labels is None:
+        return
+    for kind in range(len(CLASSES["tumour_types"])):
+        places = np.flatnonzero(np.asarray(labels).astype(int) == kind)
+        for split, (low, high) in _BLOCKS.items():
+            block = places[round(low * len(places)) : round(high * len(places))]
+            picture = scaled_mr_channels(images[block] / 255.0)
+            pictures = {"T1+C in": picture, "T1+C out": picture}
+            yield split, f"class {kind}, block for {split}", pictures, None, kind
+
+
+def _ct_slices(reading: _Reading) -> Iterator[Placed]:
+    paths = sorted(reading.folder.glob("*.npz"))
+    patients = sorted({path.name.split("_")[0] for path in paths})
+    splits = {patient: split for split, chosen in _CT_SPLITS.items() for patient in patients[chosen]}
+    for path in paths:
+        patient = path.name.split("_")[0]
+        pictures: Pictures = {}
+        for role in ("in", "out"):
+            made = reading.kept(path, role, partial(_ct_slice, path, reading.grid_mm, role))
+            if made is not None:
+                pictures[f"CT {role}"] = made
+        yield splits[patient], patient, pictures, None, None
+
+
+READERS: dict[str, tuple[tuple[str, ...], Callable[[_Reading], Iterator[Placed]]]] = {
+    "ixi_t1_2mm": (("T1",), _ixi),
+    "lgg": (("T1", "FLAIR", "segmentation"), _lgg),
+    "ms": (("T1", "T2", "FLAIR", "T1+C", "segmentation"), _ms),
+    "tumour_types": (("T1+C",), _tumour_types),
+    "ct_slices_hu": (("CT",), _ct_slices),
+}
+"""Archive → the pictures that it has, and how it is read."""
+
+
+def _case(placed: Placed, inputs: Sequence[str], pictures: Sequence[str], *, segmented: bool) -> Case | None:
+    """Return the case, None where it lacks a target, all of the inputs, or a segmentation that is asked for."""
+    _, patient, found, mask, label = placed
+    sources = {name: found[f"{name} in"] for name in inputs if f"{name} in" in found}
+    targets = [found[f"{name} out"] for name in pictures if f"{name} out" in found]
+    if (inputs and not sources) or len(targets) < len(pictures) or (segmented and mask is None):
+        return None
+    outside = {name: named(_encoding(name)).outside for name in sources}
+    outside["target"] = tuple(float(compand_ct(np.array(-1000.0))) if name == "CT" else 0.0 for name in pictures)
+    return Case(patient, sources, np.concatenate(targets, axis=1) if targets else None, outside, mask, label)
+
+
+def _encoding(name: str) -> str:
+    return "ct_two_window" if name == "CT" else "mr_head"
+
+
+def _both(values: NDArray[Any], spacing: Sequence[float], modality: str) -> Pictures:
+    name = "ct_two_window" if modality == "CT" else "mr_head"
+    return {
+        "in": encoded(values, spacing, modality, name, mask_couch=False),
+        "out": as_target(values, spacing, modality, mask_couch=False),
+    }
+
+
+def _stored(path: Path, part: str) -> NDArray[Any]:
+    with np.load(path) as stored:
+        return np.asarray(stored[part])
+
+
+def _lgg_slices(path: Path, part: str) -> NDArray[Any]:
+    return _both(_stored(path, part), _LGG_SPACING, "MR")["in"].astype(np.float16)
+
+
+def _ct_slice(path: Path, grid_mm: float, role: str) -> NDArray[Any]:
+    from medgan_viewer.core.volume import Volume
+
+    row, column = (float(value) for value in _stored(path, "spacing"))
+    affine = np.array([[0, 0, column, 0], [0, row, 0, 0], [5.0, 0, 0, 0], [0, 0, 0, 1.0]])
+    values, spacing = canonical(Volume(_stored(path, "hu")[None], affine, None, "CT", "HU"), grid_mm)
+    return _both(values, spacing, "CT")[role].astype(np.float16)

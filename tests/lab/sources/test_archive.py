@@ -1,0 +1,91 @@
+"""The archives of the data folder: their splits as README and index say, their pictures paired."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from medgan_viewer import resources
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.sources import source
+from tests.lab.sources.small_sources import small_archive
+
+
+@pytest.fixture
+def data() -> Path:
+    folder = resources.shared_data()
+    if folder is None:
+        pytest.skip("the archives are not here: MEDGAN_DATA is not set")
+    return folder
+
+
+def test_that_an_index_decides_the_split_and_masks_come_along(tmp_path: Path) -> None:
+    archive = small_archive(tmp_path)
+    assert archive.patients == {"train": ("case0", "case1"), "validation": ("case2",), "test": ("case3",)}
+    batch = archive.batch(4, Draw(0))
+    assert batch["source"].allclose(batch["target"])  # written so
+    assert (batch["segmentation"] == 1).any()
+
+
+def test_that_patients_without_a_t1_of_their_own_are_left_out_only_where_t1_is_asked_for(tmp_path: Path) -> None:
+    small_archive(tmp_path)
+    path = tmp_path / "lgg" / "index.json"
+    index = json.loads(path.read_text())
+    index["case0"]["has_t1"] = False
+    path.write_text(json.dumps(index))
+    arguments = {"name": "lgg", "targets": ["FLAIR"], "crop": 24, "data": tmp_path, "cache": tmp_path / "cache"}
+    assert source("archive", inputs=["T1"], **arguments).patients["train"] == ("case1",)
+    assert source("archive", **arguments).patients["train"] == ("case0", "case1")
+
+
+def test_that_a_damaged_file_stops_the_start(tmp_path: Path) -> None:
+    small_archive(tmp_path)
+    (tmp_path / "lgg" / "case1.npz").write_bytes(b"damaged")
+    with pytest.raises(UsageError, match=r"did not open, the first one case1\.npz"):
+        source("archive", name="lgg", targets=["T1"], data=tmp_path, cache=tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"name": "brats"}, "no archive brats: choose one of ixi_t1_2mm, lgg"),
+        ({"name": "lgg", "inputs": ["T2"]}, "lgg has no T2: it has T1, FLAIR"),
+        ({"name": "ms", "targets": ["segmentation"]}, "needs inputs or targets"),
+    ],
+)
+def test_that_impossible_arguments_are_sentences(arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        source("archive", **arguments)
+
+
+def test_that_the_real_lgg_split_is_that_of_its_index(data: Path, tmp_path: Path) -> None:
+    index = json.loads((data / "lgg" / "index.json").read_text())
+    kept = tmp_path / "lgg"
+    kept.mkdir()
+    few = [name for name, entry in index.items() if entry["split"] != "train"][:6]
+    few += [name for name, entry in index.items() if entry["split"] == "train"][:3]
+    (kept / "index.json").write_text(json.dumps({name: index[name] for name in few}))
+    for name in few:
+        (kept / f"{name}.npz").symlink_to(data / "lgg" / f"{name}.npz")
+    archive = source("archive", name="lgg", targets=["FLAIR"], data=tmp_path, cache=tmp_path / "cache")
+    for split, own in (("train", "train"), ("validation", "val"), ("test", "test")):
+        assert list(archive.patients[split]) == sorted(name for name in few if index[name]["split"] == own)
+
+
+def test_that_two_dates_of_one_real_patient_stay_together(data: Path, tmp_path: Path) -> None:
+    archive = source("archive", name="ct_slices_hu", targets=["CT"], grid_mm=4.0, crop=96, data=data, cache=tmp_path)
+    assert [len(archive.patients[split]) for split in ("train", "validation", "test")] == [6, 1, 3]
+    image = archive.batch(8, Draw(0))["image"]
+    assert -1.0 <= float(image.min()) < -0.9  # air
+    assert 0.0 < float(image.quantile(0.9)) < 0.5  # soft tissue, companded
+
+
+def test_that_real_tumour_types_have_their_classes_in_every_split(data: Path, tmp_path: Path) -> None:
+    archive = source("archive", name="tumour_types", targets=["T1+C"], crop=128, data=data, cache=tmp_path)
+    assert archive.classes == 3
+    for split in ("train", "validation", "test"):
+        labels = archive.batch(60, Draw(0), split)["label"]
+        assert np.bincount(labels.numpy(), minlength=3).min() > 5

@@ -209,17 +209,23 @@ def fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     from scipy import ndimage
 
-    if not mask.size:
+    if not mask.any():
         return mask
+    # Around the box that holds the mask there is nothing but its outside.
+    seen: NDArray[np.bool_] = mask.any(axis=0)
+    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    box = slice(None), slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     in_plane = ndimage.generate_binary_structure(2, 1)[None]
     in_plane = np.concatenate([np.zeros_like(in_plane), in_plane, np.zeros_like(in_plane)])
-    parts, count = ndimage.label(~mask, structure=in_plane)
+    parts, count = ndimage.label(~mask[box], structure=in_plane)
     open_parts = np.zeros(count + 1, dtype=bool)
     for edge in (parts[:, 0], parts[:, -1], parts[:, :, 0], parts[:, :, -1]):
         open_parts[edge.ravel()] = True
     # Part 0 is the mask itself.
     open_parts[0] = False
-    return np.asarray(~open_parts[parts])
+    filled = np.zeros_like(mask)
+    filled[box] = ~open_parts[parts]
+    return filled
 
 
 def compand_ct(hounsfield: NDArray[Any]) -> Volume:

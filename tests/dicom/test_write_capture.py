@@ -111,7 +111,7 @@ def letters_of(text: str, size: int) -> NDArray[np.bool_]:
     ImageDraw.Draw(image).text((40, 40), text, fill=255, font=font, anchor="mm")
     inside = np.asarray(image) == 255
     rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
-    return inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.asarray(inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
 def written_in(part: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.bool_]:

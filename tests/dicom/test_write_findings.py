@@ -31,7 +31,7 @@ def _hot(series: Series, stack: SliceStack, **changes: Any) -> HeatLayer:
     heat = np.zeros_like(layer.volume.array)
     heat[1, 10:20, 8:18] = 0.9
     heat[3, 22:32, 30:40] = 0.7
-    fixed = {"volume": layer.volume.with_array(heat), "threshold": 0.5}
+    fixed: dict[str, Any] = {"volume": layer.volume.with_array(heat), "threshold": 0.5}
     return replace(layer, **(fixed | changes))
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document
@@ -21,7 +20,7 @@ def document() -> Document:
 
 
 def _teal(pane: Pane) -> NDArray[np.bool_]:
-    colour = np.array(QColor(DARK.crosshair).getRgb()[:3])
+    colour = np.array([int(DARK.crosshair[place : place + 2], 16) for place in (1, 3, 5)])
     return np.asarray(np.abs(scans.pixels(pane.capture()).astype(int) - colour).max(axis=2) <= 3)
 
 

@@ -62,6 +62,7 @@ class CaseSource:
             split: tuple(sorted({case.patient for case in some})) for split, some in cases.items()
         }
         check_patients(self.patients)
+        self._cases = cases
         self.refused = tuple(refused)
         self.classes, self._paired, self._window = classes, paired, window
         self._sources = {split: [case for case in some if case.sources] for split, some in cases.items()}
@@ -78,6 +79,10 @@ class CaseSource:
         need_split(self.patients, split)
         samples = [self._sample(split, rng) for rng in generators(count, draw)]
         return {name: torch.from_numpy(np.stack([sample[name] for sample in samples])) for name in samples[0]}
+
+    def cases(self, split: str) -> tuple[Case, ...]:
+        """Return all cases of a split, whole, for evaluation."""
+        return tuple(self._cases.get(split, ()))
 
     def _sample(self, split: str, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         sources, targets = self._sources[split], self._targets[split]

@@ -11,6 +11,7 @@ from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.sources import source
+from medgan_viewer.lab.sources.archive import Archive
 from tests.lab.sources.small_sources import small_archive
 
 
@@ -24,7 +25,10 @@ def data() -> Path:
 
 def test_that_an_index_decides_the_split_and_masks_come_along(tmp_path: Path) -> None:
     archive = small_archive(tmp_path)
+    assert isinstance(archive, Archive)
     assert archive.patients == {"train": ("case0", "case1"), "validation": ("case2",), "test": ("case3",)}
+    assert [case.patient for case in archive.cases("test")] == ["case3"]
+    assert archive.cases("test")[0].sources["T1"].shape == (6, 1, 24, 24)
     batch = archive.batch(4, Draw(0))
     assert batch["source"].allclose(batch["target"])  # written so
     assert (batch["segmentation"] == 1).any()

@@ -7,9 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import ImageLayer, LabelLayer
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export import ExportPlan, write
+from medgan_viewer.ui.dialogs.export_plan import reading_of
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import RunState
 
@@ -104,7 +105,9 @@ class Demo:
                 continue
             middle = len(opened.stack) // 2
             drawn = tuple(layer for layer in layers if not isinstance(layer, ImageLayer))
-            plan = ExportPlan(opened, layers, drawn, None, (middle,), document.window(series_uid), self._out)
+            readings = tuple(reading_of(document, layer) for layer in layers if isinstance(layer, HeatLayer))
+            window = document.window(series_uid)
+            plan = ExportPlan(opened, layers, drawn, None, (middle,), window, self._out, readings=readings)
             paths, notes = write(plan)
             written += paths
             sys.stderr.writelines(f"{note}\n" for note in notes)

@@ -1,0 +1,144 @@
+"""InfoGAN: how much its codes say about known factors of the pictures, against λ = 0.
+
+Chen et al. 2016 (arXiv:1606.03657). The generator of single digits has a categorical code of ten values and two
+continuous ones. The factors are the digit, read by a classifier, and lean and thickness, read by a regressor; both were
+trained apart, on true glyphs. The mutual information is estimated from histograms and nearest neighbours, not by the
+network's own bound.
+"""
+
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.methods.generation import Generation
+from medgan_viewer.lab.proofs.base import Case, Claim, Proof, Values, number
+from medgan_viewer.lab.proofs.glyphs import CLASSES, DigitClassifier, GlyphPool, train_classifier
+from medgan_viewer.lab.proofs.information import histogram_information, neighbour_information
+from medgan_viewer.lab.proofs.training import seeded, train
+
+SIDE, GLYPHS, SAMPLES, REGRESSOR_STEPS = 16, 10_000, 4000, 800
+_WEIGHTS = {"InfoGAN, λ = 1": 1.0, "the same with λ = 0": 0.0}
+
+
+class InfoProof(Proof):
+    """The information in nats between codes and factors; log 10 = 2.30 is the most that a code of ten can carry."""
+
+    name = "infogan"
+    title = "InfoGAN"
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """With and without the information term."""
+        return tuple(_WEIGHTS)
+
+    def settings(self, entry: str, *, short: bool) -> dict[str, Any]:
+        """Return networks, options and schedule."""
+        return {
+            "side": SIDE,
+            "glyphs": GLYPHS,
+            "samples": SAMPLES,
+            "regressor steps": REGRESSOR_STEPS,
+            "networks": {
+                "generator": {"name": "dcgan_generator", "arguments": {"features": 16}},
+                "discriminator": {"name": "dcgan_discriminator", "arguments": {"features": 32}},
+            },
+            "options": {
+                "objective": {"name": "nonsaturating"},
+                "latent": 32,
+                "categorical": [CLASSES],
+                "continuous": 2,
+                "information_weight": _WEIGHTS[entry],
+                "r1": 0.1,
+            },
+            "schedule": {
+                "steps": 2500,
+                "batch": 64,
+                "learning_rate": 1e-3,
+                "discriminator_learning_rate": 5e-4,
+                "betas": [0.5, 0.99],
+                "average_decay": 0.995,
+                "measure_every": 0,
+            },
+        }
+
+    def run(self, case: Case) -> Values:
+        """Train, make pictures of known codes, read their factors and compare."""
+        settings = case.settings
+        source = GlyphPool(settings["glyphs"], seed=1, side=settings["side"])
+        trained = train(
+            "generation", source, source, settings["networks"], settings["options"], settings["schedule"], case.seed
+        )
+        assert isinstance(trained.method, Generation)
+        latents = trained.method.latents(settings["samples"], Draw(case.seed + 1_000_000))
+        with torch.no_grad():
+            pictures = trained.method.pictures(trained.generator, latents)
+        classifier, regressor = readers(settings["side"], settings["glyphs"], settings["regressor steps"])
+        with torch.no_grad():
+            factors = regressor(pictures).double().numpy()
+        assert latents.continuous is not None
+        codes = latents.continuous.double().numpy()
+        information = {
+            name: max(neighbour_information(codes[:, code], factors[:, index]) for code in range(2))
+            for index, name in enumerate(("lean", "thickness"))
+        }
+        digits = classifier.classify(pictures).numpy()
+        return {
+            "code and digit": histogram_information(latents.categorical[0].numpy(), digits),
+            "code and lean": information["lean"],
+            "code and thickness": information["thickness"],
+            "digits made": len(set(digits.tolist())),
+            "broke at": trained.broke_at,
+        }
+
+    def claims(self, entry: str, values: Values) -> list[Claim]:
+        """Return that codes mean something with λ = 1 and nothing without."""
+        digit = number(values, "code and digit")
+        continuous = max(number(values, "code and lean"), number(values, "code and thickness"))
+        if _WEIGHTS[entry]:
+            return [
+                Claim("the categorical code tells the digit: more than 1 nat", digit > 1.0),
+                Claim("a continuous code tells lean or thickness: more than 0.2 nats", continuous > 0.2),
+            ]
+        return [Claim("the codes tell less than 0.2 nats of any factor", max(digit, continuous) < 0.2)]
+
+
+class FactorRegressor(nn.Module):
+    """Lean and thickness `[batch, 2]` of pictures `[batch, 1, side, side]`."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(32 * (side // 4) ** 2, 64),
+            nn.ReLU(),
+            nn.Linear(64, 2),
+        )
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return the factors."""
+        factors: Tensor = self.layers(pictures)
+        return factors
+
+
+@cache
+def readers(side: int, glyphs: int, steps: int) -> tuple[DigitClassifier, nn.Module]:
+    """Return the classifier and the regressor, trained on glyphs that the generator never saw."""
+    pool = GlyphPool(glyphs, seed=2, side=side)
+    regressor = seeded(0, lambda: FactorRegressor(side))
+    optimiser = torch.optim.Adam(regressor.parameters(), lr=2e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    draw = Draw(0)
+    for _ in range(steps):
+        index = draw.integers(len(pool.labels), 100)
+        optimiser.zero_grad()
+        nn.functional.mse_loss(regressor(pool.pictures[index]), pool.factors[index]).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        schedule.step()
+    return train_classifier(pool, steps), regressor.eval().requires_grad_(False)

@@ -1,0 +1,76 @@
+"""Runs cases in processes of one thread each, tells how they went and stores what they gave."""
+
+import importlib.metadata
+import multiprocessing
+import platform
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+import torch
+
+from medgan_viewer.lab.proofs.base import Case, Claim
+from medgan_viewer.lab.proofs.registry import proof
+from medgan_viewer.lab.proofs.store import Result, Store
+
+_PACKAGES = ("torch", "numpy", "scipy")
+
+
+def measured(case: Case) -> Result:
+    """Run one case on one thread and return its result; `seconds` is its CPU time."""
+    torch.set_num_threads(1)
+    began = time.process_time()
+    values = proof(case.proof).run(case)
+    rounded = {name: _rounded(value) for name, value in values.items()}
+    seconds = round(time.process_time() - began, 1)
+    return Result(case.proof, case.entry, case.seed, case.digest, dict(case.settings), rounded, seconds, _versions())
+
+
+def run(cases: Sequence[Case], store: Store | None, jobs: int, say: Callable[[str], None]) -> bool:
+    """Run what is not yet stored, `jobs` at once, and say each result; return whether all their claims hold.
+
+    Cases are begun in their order; each is stored as soon as it ends.
+    """
+    waiting = store.missing(cases) if store is not None else list(cases)
+    say(f"{len(cases)} cases, {len(cases) - len(waiting)} of them stored already.")
+    sound = True
+    if not waiting:
+        return sound
+    with ProcessPoolExecutor(min(jobs, len(waiting)), multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(measured, case) for case in waiting]
+        try:
+            for number, future in enumerate(as_completed(futures), 1):
+                result = future.result()
+                if store is not None:
+                    store.add(result)
+                claims = proof(result.proof).claims(result.entry, result.values)
+                sound = sound and all(claim.holds for claim in claims)
+                say("\n".join([f"[{number}/{len(waiting)}] {described(result)}", *map(_told, claims)]))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return sound
+
+
+def described(result: Result) -> str:
+    """Return a result on one line."""
+    values = ", ".join(f"{name} {_text(value)}" for name, value in result.values.items())
+    return f"{result.proof}: {result.entry}, seed {result.seed}: {values} ({result.seconds:.0f} s)"
+
+
+def _told(claim: Claim) -> str:
+    return f"    {'holds' if claim.holds else 'DOES NOT HOLD'}: {claim.sentence}"
+
+
+def _text(value: float | int | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _rounded(value: float | int | None) -> float | int | None:
+    """Return six significant digits: more would differ from one processor to the next."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return {"python": platform.python_version(), "machine": platform.machine()} | packages

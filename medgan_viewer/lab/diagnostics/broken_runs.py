@@ -110,7 +110,7 @@ class PointsMethod(Method):
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.objective = objective("minimax" if run.saturating else "nonsaturating")
+        self.objective = self._family = objective("minimax" if run.saturating else "nonsaturating")
         if run.points == "dirac":
             self.noise, self.generator, self.discriminator = 1, _Point(), nn.Linear(1, 1, bias=False)
             nn.init.constant_(self.discriminator.weight, 0.5)
@@ -124,7 +124,7 @@ class PointsMethod(Method):
         """Return the generator's loss, which is adversarial alone."""
         del adversarial
         scores = self._judge(self.samples(self.generator, batch, draw))
-        loss = self.objective.generator_loss(Judgement(scores))
+        loss = self._family.generator_loss(Judgement(scores))
         return Losses(loss, {"loss/adversarial": loss.detach()}, adversarial=loss)
 
     def discriminator_loss(self, batch: Batch, draw: Draw, *, step: int) -> Losses:
@@ -133,7 +133,7 @@ class PointsMethod(Method):
         real = batch["image"].clone().requires_grad_()
         scores = self._judge(real)
         synthetic = self._judge(self.samples(self.generator, batch, draw).detach())
-        loss = self.objective.discriminator_loss(Judgement(scores), Judgement(synthetic))
+        loss = self._family.discriminator_loss(Judgement(scores), Judgement(synthetic))
         if self.run.r1:
             (slope,) = torch.autograd.grad(scores.sum(), real, create_graph=True)
             loss = loss + self.run.r1 / 2 * slope.square().sum(dim=1).mean()

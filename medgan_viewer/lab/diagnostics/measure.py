@@ -64,7 +64,7 @@ class Diagnostics:
         """
         del step, batch
         found = gradient_norms(method.generator, losses)
-        with _untouched(method), self._autocast():
+        with _untouched(method):
             found |= self._updates.observe(method.generator)
             if losses.adversarial is not None:
                 found |= self._judged()
@@ -91,7 +91,8 @@ class Diagnostics:
             yield {name: value.to(device) for name, value in batch.items()}
 
     def _realness(self, split: str) -> tuple[Tensor, Tensor] | None:
-        judged = [self._method.realness(batch, self._draw) for batch in self._batches(self._pictures, split)]
+        with self._autocast():
+            judged = [self._method.realness(batch, self._draw) for batch in self._batches(self._pictures, split)]
         known = [pair for pair in judged if pair is not None]
         if not known:
             return None
@@ -110,7 +111,7 @@ class Diagnostics:
                 kinds["held_out"] = held_out[0]
         found = {f"realness/{kind}": float(values.mean()) for kind, values in kinds.items()}
         # A critic's scores are known but for a constant: nothing is "right" of them.
-        if getattr(getattr(self._method, "objective", None), "absolute", True):
+        if self._method.objective is None or self._method.objective.absolute:
             for kind, values in kinds.items():
                 right = values < 0 if kind == "generated" else values > 0
                 found[f"accuracy/{kind}"] = float(right.float().mean())
@@ -121,14 +122,17 @@ class Diagnostics:
         real, generated = [], []
         for batch in self._batches(self._compared):
             real.append(self._method.real(batch).float())
-            generated.append(self._method.samples(self._method.generator, batch, self._draw).float())
+            # Only the networks: a similarity in bfloat16 would be noise.
+            with self._autocast():
+                made = self._method.samples(self._method.generator, batch, self._draw)
+            generated.append(made.float())
         of_real, of_generated = torch.cat(real), torch.cat(generated)
-        points, made = features(of_real), features(of_generated)
+        points, others = features(of_real), features(of_generated)
         return {
             "similarity/generated": similarity(of_generated, of_real),
             "similarity/real": similarity(of_real, of_real),
-            "diversity/coverage": coverage(points, made),
-            "diversity/recall": recall(points, made),
+            "diversity/coverage": coverage(points, others),
+            "diversity/recall": recall(points, others),
         }
 
 

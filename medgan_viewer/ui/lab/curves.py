@@ -239,7 +239,7 @@ def thinned(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
         return steps, values
     whole = len(values) // each * each
     columns = values[:whole].reshape(-1, each)
-    unknown = np.isnan(columns).all(axis=1)
+    unknown: NDArray[np.bool_] = np.all(np.isnan(columns), axis=1)
     filled = np.where(unknown[:, None], 0.0, columns)
     pair = np.stack([np.nanmin(filled, axis=1), np.nanmax(filled, axis=1)], axis=1)
     pair[unknown] = np.nan

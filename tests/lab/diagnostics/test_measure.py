@@ -2,6 +2,7 @@
 
 import io
 import math
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from medgan_viewer.lab.diagnostics.diversity import coverage, features, recall, 
 from medgan_viewer.lab.diagnostics.measure import Diagnostics, gradient_norm
 from medgan_viewer.lab.diagnostics.updates import Updates, sketch
 from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.objectives import objective
 
 
 def _noisy(run: Run) -> PointsMethod:
@@ -108,6 +110,15 @@ def test_that_realness_accuracy_and_sign_are_those_of_each_kind_of_picture() -> 
     assert found["gradient/adversarial"] == pytest.approx(3 / (1 + math.exp(-3.0)), rel=1e-5)
 
 
+def test_that_nothing_is_right_or_wrong_of_a_critic_whose_scores_are_known_but_for_a_constant() -> None:
+    method = PointsMethod(Run())
+    method.objective = objective("wgan-gp")
+    losses = method.generator_loss(Points(Run()).batch(8, Draw(0)), Draw(0), adversarial=True)
+    found = Diagnostics(method, Points(Run()), Draw(2), compared=16).on_measure(0, method, losses, {})
+    assert "realness/train" in found
+    assert not [name for name in found if name.startswith(("accuracy", "sign"))]
+
+
 def test_that_without_an_adversary_only_reconstruction_and_pictures_are_measured() -> None:
     method = PointsMethod(Run())
     losses = method.generator_loss(Points(Run()).batch(8, Draw(0)), Draw(0), adversarial=True)
@@ -115,6 +126,18 @@ def test_that_without_an_adversary_only_reconstruction_and_pictures_are_measured
     found = Diagnostics(method, Points(Run()), Draw(2), pictures=16, compared=16).on_measure(0, method, plain, {})
     assert not [name for name in found if name.startswith(("realness", "accuracy", "gradient/adversarial"))]
     assert found["gradient/reconstruction"] > 0
+
+
+def test_that_samples_in_bfloat16_are_compared_in_full_precision() -> None:
+    method, run = PointsMethod(Run()), Run()
+    losses = method.generator_loss(Points(run).batch(8, Draw(0)), Draw(0), adversarial=True)
+    found = [
+        Diagnostics(method, Points(run), Draw(2), compared=32, autocast=autocast).on_measure(0, method, losses, {})
+        for autocast in (nullcontext, lambda: torch.autocast("cpu", torch.bfloat16))
+    ]
+    assert found[1]["similarity/real"] == found[0]["similarity/real"]
+    assert found[1]["similarity/generated"] == pytest.approx(found[0]["similarity/generated"], abs=1e-3)
+    assert found[1]["realness/generated"] != found[0]["realness/generated"]
 
 
 def test_that_the_gradient_norm_is_that_of_all_weights_together() -> None:

@@ -139,6 +139,7 @@ class SetVerdict(Command):
     finding: Finding
     verdict: Verdict
     at: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    reason: str = ""
     _before: Judgement | None = field(default=None, init=False, repr=False)
     _threshold: float | None = field(default=None, init=False, repr=False)
 
@@ -157,7 +158,7 @@ class SetVerdict(Command):
             self._threshold = layer.threshold
         said = None
         if self.verdict != "open" and self._threshold is not None:
-            said = Judgement(self.finding, self.verdict, self.at, self._threshold)
+            said = Judgement(self.finding, self.verdict, self.at, self._threshold, self.reason)
         document.set_judgement(self.layer_uid, self.finding, said)
 
     def revert(self, document: "Document") -> None:

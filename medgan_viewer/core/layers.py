@@ -149,6 +149,8 @@ class Judgement:
     verdict: Verdict
     at: datetime
     threshold: float
+    # Why, in the reader's own words; often empty.
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -27,6 +27,7 @@ COLUMNS = (
     "finding",
     "listed",
     "verdict",
+    "reason",
     "judged_at",
     "slice",
     "instance_number",
@@ -110,6 +111,7 @@ def _row(finding: Finding, series: Series, stack: SliceStack) -> dict[str, Any]:
 def _verdict(judgement: Judgement | None, threshold: float) -> dict[str, Any]:
     return {
         "verdict": "open" if judgement is None else judgement.verdict,
+        "reason": None if judgement is None else judgement.reason or None,
         "judged_at": None if judgement is None else _moment(judgement.at),
         "threshold": round(threshold, 4),
     }

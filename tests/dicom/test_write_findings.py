@@ -47,7 +47,7 @@ def test_each_finding_says_where_it_lies_and_what_was_said_of_it(tmp_path: Path,
     series, stack = opened(write_source(tmp_path / "source", tilt_degrees=tilt_degrees))
     layer = _hot(series, stack)
     found = findings.find(layer)
-    reading = Reading(layer, found, (Judgement(found[1], "rejected", AT, 0.5),))
+    reading = Reading(layer, found, (Judgement(found[1], "rejected", AT, 0.5, "choroid plexus"),))
     report = export.write_readings([reading], series, stack, tmp_path / "out")
     assert [path.name for path in report.paths] == [
         "heat-map_head-ct-to-mr_findings.csv",
@@ -59,6 +59,7 @@ def test_each_finding_says_where_it_lies_and_what_was_said_of_it(tmp_path: Path,
         ("2", "yes", "rejected"),
     ]
     assert (rows[0]["judged_at"], datetime.fromisoformat(rows[1]["judged_at"])) == ("", AT)
+    assert [row["reason"] for row in rows] == ["", "choroid plexus"]
     assert [float(row["score"]) for row in rows] == pytest.approx([0.9, 0.7], abs=1e-4)
     for row, finding in zip(rows, found, strict=True):
         point = [float(row[f"lps_{axis}_mm"]) for axis in "xyz"]

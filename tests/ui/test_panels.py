@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QInputDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core import findings
@@ -379,6 +379,31 @@ def test_a_verdict_can_be_given_taken_back_and_undone(qtbot: QtBot) -> None:
     held.undo()
     assert held.verdict("heat", held.findings("heat")[0]) == "open"
     assert held.redo_label == "Reject finding 1"
+
+
+def test_a_reason_is_kept_with_the_verdict_and_can_be_taken_back(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    _with_findings(held)
+    card = panel.card("heat", 1)
+    assert card is not None
+    assert card.reason.isHidden()
+    card.reject.click()
+    assert not card.reason.isHidden()
+    before = held.judgement("heat", card.finding)
+    answers = iter([("  choroid plexus ", True), ("never mind", False)])
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: next(answers))
+    card.reason.click()
+    said = held.judgement("heat", card.finding)
+    assert said is not None
+    assert (said.verdict, said.reason) == ("rejected", "choroid plexus")
+    assert card.reason.toolTip() == "choroid plexus"
+    # An answer that was broken off changes nothing.
+    card.reason.click()
+    assert held.judgement("heat", card.finding) == said
+    held.undo()
+    assert held.judgement("heat", card.finding) == before
 
 
 @pytest.mark.parametrize("simulated", [False, True])

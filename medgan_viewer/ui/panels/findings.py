@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from medgan_viewer.core.commands import SetVerdict
 from medgan_viewer.core.display import grey
@@ -14,7 +14,7 @@ from medgan_viewer.core.document import (
     LayerAdded,
     LayerRemoved,
 )
-from medgan_viewer.core.layers import Finding, HeatLayer, Verdict
+from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Verdict
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.widgets import Card, button, label, picture, restyle
@@ -61,6 +61,7 @@ class _FindingCard(Card):
 
     chosen = Signal(str, int)
     verdict_given = Signal(str, int, str)
+    reason_asked = Signal(str, int)
 
     def __init__(self, layer: HeatLayer, finding: Finding, pixels: Voxels | None, *, synthetic: bool) -> None:
         super().__init__()
@@ -96,14 +97,22 @@ class _FindingCard(Card):
         self.reject.clicked.connect(lambda: self.verdict_given.emit(self.layer_uid, self.number, "rejected"))
         buttons.addWidget(self.accept)
         buttons.addWidget(self.reject)
+        self.reason = button("Why…", f"Say why finding {finding.number} was judged so", "link")
+        self.reason.clicked.connect(lambda: self.reason_asked.emit(self.layer_uid, self.number))
+        buttons.addWidget(self.reason)
         buttons.addStretch()
         lines.addLayout(buttons)
         row.addLayout(lines, 1)
         self.column.addLayout(row)
         self.setAccessibleName(f"Finding {finding.number}, slice {finding.index[0] + 1}")
 
-    def show_verdict(self, verdict: Verdict, *, current: bool) -> None:
+    def show_verdict(self, said: Judgement | None, *, current: bool) -> None:
         """Show what the reader said and whether it is the one being looked at."""
+        verdict = "open" if said is None else said.verdict
+        self.reason.setVisible(said is not None)
+        if said is not None:
+            self.reason.setToolTip(said.reason or f"Say why finding {self.number} was {verdict}")
+            self.reason.setText("Why" if said.reason else "Why…")
         self.set_state("current" if current else "")
         self.accept.setText("Accepted" if verdict == "accepted" else "Accept")
         self.reject.setText("Rejected" if verdict == "rejected" else "Reject")
@@ -137,6 +146,10 @@ class FindingsPanel(QScrollArea):
         self.hide()
         document.subscribe(self._on_change)
 
+    def card(self, layer_uid: str, number: int) -> _FindingCard | None:
+        """Return the card of a finding."""
+        return next((card for card in self._cards if (card.layer_uid, card.number) == (layer_uid, number)), None)
+
     def step(self, direction: int) -> None:
         """Look at the next (1) or the previous (−1) finding, round and round."""
         listed = [(card.layer_uid, card.number) for card in self._cards]
@@ -156,6 +169,17 @@ class FindingsPanel(QScrollArea):
         before = self._document.verdict(layer_uid, finding)
         wanted: Verdict = "open" if verdict == before else ("accepted" if verdict == "accepted" else "rejected")
         self._document.execute(SetVerdict(layer_uid, finding, wanted))
+
+    def _on_reason(self, layer_uid: str, number: int) -> None:
+        """Ask why a finding was judged as it was; an answer is an edit like the verdict itself."""
+        finding = next(f for f in self._document.findings(layer_uid) if f.number == number)
+        said = self._document.judgement(layer_uid, finding)
+        if said is None:
+            return
+        question = f"Why was finding {number} {said.verdict}? It is exported with the verdict; name nobody."
+        reason, given = QInputDialog.getText(self, f"Finding {number}", question, text=said.reason)
+        if given and reason.strip() != said.reason:
+            self._document.execute(SetVerdict(layer_uid, finding, said.verdict, reason=reason.strip()))
 
     def _on_change(self, change: Change) -> None:
         match change:
@@ -200,12 +224,13 @@ class FindingsPanel(QScrollArea):
         card = _FindingCard(layer, finding, finding_picture(self._document, layer, finding), synthetic=synthetic)
         card.chosen.connect(self._document.select_finding)
         card.verdict_given.connect(self._on_verdict)
+        card.reason_asked.connect(self._on_reason)
         self._row.addWidget(card)
         self._cards.append(card)
 
     def _update(self) -> None:
         for card in self._cards:
             current = self._document.selected_finding == (card.layer_uid, card.number)
-            card.show_verdict(self._document.verdict(card.layer_uid, card.finding), current=current)
+            card.show_verdict(self._document.judgement(card.layer_uid, card.finding), current=current)
             if current:
                 self.ensureWidgetVisible(card, 40, 0)

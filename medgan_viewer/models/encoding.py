@@ -211,9 +211,8 @@ def fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
     if not mask.any():
         return mask
-    # Around the box that holds the mask there is nothing but its outside.
-    seen: NDArray[np.bool_] = mask.any(axis=0)
-    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    # Around the box that holds the mask all is outside it.
+    rows, columns = (np.flatnonzero(mask.any(axis=others)) for others in ((0, 2), (0, 1)))
     box = slice(None), slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     in_plane = ndimage.generate_binary_structure(2, 1)[None]
     in_plane = np.concatenate([np.zeros_like(in_plane), in_plane, np.zeros_like(in_plane)])

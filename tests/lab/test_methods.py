@@ -87,7 +87,7 @@ def test_that_both_losses_reach_every_weight_of_their_own_network_and_none_of_th
 def test_that_two_processes_with_half_the_batch_lose_what_one_loses_with_the_whole(name: str, objective: str) -> None:
     arguments: dict[str, Any] = {"r1": 0.5, "augment": ["translation", "cutout"]}
     if name == "generation":
-        arguments |= {"categorical": [3], "continuous": 2}
+        arguments |= {"categorical": [3], "continuous": 2, "conditional": objective != "ebgan"}
     whole = both_losses(made(name, objective, **arguments), batch_of(), Draw(5))
     halves = []
     for rank in (0, 1):
@@ -177,6 +177,22 @@ def test_that_a_lazy_penalty_comes_at_its_steps_only_and_so_much_stronger(name: 
     assert ["loss/penalty" in part for part in parts] == [True, False, False, False, True]
     every = made(name, r1=0.5, r1_every=1).discriminator_loss(batch, Draw(0), step=0)
     assert float(parts[0]["loss/penalty"]) == pytest.approx(4 * float(every.parts["loss/penalty"]), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("objective", ["hinge", "wgan-gp"])
+def test_that_a_spectrally_normalised_discriminator_learns_with_its_penalties(name: str, objective: str) -> None:
+    some = made(name, objective, spectral=True, r1=0.5, augment=["translation"])
+    assert some.discriminator is not None
+    optimiser = torch.optim.Adam(some.discriminator.parameters(), 0.01)
+    losses = []
+    for step in range(12):
+        judged = some.discriminator_loss(batch_of(), Draw(4), step=16 * step)
+        optimiser.zero_grad()
+        judged.total.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        losses.append(float(judged.total.detach()))
+    assert losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

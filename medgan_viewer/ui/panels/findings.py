@@ -67,7 +67,7 @@ class _FindingCard(Card):
         super().__init__()
         self.layer_uid, self.number, self.finding = layer.uid, finding.number, finding
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedWidth(292)
+        self.setFixedWidth(352)
         row = QHBoxLayout()
         row.setSpacing(10)
         thumbnail = QLabel()

@@ -1,0 +1,111 @@
+"""What translation and segmentation share: a truth beside every source, and an adversary that sees the source too."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.methods.adversary import Adversary, Reuse, evaluating, feature_distance, frozen
+from medgan_viewer.lab.methods.base import Batch, Losses, Method
+from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built, check_result
+from medgan_viewer.lab.methods.settings import AdversarySettings
+
+
+@dataclass(frozen=True)
+class PairedSettings(AdversarySettings):
+    """The losses' weights; `feature_weight` multiplies the adversarial weight."""
+
+    reconstruction_weight: float = 20.0
+    feature_weight: float = 0.0
+
+
+class Paired(Method):
+    """A distance to the truth; and, where there is an adversary, its loss and the distance of what its layers see."""
+
+    def __init__(
+        self,
+        generator: NetworkChoice,
+        discriminator: NetworkChoice | None,
+        data: Shapes,
+        settings: PairedSettings,
+        out_channels: int,
+    ) -> None:
+        """Build the networks. Raises ValueError when they do not fit the data or the objective."""
+        size = tuple(data.size)
+        wanted = {"in_channels": data.source_channels, "out_channels": out_channels, "size": size}
+        self.generator = built(generator, "generator", **wanted)
+        check_result(self.generator, "generator", (2, data.source_channels, *size), (2, out_channels, *size))
+        self._weights = settings
+        self._adversary: Adversary | None = None
+        if discriminator is not None and settings.adversarial_weight:
+            self._adversary = Adversary(discriminator, settings, **wanted)
+            self.discriminator = self._adversary.network
+            self.discriminator_steps = self._adversary.steps
+            self.objective = settings.family
+        self._reuse = Reuse()
+
+    @abstractmethod
+    def distance(self, output: Tensor, batch: Batch) -> Tensor:
+        """Return how far the generator's raw output is from the truth, a scalar."""
+
+    def shown(self, output: Tensor) -> Tensor:
+        """Return the picture that a raw output stands for, which is what the adversary sees."""
+        return output
+
+    def generator_loss(self, batch: Batch, draw: Draw, *, adversarial: bool) -> Losses:
+        """Return the weighted distance; with the adversary its loss and the distance of features too."""
+        weights = self._weights
+        made = self._reuse.take(batch)
+        output: Tensor = self._output(batch) if made is None else made
+        distance = self.distance(output, batch)
+        reconstruction = weights.reconstruction_weight * distance
+        parts = {"loss/reconstruction": distance.detach()}
+        if not adversarial or self._adversary is None:
+            return Losses(reconstruction, parts, reconstruction=reconstruction)
+        judge = self._adversary.judge(batch["source"], draw=draw)
+        with frozen(self._adversary.network):
+            judged = judge(self.shown(output))
+            loss = self._adversary.objective.generator_loss(judged)
+            parts["loss/adversarial"] = loss.detach()
+            if weights.feature_weight:
+                with torch.no_grad():
+                    wanted = judge(self.real(batch)).features
+                matching = feature_distance(judged.features, wanted)
+                parts["loss/feature_matching"] = matching.detach()
+                loss = loss + weights.feature_weight * matching
+        loss = weights.adversarial_weight * loss
+        return Losses(reconstruction + loss, parts, adversarial=loss, reconstruction=reconstruction)
+
+    def discriminator_loss(self, batch: Batch, draw: Draw, *, step: int) -> Losses:
+        """Return the discriminator's losses on source and truth, and on source and output."""
+        if self._adversary is None:
+            return super().discriminator_loss(batch, draw, step=step)
+        output = self._output(batch)
+        self._reuse.keep(batch, output)
+        judge = self._adversary.judge(batch["source"], draw=draw)
+        return self._adversary.teach(judge, self.real(batch), self.shown(output), draw, step)
+
+    def constrain(self) -> None:
+        """Clip the discriminator's weights where the objective does so."""
+        if self._adversary is not None:
+            self._adversary.objective.constrain(self._adversary.network)
+
+    def samples(self, generator: nn.Module, batch: Batch, draw: Draw) -> Tensor:
+        """Return what `generator` makes of the sources."""
+        with evaluating(generator):
+            return self.shown(generator(batch["source"]).float())
+
+    def realness(self, batch: Batch, draw: Draw) -> tuple[Tensor, Tensor] | None:
+        """Return how real the truths and the outputs are beside their sources, without augmentation."""
+        if self._adversary is None:
+            return None
+        with evaluating(self.generator, self._adversary.network):
+            judge = self._adversary.judge(batch["source"])
+            made = self.shown(self._output(batch))
+            return self._adversary.realness(judge, self.real(batch)), self._adversary.realness(judge, made)
+
+    def _output(self, batch: Batch) -> Tensor:
+        output: Tensor = self.generator(batch["source"]).float()
+        return output

@@ -1,6 +1,8 @@
 """ONNX files become packages that give what the file computes; everything else is one sentence."""
 
 import json
+import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -229,6 +231,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (changed(output_values="scores"), "output_values"),
     (changed(name=float("nan")), "no manifest can hold"),
     (changed(id="../up"), "is no id"),
+    (changed(name="x" * 65), "more than 64 letters"),
+    (changed(name="two\nlines"), "line breaks"),
+    (changed(preprocessing={"neighbours": 10**9}), "takes 1 channels"),
 ]
 
 
@@ -349,6 +354,31 @@ def test_that_what_is_no_onnx_is_said_to_be_none(tmp_path: Path, content: bytes)
     path.write_bytes(content)
     with pytest.raises(ReadError, match="this is no ONNX file"):
         imported(path, tmp_path / "models")
+
+
+def test_that_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    with pytest.raises(ReadError, match="neither a file nor a folder"):
+        imported(tmp_path / "pipe.onnx", tmp_path / "models")
+    with pytest.raises(ReadError, match="no such file"):
+        imported(tmp_path / "nothing.onnx", tmp_path / "models")
+
+
+def test_that_a_network_for_any_number_of_channels_takes_no_billions(tmp_path: Path) -> None:
+    path = saved(convolution(HALF, shape=(1, "c", 8, 8), nodes=node("Relu")), tmp_path / "a.onnx")
+    answer = asked(path, tmp_path / "models", changed(preprocessing={"neighbours": 10**9}))
+    assert isinstance(answer, Refused)
+    assert "at most 1024" in answer.sentence
+
+
+def test_that_a_strangers_words_make_no_heading_or_picture_in_the_card(tmp_path: Path) -> None:
+    words = "Good.\n\n## Numbers\n\n![x](file:///etc/passwd) <img src='http://x'> Dice 0.99"
+    path = saved(convolution(HALF), tmp_path / "a.onnx")
+    described = {**SYNTHESIS, "description": words, "limits": [words], "licence": words}
+    card = imported(path, tmp_path / "models", described).card.read_text(encoding="utf-8")
+    assert card.count("\n## Numbers\n") == 1
+    assert "![" not in card
+    assert re.search(r"(?<!\\)<", card) is None
 
 
 def test_that_an_id_in_use_is_not_taken_twice(tmp_path: Path) -> None:

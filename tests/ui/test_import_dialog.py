@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer import settings
 from medgan_viewer.core.document import Document
-from medgan_viewer.errors import JobError
+from medgan_viewer.errors import JobError, UsageError
 from medgan_viewer.models import importing
 from medgan_viewer.models.importing import Draft, Refused, Request
 from medgan_viewer.ui.dialogs.import_model import ImportModelDialog
@@ -79,7 +79,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         answer: Future[Draft | Refused] = Future()
         try:
             answer.set_result(importing.check(None, request=request))
-        except importing.UsageError as error:
+        except UsageError as error:
             answer.set_exception(error)
         except Exception as error:
             answer.set_exception(JobError(str(error)))

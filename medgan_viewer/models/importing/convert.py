@@ -29,7 +29,9 @@ _LONGEST_IDENTIFIER = 64
 _TRIAL_SIZE = 64
 _PICKLES = frozenset({".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy"})
 _VALUES = ("logits", "probabilities")
-_LARGEST_CHANNELS = 256
+_MOST_CHANNELS_IN = 1024
+# Label values are stored in a byte.
+_MOST_CHANNELS_OUT = 256
 
 
 class IncompleteError(UsageError):
@@ -46,6 +48,9 @@ def convert(request: Request) -> Draft:
     try:
         if not path.exists():
             raise ReadError(path, "there is no such file or folder")
+        if not path.is_file() and not path.is_dir():
+            # A device or pipe need not have an end.
+            raise ReadError(path, "this is neither a file nor a folder")
         if monai_bundle.is_bundle(path):
             return _from_bundle(request)
         if path.stat().st_size > LARGEST_FILE:
@@ -272,6 +277,10 @@ def _encoded_channels(said: Mapping[str, Any]) -> int:
 def _check_channels(path: Path, said: Mapping[str, Any], channels: int) -> None:
     """Raise UsageError where the encoding does not give as many channels as the network takes."""
     given = _encoded_channels(said)
+    if channels > _MOST_CHANNELS_IN:
+        raise UsageError(
+            f"{path.name}: the network takes {channels} channels; at most {_MOST_CHANNELS_IN} are possible."
+        )
     if given != channels:
         raise UsageError(
             f"{path.name}: the network takes {channels} channels and the described preprocessing gives {given}; "
@@ -304,7 +313,7 @@ def _tried(
             f"the network fails on an image of {rows} × {columns} pixels ({type(error).__name__}); see size_multiple",
         ) from error
     shape = tuple(getattr(output, "shape", ()))
-    if len(shape) != 4 or shape[0] != 1 or shape[2:] != (rows, columns) or not 1 <= shape[1] <= _LARGEST_CHANNELS:
+    if len(shape) != 4 or shape[0] != 1 or shape[2:] != (rows, columns) or not 1 <= shape[1] <= _MOST_CHANNELS_OUT:
         raise ReadError(path, f"the network gives {shape} for an image of {rows} × {columns} pixels, which is no image")
     if not bool(output.isfinite().all()):
         raise ReadError(path, "the network gives values that are no numbers")

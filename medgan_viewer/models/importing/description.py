@@ -24,6 +24,7 @@ METADATA_KEY = "medgan-viewer"
 """The key of ONNX metadata, and of a MONAI bundle's metadata.json, that holds a description."""
 NOT_STATED = "not stated"
 _LARGEST = 1 << 18
+_LONGEST_NAME = 64
 _TASKS = ("synthesis", "segmentation", "anomaly")
 # Every key there is, as paths; a misspelt one must not be lost silently.
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -179,6 +180,8 @@ def manifest_content(description: Mapping[str, Any], identifier: str, source: st
     if task not in _TASKS:
         raise UsageError(f'"task" in the description is {task!r}; possible are {", ".join(_TASKS)}.')
     outputs = _listed(description, "outputs", dict)
+    for named in (description, *outputs):
+        _check_name(named.get("name", ""))
     if task == "segmentation":
         outputs = [_segment(each, place, identifier) for place, each in enumerate(outputs)]
     elif task == "anomaly":
@@ -204,6 +207,14 @@ def manifest_content(description: Mapping[str, Any], identifier: str, source: st
         "outputs": outputs,
         "evaluation": {"protocol": "None: imported and not evaluated here.", "rows": []},
     }
+
+
+def _check_name(name: Any) -> None:
+    """Refuse a name that neither a panel nor a DICOM attribute (LO) can hold."""
+    if len(str(name)) > _LONGEST_NAME or not str(name).isprintable() or "\\" in str(name):
+        raise UsageError(
+            f"A name in the description has more than {_LONGEST_NAME} letters, line breaks or backslashes."
+        )
 
 
 def _listed(description: Mapping[str, Any], key: str, kind: type) -> list[Any]:

@@ -1,6 +1,7 @@
 """A model package written beside its final place, checked as any package is, and moved there in one step."""
 
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -99,17 +100,18 @@ def drop(draft: Draft) -> None:
 
 
 def card(manifest: Mapping[str, Any], source: str, digest: str, kind: str, author_says: str = "") -> str:
-    """Return the card of an imported model, in Markdown."""
-    data = "".join(f"- {entry['name']}: {entry['licence']}\n" for entry in manifest["training_data"])
-    limits = "".join(f"- {limit}\n" for limit in manifest["limits"])
-    said = f"\n## What its author says\n\nNot checked here.\n\n{author_says}\n" if author_says else ""
-    return f"""# {manifest["name"]}
+    """Return the card of an imported model, in Markdown; a stranger's words come into it as plain text only."""
+    data = "".join(f"- {_plain(entry['name'])}: {_plain(entry['licence'])}\n" for entry in manifest["training_data"])
+    limits = "".join(f"- {_plain(limit)}\n" for limit in manifest["limits"])
+    said = f"\n## What its author says\n\nNot checked here: {_plain(author_says)}\n" if author_says else ""
+    return f"""# {_plain(manifest["name"])}
 
-{manifest["description"]} **{manifest["intended_use"]}**
+{_plain(manifest["description"])} **{_plain(manifest["intended_use"])}**
 
 ## Where it comes from
 
-Imported on {manifest["created"]} from `{source}`: {kind}, SHA-256 `{digest}`. Licence: {manifest["licence"]}.
+Imported on {manifest["created"]} from {_plain(source)}: {_plain(kind)}, SHA-256 {digest}.
+Licence: {_plain(manifest["licence"])}.
 
 ## Numbers
 
@@ -121,3 +123,8 @@ None. Nobody has evaluated this model here: how well it does, and for whom, is n
 ## Limits
 
 {limits}{said}"""
+
+
+def _plain(text: Any) -> str:
+    """Return a text as one line in which Markdown sees no heading, link, picture or HTML."""
+    return re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", " ".join(str(text).split()))

@@ -1,4 +1,4 @@
-"""Every method with every objective: what all of them promise to the trainer."""
+"""Every method that has an adversary, with every objective: what all of them promise to the trainer."""
 
 import copy
 from typing import Any
@@ -9,11 +9,12 @@ from torch import Tensor
 
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods import METHODS, Batch, DataShapes, Losses, Method, Network, method, settings_of
+from medgan_viewer.lab.methods.settings import AdversarySettings
 from medgan_viewer.lab.objectives import OBJECTIVES
 
 SIZE = (16, 16)
 DATA = DataShapes(source_channels=2, target_channels=2, classes=3, size=SIZE)
-NAMES = [entry.name for entry in METHODS]
+NAMES = [entry.name for entry in METHODS if issubclass(entry.Settings, AdversarySettings)]
 FAMILIES = [entry.name for entry in OBJECTIVES]
 AUTOENCODER = Network("autoencoder_discriminator", {"features": (4, 6), "code": 2})
 PATCHES = Network("patch_discriminator", {"features": (4, 6, 6)})

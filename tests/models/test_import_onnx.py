@@ -134,6 +134,17 @@ def test_that_external_weights_of_the_wrong_length_are_refused(tmp_path: Path) -
         inlined(path.read_bytes(), tmp_path)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/etc/passwd"), Path.mkdir])
+def test_that_weights_beside_the_file_must_be_a_plain_file(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    path = saved(
+        convolution(EDGES), tmp_path / "a.onnx", save_as_external_data=True, location="a.data", size_threshold=0
+    )
+    (tmp_path / "a.data").unlink()
+    make(tmp_path / "a.data")
+    with pytest.raises(OnnxError, match=r"a\.data cannot be used"):
+        inlined(path.read_bytes(), tmp_path)
+
+
 @pytest.mark.parametrize("size", [(1, None, 48, 64), (4, None, 48, 64), (1, None, "rows", "columns")])
 def test_that_fixed_sizes_give_what_free_ones_give(tmp_path: Path, size: tuple[Any, ...]) -> None:
     package = imported(saved(convolution(EDGES, shape=size), tmp_path / "a.onnx"), tmp_path / "models")

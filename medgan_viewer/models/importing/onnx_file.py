@@ -150,7 +150,7 @@ def _external_data(place: dict[str, str], folder: Path) -> bytes:
     try:
         offset, length = int(place.get("offset", "0")), int(place.get("length", "-1"))
         size = path.stat().st_size
-        if path.is_symlink() or offset < 0 or size > LARGEST_FILE:
+        if path.is_symlink() or not path.is_file() or offset < 0 or size > LARGEST_FILE:
             raise OnnxError(f"its weights file {name} cannot be used")
         with path.open("rb") as stream:
             stream.seek(offset)

@@ -270,13 +270,16 @@ def _with_less_memory(
 
 
 def load_where_it_fits(context: JobContext, package: Package, device: str) -> LoadedNetwork:
-    """Return the network on a device, or on the CPU where the device's memory is full already; the user is told."""
+    """Return the network on a device, or on the CPU where it cannot run there or memory is full; the user is told."""
     try:
-        return load(package, device)
+        network = load(package, device)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         return _on_processor(context, package, device)
+    if network.device != device:
+        context.notice("ONNX Runtime cannot use this graphics card, so the model runs on the processor.")
+    return network
 
 
 def _on_processor(context: JobContext, package: Package, device: str) -> LoadedNetwork:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from medgan_viewer.errors import MedganError, PackageError, ReadError
 from medgan_viewer.models.device import LoadedNetwork, load
 from medgan_viewer.models.importing import Refused, description
 from medgan_viewer.models.importing.onnx_file import OnnxError, inlined, inspect
+from medgan_viewer.models.inference import load_where_it_fits
 from medgan_viewer.models.manifest import read_package
 from tests.models.importing_builder import (
     DESCRIPTION,
@@ -407,6 +409,41 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     change(manifest)
     path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+class Listener:
+    """The least of a job's context: it keeps what the user is told."""
+
+    visible: int | None = None
+    device = "cuda"
+    cancelled = False
+
+    def __init__(self) -> None:
+        self.notices: list[str] = []
+
+    def array(self, handle: Any, /) -> NDArray[Any]:
+        raise NotImplementedError
+
+    def started(self, device: str, precision: str, slices: int, /) -> None:
+        raise NotImplementedError
+
+    def slice_ready(self, index: int, /) -> None:
+        raise NotImplementedError
+
+    def notice(self, sentence: str, /) -> None:
+        self.notices.append(sentence)
+
+
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="this ONNX Runtime can use a GPU"
+)
+def test_that_the_user_is_told_when_a_graphics_card_was_asked_for_in_vain(tmp_path: Path) -> None:
+    package = imported(saved(convolution(HALF), tmp_path / "a.onnx"), tmp_path / "models")
+    listener = Listener()
+    assert load_where_it_fits(listener, package, "cuda").device == "cpu"
+    assert listener.notices == ["ONNX Runtime cannot use this graphics card, so the model runs on the processor."]
+    assert load_where_it_fits(listener, package, "cpu").device == "cpu"
+    assert len(listener.notices) == 1
 
 
 def test_that_an_altered_network_is_not_run(tmp_path: Path) -> None:

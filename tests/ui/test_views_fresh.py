@@ -160,6 +160,24 @@ def test_whatever_is_done_a_pane_shows_what_one_shows_that_keeps_nothing(
             assert pane.capture() == fresh(pane, document, reader.theme), reader.deeds[deed]
 
 
+def test_a_slice_that_is_computed_while_another_one_is_looked_at_is_there_on_coming_back(
+    qtbot: QtBot, document: Document, opened: OpenSeries
+) -> None:
+    grid = scans.shown_grid(qtbot, document)
+    grid.show_layer("t1", grid.panes[0])
+    layer, pane = document.layer("t1"), grid.panes[0]
+    grid.step(5 - pane.slice_index())
+    pane.capture()
+    assert pane.message()
+    grid.step(7)
+    pane.capture()
+    layer.ready[5] = True
+    document.layer_slice_ready("t1", 5)
+    grid.step(-7)
+    assert not pane.message()
+    assert pane.capture() == fresh(pane, document, DARK)
+
+
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
 @pytest.mark.parametrize("place", [QRectF(30.3, 3.4, 402.9, 301.7), QRectF(-60.4, -106.1, 702.9, 802.2)])
 def test_a_picture_drawn_in_strips_is_that_which_qt_draws_at_once(

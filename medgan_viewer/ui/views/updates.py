@@ -87,9 +87,14 @@ class Updates:
     def _on_layer_slice(self, uid: str, index: int) -> None:
         layer = self._document.layer(uid)
         for pane in self._panes:
-            if pane.scene is not None and pane.scene.touches(layer, index):
+            if pane.scene is None:
+                continue
+            if pane.scene.touches(layer, index):
                 pane.scene.forget(uid)
                 pane.update()
+            else:
+                # A plane that was looked at before may have been kept without this slice.
+                pane.scene.samples.forget(uid)
 
     def _on_layer_removed(self, uid: str) -> None:
         for pane in self._panes:

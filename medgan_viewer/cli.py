@@ -40,6 +40,10 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("run", "medgan_viewer.commands.run"),
     ("convert", "medgan_viewer.commands.convert"),
     ("import-model", "medgan_viewer.commands.import_model"),
+    ("train", "medgan_viewer.commands.train"),
+    ("evaluate", "medgan_viewer.commands.evaluate"),
+    ("package", "medgan_viewer.commands.package"),
+    ("sample", "medgan_viewer.commands.sample"),
     ("demo", "medgan_viewer.commands.demo"),
     ("doctor", "medgan_viewer.commands.doctor"),
 )

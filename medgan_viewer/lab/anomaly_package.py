@@ -28,7 +28,7 @@ from medgan_viewer.lab import anomaly_evaluation as evaluation
 from medgan_viewer.lab.anomaly_calibration import conformal_threshold, patient_level, patient_peak
 from medgan_viewer.lab.anomaly_card import CARD, DESCRIPTION, INTENDED_USE, LICENCE, LIMITS, PROTOCOL, TRAINING_DATA
 from medgan_viewer.lab.anomaly_data import GRID_MM, Float, ixi_files
-from medgan_viewer.lab.recipe import Recipe, load_recipe
+from medgan_viewer.lab.anomaly_recipe import Recipe, load_recipe
 from medgan_viewer.models.device import LoadedNetwork
 from medgan_viewer.models.encoding import mr_foreground
 from medgan_viewer.models.inference import prepare

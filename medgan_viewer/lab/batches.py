@@ -1,30 +1,16 @@
 """Random batches out of a cache of simulated series, encoded exactly as for inference."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.data import LABELS, PICTURES
-from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.lab.data import PICTURES
 from medgan_viewer.models.encoding import compand_ct, encode_ct_two_window, scaled_mr_channels, stack_neighbours
 
 REPEATED_SLICE_SHARE = 0.2
 """How often the neighbours are the slice itself, as at the ends of a series and in very thick ones."""
-
-
-class Batch(NamedTuple):
-    """`source` and `target` pictures `[batch, channel, H, W]`; segmentation and lesions `[batch, H, W]`."""
-
-    source: Tensor
-    target: Tensor
-    segmentation: Tensor
-    lesions: Tensor
 
 
 @dataclass(frozen=True)
@@ -78,45 +64,3 @@ def sample_series(
     step = -1 if rng.random() < 0.5 else 1
     kept = labels[index, :, *window]
     return tuple(np.ascontiguousarray(array[..., ::step]) for array in (source, target, kept))  # type: ignore[return-value]
-
-
-class BatchSource:
-    """Draws batches; the order depends on the generator's state and the files in the cache only."""
-
-    def __init__(self, cache: Path, recipe: Recipe, rng: np.random.Generator) -> None:
-        self._cache = cache
-        self._recipe = recipe
-        self.rng = rng
-        self._series: list[tuple[NDArray[np.int16], NDArray[np.uint8]]] = []
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Look for series that were simulated meanwhile. Raises UsageError when there are none at all."""
-        stems = sorted(path.name.removesuffix(".labels.npy") for path in self._cache.glob("*.labels.npy"))
-        if not stems:
-            raise UsageError(f"The cache {self._cache.name} holds no simulated series: run the command simulate first.")
-        self._series = [
-            (
-                np.load(self._cache / f"{stem}.pictures.npy", mmap_mode="r"),
-                np.load(self._cache / f"{stem}.labels.npy", mmap_mode="r"),
-            )
-            for stem in stems
-        ]
-
-    def draw(self) -> Batch:
-        """Return one batch: random series, slices, inputs, crops and left-right flips."""
-        samples = [self._sample() for _ in range(self._recipe.training.batch)]
-        source, target, labels = (np.stack(arrays) for arrays in zip(*samples, strict=True))
-        return Batch(
-            torch.from_numpy(source).to(memory_format=torch.channels_last),
-            torch.from_numpy(target),
-            torch.from_numpy(labels[:, LABELS.index("segmentation")].astype(np.int64)),
-            torch.from_numpy(labels[:, LABELS.index("lesions")].astype(np.int64)),
-        )
-
-    def _sample(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
-        recipe = self._recipe
-        pictures, labels = self._series[int(self.rng.integers(len(self._series)))]
-        targets = tuple(target for target in recipe.targets if target in PICTURES)
-        sampling = Sampling(recipe.inputs, targets, recipe.training.crop, recipe.neighbours, recipe.channels_per_slice)
-        return sample_series(pictures, labels, sampling, self.rng)

@@ -15,8 +15,8 @@ from medgan_viewer.lab.data import LABELS, PICTURES
 from medgan_viewer.lab.lesions import LESION_KINDS
 from medgan_viewer.lab.recipe import Recipe
 from medgan_viewer.lab.tissues import SEGMENTS
+from medgan_viewer.lab.trained import Trained
 from medgan_viewer.models.encoding import expand_ct, stack_neighbours
-from medgan_viewer.models.networks import build
 
 Key = tuple[str, str, str]
 Scores = dict[Key, float]
@@ -60,7 +60,7 @@ def load_series(cache: Path) -> Iterator[Series]:
     """Yield the cached series in order. Raises UsageError when there is none."""
     paths = sorted(cache.glob("*.labels.npy"))
     if not paths:
-        raise UsageError(f"The cache {cache.name} holds no simulated series: run the command simulate first.")
+        raise UsageError(f"The cache {cache.name} holds no simulated series: nothing can be scored.")
     for path in paths:
         stem = path.name.removesuffix(".labels.npy")
         labels = np.load(path)
@@ -72,27 +72,20 @@ def load_series(cache: Path) -> Iterator[Series]:
         )
 
 
-def load_network(recipe: Recipe, checkpoint: Path) -> torch.nn.Module:
-    """Return the recipe's network with a run's averaged weights, ready for inference."""
-    network = build(recipe.network.name, recipe.network.arguments)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
-    return network.eval()
-
-
-def predictor(recipe: Recipe, network: torch.nn.Module) -> Predict:
-    """Return a function that runs `network` over a series, in units of the output (MR units, HU, segment index)."""
+def predictor(trained: Trained) -> Predict:
+    """Return a function that runs a run's network over a series, in units of the output (MR, HU, segment index)."""
+    network, neighbours, width = trained.network, trained.neighbours, trained.channels_per_slice
 
     def predict(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
         encoded = encode_cached(picture, name)
         outputs: list[NDArray[np.float32]] = []
         for first in range(0, len(encoded), 8):
             inputs = [
-                stack_neighbours(encoded, k, recipe.neighbours, recipe.channels_per_slice)
-                for k in range(first, min(first + 8, len(encoded)))
+                stack_neighbours(encoded, k, neighbours, width) for k in range(first, min(first + 8, len(encoded)))
             ]
             with torch.inference_mode():
                 outputs.append(network(torch.from_numpy(np.stack(inputs))).float().numpy())
-        return in_output_units(recipe, np.concatenate(outputs))
+        return in_output_units(trained.recipe, np.concatenate(outputs))
 
     return predict
 

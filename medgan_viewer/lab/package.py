@@ -1,26 +1,29 @@
-"""Make a model package out of a finished run: half-precision weights, manifest and card."""
+"""Make a model package out of an evaluated run: half-precision weights, manifest, card and licence."""
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save_file
 
+from medgan_viewer import resources
+from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.data import TRAIN_HEADS
-from medgan_viewer.lab.recipe import Description, Recipe
+from medgan_viewer.lab.recipe import Description
+from medgan_viewer.lab.run_folder import RunFolder, RunInfo
+from medgan_viewer.lab.trained import Trained, data_argument, load_run
 
-GRID_SPACING_MM = 1.25
 SIZE_MULTIPLE = 32
 _INTENDED_USE = {
     "synthesis": "Research only. A synthetic picture shows what is likely, not what is there: never for diagnosis.",
     "segmentation": "Research only. Outlines and volumes are estimates for orientation: never for diagnosis.",
 }
-_LICENCE = "Apache-2.0"
-_DATA = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "licence": "Apache-2.0"}
+_HEADS = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "licence": "Apache-2.0"}
+_SIMULATED = ("simulated_heads", "live_heads")
 _FORMATS = {"CT": "hounsfield", "MR": "magnitude"}
 _RANGES: dict[str, list[float]] = {
     "ct_two_window": [-1, 3],
@@ -30,35 +33,53 @@ _RANGES: dict[str, list[float]] = {
 }
 
 
-def package(recipe: Recipe, run: Path, folder: Path, licence_text: str) -> None:
-    """Write the package of `run` (its checkpoint and evaluation.json) into `folder`, over an older one.
+def package(run: Path, identifier: str, folder: Path) -> None:
+    """Write the package `identifier` of `run` into `folder`, over an older one.
 
-    Raises UsageError when the recipe describes no package or the run was not evaluated.
+    Raises UsageError when the recipe describes no package, or the run was not evaluated as it is now; WriteError.
     """
-    if recipe.manifest is None:
-        raise UsageError(f"The recipe {recipe.id} has no section [manifest], so no package can be made of it.")
-    try:
-        evaluation = json.loads((run / "evaluation.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UsageError(f"The run {run.name} was not evaluated yet: run the command evaluate first.") from error
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {
-        name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
-        for name, value in state["average"].items()
-    }
-    save_file(weights, folder / "weights.safetensors")
-    (folder / "weights.safetensors").chmod(0o644)  # safetensors writes files that only their owner may read
+    trained = load_run(run)
+    about = trained.recipe.manifest
+    if about is None or trained.recipe.task not in _INTENDED_USE:
+        raise UsageError(
+            f"The recipe {trained.recipe.id} has no section [manifest] for synthesis or segmentation, so no package "
+            "can be made of it."
+        )
+    evaluation = RunFolder(run).evaluation()
+    if evaluation is None:
+        raise UsageError(f"The run {run.name} was not evaluated yet: run the command evaluate first.")
+    if evaluation.get("step") != trained.step:
+        raise UsageError(f"The run {run.name} was evaluated at another step than {trained.step}: evaluate it again.")
+    trained = replace(trained, recipe=replace(trained.recipe, id=identifier))
+    with atomic.new_file(folder / "weights.safetensors") as unfinished:
+        save_file(
+            {
+                name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
+                for name, value in trained.network.state_dict().items()
+            },
+            unfinished,
+        )
+        unfinished.chmod(0o644)  # safetensors writes files that only their owner may read
     digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
-    manifest = build_manifest(recipe, recipe.manifest, digest, evaluation)
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    (folder / "CARD.md").write_text(card(manifest, recipe.manifest, state["progress"]), encoding="utf-8")
-    (folder / "LICENSE").write_text(licence_text, encoding="utf-8")
+    manifest = build_manifest(trained, about, digest, {key: evaluation[key] for key in ("protocol", "rows")})
+    files = {
+        "manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n",
+        "CARD.md": card(manifest, about, trained),
+        "LICENSE": _licence_text() if about.licence == "Apache-2.0" else f"{about.licence}\n",
+    }
+    for name, text in files.items():
+        with atomic.new_file(folder / name) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
 
 
-def build_manifest(recipe: Recipe, about: Description, digest: str, evaluation: dict[str, Any]) -> dict[str, Any]:
+def _licence_text() -> str:
+    """Return the text of the Apache licence, which every bundled model carries."""
+    return resources.path("models", "head-ct-to-mr", "LICENSE").read_text(encoding="utf-8")
+
+
+def build_manifest(trained: Trained, about: Description, digest: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     """Return the content of manifest.json."""
+    recipe = trained.recipe
     return {
         "schema": 1,
         "id": recipe.id,
@@ -68,11 +89,11 @@ def build_manifest(recipe: Recipe, about: Description, digest: str, evaluation: 
         "description": about.description,
         "intended_use": _INTENDED_USE[recipe.task],
         "limits": about.limits,
-        "licence": _LICENCE,
-        "training_data": [_DATA],
+        "licence": about.licence,
+        "training_data": training_data(trained, about),
         "created": datetime.now(UTC).date().isoformat(),
         "weights": {"file": "weights.safetensors", "sha256": digest},
-        "network": {"name": recipe.network.name, "arguments": recipe.network.arguments},
+        "network": {"name": recipe.generator.name, "arguments": trained.network_arguments},
         "requires": {
             "body_part": "HEAD",
             "modalities": about.modalities,
@@ -81,23 +102,23 @@ def build_manifest(recipe: Recipe, about: Description, digest: str, evaluation: 
             "max_slice_spacing_mm": 8.0,
         },
         "preprocessing": {
-            "grid_spacing_mm": GRID_SPACING_MM,
+            "grid_spacing_mm": float(data_argument(recipe, "grid_mm", 1.25)),
             "size_multiple": SIZE_MULTIPLE,
-            "neighbours": recipe.neighbours,
+            "neighbours": trained.neighbours,
             "mask_couch": about.mask_couch,
             "encoding": about.encoding,
         },
-        "network_data_format": _data_format(recipe, about),
+        "network_data_format": _data_format(trained, about),
         "outputs": about.outputs,
         "evaluation": evaluation,
     }
 
 
-def _data_format(recipe: Recipe, about: Description) -> dict[str, Any]:
+def _data_format(trained: Trained, about: Description) -> dict[str, Any]:
     """Return what goes in and out, in the words of MONAI's bundle metadata."""
     first = about.modalities[0]
-    given, made = _channel_names(recipe, about), _output_names(recipe, about)
-    target = "segmentation" if recipe.task == "segmentation" else about.outputs[0]["modality"]
+    given, made = _channel_names(trained, about), _output_names(trained, about)
+    target = "segmentation" if trained.recipe.task == "segmentation" else about.outputs[0]["modality"]
     decoding = about.outputs[0].get("decoding", "labels")
     return {
         "inputs": {"image": _image(first, given, _RANGES[about.encoding[first]])},
@@ -119,23 +140,29 @@ def _image(modality: str, names: list[str], value_range: list[float]) -> dict[st
     }
 
 
-def _channel_names(recipe: Recipe, about: Description) -> list[str]:
-    places = range(-recipe.neighbours, recipe.neighbours + 1)
+def _channel_names(trained: Trained, about: Description) -> list[str]:
+    places = range(-trained.neighbours, trained.neighbours + 1)
     return [
         f"slice {place:+d}: {name}" if place else f"slice: {name}" for place in places for name in about.channel_names
     ]
 
 
-def _output_names(recipe: Recipe, about: Description) -> list[str]:
+def _output_names(trained: Trained, about: Description) -> list[str]:
     names = [str(output.get("contrast") or output["name"]) for output in about.outputs]
-    return ["Background", *names] if recipe.task == "segmentation" else names
+    return ["Background", *names] if trained.recipe.task == "segmentation" else names
 
 
-def card(manifest: dict[str, Any], about: Description, progress: dict[str, Any]) -> str:
+def training_data(trained: Trained, about: Description) -> list[dict[str, str]]:
+    """Return name and licence of each set of training data: the recipe's, or the heads that were simulated from."""
+    if about.training_data:
+        return about.training_data
+    if trained.recipe.data.name in _SIMULATED:
+        return [_HEADS]
+    return [{"name": f"own data ({trained.recipe.data.name})", "licence": "not stated"}]
+
+
+def card(manifest: dict[str, Any], about: Description, trained: Trained) -> str:
     """Return the model card: what it is for, how it was made, its numbers beside twin and baseline, its limits."""
-    steps = int(progress["reconstruction_steps"]), int(progress["adversarial_steps"])
-    minutes = (progress["reconstruction_seconds"] + progress["adversarial_seconds"]) / 60
-    trained = f"{steps[0]} steps" + (f" of reconstruction, then {steps[1]} against the adversary" if steps[1] else "")
     lines = [
         f"# {manifest['name']}",
         "",
@@ -143,11 +170,9 @@ def card(manifest: dict[str, Any], about: Description, progress: dict[str, Any])
         "",
         "## How it was made",
         "",
-        f"Network `{manifest['network']['name']}`, trained by this project (`resources/recipes/{manifest['id']}.toml`) "
-        f"on two shared CPU cores: {trained}, {minutes:.0f} minutes in all. Training data: series simulated from heads "
-        f"{TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of {_DATA['name']} ({_DATA['licence']}), with lesions in four of "
-        "five; the values of the tissues are in `medgan_viewer/lab/tissues.py`. No real scan was trained on. Licence "
-        f"of the weights: {manifest['licence']}.",
+        _how(manifest, trained),
+        "",
+        _record(trained),
         "",
         "## Numbers",
         "",
@@ -164,9 +189,40 @@ def card(manifest: dict[str, Any], about: Description, progress: dict[str, Any])
     return "\n".join(lines) + "\n"
 
 
+def _how(manifest: dict[str, Any], trained: Trained) -> str:
+    done, words = trained.step, []
+    for phase in trained.recipe.training.phases:
+        steps = min(phase.steps, max(0, done))
+        done -= steps
+        words.append(f"{steps} steps of {phase.name}{' against the adversary' if phase.adversarial else ''}")
+    data = "; ".join(f"{entry['name']} ({entry['licence']})" for entry in manifest["training_data"])
+    if trained.recipe.data.name in _SIMULATED:
+        data = (
+            f"series simulated from heads {TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of {data}, with lesions; the "
+            "values of the tissues are in `medgan_viewer/lab/tissues.py`. No real scan was trained on"
+        )
+    counts = trained.info.patients
+    patients = f", {counts['train']} patients" if counts.get("train") else ""
+    objective = f" with the objective {trained.info.objective}" if trained.info.objective else ""
+    return (
+        f"Network `{manifest['network']['name']}`, method {trained.info.method}{objective}: {', then '.join(words)}, "
+        f"batches of {trained.recipe.training.batch} × {trained.info.world}, {trained.seconds / 60:.0f} minutes on "
+        f"{trained.info.device}. Training data: {data}{patients}. Licence of the weights: {manifest['licence']}."
+    )
+
+
+def _record(trained: Trained) -> str:
+    info: RunInfo = trained.info
+    versions = ", ".join(f"{name} {version}" for name, version in info.versions.items())
+    return (
+        f"Recipe SHA-256 `{trained.recipe.digest}`, seed {info.seed}, precision {info.precision}, {versions}"
+        f"{f', commit {info.git}' if info.git else ''}; trained from {info.started[:10]}."
+    )
+
+
 def table(rows: list[dict[str, Any]]) -> list[str]:
     """Return the evaluation as lines of a Markdown table; without a column for a twin where there is none."""
-    columns = {"model": "model", "twin": "twin without adversary", "baseline": "look-up table"}
+    columns = {"model": "model", "twin": "twin without adversary", "baseline": "baseline"}
     if not any("twin" in row for row in rows):
         del columns["twin"]
     lines = [

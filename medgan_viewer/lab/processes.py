@@ -5,6 +5,7 @@ together: each process computes its gradients alone, then their mean is taken in
 loop of StyleGAN2-ADA does, Karras et al. 2020).
 """
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from medgan_viewer.errors import MissingPartError, UsageError
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-__all__ = ["average_buffers", "average_gradients", "precision_here", "start"]
+__all__ = ["average_buffers", "average_gradients", "is_first", "precision_here", "start"]
 
 _FABRIC = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
@@ -39,6 +40,9 @@ def start(precision: str = "auto", devices: int = 1) -> "Fabric":
         nodes = int(os.environ["WORLD_SIZE"]) // devices
     if cuda and devices > torch.cuda.device_count():
         raise UsageError(f"{devices} devices were asked for, but this machine has {torch.cuda.device_count()}.")
+    # What Fabric says of the precision and of its launch is nothing to a reader of the terminal.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
     fabric = Fabric(
         accelerator="cuda" if cuda else "cpu",
         devices=devices,
@@ -48,6 +52,11 @@ def start(precision: str = "auto", devices: int = 1) -> "Fabric":
     )
     fabric.launch()
     return fabric
+
+
+def is_first() -> bool:
+    """Whether this process decides for all, as far as its environment says (before Fabric is launched)."""
+    return all(int(os.environ.get(name, "0")) == 0 for name in ("RANK", "LOCAL_RANK", "GROUP_RANK", "NODE_RANK"))
 
 
 def precision_here() -> str:

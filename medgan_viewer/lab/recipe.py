@@ -1,13 +1,34 @@
-"""Recipes: what is trained on what, from small TOML files in `resources/recipes`, every key checked."""
+"""Recipes: what is trained on what and how, as TOML files, every key and value checked before anything starts.
 
+    id = "head-ct-to-mr"             # of the model that comes out
+    task = "synthesis"               # of the model; "lab" where none is to come out
+    [data]           kind, and what that source of data takes (medgan_viewer.lab.sources)
+    [method]         name, and what that method takes (medgan_viewer.lab.methods)
+    [generator]      name and arguments of a network (medgan_viewer.models.networks)
+    [discriminator]  likewise; absent where there is no adversary
+    [training]       how long and how fast (medgan_viewer.lab.schedule)
+    [evaluation]     on what the result is scored
+    [manifest]       what the model package says of itself
+
+This module reads and checks what a recipe says by itself, without torch; `medgan_viewer.lab.start` checks it against
+the data, methods and networks that there are.
+"""
+
+import difflib
+import hashlib
 import tomllib
-from dataclasses import dataclass, field, fields
+import types
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.schedule import OPTIMISERS, PRECISIONS, SCHEDULES, Training, TrainingPhase
 
-__all__ = ["Description", "Network", "Recipe", "Training", "load_recipe"]
+__all__ = ["TASKS", "Choice", "Description", "Network", "Recipe", "Scoring", "load_recipe", "suggestion"]
+
+TASKS = ("synthesis", "segmentation", "anomaly", "lab")
 
 
 @dataclass(frozen=True)
@@ -15,37 +36,35 @@ class Network:
     """A registered network and its arguments."""
 
     name: str
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Training:
-    """How long, how fast and with which weights a network is trained.
+class Choice:
+    """A data source or method by name, and the other keys of its table."""
 
-    `minutes` of reconstruction alone, then `adversarial_minutes` with the adversary too. Weights multiply the losses:
-    L1 (or Dice and cross-entropy), the generator's adversarial loss, feature matching; `lesion_weight` is added to the
-    reconstruction loss inside lesions, so that they are not smoothed away.
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """On what a run is scored: `series` of usual slice thickness of `patients` simulated from each test head.
+
+    For other data than simulated heads: the first `patients` of the split "test" (0: all).
     """
 
-    minutes: float
-    adversarial_minutes: float = 0.0
-    batch: int = 8
-    crop: int = 160
-    learning_rate: float = 2e-3
-    adversarial_learning_rate: float = 2e-4
-    discriminator_learning_rate: float = 4e-4
-    reconstruction_weight: float = 20.0
-    adversarial_weight: float = 1.0
-    feature_weight: float = 2.0
-    lesion_weight: float = 3.0
-    objective: str = "lsgan"
-    average_decay: float = 0.995
-    seed: int = 0
+    patients: int = 0
+    series: int = 1
+    seed: int = 600
 
 
 @dataclass(frozen=True)
 class Description:
-    """What the model package says about itself; `outputs` are the manifest's own entries."""
+    """What the model package says about itself; `outputs` are the manifest's own entries.
+
+    `training_data` names the data and their licences; what is simulated from the heads need not be named.
+    """
 
     name: str
     version: str
@@ -58,60 +77,186 @@ class Description:
     limits: list[str]
     outputs: list[dict[str, Any]]
     remarks: list[str] = field(default_factory=list)
+    licence: str = "Apache-2.0"
+    training_data: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One model: its task, the inputs it takes (one of them at a time) and the pictures it makes."""
+    """A checked recipe; `text` is the file's, word for word."""
 
     id: str
     task: str
-    inputs: tuple[str, ...]
-    targets: tuple[str, ...]
-    network: Network
+    data: Choice
+    method: Choice
+    generator: Network
     training: Training
-    neighbours: int = 1
-    channels_per_slice: int = 2
+    text: str = ""
+    file: str = ""
     discriminator: Network | None = None
+    evaluation: Scoring = Scoring()
     manifest: Description | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The modalities or contrasts that go in, one at a time."""
+        return tuple(self.data.arguments.get("inputs", ()))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The pictures that come out, in the order of the network's channels."""
+        return tuple(self.data.arguments.get("targets", ()))
 
 
 def load_recipe(path: Path) -> Recipe:
-    """Read a recipe. Raises UsageError for a missing file, an unknown or missing key, or a wrong type."""
+    """Read a recipe. Raises UsageError with a sentence that names file and key."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The recipe {path.name} cannot be read: {error}.") from error
-    sections: dict[str, type[Any]] = {
-        "network": Network,
-        "discriminator": Network,
-        "training": Training,
-        "manifest": Description,
-    }
-    for key, section in sections.items():
-        if key in table:
-            table[key] = _build(section, table[key], f"{path.name} [{key}]")
-    for key in ("inputs", "targets"):
-        if key in table:
-            table[key] = tuple(table[key])
-    recipe: Recipe = _build(Recipe, table, path.name)
-    return recipe
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(f"The recipe {path.name} cannot be read: {error.strerror or error}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The recipe {path.name} is no TOML: {error}.") from error
+    return _Reading(path.name).recipe(table, text)
 
 
-def _build(kind: type[Any], table: Any, where: str) -> Any:
-    if not isinstance(table, dict):
-        raise UsageError(f"In the recipe, {where} must be a table.")
-    known = {entry.name: entry for entry in fields(kind)}
-    unknown = sorted(set(table) - set(known))
-    if unknown:
-        raise UsageError(f"The recipe {where} has unknown keys: {', '.join(unknown)}.")
-    for key, value in table.items():
-        wanted = known[key].type
-        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-            table[key] = float(value)
-        elif wanted in (int, float, str) and type(value) is not wanted:
-            raise UsageError(f"In the recipe {where}, {key} must be a number or text like its default.")
-    try:
-        return kind(**table)
-    except TypeError as error:
-        raise UsageError(f"The recipe {where} lacks a key: {error}.") from error
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Return the end of a sentence about an unknown word: what was probably meant, or what there is."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
+
+
+class _Reading:
+    """Reads the tables of one file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def recipe(self, table: dict[str, Any], text: str) -> Recipe:
+        top = [entry.name for entry in fields(Recipe) if entry.name not in ("text", "file")]
+        self._known(table, top, "")
+        values: dict[str, Any] = {"text": text, "file": self.file}
+        for key in ("id", "task"):
+            values[key] = self._text(table, key, "")
+        if values["task"] not in TASKS:
+            raise self._error("task", f"is {values['task']}: {suggestion(values['task'], TASKS)}")
+        values["data"] = self._choice(table, "data", "kind")
+        values["method"] = self._choice(table, "method", "name")
+        for key in ("generator", "discriminator"):
+            if key in table or key == "generator":
+                values[key] = self._build(Network, self._table(table, key), key)
+        for key, kind in (("evaluation", Scoring), ("manifest", Description)):
+            if key in table:
+                values[key] = self._build(kind, self._table(table, key), key)
+        values["training"] = self._training(self._table(table, "training"))
+        recipe = Recipe(**values)
+        self._check(recipe)
+        return recipe
+
+    def _training(self, table: dict[str, Any]) -> Training:
+        phases = table.get("phases")
+        if not isinstance(phases, list) or not phases or not all(isinstance(phase, dict) for phase in phases):
+            raise self._error("training.phases", "must be one or more tables [[training.phases]] with name and steps.")
+        made = [self._build(TrainingPhase, phase, "training.phases") for phase in phases]
+        training: Training = self._build(Training, {**table, "phases": made}, "training", given=("phases",))
+        for key, known in (("precision", PRECISIONS), ("optimiser", OPTIMISERS)):
+            if getattr(training, key) not in known:
+                raise self._error(f"training.{key}", f"is {getattr(training, key)}: {suggestion('', known)}")
+        for key in ("batch", "learning_rate"):
+            if not getattr(training, key) > 0:
+                raise self._error(f"training.{key}", "must be above 0.")
+        if not 0 <= training.average_decay < 1:
+            raise self._error("training.average_decay", "must be at least 0 and below 1.")
+        self._not_negative(training, "training")
+        for phase in training.phases:
+            if phase.steps < 1:
+                raise self._error("training.phases.steps", f"must be at least 1 (phase {phase.name}).")
+            if phase.schedule not in SCHEDULES:
+                raise self._error("training.phases.schedule", f"is {phase.schedule}: {suggestion('', SCHEDULES)}")
+            self._not_negative(phase, "training.phases")
+        return training
+
+    def _check(self, recipe: Recipe) -> None:
+        """Check what keys say together."""
+        adversarial = [phase.name for phase in recipe.training.phases if phase.adversarial]
+        weightless = recipe.method.arguments.get("adversarial_weight") == 0
+        if adversarial and recipe.discriminator is None and not weightless:
+            raise self._error(
+                "training.phases", f"has the adversarial phase {adversarial[0]}, but there is no [discriminator]."
+            )
+        if recipe.discriminator is not None and not adversarial:
+            raise self._error("discriminator", "is never trained, as no phase of the training says adversarial = true.")
+        if recipe.manifest is not None and recipe.task == "lab":
+            raise self._error("manifest", "needs a task of the viewer: synthesis, segmentation or anomaly.")
+        self._not_negative(recipe.evaluation, "evaluation")
+
+    def _choice(self, table: dict[str, Any], key: str, name: str) -> Choice:
+        content = dict(self._table(table, key))
+        return Choice(self._text(content, name, key), {k: v for k, v in content.items() if k != name})
+
+    def _table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
+        if not isinstance(table.get(key), dict):
+            raise self._error(key, f"is missing: add a table [{key}].")
+        content: dict[str, Any] = table[key]
+        return content
+
+    def _text(self, table: Mapping[str, Any], key: str, where: str) -> str:
+        value = table.get(key)
+        if not isinstance(value, str) or not value:
+            raise self._error(_joined(where, key), "is missing or no text.")
+        return value
+
+    def _build(self, kind: type[Any], table: dict[str, Any], where: str, given: Collection[str] = ()) -> Any:
+        """Build a dataclass out of a table; what is `given` was checked already."""
+        entries = {entry.name: entry for entry in fields(kind)}
+        hints = get_type_hints(kind)
+        self._known(table, entries, where)
+        missing = [
+            name
+            for name, entry in entries.items()
+            if name not in table and entry.default is MISSING and entry.default_factory is MISSING
+        ]
+        if missing:
+            raise self._error(_joined(where, missing[0]), "is missing.")
+        values = {}
+        for name, value in table.items():
+            values[name] = tuple(value) if name in given else self._value(value, hints[name], _joined(where, name))
+        return kind(**values)
+
+    def _value(self, value: Any, wanted: Any, key: str) -> Any:
+        """Return a value of the type `wanted`; whole numbers become floats and lists become tuples where asked for."""
+        options = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
+        for option in options:
+            kind = get_origin(option) or option
+            if kind is float and isinstance(value, int) and not isinstance(value, bool):
+                return float(value)
+            if kind is tuple and isinstance(value, list) and len(value) == len(get_args(option)):
+                return tuple(self._value(one, of, key) for one, of in zip(value, get_args(option), strict=True))
+            if type(value) is kind:
+                return value
+        names = {float: "a number", int: "a whole number", str: "text", bool: "true or false", dict: "a table"}
+        said = names.get(get_origin(options[0]) or options[0], "a list")
+        raise self._error(key, f"must be {said}, not {value!r}.")
+
+    def _known(self, table: Mapping[str, Any], known: Collection[str], where: str) -> None:
+        for key in table:
+            if key not in known:
+                raise self._error(_joined(where, key), f"is unknown: {suggestion(key, known)}")
+
+    def _not_negative(self, record: Any, where: str) -> None:
+        for entry in fields(record):
+            value = getattr(record, entry.name)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and not value >= 0:
+                raise self._error(f"{where}.{entry.name}", "must not be negative.")
+
+    def _error(self, key: str, problem: str) -> UsageError:
+        return UsageError(f"In the recipe {self.file}, {key} {problem}")
+
+
+def _joined(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key

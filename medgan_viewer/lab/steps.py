@@ -6,7 +6,6 @@ or not and whether it was watched or not, and two processes give those of one wi
 what breaks that).
 """
 
-import copy
 import math
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,11 +17,15 @@ from medgan_viewer.lab import processes
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
 from medgan_viewer.lab.schedule import Training
+from medgan_viewer.lab.stabilisers.ema import Average
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-__all__ = ["Steps", "Supply", "Watch"]
+__all__ = ["SHAPES", "Steps", "Supply", "Watch"]
+
+SHAPES = ("source_channels", "target_channels", "classes", "size")
+"""What a checkpoint tells of the data, so that its networks can be built without them."""
 
 
 class Supply(Protocol):
@@ -90,10 +93,8 @@ class Steps:
                 # Channels last is the fast path of bf16 convolutions; torch's type hints lack the keyword.
                 network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             self._broadcast(network)
-        self.average = copy.deepcopy(method.generator).requires_grad_(False).eval()
-        self._averaged: list[Tensor] = list(self.average.parameters())
-        self._present: list[Tensor] = list(method.generator.parameters())
-        self._buffers = list(zip(self.average.buffers(), method.generator.buffers(), strict=True))
+        self._following = Average(method.generator, training.average_decay)
+        self.average = self._following.network
         self._weights = [weight for weight in method.generator.parameters() if weight.requires_grad]
         self.optimiser = self._optimiser(self._weights, training.betas)
         self._adversary: list[nn.Parameter] = []
@@ -127,14 +128,12 @@ class Steps:
                 self._adversarys_step(batch, self.adversarys_optimiser, measured)
         # The last batch that the adversary saw, so that a method need not make its pictures twice.
         batch = batch if batch is not None else self._batch()
-        self._require_gradients(False)
         with self.fabric.autocast():
             losses = method.generator_loss(batch, self._draw, adversarial=phase.adversarial)
         if measured and self.watch is not None:
             self._metrics |= self.watch.on_measure(self.number + 1, method, losses, batch)
         self.optimiser.zero_grad()
         losses.total.backward()  # type: ignore[no-untyped-call]
-        self._require_gradients(True)
         processes.average_gradients(self.fabric, self._weights)
         if training.clip_gradient > 0:
             nn.utils.clip_grad_norm_(self._weights, training.clip_gradient)
@@ -142,8 +141,8 @@ class Steps:
             self._note("generator", losses, self._weights)
         self.optimiser.step()
         self._totals.append(("generator", losses.total.detach()))
+        self._following.update(method.generator, self.number)
         self.number += 1
-        self._follow()
 
     def _adversarys_step(self, batch: Batch, optimiser: torch.optim.Optimizer, measured: bool) -> None:
         with self.fabric.autocast():
@@ -158,11 +157,6 @@ class Steps:
         self.discriminator_steps += 1
         self._totals.append(("discriminator", losses.total.detach()))
 
-    def _require_gradients(self, required: bool) -> None:
-        """Spare the generator's step the gradients of its adversary's weights."""
-        for weight in self._adversary:
-            weight.requires_grad_(required)
-
     def _set_rates(self, rates: tuple[float, float]) -> None:
         if rates == self._rates:
             return
@@ -170,14 +164,6 @@ class Steps:
         for optimiser, rate in zip((self.optimiser, self.adversarys_optimiser), rates, strict=True):
             for group in optimiser.param_groups if optimiser is not None else ():
                 group["lr"] = rate
-
-    def _follow(self) -> None:
-        """Move the averaged weights towards the present ones; running statistics are copied."""
-        decay = min(self.training.average_decay, self.number / (9 + self.number))
-        with torch.no_grad():
-            torch._foreach_lerp_(self._averaged, self._present, 1 - decay)
-            for buffer, latest in self._buffers:
-                buffer.copy_(latest)
 
     # Batches
 
@@ -209,8 +195,7 @@ class Steps:
 
     def _note(self, who: str, losses: Losses, weights: list[nn.Parameter]) -> None:
         """Keep what a step says of itself for the line of metrics."""
-        self._metrics |= losses.parts
-        self._metrics[f"loss/{who}"] = losses.total.detach()
+        self._metrics |= {f"loss/{who}": losses.total.detach(), **losses.parts}
         gradients = [weight.grad for weight in weights if weight.grad is not None]
         self._metrics[f"gradient/{who}"] = torch.nn.utils.get_total_norm(gradients)
 
@@ -275,6 +260,7 @@ class Steps:
             "draw": self._draw.state(),
             "random": torch.get_rng_state(),
             "watch": self.watch.state() if self.watch is not None else None,
+            "shapes": {name: getattr(self.source, name, 0) for name in SHAPES},
         }
 
     def restore(self, state: dict[str, Any]) -> None:

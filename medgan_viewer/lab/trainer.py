@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -30,11 +30,19 @@ from medgan_viewer.lab.steps import Steps, Supply, Watch
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-__all__ = ["BEFORE_ADVERSARY", "Trainer"]
+__all__ = ["BEFORE_ADVERSARY", "Progress", "Trainer"]
 
 BEFORE_ADVERSARY = "before_adversary.pt"
 """The state in which the adversary came in: what the twin without one starts from."""
 _STATE_SECONDS = 1.0
+
+
+class Progress(Protocol):
+    """Who is told how far a training is, on a terminal for instance."""
+
+    def update(self, state: RunState) -> None:
+        """Take the present state, about every second."""
+        ...
 
 
 class Trainer:
@@ -52,6 +60,7 @@ class Trainer:
         *,
         fabric: "Fabric | None" = None,
         watch: Watch | None = None,
+        progress: Progress | None = None,
         id: str = "lab",  # noqa: A002 - the recipe's word
         title: str = "",
         patients: Mapping[str, int] | None = None,
@@ -59,9 +68,11 @@ class Trainer:
         self.training = training
         self.fabric = fabric or processes.start(training.precision)
         self.folder = RunFolder(folder)
-        self.watch = watch
+        self.watch, self.progress = watch, progress
         self.steps = Steps(training, method, source, self.fabric, watch)
         self._about = (id, title or id, dict(patients or {}))
+        self.refused = len(getattr(source, "refused", ()))
+        """How many data files did not open."""
         self._pace = Pace()
         self._state_written = 0.0
         self._saved = -1
@@ -74,11 +85,9 @@ class Trainer:
     def resume(self) -> bool:
         """Go on from the folder's checkpoint; False where there is none. Raises ReadError where it is damaged."""
         content = checkpoints.load(self.folder)
-        if content is None:
-            return False
-        self.load(content)
-        self._saved = self.steps.number
-        return True
+        if content is not None:
+            self.load(content)
+        return content is not None
 
     def load(self, content: dict[str, Any]) -> None:
         """Go on from what a checkpoint holds. Raises UsageError where it is of other networks."""
@@ -89,6 +98,7 @@ class Trainer:
                 f"The checkpoint in {self.folder.path.name} is of other networks than the recipe's."
             ) from error
         self._pace = Pace(content["seconds"])
+        self._saved = self.steps.number
 
     def train(self, minutes: float | None = None) -> RunState:
         """Train to the last step, until asked to stop, or for so many minutes; return how it ended.
@@ -231,7 +241,10 @@ class Trainer:
         if not self.first or (not now and moment - self._state_written < _STATE_SECONDS):
             return
         self._state_written = moment
-        self.folder.write_state(self._state(status, sentence))
+        state = self._state(status, sentence)
+        self.folder.write_state(state)
+        if self.progress is not None:
+            self.progress.update(state)
 
     def _state(self, status: Status, sentence: str = "") -> RunState:
         number, total = self.steps.number, self.training.steps

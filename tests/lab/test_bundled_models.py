@@ -39,7 +39,7 @@ def test_that_the_network_builds_loads_and_gives_the_described_channels(package:
 def test_that_the_package_is_of_its_recipe(package: Package) -> None:
     recipe = load_recipe(resources.path("recipes", f"{package.id}.toml"))
     assert recipe.manifest is not None
-    assert package.manifest.network_arguments == recipe.network.arguments
+    assert package.manifest.network_arguments == recipe.generator.arguments
     assert list(package.manifest.limits) == recipe.manifest.limits
 
 

@@ -1,108 +1,144 @@
-"""The lab's command line, from an empty folder to a package."""
+"""The lab from the command line: from a recipe to a package that the viewer reads; every refusal is a sentence."""
 
+import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+import torch
+from PIL import Image
+from safetensors.torch import load_file
 
-from medgan_viewer import resources
-from medgan_viewer.lab import __main__ as commands
-from medgan_viewer.lab import data
+from medgan_viewer import cli
+from medgan_viewer.dicom import nifti
+from medgan_viewer.lab.run_folder import RunFolder, RunState
+from medgan_viewer.lab.sampling import grid
+from medgan_viewer.lab.trained import load_run
 from medgan_viewer.models.manifest import read_package
-from tests.lab.phantoms import SPACING, head_phantom
-from tests.lab.small_runs import SETTINGS
-
-RECIPE = """
-id = "small-mr-to-ct"
-task = "synthesis"
-inputs = ["T1", "T2"]
-targets = ["CT"]
-channels_per_slice = 1
-[network]
-name = "unet_2p5d"
-arguments = { in_channels = 3, out_channels = 1, features = [8, 8] }
-[discriminator]
-name = "patch_discriminator"
-arguments = { in_channels = 3, out_channels = 1, features = [4, 8] }
-[training]
-minutes = 0.01
-adversarial_minutes = 0.01
-batch = 2
-crop = 32
-[manifest]
-name = "Small"
-version = "0.0.1"
-description = "A test."
-modalities = ["MR"]
-contrasts = []
-mask_couch = false
-encoding = { MR = "mr_head" }
-channel_names = ["signal"]
-limits = ["Everything."]
-[[manifest.outputs]]
-channel = 0
-name = "Synthetic CT"
-modality = "CT"
-contrast = ""
-decoding = "ct_companded"
-unit = "HU"
-window = [80.0, 35.0]
-"""
+from medgan_viewer.models.networks import build
+from tests.lab.small_runs import small_heads, write_recipe
 
 
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder in which the lab works: phantoms for heads, small series, a `resources` of its own."""
-
-    def phantom(folder: Path, number: int) -> tuple[NDArray[np.uint16], tuple[float, float, float]]:
-        del folder, number
-        return head_phantom(), SPACING
-
-    monkeypatch.setattr(data, "load_head_labels", phantom)
-    monkeypatch.setattr(data, "training_settings", lambda: SETTINGS)
-    monkeypatch.setattr(data, "evaluation_settings", lambda: SETTINGS)
-    monkeypatch.setattr(resources, "folder", lambda: tmp_path / "resources")
-    monkeypatch.setattr(resources, "shared_data", lambda: tmp_path)
-    monkeypatch.setitem(commands._HEADS, "train", (1,))
-    monkeypatch.setitem(commands._HEADS, "test", (17,))
-    (tmp_path / "LICENSE").write_text("licence", encoding="utf-8")
-    (tmp_path / "small.toml").write_text(RECIPE, encoding="utf-8")
-    return tmp_path
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder in which the lab works, with a run `run` of the small recipe that is trained already."""
+    folder = tmp_path_factory.mktemp("lab")
+    with small_heads(folder):
+        assert cli.main(["train", str(write_recipe(folder)), "--run", str(folder / "run")]) == 0
+        yield folder
 
 
-def test_that_a_model_can_be_made_from_the_command_line(bench: Path) -> None:
-    train, test, run, twin = (str(bench / name) for name in ("train", "test", "run", "twin"))
-    recipe = str(bench / "small.toml")
-    for cache, heads in ((train, "train"), (test, "test")):
-        assert commands.main(["simulate", cache, "--heads", heads, "--patients", "1", "--series", "1"]) == 0
-    assert commands.main(["train", recipe, "--run", run, "--cache", train]) == 0
-    start = [
-        "--start",
-        str(bench / "run" / "reconstruction.pt"),
-        "--adversarial-weight",
-        "0",
-        "--adversarial-steps",
-        "1",
-    ]
-    assert commands.main(["train", recipe, "--run", twin, "--cache", train, *start]) == 0
-    scored = ["--run", run, "--twin", twin, "--cache", test, "--train-cache", train]
-    assert commands.main(["evaluate", recipe, *scored]) == 0
-    rows = json.loads((bench / "run" / "evaluation.json").read_text(encoding="utf-8"))["rows"]
-    assert {row["setting"] for row in rows} == {"T1 → CT", "T2 → CT"}
+def command(*words: object) -> int:
+    return cli.main([str(word) for word in words])
+
+
+def test_that_a_training_leaves_a_whole_run(bench: Path) -> None:
+    folder = RunFolder(bench / "run")
+    state, info = folder.state(), folder.info()
+    assert state is not None
+    assert info is not None
+    assert (state.status, state.step) == ("finished", 4)
+    assert info.patients == {"train": 2, "validation": 1, "calibration": 1, "test": 1}
+    assert folder.recipe.read_text(encoding="utf-8") == (bench / "small.toml").read_text(encoding="utf-8")
+    lines, _ = folder.metrics()
+    assert {"loss/reconstruction", "update/cosine", "similarity/real"} <= set().union(*lines)
+    pictures, _ = folder.samples()
+    assert [picture.step for picture in pictures] == [2, 4]
+    with Image.open(folder.samples_folder / pictures[0].file) as picture:
+        assert picture.info["Synthetic"] == "YES"
+
+
+def test_that_a_model_is_made_of_a_recipe(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, twin, model = bench / "run", bench / "twin", bench / "models" / "small-model"
+    assert command("train", bench / "small.toml", "--run", twin, "--twin-of", run) == 0
+    assert not any("loss/adversarial" in line for line in RunFolder(twin).metrics()[0])
+    assert command("package", run, "--id", "small-model", "--out", model) == 2
+    assert "was not evaluated yet" in capsys.readouterr().err
+    assert command("evaluate", run, "--twin", twin, "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
     assert all({"model", "twin", "baseline"} <= set(row) for row in rows)
-    assert commands.main(["package", recipe, "--run", run]) == 0
-    manifest = read_package(bench / "resources" / "models" / "small-mr-to-ct").manifest
-    assert manifest.images[0].decoding == "ct_companded"
+    assert command("package", run, "--id", "small-model", "--out", model) == 0
+
+    manifest = read_package(model).manifest
+    assert manifest.id == "small-model"
+    assert manifest.weights_sha256 == hashlib.sha256((model / "weights.safetensors").read_bytes()).hexdigest()
+    rebuilt = build(manifest.network, manifest.network_arguments).eval()
+    rebuilt.load_state_dict(load_file(model / "weights.safetensors"))
+    image = torch.rand(1, manifest.channels_in, 32, 32)
+    with torch.inference_mode():
+        assert torch.allclose(rebuilt(image), load_run(run).network(image), atol=0.02)
+    card = (model / "CARD.md").read_text(encoding="utf-8")
+    for text in ("Research only", "PSNR in head (dB)", load_run(run).recipe.digest, "seed 0", "torch 2."):
+        assert text in card
 
 
-def test_that_missing_data_is_one_sentence(bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resources, "shared_data", lambda: None)
-    with pytest.raises(SystemExit, match="set MEDGAN_DATA to its folder"):
-        commands.main(["simulate", str(bench / "cache")])
+def test_that_samples_are_marked(bench: Path) -> None:
+    out = bench / "samples"
+    assert command("sample", bench / "run", "--count", 3, "--out", out) == 0
+    assert command("sample", bench / "run", "--count", 3, "--out", out, "--format", "nifti") == 0
+    pictures = sorted(out.glob("*.png"))
+    assert len(pictures) == 3
+    with Image.open(pictures[0]) as picture:
+        assert (picture.info["Synthetic"], picture.mode) == ("YES", "RGB")
+    (volume,) = out.glob("*.nii.gz")
+    read = nifti.read(volume)
+    assert read.synthetic
 
 
-def test_that_an_unknown_recipe_is_one_sentence(bench: Path) -> None:
-    with pytest.raises(SystemExit, match="cannot be read"):
-        commands.main(["package", "no-such-model", "--run", str(bench)])
+def test_that_a_network_can_start_from_another_run(bench: Path) -> None:
+    start = ("batch = 2", f'batch = 2\nlearning_rate = 1e-9\nstart = "{(bench / "run").as_posix()}"')
+    folder = bench / "further"
+    folder.mkdir()
+    recipe = write_recipe(folder, start, ("save_every = 2", "save_every = 0"))
+    assert command("train", recipe, "--run", folder / "run", "--precision", "fp32") == 0
+    before, after = load_run(bench / "run").generator, load_run(folder / "run").generator
+    for one, other in zip(before.parameters(), after.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_that_a_finished_run_stays_as_it_is(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (bench / "run" / "checkpoint.pt").read_bytes()
+    assert command("train", bench / "small.toml", "--run", bench / "run", "--resume") == 0
+    assert "finished at step 4 of 4" in capsys.readouterr().out
+    assert (bench / "run" / "checkpoint.pt").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["train", "no-such-recipe"], "no-such-recipe.toml cannot be read"),
+        (["train", "{small}", "--run", "{bench}/nothing", "--resume"], "no checkpoint in the folder nothing"),
+        (["train", "{other}", "--run", "{bench}/run"], "run of another recipe"),
+        (["train", "{small}", "--run", "{bench}/busy"], "runs in the folder busy already"),
+        (["train", "{small}", "--devices", "0"], "At least one device"),
+        (["train", "{small}", "--minutes", "0"], "must be more than 0"),
+        (["train", "{small}", "--run", "{bench}/x", "--twin-of", "{bench}/nothing"], "its adversary has not come in"),
+        (["train", "{starting}", "--run", "{bench}/y"], "training.start is nobody"),
+        (["evaluate", "{bench}/nothing"], "holds no run"),
+        (["package", "{bench}/run", "--id", "Bad Id"], "lower-case letters"),
+        (["package", "{bench}/run", "--id", "a", "--out", "{bench}/b"], "let --out end in a"),
+        (["sample", "{bench}/run", "--out", "{bench}", "--count", "0"], "At least one picture"),
+    ],
+)
+def test_that_what_cannot_be_done_is_one_sentence(
+    bench: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    names = {"bench": str(bench), "small": str(bench / "small.toml")}
+    for name, change in (("other", "batch = 3"), ("starting", 'batch = 2\nstart = "nobody"')):
+        (bench / name).mkdir(exist_ok=True)
+        names[name] = str(write_recipe(bench / name, ("batch = 2", change)))
+    RunFolder(bench / "busy").write_state(RunState("running"))
+    assert cli.main([word.format(**names) for word in words]) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert sentence in said[-1]
+
+
+def test_that_a_grid_holds_every_sample_at_its_place() -> None:
+    pictures = np.linspace(0, 1, 6, dtype=np.float32)[:, None, None, None] * np.ones((6, 1, 64, 64), np.float32)
+    whole, rows, columns = grid(pictures)
+    assert (rows, columns, whole.shape) == (2, 3, (128, 192))
+    assert [int(whole[r * 64, c * 64]) for r in range(2) for c in range(3)] == [0, 51, 102, 153, 204, 255]
+    channels, rows, columns = grid(np.ones((3, 2, 16, 16), np.float32))
+    assert (rows, columns, channels.shape) == (2, 3, (128, 192))

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from medgan_viewer import resources
-from medgan_viewer.errors import UsageError
 from medgan_viewer.lab import data, heads
-from medgan_viewer.lab.batches import BatchSource, encode_cached, target_values
-from tests.lab.small_runs import fill_cache, small_recipe
+from medgan_viewer.lab.batches import encode_cached, target_values
+from tests.lab.small_runs import fill_cache
 
 
 @pytest.fixture(scope="module")
@@ -55,35 +54,6 @@ def test_that_simulating_again_keeps_what_is_there(cache: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in cache.iterdir()}
     fill_cache(cache)
     assert {path: path.stat().st_mtime_ns for path in cache.iterdir()} == before
-
-
-def test_that_a_batch_has_the_shapes_the_network_wants(cache: Path) -> None:
-    batch = BatchSource(cache, small_recipe(), np.random.default_rng(0)).draw()
-    assert batch.source.shape == (2, 6, 32, 32)
-    assert batch.target.shape == (2, 1, 32, 32)
-    assert batch.segmentation.shape == batch.lesions.shape == (2, 32, 32)
-
-
-def test_that_source_and_target_of_a_batch_are_the_same_place(cache: Path) -> None:
-    source = BatchSource(cache, small_recipe(batch=16), np.random.default_rng(0))
-    batch = source.draw()
-    head = batch.source[:, 2] > -0.5  # the middle slice's HU/1000
-    inside = batch.segmentation > 0
-    assert float((head == inside).float().mean()) > 0.9
-    assert float(batch.target[:, 0][~inside].mean()) < 0.05
-
-
-def test_that_the_same_generator_state_draws_the_same_batches(cache: Path) -> None:
-    first = BatchSource(cache, small_recipe(), np.random.default_rng(3))
-    second = BatchSource(cache, small_recipe(), np.random.default_rng(0))
-    first.draw()
-    second.rng.bit_generator.state = first.rng.bit_generator.state
-    assert first.draw().source.equal(second.draw().source)
-
-
-def test_that_an_empty_cache_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="run the command simulate first"):
-        BatchSource(tmp_path, small_recipe(), np.random.default_rng(0))
 
 
 def test_that_targets_are_in_units_of_the_networks_output() -> None:

@@ -1,24 +1,20 @@
 """Measures against closed forms, and the evaluation that fills manifest and card."""
 
-import hashlib
-import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab import baseline, metrics
-from medgan_viewer.lab.batches import BatchSource, target_values
-from medgan_viewer.lab.evaluate import Predict, evaluate, lesion_survival, load_network, load_series, look_up, predictor
-from medgan_viewer.lab.package import package
-from medgan_viewer.lab.trainer import Budget, Trainer
-from medgan_viewer.models.manifest import read_package
-from medgan_viewer.models.networks import build
+from medgan_viewer.lab import baseline, metrics, pairs
+from medgan_viewer.lab.batches import target_values
+from medgan_viewer.lab.evaluate import Predict, evaluate, lesion_survival, load_series, look_up
+from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.lab.sources.cases import Case
 from tests.lab.small_runs import fill_cache, small_recipe
 
 
@@ -27,6 +23,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     fill_cache(folder, (17, 18))
     return folder
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Recipe:
+    return small_recipe(tmp_path)
 
 
 def oracle(cache: Path, factor: float = 1.0) -> Predict:
@@ -82,8 +83,8 @@ def test_that_a_lesions_contrast_is_measured_against_the_brain_around_it() -> No
     assert metrics.lesion_contrasts(picture, lesions, brain, 2) == []
 
 
-def test_that_a_perfect_model_scores_perfectly_and_its_lesions_survive(cache: Path) -> None:
-    rows = evaluate(small_recipe(), cache, {"model": oracle(cache)})["rows"]
+def test_that_a_perfect_model_scores_perfectly_and_its_lesions_survive(cache: Path, recipe: Recipe) -> None:
+    rows = evaluate(recipe, cache, {"model": oracle(cache)})["rows"]
     values = {row["metric"]: row for row in rows}
     assert values["PSNR in head"]["model"] > 100
     assert values["SSIM in head"]["model"] == pytest.approx(1.0)
@@ -92,7 +93,7 @@ def test_that_a_perfect_model_scores_perfectly_and_its_lesions_survive(cache: Pa
     assert all(value == 100 for value in survived)
 
 
-def test_that_a_model_that_deletes_lesions_is_found_out(cache: Path) -> None:
+def test_that_a_model_that_deletes_lesions_is_found_out(cache: Path, recipe: Recipe) -> None:
     for series in load_series(cache):
         series.lesions[:] = 0
         series.lesions[2:5, 20:28, 20:28] = 1
@@ -100,18 +101,18 @@ def test_that_a_model_that_deletes_lesions_is_found_out(cache: Path) -> None:
         truth[series.lesions == 1] = 0.9
         series.picture("T1")[:] = np.round(truth * 1000)
         flat = np.full((len(truth), 1, *truth.shape[1:]), 0.5, np.float32)
-        assert lesion_survival(small_recipe(), series, {"CT": flat}) == {("CT → T1", "oedema"): (0, 1)}
-        assert lesion_survival(small_recipe(), series, {"CT": truth[:, None]}) == {("CT → T1", "oedema"): (1, 1)}
+        assert lesion_survival(recipe, series, {"CT": flat}) == {("CT → T1", "oedema"): (0, 1)}
+        assert lesion_survival(recipe, series, {"CT": truth[:, None]}) == {("CT → T1", "oedema"): (1, 1)}
 
 
-def test_that_the_look_up_table_holds_the_mean_target_of_each_intensity(cache: Path) -> None:
+def test_that_the_look_up_table_holds_the_mean_target_of_each_intensity(cache: Path, recipe: Recipe) -> None:
     table = baseline.fit_pictures(cache, "CT", ("T1",))
     source = np.concatenate([one.picture("input CT") for one in load_series(cache)])
     truth = np.concatenate([one.picture("T1") for one in load_series(cache)]).astype(float)
     index = baseline.bins(source, "CT")
     fat = int(baseline.bins(np.array([-92], np.int16), "CT")[0])
     assert table[0, fat] == pytest.approx(truth[index == fat].mean(), rel=0.1)
-    predicted = look_up(small_recipe(), cache)(source, "CT")[:, 0]
+    predicted = look_up(recipe, cache)(source, "CT")[:, 0]
     assert predicted.shape == source.shape
 
 
@@ -121,31 +122,58 @@ def test_that_segments_are_looked_up_by_majority(cache: Path) -> None:
     assert table[int(baseline.bins(np.array([1200], np.int16), "CT")[0])] == 10
 
 
-def test_that_a_run_becomes_a_package_that_reads_back(cache: Path, tmp_path: Path) -> None:
-    recipe = small_recipe()
-    run, folder = tmp_path / "run", tmp_path / recipe.id
-    Trainer(recipe, BatchSource(cache, recipe, np.random.default_rng(0)), run).train(
-        Budget(math.inf, 1), Budget(math.inf, 1)
+def test_that_an_empty_cache_cannot_be_evaluated(tmp_path: Path, recipe: Recipe) -> None:
+    with pytest.raises(UsageError, match="nothing can be scored"):
+        evaluate(recipe, tmp_path, {})
+
+
+def case(patient: str, slope: float, seed: int) -> Case:
+    """Return a case whose target is a straight line of its source, with a rim of air."""
+    source = np.zeros((4, 1, 20, 20), np.float32)
+    source[:, :, 4:16, 4:16] = np.random.default_rng(seed).uniform(0.2, 1, (4, 1, 12, 12))
+    return Case(patient, {"T1": source}, slope * source, {"T1": (0.0,), "target": (0.0,)})
+
+
+class Cases:
+    """Two patients for training, two for testing; the second test patient's truth is brighter."""
+
+    def __init__(self) -> None:
+        self.splits = {
+            "train": [case("a", 0.5, 0), case("b", 0.5, 1)],
+            "test": [case("c", 0.5, 2), case("d", 0.6, 3)],
+        }
+
+    def cases(self, split: str) -> list[Case]:
+        return self.splits[split]
+
+
+def linear_run(recipe: Recipe, slope: float) -> Any:
+    """Return what stands for a run whose network multiplies by `slope`."""
+    shapes = SimpleNamespace(target_channels=1)
+    return SimpleNamespace(
+        recipe=recipe, network=lambda image: slope * image, neighbours=0, channels_per_slice=1, shapes=shapes
     )
-    with pytest.raises(UsageError, match="was not evaluated"):
-        package(recipe, run, folder, "licence")
-    network = load_network(recipe, run / "checkpoint.pt")
-    evaluation = evaluate(recipe, cache, {"model": predictor(recipe, network), "baseline": look_up(recipe, cache)})
-    (run / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
-    package(recipe, run, folder, "licence")
-
-    manifest = read_package(folder).manifest
-    assert manifest.weights_sha256 == hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
-    rebuilt = build(manifest.network, manifest.network_arguments).eval()
-    rebuilt.load_state_dict(load_file(folder / "weights.safetensors"))
-    image = torch.rand(1, manifest.channels_in, 32, 32)
-    with torch.inference_mode():
-        assert torch.allclose(rebuilt(image), network(image), atol=0.02)
-    card = (folder / "CARD.md").read_text(encoding="utf-8")
-    assert "Research only" in card
-    assert "PSNR in head (dB)" in card
 
 
-def test_that_an_empty_cache_cannot_be_evaluated(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="run the command simulate first"):
-        evaluate(small_recipe(), tmp_path, {})
+def test_that_pairs_are_scored_patient_by_patient_beside_a_straight_line(recipe: Recipe) -> None:
+    runs = {"model": linear_run(recipe, 0.6), "twin": linear_run(recipe, 0.5)}
+    found = pairs.evaluate(runs, Cases())
+    rows = {row["metric"]: row for row in found["rows"]}
+    errors = []
+    for truth in (case("c", 0.5, 2), case("d", 0.6, 3)):
+        assert truth.target is not None
+        inside = truth.target > 0.05
+        errors.append(float(np.abs(0.6 * truth.sources["T1"] - truth.target)[inside].mean()))
+    assert rows["MAE"]["model"] == pytest.approx(np.mean(errors), abs=1e-3)
+    assert rows["MAE"]["baseline"] == pytest.approx(rows["MAE"]["twin"], abs=2e-3)
+    assert (rows["MAE"]["n"], rows["MAE"]["setting"]) == (2, "T1 → T1")
+    assert pairs.evaluate(runs, Cases(), patients=1)["rows"][0]["n"] == 1
+
+
+def test_that_data_without_test_patients_cannot_be_scored(recipe: Recipe) -> None:
+    source = Cases()
+    source.splits["test"] = []
+    with pytest.raises(UsageError, match="no patient with input and target"):
+        pairs.evaluate({"model": linear_run(recipe, 1.0)}, source)
+    with pytest.raises(UsageError, match="no whole patients"):
+        pairs.evaluate({"model": linear_run(recipe, 1.0)}, object())

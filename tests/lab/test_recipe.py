@@ -1,4 +1,4 @@
-"""Recipes: every shipped one loads, every mistake in one is named."""
+"""Recipes: every shipped one is whole, every mistake in one is named with its key before anything starts."""
 
 from pathlib import Path
 
@@ -6,68 +6,155 @@ import pytest
 
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab import start
+from medgan_viewer.lab.methods import DataShapes
 from medgan_viewer.lab.recipe import load_recipe
-from medgan_viewer.models.networks import build
+from medgan_viewer.models.manifest import read_package
+from tests.lab.small_runs import small_recipe, write_recipe
 
-SMALL = """
-id = "small"
-task = "synthesis"
-inputs = ["CT"]
-targets = ["T1"]
-[network]
-name = "unet_2p5d"
-arguments = { in_channels = 6, out_channels = 1 }
-[training]
-minutes = 2
-"""
-SHIPPED = ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy")
-
-
-def write(folder: Path, text: str) -> Path:
-    path = folder / "small.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+PICTURES = DataShapes(6, 1, 0, (32, 32))
+SHIPPED = sorted(path.stem for path in resources.path("recipes").glob("*.toml") if path.stem != "head-anomaly")
+SHAPES = {
+    "head-ct-to-mr": DataShapes(6, 2, 14, (160, 160)),
+    "head-mr-to-ct": DataShapes(3, 1, 14, (128, 128)),
+    "head-anatomy": DataShapes(6, 0, 14, (128, 128)),
+}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_that_each_shipped_recipe_fits_its_network(name: str) -> None:
+def test_that_each_shipped_recipe_is_whole_and_fits_its_networks(name: str) -> None:
     recipe = load_recipe(resources.path("recipes", f"{name}.toml"))
     assert recipe.id == name
-    assert recipe.manifest is not None
-    slices = 2 * recipe.neighbours + 1
-    assert recipe.network.arguments["in_channels"] == slices * recipe.channels_per_slice
-    build(recipe.network.name, recipe.network.arguments)
-    if recipe.discriminator is not None:
-        assert recipe.discriminator.arguments["out_channels"] == len(recipe.targets)
+    start.check(recipe)
+    made = start.method_of(recipe, SHAPES[name])
+    weights = sum(weight.numel() for weight in made.deployed(made.generator).parameters())
+    assert weights < 4_000_000
+    if recipe.manifest is not None:
+        package = read_package(resources.path("models", name)).manifest
+        assert package.network == recipe.generator.name
+        assert list(package.limits) == recipe.manifest.limits
 
 
 def test_that_a_recipe_is_read_with_its_defaults(tmp_path: Path) -> None:
-    recipe = load_recipe(write(tmp_path, SMALL))
-    assert recipe.training.minutes == 2.0
-    assert isinstance(recipe.training.minutes, float)
-    assert recipe.inputs == ("CT",)
-    assert recipe.discriminator is None
+    recipe = small_recipe(tmp_path)
+    assert recipe.training.betas == (0.5, 0.999)
+    assert recipe.training.steps == 4
+    assert [phase.adversarial for phase in recipe.training.phases] == [False, True]
+    assert (recipe.inputs, recipe.targets) == (("CT",), ("T1",))
+    assert len(recipe.digest) == 64
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("minutes = 2", "minutes = 2\nepochs = 3"), "unknown keys: epochs"),
-        (('task = "synthesis"', 'task = "synthesis"\ncolour = "red"'), "unknown keys: colour"),
-        (("minutes = 2", 'minutes = "two"'), "minutes must be"),
-        (("minutes = 2", "minutes = true"), "minutes must be"),
-        (("minutes = 2", ""), "lacks a key"),
-        (('id = "small"', ""), "lacks a key"),
-        (("[training]\nminutes = 2", "[other]"), "unknown keys: other"),
-        (('id = "small"', "id = "), "cannot be read"),
+        (('id = "small-ct-to-mr"', "id = "), "is no TOML"),
+        (('id = "small-ct-to-mr"', ""), "id is missing"),
+        (('task = "synthesis"', 'task = "sintesis"'), r"task is sintesis: did you mean synthesis\?"),
+        (('task = "synthesis"', 'task = "synthesis"\ncolour = "red"'), "colour is unknown: there are id, task"),
+        (
+            ("batch = 2", "batch = 2\nmesure_every = 3"),
+            r"training\.mesure_every is unknown: did you mean measure_every",
+        ),
+        (("batch = 2", 'batch = "two"'), r"training\.batch must be a whole number, not 'two'"),
+        (("batch = 2", "batch = true"), r"training\.batch must be a whole number"),
+        (("batch = 2", "batch = 0"), r"training\.batch must be above 0"),
+        (("batch = 2", "batch = 2\nbetas = [0.5]"), r"training\.betas must be a list"),
+        (("batch = 2", "batch = 2\nweight_decay = -1"), r"training\.weight_decay must not be negative"),
+        (("batch = 2", "batch = 2\naverage_decay = 1"), r"training\.average_decay must be"),
+        (('precision = "fp32"', 'precision = "fp16"'), r"training\.precision is fp16: there are auto, fp32, bf16"),
+        (("steps = 2\nadversarial = false", "adversarial = false"), r"training\.phases\.steps is missing"),
+        (("steps = 2\nadversarial = false", "steps = 0\nadversarial = false"), "must be at least 1"),
+        (("steps = 2\nadversarial = true", "steps = 2\nadversarial = false"), "discriminator is never trained"),
+        (("[discriminator]", "[discriminater]"), r"discriminater is unknown: did you mean discriminator\?"),
+        (('name = "CT → T1"\n', ""), r"manifest\.name is missing"),
+        (("[generator]\nname", "[generator]\nnam"), r"generator\.nam is unknown: did you mean name"),
+        (('kind = "simulated_heads"', ""), r"data\.kind is missing"),
+        (('task = "synthesis"', 'task = "lab"'), "manifest needs a task"),
     ],
 )
 def test_that_a_mistake_in_a_recipe_is_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
-    path = write(tmp_path, SMALL.replace(*change))
-    with pytest.raises(UsageError, match=message):
-        load_recipe(path)
+    with pytest.raises(UsageError, match=rf"small\.toml.*{message}"):
+        small_recipe(tmp_path, change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('kind = "simulated_heads"', 'kind = "simulated_head"'), r"did you mean simulated_heads\?"),
+        (("crop = 32", "corp = 32"), r"data\.corp is unknown: did you mean crop\?"),
+        (('inputs = ["CT"]', ""), "needs inputs"),
+        (('name = "translation"', 'name = "translations"'), r"did you mean translation\?"),
+        (('objective = "lsgan"', 'objectiv = "lsgan"'), r"method\.objectiv is unknown: did you mean objective\?"),
+        (('objective = "lsgan"', 'objective = "lsgam"'), "There is no objective lsgam"),
+        (('objective = "lsgan"', 'objective = {name = "wgan", clap = 1}'), "objective wgan cannot be made"),
+        (('objective = "lsgan"', "r1 = -1"), "r1 must not be negative"),
+    ],
+)
+def test_that_what_does_not_exist_is_named_before_any_data_is_opened(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    recipe = small_recipe(tmp_path, change)
+    with pytest.raises(UsageError, match=rf"In the recipe small\.toml.*{message}"):
+        start.check(recipe)
+
+
+@pytest.mark.parametrize(
+    ("changes", "shapes", "message"),
+    [
+        (
+            [('objective = "lsgan"', 'objective = "ebgan"')],
+            PICTURES,
+            "needs one that reconstructs",
+        ),
+        (
+            [("features = [8, 8]", "features = [8, 8], in_channels = 9")],
+            PICTURES,
+            "has in_channels = 9",
+        ),
+        ([('name = "unet_2p5d"', 'name = "unet"')], PICTURES, "There is no network unet"),
+        (
+            [("features = [8, 8]", "widths = [8, 8]")],
+            PICTURES,
+            "cannot be built with these arguments",
+        ),
+        (
+            [('name = "translation"', 'name = "segmentation"')],
+            PICTURES,
+            "needs data with at least two classes",
+        ),
+    ],
+)
+def test_that_what_does_not_go_together_is_named(
+    tmp_path: Path, changes: list[tuple[str, str]], shapes: DataShapes, message: str
+) -> None:
+    recipe = small_recipe(tmp_path, *changes)
+    start.check(recipe)
+    with pytest.raises((ValueError, TypeError), match=message):
+        start.method_of(recipe, shapes)
+
+
+def test_that_an_adversarial_phase_needs_a_discriminator_unless_it_weighs_nothing(tmp_path: Path) -> None:
+    without = ('[discriminator]\nname = "patch_discriminator"\narguments = { features = [4, 8] }\n', "")
+    with pytest.raises(UsageError, match=r"there is no \[discriminator\]"):
+        small_recipe(tmp_path, without)
+    weightless = ('objective = "lsgan"', 'objective = "lsgan"\nadversarial_weight = 0')
+    assert small_recipe(tmp_path, without, weightless).discriminator is None
+
+
+def test_that_the_twin_has_the_same_steps_and_no_adversary(tmp_path: Path) -> None:
+    recipe = small_recipe(tmp_path)
+    twin = start.without_adversary(recipe)
+    assert twin.training.steps == recipe.training.steps
+    assert not any(phase.adversarial for phase in twin.training.phases)
 
 
 def test_that_a_missing_recipe_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"nowhere\.toml cannot be read"):
+    with pytest.raises(UsageError, match=r"nowhere\.toml cannot be read: No such file"):
         load_recipe(tmp_path / "nowhere.toml")
+
+
+def test_that_a_recipe_in_another_alphabet_is_a_sentence(tmp_path: Path) -> None:
+    path = write_recipe(tmp_path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="is no TOML"):
+        load_recipe(path)

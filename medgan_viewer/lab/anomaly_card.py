@@ -55,8 +55,7 @@ CARD = """# {name}
 ## How it was made
 
 Two small U-Nets (`medgan_viewer/models/networks/restoring_discriminator.py`), trained together by this project
-(`resources/recipes/head-anomaly.toml`, `medgan_viewer/lab/anomaly_training.py`) in {minutes} minutes on a share
-of two CPU cores ({steps} steps of {batch} slices; resumed twice with another learning rate: 2e-3, 1e-3, 1.5e-3).
+(`resources/recipes/head-anomaly.toml`, method `restoring`) in {minutes} minutes ({steps} steps of {batch} slices).
 The *generator* learns to give a healthy slice back after coarse noise or a simulated anomaly was put over it; the
 *discriminator* sees slice, reconstruction and their difference and learns, pixel by pixel, to tell healthy
 anatomy from simulated anomalies (focal and Dice loss). The anomalies have smooth edges: brighter, darker, of a

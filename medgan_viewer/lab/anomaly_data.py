@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import torch
 from torch.nn import functional
 
 from medgan_viewer.lab.anomaly_simulation import Contrast, simulate_slices
-from medgan_viewer.lab.data import TRAIN_HEADS, load_head_labels
+from medgan_viewer.lab.data import load_head_labels
 from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
 
 GRID_MM = 1.5
@@ -48,8 +49,11 @@ class HealthySlices:
     source: npt.NDArray[np.int8]
 
     def save(self, path: Path) -> None:
-        """Write an .npz file."""
-        np.savez(path, **{name: getattr(self, name) for name in self.__slots__})
+        """Write an .npz file, complete or not at all."""
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+        with unfinished.open("wb") as file:
+            np.savez(file, **{name: getattr(self, name) for name in self.__slots__})
+        unfinished.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> HealthySlices:
@@ -130,13 +134,26 @@ def suspicious(image: Float, mask: Mask) -> Mask:
     return np.asarray(ndimage.binary_dilation(doubtful, iterations=2, structure=np.ones((1, 3, 3))))
 
 
-def build_cache(data: Path, heads_per_map: int, seed: int = 0) -> HealthySlices:
-    """Simulate and read all healthy training slices (a few minutes): `heads_per_map` simulated heads per label map."""
-    parts = list(_simulated(data / "head_labels", heads_per_map, seed))
-    parts += list(_ixi(data / "ixi_t1_2mm"))
-    parts += list(_multiple_sclerosis(data / "ms"))
+def build_cache(data: Path, heads: Sequence[int], heads_per_map: int, seed: int, *, real: bool) -> HealthySlices:
+    """Simulate healthy slices (a few minutes), `heads_per_map` heads from each map of `heads`; `real` reads those too.
+
+    Real ones are the training patients of IXI and the whole-head sessions of the patients with multiple sclerosis.
+    """
+    parts = list(_simulated(data / "head_labels", heads, heads_per_map, seed))
+    if real:
+        parts += list(_ixi(data / "ixi_t1_2mm"))
+        parts += list(_multiple_sclerosis(data / "ms"))
     joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
     return HealthySlices(joined[0].astype(np.float16), joined[1], joined[2], joined[3], joined[4])
+
+
+def patients_of(data: Path, heads: Sequence[int], *, real: bool) -> tuple[str, ...]:
+    """Return who the slices of `build_cache` are of."""
+    patients = [f"head_{number:02d}" for number in heads]
+    if real:
+        patients += [path.name.removesuffix(".nii.gz") for path in ixi_files(data / "ixi_t1_2mm", "train")]
+        patients += sorted({f"ms {session[:9]}" for session in WHOLE_HEAD_MS})
+    return tuple(patients)
 
 
 Part = tuple[npt.NDArray[np.float16], Mask, Mask, Mask, npt.NDArray[np.int8]]
@@ -149,8 +166,8 @@ def _part(image: Float, place: Mask, ignored: Mask, flair: bool, source: str) ->
     return image[keep].astype(np.float16), place[keep], ignored[keep], np.full(count, flair), kind
 
 
-def _simulated(folder: Path, heads_per_map: int, seed: int) -> Iterator[Part]:
-    for head in TRAIN_HEADS:
+def _simulated(folder: Path, heads: Sequence[int], heads_per_map: int, seed: int) -> Iterator[Part]:
+    for head in heads:
         labels = torch.from_numpy(load_head_labels(folder.parent, head)[0].astype(np.float32))
         for number in range(heads_per_map):
             contrast: Contrast = "FLAIR" if number % 5 < 3 else "T1"

@@ -3,7 +3,7 @@
 Everything is measured with the half-precision weights that ship. The healthy patients run through the viewer's own
 preparation (`models.inference.prepare`), so that the thresholds are about the very heat map a reader sees.
 
-    python -m medgan_viewer.lab.anomaly_package RUN    # a run of anomaly_training; writes resources/models/head-anomaly
+    python -m medgan_viewer.lab.anomaly_package RUN    # a run of head-anomaly; writes resources/models/head-anomaly
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from medgan_viewer.lab import anomaly_evaluation as evaluation
 from medgan_viewer.lab.anomaly_calibration import conformal_threshold, patient_level, patient_peak
 from medgan_viewer.lab.anomaly_card import CARD, DESCRIPTION, INTENDED_USE, LICENCE, LIMITS, PROTOCOL, TRAINING_DATA
 from medgan_viewer.lab.anomaly_data import GRID_MM, Float, ixi_files
-from medgan_viewer.lab.anomaly_recipe import Recipe, load_recipe
+from medgan_viewer.lab.trained import Trained, load_run
 from medgan_viewer.models.device import LoadedNetwork
 from medgan_viewer.models.encoding import mr_foreground
 from medgan_viewer.models.inference import prepare
@@ -42,11 +42,11 @@ FALSE_POSITIVE_PIXELS = (0.01, 0.005)
 log = logging.getLogger(__name__)
 
 
-def shipped_network(recipe: Recipe, weights: Path) -> tuple[RestoringDiscriminator, dict[str, torch.Tensor]]:
-    """The network with its weights rounded to half precision, and these weights."""
-    stored = torch.load(weights, weights_only=True)
+def shipped_network(trained: Trained) -> tuple[RestoringDiscriminator, dict[str, torch.Tensor]]:
+    """The run's averaged network with its weights rounded to half precision, and these weights."""
+    stored = trained.network.state_dict()
     half = {name: (value.half() if value.is_floating_point() else value).contiguous() for name, value in stored.items()}
-    network = RestoringDiscriminator(**recipe.network.arguments)
+    network = RestoringDiscriminator(**trained.network_arguments)
     network.load_state_dict(half)
     return network.eval(), half
 
@@ -151,13 +151,15 @@ def _rows(setting: str, count: int, summary: dict[str, dict[str, float]]) -> lis
     ]
 
 
-def manifest_of(recipe: Recipe, digest: str, calibration: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+def manifest_of(
+    trained: Trained, digest: str, calibration: dict[str, Any], rows: list[dict[str, Any]]
+) -> dict[str, Any]:
     """The content of manifest.json."""
     image = {"type": "image", "format": "magnitude", "modality": "MR", "num_channels": 1, "spatial_shape": [160, 160]}
     image |= {"dtype": "float32", "is_patch_data": False}
     return {
         "schema": 1,
-        "id": recipe.id,
+        "id": trained.recipe.id,
         "name": "Anomaly heat map (T1, FLAIR)",
         "version": "0.1.0",
         "task": "anomaly",
@@ -168,18 +170,18 @@ def manifest_of(recipe: Recipe, digest: str, calibration: dict[str, Any], rows: 
         "training_data": list(TRAINING_DATA),
         "created": datetime.now(UTC).date().isoformat(),
         "weights": {"file": "weights.safetensors", "sha256": digest},
-        "network": {"name": recipe.network.name, "arguments": recipe.network.arguments},
+        "network": {"name": trained.recipe.generator.name, "arguments": trained.network_arguments},
         "requires": {
             "body_part": "HEAD",
             "modalities": ["MR"],
-            "contrasts": list(recipe.inputs),
+            "contrasts": ["T1", "FLAIR"],
             "orientation": "axial",
             "max_slice_spacing_mm": 8.0,
         },
         "preprocessing": {
             "grid_spacing_mm": GRID_MM,
             "size_multiple": 32,
-            "neighbours": recipe.neighbours,
+            "neighbours": 0,
             "mask_couch": False,
             "encoding": {"MR": "mr_head"},
         },
@@ -227,23 +229,22 @@ def card_of(manifest: dict[str, Any], batch: int, steps: int, minutes: float) ->
     )
 
 
-def make_package(recipe: Recipe, run: Path, data: Path, folder: Path) -> Package:
+def make_package(trained: Trained, data: Path, folder: Path) -> Package:
     """Measure the run's weights and write the package folder; returns it as the viewer reads it."""
-    network, half = shipped_network(recipe, run / "weights.pt")
+    network, half = shipped_network(trained)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(half, folder / "weights.safetensors")
     # safetensors makes files that only their owner may read.
     (folder / "weights.safetensors").chmod(0o644)
     digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
-    progress = torch.load(run / "checkpoint.pt", weights_only=True)["progress"]
-    _write(folder / "CARD.md", f"# {recipe.id}\n")
+    _write(folder / "CARD.md", f"# {trained.recipe.id}\n")
     # The viewer's preparation needs a manifest before there are numbers to put into it.
-    draft = manifest_of(recipe, digest, {}, [])
+    draft = manifest_of(trained, digest, {}, [])
     _write(folder / "manifest.json", json.dumps(draft))
     calibration = calibrate(network, read_package(folder).manifest, data)
-    manifest = manifest_of(recipe, digest, calibration, evaluate(network, data))
+    manifest = manifest_of(trained, digest, calibration, evaluate(network, data))
     _write(folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-    _write(folder / "CARD.md", card_of(manifest, recipe.training.batch, progress["step"], progress["seconds"] / 60))
+    _write(folder / "CARD.md", card_of(manifest, trained.recipe.training.batch, trained.step, trained.seconds / 60))
     return read_package(folder)
 
 
@@ -261,8 +262,7 @@ def main() -> None:
     data = resources.shared_data()
     if data is None:
         raise UsageError("The evaluation data are absent: set MEDGAN_DATA to their folder.")
-    recipe = load_recipe(resources.path("recipes", "head-anomaly.toml"))
-    make_package(recipe, arguments.run, data, arguments.out)
+    make_package(load_run(arguments.run), data, arguments.out)
 
 
 if __name__ == "__main__":

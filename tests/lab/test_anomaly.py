@@ -1,11 +1,8 @@
 """The anomaly model: synthetic disease, calibration, evaluation, and the packaged weights at work."""
 
 import json
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
 from scipy import ndimage
@@ -13,18 +10,21 @@ from scipy import ndimage
 from medgan_viewer import resources
 from medgan_viewer.core.findings import SMALLEST_ML, smoothed
 from medgan_viewer.lab import anomaly_evaluation as evaluation
+from medgan_viewer.lab.anomaly_augmentation import acquire, augment, shade
 from medgan_viewer.lab.anomaly_calibration import (
     conformal_p_value,
     conformal_threshold,
     patient_level,
     patient_peak,
 )
-from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, HealthySlices, centred, interior, on_grid
+from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, centred, interior, on_grid
 from medgan_viewer.lab.anomaly_simulation import Contrast, SimulatedSlices, signal_of, simulate_slices
 from medgan_viewer.lab.anomaly_synthesis import CERTAIN, add_anomalies
-from medgan_viewer.lab.anomaly_training import AnomalyTrainer, Progress, augment, focal_loss, soft_dice_loss
 from medgan_viewer.lab.data import load_head_labels
-from medgan_viewer.lab.recipe import Network, Training, load_recipe
+from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.methods import DataShapes, Network, method
+from medgan_viewer.lab.methods.restoring import focal_loss, soft_dice_loss
+from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.models.device import LoadedNetwork, load
 from medgan_viewer.models.encoding import encode_mr_head
 from medgan_viewer.models.manifest import read_package
@@ -43,13 +43,6 @@ def ball_head() -> torch.Tensor:
     return labels
 
 
-@pytest.fixture(scope="module")
-def flair_slices() -> npt.NDArray[np.float32]:
-    """Encoded slices of the ball-shaped head."""
-    drawn = simulate_slices(ball_head(), "FLAIR", GRID_MM, seed=4, count=6)
-    return encode_mr_head(drawn.image, (5.0, GRID_MM, GRID_MM))[:, 0]
-
-
 def synthetic_batch(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     rows, columns = np.mgrid[0:96, 0:96] - 47.5
     disc = torch.from_numpy(np.hypot(rows, columns) < 30)
@@ -61,14 +54,14 @@ def synthetic_batch(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tenso
 class TestAnomalies:
     def test_pixels_outside_the_mask_and_its_soft_edge_stay_exactly_equal(self) -> None:
         image, place, flair = synthetic_batch(32)
-        result = add_anomalies(image, place, flair, torch.Generator().manual_seed(1))
+        result = add_anomalies(image, place, flair, image, Numbers(range(100, 100 + len(image))))
         untouched = ~(result.mask | result.ignored)
         assert torch.equal(result.image[untouched], image[untouched])
         assert untouched.float().mean() > 0.5
 
     def test_the_mask_lies_where_pixels_changed(self) -> None:
         image, place, flair = synthetic_batch(32)
-        result = add_anomalies(image, place, flair, torch.Generator().manual_seed(2))
+        result = add_anomalies(image, place, flair, image, Numbers(range(200, 200 + len(image))))
         changed = (result.image - image).abs() > 1e-4
         assert result.mask.any()
         # A changed pixel can by chance keep its value (a crossing from brighter to darker): rare.
@@ -79,13 +72,13 @@ class TestAnomalies:
     def test_anomalies_keep_to_the_place_they_were_given(self) -> None:
         image, place, flair = synthetic_batch(16)
         half = place & (torch.arange(96) < 48)
-        result = add_anomalies(image, half, flair, torch.Generator().manual_seed(3))
+        result = add_anomalies(image, half, flair, image, Numbers(range(300, 300 + len(image))))
         near = torch.nn.functional.max_pool2d(half.float(), 3, stride=1, padding=1) > 0
         assert not (result.mask & ~near).any()
 
     def test_a_slice_without_a_place_stays_healthy(self) -> None:
         image, place, flair = synthetic_batch(8)
-        result = add_anomalies(image, torch.zeros_like(place), flair, torch.Generator().manual_seed(4))
+        result = add_anomalies(image, torch.zeros_like(place), flair, image, Numbers(range(400, 400 + len(image))))
         assert torch.equal(result.image, image)
         assert not result.mask.any()
 
@@ -93,14 +86,14 @@ class TestAnomalies:
         image, place, _ = synthetic_batch(60)
         share_brighter = {}
         for name, flair in (("FLAIR", True), ("T1", False)):
-            result = add_anomalies(image, place, torch.full((60,), flair), torch.Generator().manual_seed(5))
+            result = add_anomalies(image, place, torch.full((60,), flair), image, Numbers(range(500, 500 + len(image))))
             share_brighter[name] = (result.image > image)[result.mask].float().mean()
         assert share_brighter["FLAIR"] > 0.6
         assert share_brighter["T1"] < 0.5
 
     def test_edges_are_soft(self) -> None:
         image, place, flair = synthetic_batch(32)
-        result = add_anomalies(image, place, flair, torch.Generator().manual_seed(6))
+        result = add_anomalies(image, place, flair, image, Numbers(range(600, 600 + len(image))))
         ring = ndimage.binary_dilation(result.mask[:, 0].numpy(), np.ones((1, 3, 3))) & ~result.mask[:, 0].numpy()
         soft = ring & place[:, 0].numpy()
         assert result.ignored[:, 0].numpy()[soft].mean() > 0.9
@@ -229,37 +222,63 @@ class TestTraining:
 
     def test_slices_and_masks_move_together(self) -> None:
         image, place, _ = synthetic_batch(6)
-        moved, masks = augment((place.float()), place.float(), torch.Generator().manual_seed(8))
+        moved, masks = augment((place.float()), place.float(), Numbers(range(6)))
         assert ((moved > 0.5) == masks).float().mean() > 0.995
         assert not torch.equal(moved, image)
 
-    def test_an_interrupted_run_goes_on_and_learns(self, tmp_path: Path, flair_slices: npt.NDArray[np.float32]) -> None:
-        count = len(flair_slices)
-        place = flair_slices > 0.3
-        healthy = HealthySlices(
-            flair_slices.astype(np.float16), place, ~(place | True), np.full(count, True), np.zeros(count, np.int8)
+    def test_a_slice_becomes_ill_in_the_same_way_whatever_lies_beside_it_in_the_batch(self) -> None:
+        image, place, flair = synthetic_batch(6)
+        whole = add_anomalies(image, place, flair, image, Numbers(range(6)))
+        alone = add_anomalies(image[4:5], place[4:5], flair[4:5], image[4:5], Numbers([4]))
+        assert torch.allclose(whole.image[4:5], alone.image)
+        assert torch.equal(whole.mask[4:5], alone.mask)
+
+    def test_scanning_keeps_the_mean_and_shading_keeps_air_black(self) -> None:
+        image, place, _ = synthetic_batch(40)
+        seen = acquire(image, Numbers(range(40)))
+        assert seen[place].mean() == pytest.approx(float(image[place].mean()), rel=0.05)
+        assert shade(image, Numbers(range(40)))[~place].max() == 0
+
+    def test_the_method_learns_to_give_healthy_slices_back_and_to_find_anomalies(self) -> None:
+        torch.manual_seed(0)
+        small = {"generator_widths": (4, 4, 4), "discriminator_widths": (4, 8, 8)}
+        some = method(
+            "restoring",
+            generator=Network("restoring_discriminator", small),
+            discriminator=None,
+            data=DataShapes(source_channels=1, target_channels=1, classes=2, size=(96, 96)),
+            coarse_share=0.0,
         )
-        path = tmp_path / "healthy.npz"
-        healthy.save(path)
-        small = {"generator_widths": [4, 4, 4], "discriminator_widths": [4, 4, 4]}
-        recipe = replace(
-            load_recipe(resources.path("recipes", "head-anomaly.toml")),
-            network=Network("restoring_discriminator", small),
-            training=Training(minutes=0.005, batch=2),
-        )
-        AnomalyTrainer(recipe, HealthySlices.load(path), tmp_path / "run").run()
-        trainer = AnomalyTrainer(recipe, HealthySlices.load(path), tmp_path / "run")
-        steps = trainer.progress.step
-        assert steps > 0
-        assert trainer.progress.seconds >= 0.3
-        stored = torch.load(tmp_path / "run" / "weights.pt", weights_only=True)
-        assert all(torch.equal(stored[name], value) for name, value in trainer.averaged.items())
-        assert all(np.isfinite(trainer.step()))
-        rates = []
-        for share in (0.0, 0.5, 1.0):
-            trainer.progress = Progress(step=1000, seconds=share * 60 * recipe.training.minutes)
-            rates.append(trainer.learning_rate() / recipe.training.learning_rate)
-        assert rates == pytest.approx([1, 0.5, 0], abs=0.01)
+        image, place, flair = synthetic_batch(8)
+        ill = add_anomalies(image, place, flair, image, Numbers(range(8)))
+        batch = {
+            "source": ill.image,
+            "target": image,
+            "segmentation": ill.mask[:, 0].long(),
+            "weight": (~ill.ignored).float(),
+        }
+        optimiser = torch.optim.AdamW(some.generator.parameters(), 2e-3)
+        draw = Draw(0)
+        judged, restored = [], []
+        for _ in range(60):
+            losses = some.generator_loss(batch, draw, adversarial=False)
+            optimiser.zero_grad()
+            losses.total.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            judged.append(float(losses.parts["loss/discriminator"]))
+            restored.append(float(losses.parts["loss/reconstruction"]))
+        assert np.mean(judged[-5:]) < 0.7 * judged[0]
+        assert np.mean(restored[-5:]) < restored[0]
+        assert some.samples(some.generator, batch, draw).shape == image.shape
+        assert some.realness(batch, draw) is None
+
+    def test_another_network_or_a_discriminator_beside_is_refused(self) -> None:
+        data = DataShapes(source_channels=1, target_channels=1, classes=2, size=(96, 96))
+        with pytest.raises(ValueError, match="needs the network restoring_discriminator"):
+            method("restoring", generator=Network("unet_2p5d", {"out_channels": 1}), discriminator=None, data=data)
+        patches = Network("patch_discriminator")
+        with pytest.raises(ValueError, match=r"leave \[discriminator\] out"):
+            method("restoring", generator=Network("restoring_discriminator"), discriminator=patches, data=data)
 
 
 class TestNetwork:

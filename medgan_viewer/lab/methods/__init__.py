@@ -7,6 +7,7 @@ from medgan_viewer.lab.methods.base import Batch, Losses, Method
 from medgan_viewer.lab.methods.cycle import Cycle
 from medgan_viewer.lab.methods.generation import Generation
 from medgan_viewer.lab.methods.networks import DataShapes, Network, NetworkChoice, Shapes
+from medgan_viewer.lab.methods.restoring import Restoring
 from medgan_viewer.lab.methods.segmentation import Segmentation
 from medgan_viewer.lab.methods.settings import MethodSettings
 from medgan_viewer.lab.methods.translation import Translation
@@ -25,7 +26,7 @@ __all__ = [
     "settings_of",
 ]
 
-METHODS: tuple[type[Method], ...] = (Translation, Segmentation, Generation, Cycle)
+METHODS: tuple[type[Method], ...] = (Translation, Segmentation, Generation, Cycle, Restoring)
 """Every method, in the order in which they are offered."""
 
 

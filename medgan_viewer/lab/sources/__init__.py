@@ -16,6 +16,7 @@ SOURCES: dict[str, str] = {
     "live_heads": "live_heads:LiveHeads",
     "folders": "folders:Folders",
     "archive": "archive:Archive",
+    "healthy_slices": "healthy_slices:HealthySource",
 }
 """Kind → module:class in this package; a module is imported when its kind is asked for."""
 

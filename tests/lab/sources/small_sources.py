@@ -10,9 +10,26 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.dicom import nifti
-from medgan_viewer.lab.sources import DataSource, live_heads, simulated_heads, source
+from medgan_viewer.lab.anomaly_data import HealthySlices
+from medgan_viewer.lab.sources import DataSource, healthy_slices, live_heads, simulated_heads, source
 from tests.lab.phantoms import SPACING, head_phantom
 from tests.lab.small_runs import SETTINGS
+
+
+def small_healthy(folder: Path) -> DataSource:
+    """Return slices of discs, as the simulated, IXI and multiple sclerosis ones are kept."""
+    image = np.stack([np.pad(head(seed)[0] > -1000, 68).astype(np.float16) * 0.7 for seed in range(10)])
+    inside = image > 0
+    flair = np.arange(10) % 2 == 0
+    kinds = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2, 2], dtype=np.int8)
+    slices = HealthySlices(image.astype(np.float16), inside, ~(inside | True), flair, kinds)
+    with (
+        patch.object(healthy_slices, "build_cache", lambda *args, **kwargs: slices),
+        patch.object(healthy_slices, "ixi_files", lambda *args: []),
+        patch.object(healthy_slices, "patients_of", lambda data, heads, real: tuple(map(str, heads))),
+    ):
+        return healthy_slices.HealthySource(data=folder, cache=folder / "healthy")
+
 
 PATTERNS = {"T1": "*/t1.nii.gz", "FLAIR": "*/flair.nii.gz", "segmentation": "*/labels.nii.gz"}
 """How `write_nifti_cases` names its files."""
@@ -130,4 +147,5 @@ SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     "live_heads": small_live_heads,
     "folders": small_folders,
     "archive": small_archive,
+    "healthy_slices": small_healthy,
 }

@@ -1,0 +1,142 @@
+"""Healthy head slices with simulated anomalies in them, for the method `restoring`."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from medgan_viewer import settings
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.anomaly_augmentation import acquire, augment, shade
+from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, SOURCES, HealthySlices, build_cache, ixi_files, patients_of
+from medgan_viewer.lab.anomaly_synthesis import add_anomalies
+from medgan_viewer.lab.heads import TRAIN_HEADS, VALIDATION_HEADS
+from medgan_viewer.lab.numbers import Numbers
+from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
+from medgan_viewer.lab.sources.simulated_heads import data_folder
+
+NARROW = slice(16, 144)
+"""Columns that are trained on: heads are narrower than long, and air teaches nothing."""
+MIXTURE = {
+    ("simulated", True): 0.42,
+    ("simulated", False): 0.12,
+    ("ixi", False): 0.22,
+    ("ms", True): 0.16,
+    ("ms", False): 0.08,
+}
+"""Share of a batch by source and contrast (True: FLAIR)."""
+RICH_PLACE, RICH_SHARE = 0.08, 0.85
+"""A slice is rich when anomalies may lie in so much of it; so many of the drawn slices are."""
+_HELD_OUT_PER_MAP = 3
+_VERSION = 1
+log = logging.getLogger(__name__)
+
+
+class HealthySource:
+    """`source`: slices of 160 × 128 pixels of 1.5 mm with anomalies, noise and shading; `target`: the same without.
+
+    `segmentation` is 1 where an anomaly lies, `weight` `[batch, 1, H, W]` 0 where a pixel is neither. T1 and FLAIR,
+    simulated from the training heads (`heads_per_map` times each) and real: IXI (T1), multiple sclerosis (both,
+    suspected lesions left out). Held-out slices are simulated from the validation heads; there is no test split, that
+    is `lab.anomaly_evaluation`'s. The slices are made once (some minutes) and kept in `cache` (default: in the user's
+    cache folder).
+
+    Raises MissingPartError without data, UsageError for a number that makes no sense.
+    """
+
+    source_channels: int = 1
+    target_channels: int = 1
+    classes: int = 2
+    refused: tuple[Refusal, ...] = ()
+
+    def __init__(
+        self,
+        heads_per_map: int = 14,
+        seed: int = 0,
+        cache: str | Path | None = None,
+        data: str | Path | None = None,
+    ) -> None:
+        if heads_per_map < 1:
+            raise UsageError("At least one head must be simulated from each map (heads_per_map).")
+        folder = data_folder(data)
+        kept = Path(cache) if cache else settings.cache_folder() / "healthy-slices"
+        self.size = (PIXELS, NARROW.stop - NARROW.start)
+        self.patients: Mapping[str, tuple[str, ...]] = {
+            "train": patients_of(folder, TRAIN_HEADS, real=True),
+            "validation": patients_of(folder, VALIDATION_HEADS, real=False),
+            "test": (),
+        }
+        self._slices = {
+            "train": _kept(kept, folder, TRAIN_HEADS, heads_per_map, seed, real=True),
+            "validation": _kept(kept, folder, VALIDATION_HEADS, _HELD_OUT_PER_MAP, seed, real=False),
+        }
+        self._pools = {split: _Pools(slices) for split, slices in self._slices.items()}
+
+    def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
+        """Return `count` slices, each augmented and made ill from its own seed."""
+        need_split(self.patients, split)
+        slices, pools = self._slices[split], self._pools[split]
+        rngs = generators(count, draw)
+        chosen = np.array([pools.draw(rng) for rng in rngs])
+        others = np.array([pools.draw(rng) for rng in rngs])
+        numbers = Numbers([int(rng.integers(2**62)) for rng in rngs])
+        images = torch.stack([_images(slices.image[index]) for index in (chosen, others)], dim=1)
+        masks = torch.from_numpy(np.stack([slices.place[chosen], slices.ignored[chosen]], 1)).float()
+        moved, masks = augment(images, masks, numbers)
+        image, other, masks = moved[:, :1, :, NARROW], moved[:, 1:, :, NARROW], masks[..., NARROW]
+        ill = add_anomalies(image, masks[:, :1], torch.from_numpy(slices.flair[chosen]), other, numbers)
+        both = shade(torch.cat([image, ill.image], 1), numbers)
+        weight = ~(ill.ignored | (masks[:, 1:] & ~ill.mask))
+        return {
+            "source": acquire(both[:, 1:], numbers),
+            "target": both[:, :1],
+            "segmentation": ill.mask[:, 0].long(),
+            "weight": weight.float(),
+        }
+
+
+class _Pools:
+    """Which slices are of which kind: a draw takes the kind first, then mostly a slice with much brain."""
+
+    def __init__(self, slices: HealthySlices) -> None:
+        rich = slices.place.mean(axis=(1, 2)) > RICH_PLACE
+        self._all: list[NDArray[np.int64]] = []
+        self._rich: list[NDArray[np.int64]] = []
+        shares = []
+        for (source, flair), share in MIXTURE.items():
+            pool = np.flatnonzero((slices.source == SOURCES.index(source)) & (slices.flair == flair))
+            if len(pool):
+                self._all.append(pool)
+                # Anomalies in slices with little brain hardly show: most of the time goes to slices with much of it.
+                self._rich.append(pool[rich[pool]])
+                shares.append(share)
+        self._shares = np.array(shares) / sum(shares)
+
+    def draw(self, rng: np.random.Generator) -> int:
+        """Return the number of a slice."""
+        kind = int(rng.choice(len(self._all), p=self._shares))
+        rich = self._rich[kind]
+        pool = rich if rng.random() < RICH_SHARE and len(rich) else self._all[kind]
+        return int(pool[int(rng.integers(len(pool)))])
+
+
+def _images(slices: NDArray[np.float16]) -> Tensor:
+    return torch.from_numpy(slices.astype(np.float32))
+
+
+def _kept(
+    folder: Path, data: Path, heads: tuple[int, ...], heads_per_map: int, seed: int, *, real: bool
+) -> HealthySlices:
+    record = [_VERSION, heads, heads_per_map, seed, real, GRID_MM, len(ixi_files(data / "ixi_t1_2mm", "train"))]
+    path = folder / f"{hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]}.npz"
+    if not path.exists():
+        log.info("simulating and reading healthy slices of %d heads", len(heads))
+        folder.mkdir(parents=True, exist_ok=True)
+        build_cache(data, heads, heads_per_map, seed, real=real).save(path)
+    return HealthySlices.load(path)

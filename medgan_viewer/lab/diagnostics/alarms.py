@@ -211,7 +211,9 @@ class ModeCollapse(Detector):
     """Similarity of pairs of samples over that of real pairs by > 0.05, borne out by coverage or recall.
 
     Pictures without noise or texture are more alike than real ones as well, but they are still found near all of them:
-    so coverage or recall must be poor too, where they are measured. Also: both were good once and are lost.
+    so coverage or recall must be poor too, where they are measured. And a generator that has just begun makes much the
+    same picture of every noise: nothing is wrong as long as its samples become more different. Also: coverage and
+    recall were good once and are lost.
     """
 
     kind = "mode_collapse"
@@ -223,11 +225,14 @@ class ModeCollapse(Detector):
     metrics = ("too similar", "diversity/coverage", "diversity/recall")
     _raise, _clear = 0.05, 0.03
     _poor = 0.5
-    patience = 5
+    _memory = 5
+    patience = 3
 
     def __init__(self) -> None:
         super().__init__()
         self._best = {"diversity/coverage": 0.0, "diversity/recall": 0.0}
+        self._recent: deque[float] = deque(maxlen=self._memory)
+        self._least = 1.0
 
     def measured(self, name: str, line: Mapping[str, Any]) -> float | None:
         """Return one of the metrics, one of them derived; nothing while there is no adversary."""
@@ -247,22 +252,31 @@ class ModeCollapse(Detector):
             self._best[name] > self._poor and value < self._best[name] / 3 for name, value in measured.items()
         )
         similar = self.smoothed("too similar")
-        if lost:
-            return True
-        if similar is None:
-            return None
-        if similar > self._raise and (not measured or min(measured.values()) < self._poor):
-            return True
-        return False if similar < self._clear else None
+        if lost or similar is None:
+            return lost or None
+        poor = not measured or min(measured.values()) < self._poor
+        if similar < self._clear or not poor:
+            self._least = min(self._least, similar)
+            return False
+        return True if similar > self._raise and not self._improves(similar) else None
+
+    def _improves(self, similar: float) -> bool:
+        """Return whether samples become more different: less alike than some measures ago, and never less so far."""
+        self._recent.append(similar)
+        self._least = min(self._least, similar)
+        if similar > self._least + self._raise:
+            return False
+        return len(self._recent) < self._memory or similar < 0.9 * self._recent[0]
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` goes on from."""
-        return {**super().state(), "best": dict(self._best)}
+        return {**super().state(), "best": dict(self._best), "recent": list(self._recent), "least": self._least}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state` gave."""
         super().restore(state)
-        self._best = dict(state["best"])
+        self._best, self._least = dict(state["best"]), state["least"]
+        self._recent = deque(state["recent"], maxlen=self._memory)
 
 
 class Oscillation(Detector):

@@ -44,9 +44,9 @@ class Diagnostics:
         draw: Draw,
         *,
         held_out: bool = True,
-        pictures: int = 32,
+        pictures: int = 16,
         compared: int = 64,
-        compared_every: int = 4,
+        compared_every: int = 5,
         at_once: int = 16,
         autocast: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> None:

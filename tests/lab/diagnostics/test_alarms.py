@@ -80,6 +80,15 @@ def test_that_smooth_pictures_found_near_all_real_ones_are_no_mode_collapse() ->
     assert not [alarm for step in range(40) for alarm in alarms.observe(_collapsed(step, 0.2, recall=0.9))]
 
 
+def test_that_a_generator_whose_samples_become_more_different_is_left_in_peace() -> None:
+    alarms = Alarms()
+    learning = [alarm for step in range(25) for alarm in alarms.observe(_collapsed(step, 0.7 * 0.9**step))]
+    assert not learning
+    # What was learned is lost again.
+    lost = [alarm for step in range(25, 40) for alarm in alarms.observe(_collapsed(step, 0.4))]
+    assert [alarm.kind for alarm in lost] == ["mode_collapse"]
+
+
 def test_that_lines_without_measures_change_nothing() -> None:
     alarms = Alarms()
     for step in range(30):

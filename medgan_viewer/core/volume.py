@@ -46,13 +46,13 @@ class Plane:
     rows: int
     columns: int
 
-    @property
+    @cached_property
     def normal(self) -> Vector:
         """The unit normal: column direction × row direction, as DICOM orders them."""
         cross = np.cross(self.column_step, self.row_step)
-        return np.asarray(cross / np.linalg.norm(cross))
+        return read_only(cross / np.linalg.norm(cross))
 
-    @property
+    @cached_property
     def spacing(self) -> tuple[float, float]:
         """Distance between rows and between columns in mm."""
         return float(np.linalg.norm(self.row_step)), float(np.linalg.norm(self.column_step))

@@ -204,7 +204,7 @@ def test_that_a_full_disk_keeps_the_checkpoint_whole(tmp_path: Path, monkeypatch
         file.write(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(checkpoints.torch, "save", full)
+    monkeypatch.setattr(torch, "save", full)
     more = trainer(tmp_path)
     more.resume()
     with pytest.raises(WriteError, match="the disk is full"):

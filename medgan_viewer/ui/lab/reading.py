@@ -1,6 +1,7 @@
 """What the lab's window knows of trainings: runs in a folder, and one run followed as it grows. No Qt in here."""
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,11 @@ from medgan_viewer.errors import ReadError
 from medgan_viewer.lab.progress import duration
 from medgan_viewer.lab.run_folder import Alarm, RunFolder, RunInfo, RunState, Sample, Wish
 
-__all__ = ["Curve", "Entry", "RunReader", "RunView", "find_runs", "status_of"]
+__all__ = ["LOG", "Curve", "Entry", "RunReader", "RunView", "find_runs", "status_of"]
 
+LOG = "training.log"
+"""What a training that was started from the window writes on its terminal."""
+_STARTS_WITHIN_SECONDS = 120.0
 _UNDER_WAY = ("starting", "running", "paused")
 _MARKS_OF_A_RUN = ("run.json", "state.json", "recipe.toml")
 
@@ -150,7 +154,7 @@ def find_runs(folder: Path) -> list[Entry]:
     """
     try:
         candidates = [folder, *(path for path in folder.iterdir() if path.is_dir())]
-        found = [path for path in candidates if any((path / name).exists() for name in _MARKS_OF_A_RUN)]
+        found = [path for path in candidates if _is_run(path)]
         entries = [_entry(path) for path in found]
     except OSError as error:
         raise ReadError(folder, "the folder cannot be read; choose another one") from error
@@ -181,6 +185,14 @@ def _entry(path: Path) -> Entry:
     elif not detail:
         detail = f"step {state.step} of {state.steps}"
     return Entry(path, title, status, detail, state.step / state.steps if state.steps else None, started)
+
+
+def _is_run(path: Path) -> bool:
+    """Return whether a folder is a run, or was made for one just now."""
+    if any((path / name).exists() for name in _MARKS_OF_A_RUN):
+        return True
+    log = path / LOG
+    return log.exists() and time.time() - log.stat().st_mtime < _STARTS_WITHIN_SECONDS
 
 
 def _step(line: Mapping[str, Any]) -> int:

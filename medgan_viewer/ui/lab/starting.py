@@ -9,11 +9,10 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from medgan_viewer.lab.run_folder import RunFolder
+from medgan_viewer.ui.lab.reading import LOG
 
-__all__ = ["LOG", "Starter", "command", "new_run_folder"]
+__all__ = ["Starter", "command", "new_run_folder"]
 
-LOG = "training.log"
-"""What a training that was started from the window writes on its terminal."""
 _POLL_MS = 250
 # Kept until the program ends: a process object that is dropped would complain that its process goes on.
 _STARTED: list["subprocess.Popen[bytes]"] = []

@@ -1,5 +1,7 @@
 """What the lab's window knows of runs is what their folders say, at every moment."""
 
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 
 from medgan_viewer.errors import ReadError
 from medgan_viewer.lab.run_folder import RunState
-from medgan_viewer.ui.lab.reading import RunReader, find_runs
+from medgan_viewer.ui.lab.reading import LOG, RunReader, find_runs
 from tests.ui.lab.runs import (
     MEMORISING,
     MODE_COLLAPSE,
@@ -107,6 +109,14 @@ def test_runs_under_way_come_first_then_the_newest(tmp_path: Path) -> None:
         ("stopped", "step 20 of 100"),
     ]
     assert entries[0].share == 0.5
+
+
+def test_a_run_that_is_being_started_is_listed_and_one_that_never_began_is_not(tmp_path: Path) -> None:
+    for name, age in (("now", 0.0), ("never", 3600.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / LOG).touch()
+        os.utime(tmp_path / name / LOG, (time.time() - age,) * 2)
+    assert [(entry.path.name, entry.status) for entry in find_runs(tmp_path)] == [("now", "starting")]
 
 
 def test_a_run_chosen_as_the_folder_is_found_itself(tmp_path: Path) -> None:

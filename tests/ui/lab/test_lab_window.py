@@ -18,7 +18,6 @@ from medgan_viewer.lab.run_folder import RunFolder, RunState
 from medgan_viewer.ui.lab import starting
 from medgan_viewer.ui.lab.alarm_cards import TITLES, earlier_alarms
 from medgan_viewer.ui.lab.curves import running_mean, thinned
-from medgan_viewer.ui.lab.opening import LabOpener
 from medgan_viewer.ui.lab.reading import RunView
 from medgan_viewer.ui.lab_window import LabWindow
 from medgan_viewer.ui.style import apply_theme
@@ -395,20 +394,6 @@ def test_nothing_is_cut_off_at_any_size(qtbot: QtBot, opens: Opens, tmp_path: Pa
     assert window.samples.picture.width() >= 180
     right = window.header.mapTo(window, window.header.rect().topRight()).x()
     assert right < window.samples.mapTo(window, window.samples.rect().topLeft()).x()
-
-
-def test_one_window_opens_and_opens_again_after_it_was_closed(qtbot: QtBot, tmp_path: Path) -> None:
-    settings.save(settings.Settings().changed("lab_folder", str(tmp_path)))
-    opener = LabOpener()
-    opener.show()
-    first = opener.window
-    opener.show()
-    assert opener.window is first
-    opener.close()
-    assert opener.window is None
-    opener.show()
-    assert opener.window is not None
-    opener.close()
 
 
 def test_a_single_outlier_is_still_drawn_and_a_gap_stays_a_gap() -> None:

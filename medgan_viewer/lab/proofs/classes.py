@@ -14,7 +14,8 @@ from medgan_viewer.lab.proofs.base import Case, Claim, Proof, Values, number
 from medgan_viewer.lab.proofs.glyphs import DigitClassifier, GlyphPool, accuracy, train_classifier
 from medgan_viewer.lab.proofs.training import train
 
-SIDE, GLYPHS, HELD_OUT, SAMPLES = 16, 10_000, 2_000, 2_000
+SIDE, GLYPHS, HELD_OUT, CLASSIFIER_STEPS, SAMPLES = 16, 10_000, 2_000, 800, 2_000
+_OF_CLASSIFIER = ("side", "glyphs", "held out", "classifier steps")
 _TOLD = {"projection": True, "class not told": False}
 
 
@@ -32,15 +33,16 @@ class ClassProof(Proof):
     def settings(self, entry: str, *, short: bool) -> dict[str, Any]:
         """Return networks, options and schedule."""
         told = _TOLD[entry]
-        judge = "projection_discriminator" if told else "dcgan_discriminator"
         return {
             "side": SIDE,
             "glyphs": GLYPHS,
             "held out": HELD_OUT,
+            "classifier steps": CLASSIFIER_STEPS,
             "samples": SAMPLES,
             "networks": {
                 "generator": {"name": "dcgan_generator", "arguments": {"features": 16}},
-                "discriminator": {"name": judge, "arguments": {"features": 32}},
+                # Fully connected: summed over the picture, convolutional features would not know where a stroke lies.
+                "discriminator": {"name": "mlp_discriminator", "arguments": {"width": 256, "depth": 3}},
             },
             "options": {
                 "objective": {"name": "nonsaturating"},
@@ -64,7 +66,7 @@ class ClassProof(Proof):
         """Train, ask and read."""
         settings = case.settings
         source = GlyphPool(settings["glyphs"], seed=1, side=settings["side"])
-        classifier, right = _classifier(settings["side"], settings["glyphs"], settings["held out"])
+        classifier, right = _classifier(*(settings[name] for name in _OF_CLASSIFIER))
         trained = train(
             "generation", source, source, settings["networks"], settings["options"], settings["schedule"], case.seed
         )
@@ -98,6 +100,6 @@ class ClassProof(Proof):
 
 
 @cache
-def _classifier(side: int, glyphs: int, held_out: int) -> tuple[DigitClassifier, float]:
-    classifier = train_classifier(GlyphPool(glyphs, seed=2, side=side), steps=800)
+def _classifier(side: int, glyphs: int, held_out: int, steps: int) -> tuple[DigitClassifier, float]:
+    classifier = train_classifier(GlyphPool(glyphs, seed=2, side=side), steps)
     return classifier, accuracy(classifier, GlyphPool(held_out, seed=3, side=side))

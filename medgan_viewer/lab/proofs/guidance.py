@@ -12,7 +12,7 @@ GUIDANCE: dict[str, str] = {
     "where a wrong sample costs more than a missing one.",
     "fgan-pearson": "Squares the density ratio. Its generator's slope turns round at scores below −2, so a "
     "discriminator that wins drives the generator the wrong way: pair it with a regularised discriminator, or take "
-    "LSGAN, which is whose slope does not turn.",
+    "LSGAN, whose slope turns at no caught sample.",
     "fgan-hellinger": "Between KL and reverse KL and symmetric; both its terms are exponentials of the score, so it "
     "needs small rates. A choice for study.",
     "fgan-js": "Up to a constant the minimax game, with the same fading slope.",

@@ -42,8 +42,8 @@ class InfoProof(Proof):
             "samples": SAMPLES,
             "regressor steps": REGRESSOR_STEPS,
             "networks": {
-                "generator": {"name": "dcgan_generator", "arguments": {"features": 16}},
-                "discriminator": {"name": "dcgan_discriminator", "arguments": {"features": 32}},
+                "generator": {"name": "mlp_generator", "arguments": {"width": 256, "activation": "sigmoid"}},
+                "discriminator": {"name": "mlp_discriminator", "arguments": {"width": 256}},
             },
             "options": {
                 "objective": {"name": "nonsaturating"},
@@ -52,9 +52,10 @@ class InfoProof(Proof):
                 "continuous": 2,
                 "information_weight": _WEIGHTS[entry],
                 "r1": 0.1,
+                "r1_every": 4,
             },
             "schedule": {
-                "steps": 2500,
+                "steps": 4000,
                 "batch": 64,
                 "learning_rate": 1e-3,
                 "discriminator_learning_rate": 5e-4,

@@ -15,8 +15,8 @@ from medgan_viewer.lab.proofs.training import train
 from medgan_viewer.lab.sources.toy import ToySource
 
 SAMPLES = 2500
-LATENT = 2
-STEPS, WASSERSTEIN_STEPS = 4000, 1000
+LATENT, WIDTH, DEPTH = 2, 128, 3
+STEPS, WASSERSTEIN_STEPS = 3000, 800
 SCHEDULE: dict[str, Any] = {
     "batch": 128,
     "learning_rate": 1e-3,
@@ -85,13 +85,13 @@ class GridProof(MixtureProof):
 
 
 def _networks(chosen: Family) -> dict[str, Any]:
-    generator = {"name": "mlp_generator", "arguments": {"width": 128, "depth": 3}}
+    generator = {"name": "mlp_generator", "arguments": {"width": WIDTH, "depth": DEPTH}}
     if chosen.autoencoder:
         return {
             "generator": generator,
-            "discriminator": {"name": "mlp_autoencoder", "arguments": {"width": 128, "depth": 2, "code": 4}},
+            "discriminator": {"name": "mlp_autoencoder", "arguments": {"width": WIDTH, "depth": 2, "code": 4}},
         }
     return {
         "generator": generator,
-        "discriminator": {"name": "mlp_discriminator", "arguments": {"width": 128, "depth": 3}},
+        "discriminator": {"name": "mlp_discriminator", "arguments": {"width": WIDTH, "depth": DEPTH}},
     }

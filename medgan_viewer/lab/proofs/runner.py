@@ -4,7 +4,7 @@ import importlib.metadata
 import multiprocessing
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import torch
@@ -34,22 +34,26 @@ def run(cases: Sequence[Case], store: Store | None, jobs: int, say: Callable[[st
     waiting = store.missing(cases) if store is not None else list(cases)
     say(f"{len(cases)} cases, {len(cases) - len(waiting)} of them stored already.")
     sound = True
-    if not waiting:
-        return sound
-    with ProcessPoolExecutor(min(jobs, len(waiting)), multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(measured, case) for case in waiting]
-        try:
-            for number, future in enumerate(as_completed(futures), 1):
-                result = future.result()
-                if store is not None:
-                    store.add(result)
-                claims = proof(result.proof).claims(result.entry, result.values)
-                sound = sound and all(claim.holds for claim in claims)
-                say("\n".join([f"[{number}/{len(waiting)}] {described(result)}", *map(_told, claims)]))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    for number, result in enumerate(_results(waiting, jobs), 1):
+        if store is not None:
+            store.add(result)
+        claims = proof(result.proof).claims(result.entry, result.values)
+        sound = sound and all(claim.holds for claim in claims)
+        say("\n".join([f"[{number}/{len(waiting)}] {described(result)}", *map(_told, claims)]))
     return sound
+
+
+def _results(cases: Sequence[Case], jobs: int) -> Iterator[Result]:
+    """Yield each result as soon as it is there; with one job at a time, from this very process."""
+    if jobs <= 1 or len(cases) <= 1:
+        yield from map(measured, cases)
+        return
+    with ProcessPoolExecutor(min(jobs, len(cases)), multiprocessing.get_context("spawn")) as pool:
+        try:
+            for future in as_completed([pool.submit(measured, case) for case in cases]):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def described(result: Result) -> str:

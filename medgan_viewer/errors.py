@@ -8,6 +8,7 @@
     ├── PackageError         a model folder that is incomplete, altered or from a newer version
     ├── UnsuitableError      a model that does not fit the series
     ├── JobError             work in another process that failed
+    ├── ArchiveError         an archive that refuses, is silent or breaks off; what had arrived is kept
     └── MissingPartError     something the machine lacks (a system library, an optional package)
 
 No message carries a patient's name, identifier or birth date; files are named by their own name, never by
@@ -18,6 +19,7 @@ import traceback
 from pathlib import Path
 
 __all__ = [
+    "ArchiveError",
     "DecodeError",
     "JobError",
     "MedganError",
@@ -83,6 +85,10 @@ class UnsuitableError(MedganError):
 
 class JobError(MedganError):
     """Work in another process failed."""
+
+
+class ArchiveError(MedganError):
+    """An archive refused, was silent or broke off."""
 
 
 class MissingPartError(MedganError):

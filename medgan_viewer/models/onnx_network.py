@@ -133,8 +133,11 @@ def _session(content: bytes, device: str) -> tuple[Any, str]:
     cuda = device == "cuda" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
     providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if cuda else ["CPUExecutionProvider"]
     try:
-        session = onnxruntime.InferenceSession(content, options, providers=providers)
+        # Its own fallback writes on the terminal.
+        session = onnxruntime.InferenceSession(content, options, providers=providers, enable_fallback=0)
     except Exception as error:  # its errors have no common base
+        if cuda:
+            return _session(content, "cpu")
         raise OnnxError(f"ONNX Runtime cannot open it ({_reason(error)})") from error
     return session, "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
 

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper
 
 from medgan_viewer.errors import MedganError, PackageError, ReadError
 from medgan_viewer.models.device import LoadedNetwork, load
-from medgan_viewer.models.importing import Refused, description
+from medgan_viewer.models.importing import Refused, description, drop
 from medgan_viewer.models.importing.onnx_file import OnnxError, inlined, inspect
 from medgan_viewer.models.inference import load_where_it_fits
 from medgan_viewer.models.manifest import read_package
@@ -310,13 +310,31 @@ REFUSED: list[tuple[str, Callable[[], onnx.ModelProto], str]] = [
 
 @pytest.mark.parametrize(("what", "make", "words"), REFUSED, ids=[case[0] for case in REFUSED])
 def test_that_what_cannot_run_is_refused_in_one_sentence(
-    tmp_path: Path, what: str, make: Callable[[], onnx.ModelProto], words: str
+    tmp_path: Path, what: str, make: Callable[[], onnx.ModelProto], words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ReadError) as caught:
         imported(saved(make(), tmp_path / "a.onnx"), tmp_path / "models")
     assert words in caught.value.sentence
     assert "\n" not in caught.value.sentence
     assert not (tmp_path / "models").exists()
+    # Standard output belongs to results.
+    assert capfd.readouterr().out == ""
+
+
+def test_that_onnx_runtime_itself_writes_nothing_about_a_damaged_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = bytearray(convolution(HALF).SerializeToString())
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        altered = bytearray(content)
+        altered[int(generator.integers(len(content)))] = int(generator.integers(128, 256))
+        (tmp_path / "a.onnx").write_bytes(altered)
+        with suppress(MedganError):
+            answer = asked(tmp_path / "a.onnx", tmp_path / "models")
+            if not isinstance(answer, Refused):
+                drop(answer)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_that_one_of_several_outputs_can_be_named(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ def _fat_share(labels: NDArray[np.uint16], near_bone: Tensor, spacing: Spacing, 
     near_skin = coarse_blur(outside, [5.0 / s for s in spacing])
     near_eye = coarse_blur(torch.from_numpy(np.isin(labels, (506, 508, 530))).float(), [6.0 / s for s in spacing])
     shape = near_bone.shape
-    noise = 0.5 * smooth_noise(shape, spacing, 12.0, rng) + 0.25 * smooth_noise(shape, spacing, 5.0, rng)
+    noise = 0.5 * smooth_noise(shape, spacing, 18.0, rng) + 0.2 * smooth_noise(shape, spacing, 8.0, rng)
     score = 3.0 * near_skin + 9.0 * near_eye - 0.8 * near_bone + noise - float(rng.uniform(0.6, 1.0))
-    return torch.sigmoid(score / 0.15) * soft
+    return torch.sigmoid(score / 0.2) * soft
 
 
 def _box(mask: NDArray[np.bool_], margin: int) -> tuple[slice, ...]:

@@ -1,6 +1,6 @@
 """What the tissues of one patient on one scanner measure, for a batch of patients at once: `[batch, tissue]`.
 
-The spreads are those of `simulate`: CT numbers within each tissue's own, grey matter 6–11 HU over white; relaxation
+CT numbers within each tissue's own, grey matter 6–11 HU over white; relaxation
 times by 8 % and proton density by 5 % (about what the literature cited in `tissues` differs by), some at 3 T, where
 T1 is about a fifth longer (Stanisz 2005, doi:10.1002/mrm.20605).
 """
@@ -14,6 +14,8 @@ from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.signals import CANONICAL, random_signals, signal
 from medgan_viewer.lab.tissues import TISSUE_INDEX, TISSUES, tissue_values
 
+MR_TEXTURE = 0.02
+"""How much a tissue's MR signal strays from place to place, as a share."""
 _OVER_WHITE = {
     "white matter": (0.0, 0.0),
     "cerebellar white matter": (0.5, 0.0),
@@ -61,10 +63,12 @@ def magnetic(contrast: str, numbers: Numbers) -> Tensor:
         pd[:, TISSUE_INDEX[vessel]] = numbers.uniform(0.1, 1.0)
         t1[:, TISSUE_INDEX[vessel]] = numbers.choice([250.0, 1400.0], [0.3, 0.7])
     suppressed = numbers.uniform() < 0.25
-    pd[:, TISSUE_INDEX["fat"]] *= torch.where(suppressed, numbers.uniform(0.1, 0.9), 1.0)
+    # Unsuppressed fat is far brighter in a train of refocusing pulses than its T2 says (Henkelman 1992,
+    # doi:10.1002/jmri.1880020511), and it lies nearest to the coil.
+    pd[:, TISSUE_INDEX["fat"]] *= torch.where(suppressed, numbers.uniform(0.1, 0.9), numbers.log_uniform(0.9, 2.2))
     t2[:, TISSUE_INDEX["fat"]] *= numbers.uniform(0.7, 1.2)
     pd[:, TISSUE_INDEX["spongy bone"]] *= numbers.uniform(0.6, 1.5)
-    return random_signals(contrast, t1, t2, pd, numbers)
+    return random_signals(contrast, t1, t2, pd, numbers, t1[:, TISSUE_INDEX["csf"], None])
 
 
 def canonical(picture: str) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from medgan_viewer.lab.anatomy import Anatomy
 from medgan_viewer.lab.lesions import LESION_KINDS
-from medgan_viewer.lab.tissues import BRAIN_SEGMENTS, TISSUE_INDEX
+from medgan_viewer.lab.tissues import ENCEPHALON_SEGMENTS, TISSUE_INDEX
 
 CODES = 512
 FAT_STEPS = 63
@@ -74,7 +74,7 @@ def pack(anatomy: Anatomy) -> Tensor:
 
 def _describe(anatomy: Anatomy, start: int, rng: np.random.Generator) -> dict[str, Tensor]:
     spacing = torch.tensor(anatomy.spacing)
-    brain = torch.isin(anatomy.segments, torch.tensor(BRAIN_SEGMENTS, dtype=torch.uint8)).any(dim=2).any(dim=1)
+    brain = torch.isin(anatomy.segments, torch.tensor(ENCEPHALON_SEGMENTS, dtype=torch.uint8)).any(dim=2).any(dim=1)
     slices = torch.nonzero(brain).flatten()
     bottom, top = float(slices.min()) * anatomy.spacing[0], float(slices.max()) * anatomy.spacing[0]
     middle = [anatomy.segments.shape[axis] * anatomy.spacing[axis] / 2 for axis in (1, 2)]

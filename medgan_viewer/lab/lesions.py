@@ -34,9 +34,9 @@ _BRAIN = (
     "brain stem",
 )
 LESION_KINDS: tuple[LesionKind, ...] = (
-    # Oedema follows white matter and comes in grades: a share of 0.1 is barely visible (28 HU), 1.0 is 19 HU.
+    # Oedema follows white matter and comes in grades: a share of 0.1 is barely visible (28 HU), 1.0 is 15 to 20 HU.
     LesionKind(
-        "oedema", "oedema", ("white matter",), ("white matter", "deep grey", "pallidum"), (4.0, 18.0), (0.2, 1.0), 0.4
+        "oedema", "oedema", ("white matter",), ("white matter", "deep grey", "pallidum"), (4.0, 18.0), (0.1, 1.0), 0.4
     ),
     LesionKind("infarct", "old infarct", ("white matter", "cortex", "deep grey"), _BRAIN, (3.0, 14.0), (0.5, 1.0), 0.2),
     LesionKind("blood", "fresh blood", _BRAIN, (*_BRAIN, "csf"), (2.5, 14.0), (0.7, 1.0), 0.25),

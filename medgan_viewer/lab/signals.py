@@ -75,14 +75,20 @@ def random_sequence(contrast: str, rng: np.random.Generator) -> Sequence:
     return Sequence(repetition, echo, inversion, flip)
 
 
-def random_signals(contrast: str, t1: Tensor, t2: Tensor, pd: Tensor, numbers: Numbers) -> Tensor:
-    """Return signals `[batch, tissue]` of `t1`, `t2` (ms) and `pd`, each row in a random sequence of its own."""
+def random_signals(
+    contrast: str, t1: Tensor, t2: Tensor, pd: Tensor, numbers: Numbers, fluid_t1: Tensor | float = _FLUID_T1_MS
+) -> Tensor:
+    """Return signals `[batch, tissue]` of `t1`, `t2` (ms) and `pd`, each row in a random sequence of its own.
+
+    The inversion time of a FLAIR is chosen near the one that nulls `fluid_t1` ms (`[batch, 1]`), as scanners do for
+    their field strength.
+    """
     kinds = torch.tensor(PROTOCOLS[contrast], device=numbers.device)
     ranges = kinds[numbers.integers(len(kinds))]
     drawn = ranges[..., 0] + (ranges[..., 1] - ranges[..., 0]) * numbers.uniform(shape=(4,))
     repetition, echo, inversion, flip = (column[:, None] for column in drawn.T)
     if contrast == "FLAIR":
-        inversion = inversion * _FLUID_T1_MS * torch.log(2 / (1 + torch.exp(-repetition / _FLUID_T1_MS)))
+        inversion = inversion * fluid_t1 * torch.log(2 / (1 + torch.exp(-repetition / fluid_t1)))
     recovered = torch.exp(-repetition / t1)
     angle = torch.deg2rad(flip)
     spoiled = torch.sin(angle) * (1 - recovered) / (1 - torch.cos(angle) * recovered)  # at 90°: spin echo

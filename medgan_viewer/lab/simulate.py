@@ -13,16 +13,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from medgan_viewer.lab import individuals
 from medgan_viewer.lab.acquisition import AIR_HU, acquire_ct, acquire_mr
 from medgan_viewer.lab.anatomy import Anatomy, Spacing, build_anatomy
 from medgan_viewer.lab.fields import blur, displacement, random_affine, sample, slab_weights
 from medgan_viewer.lab.lesions import LESION_KINDS
 from medgan_viewer.lab.numbers import Numbers
-from medgan_viewer.lab.signals import CANONICAL, random_sequence, signal
-from medgan_viewer.lab.tissues import BRAIN_SEGMENTS, SEGMENTS, TISSUE_INDEX, tissue_values
+from medgan_viewer.lab.tissues import ENCEPHALON_SEGMENTS, SEGMENTS
 
 MR_CONTRASTS: tuple[str, ...] = ("T1", "T2", "FLAIR")
-SIMULATION = 2
+SIMULATION = 4
 """Raised with every change of what a seed gives, so that a cache of an older simulation is not taken for this one."""
 
 
@@ -120,58 +120,18 @@ def crop_to_head(labels: NDArray[np.uint16], spacing: Spacing) -> NDArray[np.uin
 
 def _paint(anatomy: Anatomy, rng: np.random.Generator, acquire: bool) -> dict[str, Tensor]:
     """Return the clean pictures (CT, T1, T2, FLAIR) and, to be acquired, the individual ones ("input …")."""
-    ct = anatomy.hounsfield(tissue_values("hu"))
-    t1, t2, pd = _relaxation(anatomy, None)
-    pictures = {"CT": ct}
-    for contrast in MR_CONTRASTS:
-        sequence, unit = CANONICAL[contrast]
-        pictures[contrast] = signal(sequence, t1, t2, pd) / unit
+    tables = {name: individuals.canonical(name) for name in ("CT", *MR_CONTRASTS)}
     if acquire:
-        pictures["input CT"] = anatomy.hounsfield(_individual_hounsfield(rng))
-        t1, t2, pd = _relaxation(anatomy, rng)
-        for contrast in MR_CONTRASTS:
-            pictures[f"input {contrast}"] = signal(random_sequence(contrast, rng), t1, t2, pd)
-    spacing = anatomy.spacing
-    return {name: blur(picture, [0.45 / s for s in spacing]) for name, picture in pictures.items()}
-
-
-def _relaxation(anatomy: Anatomy, rng: np.random.Generator | None) -> tuple[Tensor, Tensor, Tensor]:
-    """Return T1, T2 (ms) and proton density of every voxel; with a generator, one patient's own values."""
-    t1, t2, pd = (tissue_values(name) for name in ("t1", "t2", "pd"))
-    if rng is not None:
-        t1, t2, pd = (_spread(values, sigma, rng) for values, sigma in ((t1, 0.08), (t2, 0.08), (pd, 0.05)))
-        t1 = t1 * np.float32(rng.choice([1.0, 1.2]))  # 3 T
-        for vessel in ("artery", "vein"):  # flow: from void to inflow, or contrast medium
-            pd[TISSUE_INDEX[vessel]] = rng.uniform(0.1, 1.0)
-            t1[TISSUE_INDEX[vessel]] = rng.choice([250.0, 1400.0], p=[0.3, 0.7])
-        pd[TISSUE_INDEX["fat"]] *= rng.choice([1.0, rng.uniform(0.1, 0.9)], p=[0.75, 0.25])  # fat suppression
-        t2[TISSUE_INDEX["fat"]] *= rng.uniform(0.7, 1.2)
-        pd[TISSUE_INDEX["spongy bone"]] *= rng.uniform(0.6, 1.5)
-    return anatomy.textured(t1, -0.03), anatomy.textured(t2, -0.03), anatomy.textured(pd, -0.015)
-
-
-def _spread(values: NDArray[np.float32], sigma: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    return values * np.exp(rng.normal(0, sigma, len(values))).astype(np.float32)
-
-
-def _individual_hounsfield(rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return CT numbers of one patient on one scanner: within each tissue's spread, grey 6–11 HU over white matter."""
-    values = tissue_values("hu") + tissue_values("hu_spread") * rng.normal(0, 0.5, len(tissue_values("hu"))).astype(
-        np.float32
-    )
-    white = rng.normal(29.0, 1.5)
-    contrast = rng.uniform(6, 11)
-    for name, offset in (
-        ("white matter", 0.0),
-        ("cerebellar white matter", 0.5),
-        ("brain stem", 1.5),
-        ("cortex", contrast),
-        ("cerebellar cortex", contrast),
-        ("deep grey", 0.95 * contrast),
-    ):
-        values[TISSUE_INDEX[name]] = white + offset + rng.normal(0, 0.4)
-    values[TISSUE_INDEX["air"]] = AIR_HU
-    return values
+        numbers = Numbers([int(rng.integers(2**62))])
+        tables["input CT"] = individuals.hounsfield(numbers)[0]
+        tables |= {f"input {name}": individuals.magnetic(name, numbers)[0] for name in MR_CONTRASTS}
+    pictures = {}
+    for name, table in tables.items():
+        values = table.numpy()
+        is_ct = name.endswith("CT")
+        picture = anatomy.hounsfield(values) if is_ct else anatomy.textured(values, individuals.MR_TEXTURE)
+        pictures[name] = blur(picture, [0.45 / s for s in anatomy.spacing])
+    return pictures
 
 
 def _reposition(
@@ -213,7 +173,8 @@ def _points(
 
     The new stack starts up to 35 mm below the brain, never below the map's end, and reaches just over the vertex.
     """
-    brain = torch.nonzero(torch.isin(segments, torch.tensor(BRAIN_SEGMENTS, dtype=torch.uint8)).any(dim=2).any(dim=1))
+    inside = torch.isin(segments, torch.tensor(ENCEPHALON_SEGMENTS, dtype=torch.uint8))
+    brain = torch.nonzero(inside.any(dim=2).any(dim=1))
     bottom, top = (float(z) * spacing[0] for z in (brain.min(), brain.max()))
     centre = np.array([(bottom + top) / 2, segments.shape[1] * spacing[1] / 2, segments.shape[2] * spacing[2] / 2])
     start = max(-centre[0], bottom - centre[0] - float(rng.uniform(0, 35)))

@@ -28,7 +28,6 @@ from medgan_viewer.lab.tissues import SEGMENTS, TISSUE_INDEX, TISSUES, tissue_va
 _REPEATED_SLICE_SHARE = 0.2
 _TYPICAL_SLICE_MM = 4.0
 _BEND_MM = 35.0
-_MR_TEXTURE = 0.02
 _SAMPLING_BLUR = 0.4
 """σ in pixels that smooths the steps of few planes."""
 _CODE_BITS = 9
@@ -220,7 +219,7 @@ def _slices(
     if "CT" in names:
         spread = torch.from_numpy(tissue_values("hu_spread")).to(table.device).expand_as(table) * is_ct[:, None]
         values = values + _composed(place, spread, slices).mean(dim=2) * texture
-    values = values * (1 + _MR_TEXTURE * texture * ~is_ct.view(-1, 1, 1, 1))
+    values = values * (1 + individuals.MR_TEXTURE * texture * ~is_ct.view(-1, 1, 1, 1))
     return blur_planes(values, torch.full_like(table[:, 0], _SAMPLING_BLUR))
 
 

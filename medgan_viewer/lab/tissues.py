@@ -120,6 +120,8 @@ LABEL_SEGMENTS: dict[int, int] = {
 FAT_SEGMENT = 12
 BRAIN_SEGMENTS: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
 """Everything inside the skull: brain and cerebrospinal fluid."""
+ENCEPHALON_SEGMENTS: tuple[int, ...] = (1, 2, 3, 4, 5, 7)
+"""What lies inside the skull only; brain stem and fluid go on into the spine."""
 
 
 def label_table(mapping: dict[int, int]) -> NDArray[np.uint8]:

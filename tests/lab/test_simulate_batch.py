@@ -141,3 +141,18 @@ def test_that_patients_differ_within_the_spreads_of_the_tissues() -> None:
     assert 13.0 < float(oedema.quantile(0.1)) < float(oedema.quantile(0.9)) < 22.0
     assert (values[:, 0] == -1000).all()
     assert individuals.canonical("CT").tolist() == tissue_values("hu").tolist()
+
+
+def test_that_fluid_is_nulled_in_flair_at_every_field_strength() -> None:
+    signals = individuals.magnetic("FLAIR", Numbers(range(500)))
+    fluid, white = signals[:, TISSUE_INDEX["csf"]], signals[:, TISSUE_INDEX["white matter"]]
+    assert float((fluid / white).median()) < 0.15
+    assert float((fluid / white).quantile(0.95)) < 0.35
+
+
+def test_that_a_random_contrast_gives_every_tissue_any_signal_but_air_none() -> None:
+    signals = individuals.magnetic("MR", Numbers(range(300)))
+    assert (signals[:, TISSUE_INDEX["air"]] == 0).all()
+    assert float(signals[:, TISSUE_INDEX["cortical bone"]].max()) <= 0.1
+    order = signals[:, TISSUE_INDEX["white matter"]] > signals[:, TISSUE_INDEX["cortex"]]
+    assert 0.4 < float(order.float().mean()) < 0.6

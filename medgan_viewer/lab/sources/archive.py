@@ -1,6 +1,8 @@
 """The public data sets of the data folder as sources, each with the split that every number refers to."""
 
 import json
+import math
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,17 +14,21 @@ from numpy.typing import NDArray
 
 from medgan_viewer import settings
 from medgan_viewer.errors import MedganError, UsageError
+from medgan_viewer.lab import low_dose_ct
+from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.sources.base import Refusal, check_refusals
 from medgan_viewer.lab.sources.cases import Case, CaseSource, Window
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.lab.sources.volumes import SliceCache, as_target, axial, canonical, encoded, on_grid
-from medgan_viewer.models.encoding import compand_ct, named, scaled_mr_channels
+from medgan_viewer.models.encoding import AIR_HU, compand_ct, named, scaled_mr_channels
 
 MS_OUTSIDE = ("07", "26")
 CLASSES = {"tumour_types": ("pituitary tumour", "meningioma", "glioma")}
 _LGG_SPACING = (5.0, 1.25, 1.25)
 """mm; of these slices only the size in pixels is known. Needed for the size of the head's smoothing only."""
 _BLOCKS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
+LOW_DOSE = "low dose CT"
+_SCANS = 12
 _CT_SPLITS = {"train": slice(0, 6), "validation": slice(6, 7), "test": slice(7, 10)}
 
 Pictures = dict[str, NDArray[Any]]
@@ -41,6 +47,8 @@ class Archive(CaseSource):
     - `tumour_types`: T1+C with `label` 0 pituitary, 1 meningioma, 2 glioma. Patient ids are lost: the split is by
       contiguous blocks of each class (70, 15, 15 %), so a patient may be cut by a block's end.
     - `ct_slices_hu`: CT of the body; of the ten patients in alphabetical order six train, one validates, three test.
+      As an input also "low dose CT": twelve scans of every slice with few photons, simulated once (`low_dose_ct`;
+      about a minute of one core for five slices).
 
     Raises UsageError for an unknown archive or picture, MissingPartError where the data are absent.
     """
@@ -63,7 +71,7 @@ class Archive(CaseSource):
             raise UsageError(f"There is no archive {name}: choose one of {', '.join(READERS)}.")
         known, read = READERS[name]
         for wanted in (*inputs, *targets):
-            if wanted not in known:
+            if wanted not in known or (wanted == LOW_DOSE and wanted in targets):
                 raise UsageError(f"The archive {name} has no {wanted}: it has {', '.join(known)}.")
         pictures = tuple(target for target in targets if target != "segmentation")
         segmented = "segmentation" in targets
@@ -194,12 +202,16 @@ def _ct_slices(reading: _Reading) -> Iterator[Placed]:
     splits = {patient: split for split, chosen in _CT_SPLITS.items() for patient in patients[chosen]}
     for path in paths:
         patient = path.name.split("_")[0]
-        pictures: Pictures = {}
-        for role in ("in", "out"):
-            made = reading.kept(path, role, partial(_ct_slice, path, reading.grid_mm, role))
-            if made is not None:
-                pictures[f"CT {role}"] = made
-        yield splits[patient], patient, pictures, None, None
+        made = reading.kept(path, "both", partial(_ct_slice, path, reading.grid_mm))
+        if made is None:
+            continue
+        pictures = {"CT in": made[:, :2], "CT out": made[:, 2:]}
+        if LOW_DOSE not in reading.wanted:
+            yield splits[patient], patient, pictures, None, None
+            continue
+        scans = reading.kept(path, LOW_DOSE, partial(_low_dose, path, reading.grid_mm))
+        for scan in [] if scans is None else scans:
+            yield splits[patient], patient, pictures | {f"{LOW_DOSE} in": scan[None]}, None, None
 
 
 READERS: dict[str, tuple[tuple[str, ...], Callable[[_Reading], Iterator[Placed]]]] = {
@@ -207,7 +219,7 @@ READERS: dict[str, tuple[tuple[str, ...], Callable[[_Reading], Iterator[Placed]]
     "lgg": (("T1", "FLAIR", "segmentation"), _lgg),
     "ms": (("T1", "T2", "FLAIR", "T1+C", "segmentation"), _ms),
     "tumour_types": (("T1+C",), _tumour_types),
-    "ct_slices_hu": (("CT",), _ct_slices),
+    "ct_slices_hu": (("CT", LOW_DOSE), _ct_slices),
 }
 """Archive → the pictures that it has, and how it is read."""
 
@@ -225,7 +237,7 @@ def _case(placed: Placed, inputs: Sequence[str], pictures: Sequence[str], *, seg
 
 
 def _encoding(name: str) -> str:
-    return "ct_two_window" if name == "CT" else "mr_head"
+    return "ct_two_window" if name.endswith("CT") else "mr_head"
 
 
 def _both(values: NDArray[Any], spacing: Sequence[float], modality: str) -> Pictures:
@@ -245,10 +257,31 @@ def _lgg_slices(path: Path, part: str) -> NDArray[Any]:
     return _both(_stored(path, part), _LGG_SPACING, "MR")["in"].astype(np.float16)
 
 
-def _ct_slice(path: Path, grid_mm: float, role: str) -> NDArray[Any]:
+def _ct_slice(path: Path, grid_mm: float) -> NDArray[Any]:
+    """Return `[1, 3, row, column]`: the two channels of the encoding, and the companded CT."""
+    values, spacing = _hounsfield(path, grid_mm)
+    return np.concatenate(list(_both(values, spacing, "CT").values()), axis=1).astype(np.float16)
+
+
+def _low_dose(path: Path, grid_mm: float) -> NDArray[Any]:
+    """Return `[scan, 2, row, column]`: encoded scans of the slice with few photons, the same ones for the same file."""
+    import torch
+
+    values, spacing = _hounsfield(path, grid_mm)
+    clean = torch.from_numpy(values)[None]
+    numbers = Numbers([zlib.crc32(path.name.encode()) * 64 + scan for scan in range(_SCANS)])
+    photons = low_dose_ct.random_photons(numbers)
+    size = max(values.shape[1:])
+    below, right = (size - length for length in values.shape[1:])
+    square = torch.nn.functional.pad(clean, (0, right, 0, below), value=AIR_HU).expand(_SCANS, -1, -1, -1)
+    angles = math.ceil(1.2 * size)
+    noisy = low_dose_ct.low_dose(square, grid_mm, photons, numbers, angles)[..., : clean.shape[-2], : clean.shape[-1]]
+    return encoded(noisy[:, 0].numpy(), spacing, "CT", "ct_two_window", mask_couch=False).astype(np.float16)
+
+
+def _hounsfield(path: Path, grid_mm: float) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
     from medgan_viewer.core.volume import Volume
 
     row, column = (float(value) for value in _stored(path, "spacing"))
     affine = np.array([[0, 0, column, 0], [0, row, 0, 0], [5.0, 0, 0, 0], [0, 0, 0, 1.0]])
-    values, spacing = canonical(Volume(_stored(path, "hu")[None], affine, None, "CT", "HU"), grid_mm)
-    return _both(values, spacing, "CT")[role].astype(np.float16)
+    return canonical(Volume(_stored(path, "hu")[None], affine, None, "CT", "HU"), grid_mm)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
@@ -93,3 +94,31 @@ def test_that_real_tumour_types_have_their_classes_in_every_split(data: Path, tm
     for split in ("train", "validation", "test"):
         labels = archive.batch(60, Draw(0), split)["label"]
         assert np.bincount(labels.numpy(), minlength=3).min() > 5
+
+
+def test_that_low_dose_scans_are_noisier_than_their_target_and_stay_with_their_patient(tmp_path: Path) -> None:
+    rows, columns = np.mgrid[:64, :64] - 31.5
+    body = np.where(np.hypot(rows, columns) < 25, 40, -1000).astype(np.int16)
+    (tmp_path / "ct_slices_hu").mkdir()
+    for number in range(10):
+        path = tmp_path / "ct_slices_hu" / f"P{number}_1900.npz"
+        np.savez(path, hu=body, spacing=np.array([3.0, 3.0]))
+    made = source(
+        "archive",
+        name="ct_slices_hu",
+        inputs=["low dose CT"],
+        targets=["CT"],
+        crop=64,
+        grid_mm=3.0,
+        data=tmp_path,
+        cache=tmp_path / "cache",
+    )
+    assert [len(made.patients[split]) for split in ("train", "validation", "test")] == [6, 1, 3]
+    batch = made.batch(24, Draw(0))
+    error = batch["source"][:, 0] * 1000 - 40
+    inside = torch.from_numpy(np.hypot(rows, columns) < 15)
+    noise = torch.stack([one[inside].std() for one in error])
+    assert float(noise.min()) > 1
+    assert float(noise.max()) > 2 * float(noise.min())  # many doses
+    assert float(error[:, inside].mean()) == pytest.approx(0.0, abs=10.0)
+    assert float(batch["target"][:, 0, inside].std()) < 0.01

@@ -15,8 +15,6 @@ from medgan_viewer.lab.run_folder import Alarm
 
 __all__ = ["DETECTORS", "Alarms", "Detector"]
 
-_SMOOTHED_OVER = 5
-"""Measures in a median."""
 _START = 5
 """Measures from which a detector takes what is usual for this training."""
 
@@ -24,8 +22,8 @@ _START = 5
 class Series:
     """The last values of one metric, and the largest median of its first measures."""
 
-    def __init__(self) -> None:
-        self._values: deque[float] = deque(maxlen=_SMOOTHED_OVER)
+    def __init__(self, smoothed_over: int) -> None:
+        self._values: deque[float] = deque(maxlen=smoothed_over)
         self._seen = 0
         self.start = 0.0
 
@@ -41,7 +39,7 @@ class Series:
     @property
     def value(self) -> float | None:
         """The median of the last values, None before there are enough of them."""
-        return median(self._values) if self._seen >= _START else None
+        return median(self._values) if len(self._values) == self._values.maxlen else None
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` goes on from."""
@@ -49,7 +47,7 @@ class Series:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state` gave."""
-        self._values = deque(state["values"], maxlen=_SMOOTHED_OVER)
+        self._values = deque(state["values"], maxlen=self._values.maxlen)
         self._seen, self.start = state["seen"], state["start"]
 
 
@@ -63,10 +61,12 @@ class Detector(ABC):
     """What to try."""
     metrics: ClassVar[tuple[str, ...]]
     """What it reads; a line in which none of them was measured does not count."""
+    smoothed_over: ClassVar[int] = 5
+    """Measures in a median."""
     patience: ClassVar[int] = 4
 
     def __init__(self) -> None:
-        self.series = {name: Series() for name in self.metrics}
+        self.series = {name: Series(self.smoothed_over) for name in self.metrics}
         self.raised = False
         self._in_a_row = 0
 
@@ -188,9 +188,13 @@ class Memorising(Detector):
     )
     advice = "Use more training pictures, DiffAugment or R1, a smaller discriminator, or stop at an earlier checkpoint."
     metrics = ("realness/train", "realness/held_out", "realness/generated", "accuracy/train", "accuracy/held_out")
+    # A quotient of small differences is noisy.
+    smoothed_over = 15
+    patience = 6
     _raise, _clear = 0.5, 0.3
-    _gap = 0.1
-    """Training pictures must be judged rightly so much more often than held-out ones, or the quotient is noise."""
+    _sure, _gap = 0.7, 0.15
+    """Training pictures must be judged rightly so often, and so much more often than held-out ones: the quotient of a
+    discriminator at chance is noise."""
 
     def trouble(self) -> bool | None:
         """Judge."""
@@ -201,7 +205,11 @@ class Memorising(Detector):
             return False
         share = (train - held_out) / (train - generated)
         right, right_held_out = self.smoothed("accuracy/train"), self.smoothed("accuracy/held_out")
-        judged_alike = right is not None and right_held_out is not None and right - right_held_out < self._gap
+        judged_alike = (
+            right is not None
+            and right_held_out is not None
+            and (right < self._sure or right - right_held_out < self._gap)
+        )
         if share > self._raise and not judged_alike:
             return True
         return False if share < self._clear or judged_alike else None

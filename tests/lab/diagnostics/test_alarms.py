@@ -47,6 +47,20 @@ def test_that_alarms_stopped_anywhere_go_on_as_if_never_stopped() -> None:
     assert said == shown("memorising").alarms
 
 
+def test_that_only_a_discriminator_that_tells_anything_can_have_memorised() -> None:
+    def raised(right: float, right_held_out: float) -> bool:
+        alarms = Alarms()
+        realness = {"realness/train": 0.1, "realness/held_out": -0.1, "realness/generated": -0.1}
+        accuracy = {"accuracy/train": right, "accuracy/held_out": right_held_out}
+        for step in range(40):
+            alarms.observe({"step": step, **realness, **accuracy})
+        return "memorising" in alarms.standing
+
+    assert raised(0.9, 0.5)
+    assert not raised(0.9, 0.85)
+    assert not raised(0.6, 0.3)
+
+
 def _collapsed(step: int, extra: float, recall: float = 0.1) -> dict[str, float]:
     return {
         "step": step,

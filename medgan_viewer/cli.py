@@ -39,6 +39,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("models", "medgan_viewer.commands.models"),
     ("run", "medgan_viewer.commands.run"),
     ("convert", "medgan_viewer.commands.convert"),
+    ("deidentify", "medgan_viewer.commands.deidentify"),
     ("import-model", "medgan_viewer.commands.import_model"),
     ("train", "medgan_viewer.commands.train"),
     ("evaluate", "medgan_viewer.commands.evaluate"),

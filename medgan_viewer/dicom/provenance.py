@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 PROGRAM = "MedGAN Viewer"
-_IMPLEMENTATION_UID = "2.25.106523473541286037118530642196340151683"
+IMPLEMENTATION_UID = "2.25.106523473541286037118530642196340151683"
 
 # Attributes of the Patient, Clinical Trial Subject, General Study and Patient Study modules that go with every object
 # of an examination. Type 2 ones are written empty where the source lacks them, the others only where they have a value.
@@ -207,7 +207,7 @@ def new_dataset(source: Source, sop_class_uid: str, created: datetime) -> "Datas
     dataset.file_meta.MediaStorageSOPClassUID = UID(sop_class_uid)
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(sop_instance_uid)
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
+    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.file_meta.ImplementationVersionName = f"MEDGAN_{medgan_viewer.__version__}"[:16]
     dataset.SOPClassUID, dataset.SOPInstanceUID = sop_class_uid, sop_instance_uid
     dataset.InstanceCreationDate, dataset.InstanceCreationTime = _date_time(created)

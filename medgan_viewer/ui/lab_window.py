@@ -204,7 +204,7 @@ class LabWindow(QMainWindow):
 
     def _on_run(self, view: RunView) -> None:
         self._view = view
-        self.header.show_run(view)
+        self.header.show_run(view, being_started=view.path in self.starter.starting)
         self.alarms.show_run(view)
         self.curves.show_run(view)
         self.samples.show_run(view)
@@ -233,6 +233,7 @@ class LabWindow(QMainWindow):
         if self._view is not None:
             folder = RunFolder(self._view.path)
             self.starter.start(folder.recipe, folder.path)
+            self.header.show_run(self._view, being_started=folder.path in self.starter.starting)
             self.follower.look()
 
     # -- choosing ------------------------------------------------------------------------------------------------

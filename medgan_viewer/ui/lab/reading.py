@@ -14,12 +14,12 @@ from medgan_viewer.errors import ReadError
 from medgan_viewer.lab.progress import duration
 from medgan_viewer.lab.run_folder import Alarm, RunFolder, RunInfo, RunState, Sample, Wish
 
-__all__ = ["LOG", "Curve", "Entry", "RunReader", "RunView", "find_runs", "status_of"]
+__all__ = ["LOG", "UNDER_WAY", "Curve", "Entry", "RunReader", "RunView", "find_runs", "status_of"]
 
 LOG = "training.log"
 """What a training that was started from the window writes on its terminal."""
 _STARTS_WITHIN_SECONDS = 120.0
-_UNDER_WAY = ("starting", "running", "paused")
+UNDER_WAY = ("starting", "running", "paused")
 _MARKS_OF_A_RUN = ("run.json", "state.json", "recipe.toml")
 
 
@@ -159,7 +159,7 @@ def find_runs(folder: Path) -> list[Entry]:
     except OSError as error:
         raise ReadError(folder, "the folder cannot be read; choose another one") from error
     newest_first = sorted(entries, key=lambda entry: (entry.started, entry.path.name), reverse=True)
-    return sorted(newest_first, key=lambda entry: entry.status not in _UNDER_WAY)
+    return sorted(newest_first, key=lambda entry: entry.status not in UNDER_WAY)
 
 
 def status_of(state: RunState | None, interrupted: bool) -> str:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from medgan_viewer.lab.progress import duration
-from medgan_viewer.ui.lab.reading import RunView
+from medgan_viewer.ui.lab.reading import UNDER_WAY, RunView
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, label
 
 __all__ = ["STATUS_WORDS", "RunHeader", "facts"]
@@ -18,7 +18,6 @@ STATUS_WORDS = {
     "finished": "finished",
     "failed": "failed",
 }
-_ALIVE = ("starting", "running", "paused")
 
 
 class RunHeader(QWidget):
@@ -55,8 +54,8 @@ class RunHeader(QWidget):
         column.addWidget(self.sentence)
         self._status = ""
 
-    def show_run(self, view: RunView) -> None:
-        """Show a run."""
+    def show_run(self, view: RunView, *, being_started: bool = False) -> None:
+        """Show a run; `being_started` says that a process was started for it that has said nothing yet."""
         self._status = view.status
         state = view.state
         self.title.set_full_text(view.title)
@@ -68,14 +67,15 @@ class RunHeader(QWidget):
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
         held = view.status == "running" and view.wish == "pause"
-        ending = view.status in _ALIVE and view.wish == "stop"
+        ending = view.status in UNDER_WAY and view.wish == "stop"
         self.pause.setText("Pausing…" if held else "Pause")
         self.stop.setText("Stopping…" if ending else "Stop")
         self.pause.setVisible(view.status in ("starting", "running"))
         self.pause.setEnabled(view.status == "running" and view.wish == "run")
         self.resume.setVisible(view.status in ("paused", "stopped", "interrupted", "failed"))
-        self.resume.setEnabled(not ending and (view.status != "paused" or view.wish == "pause"))
-        self.stop.setVisible(view.status in _ALIVE)
+        self.resume.setEnabled(not ending and not being_started and (view.status != "paused" or view.wish == "pause"))
+        self.resume.setText("Starting…" if being_started else "Resume")
+        self.stop.setVisible(view.status in UNDER_WAY)
         self.stop.setEnabled(not ending and view.status != "starting")
 
     def _on_resume(self) -> None:
@@ -90,7 +90,7 @@ def facts(view: RunView) -> str:
     state, info = view.state, view.info
     parts = [STATUS_WORDS.get(view.status, view.status)]
     if state is not None:
-        if state.phase and view.status in _ALIVE:
+        if state.phase and view.status in UNDER_WAY:
             parts.append(state.phase)
         parts.append(f"step {state.step:,} of {state.steps:,}".replace(",", " "))
         if view.status == "running":

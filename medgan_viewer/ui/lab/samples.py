@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from medgan_viewer.ui.lab.reading import RunView
+from medgan_viewer.ui.lab.reading import UNDER_WAY, RunView
 from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.mark import Mark, draw_marks, place_marks
@@ -120,7 +120,7 @@ class SamplesPanel(QWidget):
         if another:
             self._kept.clear()
         count = len(view.samples) if view is not None else 0
-        if not another and before is not None and view is not None and before.samples == view.samples:
+        if not another and before is not None and view is not None and before.samples == view.samples and count:
             return
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(count - 1, 0))
@@ -151,7 +151,8 @@ class SamplesPanel(QWidget):
         path = self._chosen()
         if path is None or self._view is None:
             self.step.setText("")
-            self.picture.show_nothing("No samples yet: they come after the first steps.")
+            under_way = self._view is None or self._view.status in UNDER_WAY
+            self.picture.show_nothing("No samples yet." if under_way else "This training has no samples.")
             return
         sample = self._view.samples[min(self.slider.value(), len(self._view.samples) - 1)]
         self.step.setText(f"step {sample.step:,}".replace(",", " "))

@@ -50,7 +50,12 @@ class Starter(QObject):
         return tuple(self._watched)
 
     def start(self, recipe: Path, run: Path) -> bool:
-        """Start a training; return whether its process could be started. `refused` says why it ended at once."""
+        """Start a training; return whether its process could be started. `refused` says why it ended at once.
+
+        A run that is being started is not started again.
+        """
+        if run in self._watched:
+            return True
         try:
             run.mkdir(parents=True, exist_ok=True)
             with (run / LOG).open("wb") as log:
@@ -77,7 +82,7 @@ class Starter(QObject):
             del self._watched[run]
             # From the moment it has a state of its own, the run tells how it fares.
             if process.returncode and (state is None or state.pid != process.pid):
-                sentence = _last_words(run / LOG)
+                sentence = _last_words(run / LOG, process.returncode)
                 _forget(run)
                 self.refused.emit(sentence)
         if not self._watched:
@@ -99,8 +104,10 @@ def _forget(run: Path) -> None:
             run.rmdir()
 
 
-def _last_words(log: Path) -> str:
+def _last_words(log: Path, code: int) -> str:
     """Return the last line that a training wrote, which is the sentence that it ended with."""
+    if code < 0:
+        return "The training was ended from outside before it began; memory may have run short."
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

@@ -333,6 +333,9 @@ def test_a_stopped_run_goes_on_in_its_own_folder(
     _shown(qtbot, window, "Ring of eight")
     trainings.append(tmp_path / "run")
     QTest.mouseClick(window.header.resume, Qt.MouseButton.LeftButton)
+    assert (window.header.resume.text(), window.header.resume.isEnabled()) == ("Starting…", False)
+    assert window.starter.start(tmp_path / "run" / "recipe.toml", tmp_path / "run")
+    assert len(starting._STARTED) == 1
     qtbot.waitUntil(lambda: window.header.facts.accessibleName().startswith("running"), timeout=10_000)
 
 
@@ -347,6 +350,26 @@ def test_a_recipe_that_is_refused_is_one_sentence_and_leaves_no_run_behind(
     qtbot.waitUntil(lambda: window.banner.text == sentence, timeout=10_000)
     assert not (tmp_path / "broken").exists()
     assert trainings == []
+
+
+def test_a_training_that_is_killed_before_it_began_is_said_to_be(
+    qtbot: QtBot, opens: Opens, trainings: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = "import os, signal; print('a line', flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    monkeypatch.setattr(starting, "command", lambda recipe, run: [sys.executable, "-c", killed])
+    window = opens(tmp_path)
+    window.start_recipe(tmp_path / "ring.toml")
+    qtbot.waitUntil(lambda: "ended from outside" in window.banner.text, timeout=10_000)
+    assert trainings == []
+
+
+def test_a_wish_that_cannot_be_written_is_said(qtbot: QtBot, opens: Opens, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    window = opens(tmp_path)
+    _shown(qtbot, window, "Ring of eight")
+    (folder.path / "control.json.part").mkdir()
+    QTest.mouseClick(window.header.pause, Qt.MouseButton.LeftButton)
+    assert window.banner.text.startswith("control.json: ")
 
 
 def test_the_folder_that_was_chosen_is_remembered(

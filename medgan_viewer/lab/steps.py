@@ -65,6 +65,8 @@ class Steps:
         self.training, self.method, self.source, self.fabric = training, method, source, fabric
         self.watch = watch if fabric.global_rank == 0 else None
         self.number = self.discriminator_steps = self.batches = 0
+        self.ahead = fabric.device.type != "cpu"
+        """Whether the next batch is made while the device computes."""
         self._draw = Draw(_mixed(training.seed, 0), fabric.global_rank, fabric.world_size)
         torch.manual_seed(_mixed(training.seed, 0) + fabric.global_rank)
         self._lean = "bf16" in str(self.fabric._precision.precision)
@@ -170,7 +172,7 @@ class Steps:
     def _batch(self) -> Batch:
         """Return the next batch; where the device computes by itself, the one after it is being made meanwhile."""
         number, self.batches = self.batches, self.batches + 1
-        if self.fabric.device.type == "cpu":
+        if not self.ahead:
             return self._made(number)
         self._thread = self._thread or ThreadPoolExecutor(1, "batches")
         batch = self._next.result() if self._next is not None else self._made(number)
@@ -190,6 +192,12 @@ class Steps:
             form = torch.channels_last if lean else torch.preserve_format
             placed[name] = value.to(device, non_blocking=True, memory_format=form)
         return placed
+
+    def close(self) -> None:
+        """End the thread that makes batches; the steps can go on nevertheless."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = self._next = None
 
     # Measuring
 

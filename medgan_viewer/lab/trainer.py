@@ -124,6 +124,8 @@ class Trainer:
         except Exception as error:
             self._fail(f"Something went wrong inside the program ({type(error).__name__}).")
             raise
+        finally:
+            self.steps.close()
 
     def _all_steps(self, control: Control) -> Status:
         steps, training = self.steps, self.training

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -288,6 +289,15 @@ def test_that_watching_changes_no_loss(tmp_path: Path) -> None:
     assert [line["similarity/real"] for line in watch.lines] == list(range(1, 13))
     for line in losses(tmp_path / "alone"):
         assert {**watched[line["step"]], **line} == watched[line["step"]]
+
+
+def test_that_batches_made_ahead_change_no_loss(tmp_path: Path) -> None:
+    trainer(tmp_path / "one").train()
+    ahead = trainer(tmp_path / "other")
+    ahead.steps.ahead = True
+    ahead.train()
+    assert losses(tmp_path / "other") == losses(tmp_path / "one")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("batches")]
 
 
 def test_that_an_error_of_the_data_is_the_end_of_the_run(tmp_path: Path) -> None:

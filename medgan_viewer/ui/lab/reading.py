@@ -153,11 +153,10 @@ def find_runs(folder: Path) -> list[Entry]:
     Raises ReadError where the folder cannot be read.
     """
     try:
-        candidates = [folder, *(path for path in folder.iterdir() if path.is_dir())]
-        found = [path for path in candidates if _is_run(path)]
-        entries = [_entry(path) for path in found]
+        candidates = [folder, *folder.iterdir()]
     except OSError as error:
         raise ReadError(folder, "the folder cannot be read; choose another one") from error
+    entries = [_entry(path) for path in candidates if _is_run(path)]
     newest_first = sorted(entries, key=lambda entry: (entry.started, entry.path.name), reverse=True)
     return sorted(newest_first, key=lambda entry: entry.status not in UNDER_WAY)
 
@@ -188,11 +187,13 @@ def _entry(path: Path) -> Entry:
 
 
 def _is_run(path: Path) -> bool:
-    """Return whether a folder is a run, or was made for one just now."""
-    if any((path / name).exists() for name in _MARKS_OF_A_RUN):
-        return True
-    log = path / LOG
-    return log.exists() and time.time() - log.stat().st_mtime < _STARTS_WITHIN_SECONDS
+    """Return whether a folder is a run, or was made for one just now; what cannot be looked into is none."""
+    try:
+        if any((path / name).exists() for name in _MARKS_OF_A_RUN):
+            return True
+        return time.time() - (path / LOG).stat().st_mtime < _STARTS_WITHIN_SECONDS
+    except OSError:
+        return False
 
 
 def _step(line: Mapping[str, Any]) -> int:

@@ -119,6 +119,20 @@ def test_a_run_that_is_being_started_is_listed_and_one_that_never_began_is_not(t
     assert [(entry.path.name, entry.status) for entry in find_runs(tmp_path)] == [("now", "starting")]
 
 
+def test_a_folder_that_may_not_be_looked_into_hides_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(tmp_path / "open")
+    (tmp_path / "locked").mkdir()
+    exists = Path.exists
+
+    def refused(path: Path) -> bool:
+        if path.parent.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", refused)
+    assert [entry.path.name for entry in find_runs(tmp_path)] == ["open"]
+
+
 def test_a_run_chosen_as_the_folder_is_found_itself(tmp_path: Path) -> None:
     write_run(tmp_path)
     assert [entry.path for entry in find_runs(tmp_path)] == [tmp_path]

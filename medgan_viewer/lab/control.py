@@ -58,10 +58,9 @@ class Control:
         own = Answer(self._wish(), sound, steps)
         if self._fabric.world_size == 1:
             return own
-        sound = not any(self._gathered(not sound))
-        stop = any(self._gathered(self._signalled))
+        unsound, stop = self._anywhere(not sound, self._signalled)
         first: Answer = self._fabric.broadcast(own)
-        return Answer("stop" if stop else first.wish, sound, first.steps)
+        return Answer("stop" if stop else first.wish, not unsound, first.steps)
 
     def wait(self) -> Wish:
         """Wait about a second for another wish than to pause and return the present one; a collective call."""
@@ -78,12 +77,13 @@ class Control:
             return "stop"
         return self._folder.wish()
 
-    def _gathered(self, value: bool) -> list[bool]:
+    def _anywhere(self, *values: bool) -> list[bool]:
+        """Return for each value whether it is true in any process."""
         import torch
 
-        device = self._fabric.device
-        gathered: Any = self._fabric.all_gather(torch.tensor([value], device=device))
-        return [bool(one) for one in gathered.flatten().tolist()]
+        own = torch.tensor(values, dtype=torch.float32, device=self._fabric.device)
+        counts: Any = self._fabric.all_reduce(own, reduce_op="sum")
+        return [count > 0 for count in counts.tolist()]
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signalled = True

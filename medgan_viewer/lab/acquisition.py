@@ -60,9 +60,9 @@ def rician(signal: Tensor, sigma: Tensor, numbers: Numbers) -> Tensor:
 
 
 def bright(pictures: Tensor) -> Tensor:
-    """Return each sample's 99.5th percentile, `[batch]`, from about 20,000 of its pixels."""
+    """Return each sample's 99.5th percentile, `[batch]`, from about 4,000 of its pixels."""
     flat = pictures.flatten(1)
-    return torch.quantile(flat[:, :: max(1, flat.shape[1] // 20_000)], 0.995, dim=1)
+    return torch.quantile(flat[:, :: max(1, flat.shape[1] // 4_000)], 0.995, dim=1)
 
 
 def smooth_fields(shape: Sequence[int], spacing: Sequence[float], scale_mm: float, numbers: Numbers) -> Tensor:
@@ -71,9 +71,17 @@ def smooth_fields(shape: Sequence[int], spacing: Sequence[float], scale_mm: floa
     Coarse white noise is enlarged with linear interpolation; `spacing` is the voxel's size in mm.
     """
     coarse = [max(2, round(n * s / scale_mm) + 1) for n, s in zip(shape, spacing, strict=True)]
-    noise = numbers.normal(coarse)[:, None]
-    field = functional.interpolate(noise, size=list(shape), mode="trilinear", align_corners=True)[:, 0]
+    noise = numbers.normal(coarse)
+    # Axis by axis as products of small matrices: on a CPU much faster than torch's own interpolation.
+    planes, rows, columns = (_enlarging(n, m, noise.device) for n, m in zip(shape, coarse, strict=True))
+    field = rows @ (torch.einsum("sp,bpij->bsij", planes, noise) @ columns.T)
     return field * 1.6  # linear interpolation keeps about (2/3)^(3/2) of the standard deviation
+
+
+def _enlarging(count: int, coarse: int, device: torch.device) -> Tensor:
+    """Return `[count, coarse]` weights that interpolate a line linearly, first on first and last on last place."""
+    place = torch.linspace(0, coarse - 1, count, device=device) if count > 1 else torch.zeros(1, device=device)
+    return (1 - (place[:, None] - torch.arange(coarse, device=device)).abs()).clamp_min(0)
 
 
 def blur_planes(pictures: Tensor, rows: Tensor, columns: Tensor | None = None) -> Tensor:

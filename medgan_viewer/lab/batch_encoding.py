@@ -28,17 +28,18 @@ def compand(hounsfield: Tensor) -> Tensor:
     return result
 
 
-def mask_couch(ct: Tensor, clean: Tensor, margin: int = 2) -> Tensor:
+def mask_couch(ct: Tensor, clean: Tensor) -> Tensor:
     """Return the CT with air outside the head, as `encoding.mask_couch` leaves it; `clean` is the CT without a couch.
 
     The head is what is solid in `clean`, with all that lies between solid pixels both in its row and in its column,
-    and `margin` pixels around it.
+    and about 2 pixels around it; worked out at half the resolution.
     """
-    solid = (clean > -350).float()
+    solid = functional.max_pool2d((clean > -350).float(), 2, ceil_mode=True)
     head = torch.ones_like(solid)
     for axis in (-2, -1):
         before = solid.cummax(dim=axis).values
         after = solid.flip(axis).cummax(dim=axis).values.flip(axis)
         head = head * before * after
-    head = functional.max_pool2d(torch.maximum(head, solid), 2 * margin + 1, stride=1, padding=margin)
-    return torch.where(head > 0, ct, encoding.AIR_HU)
+    head = functional.max_pool2d(torch.maximum(head, solid), 3, stride=1, padding=1)
+    fine = head.repeat_interleave(2, dim=-2).repeat_interleave(2, dim=-1)[..., : ct.shape[-2], : ct.shape[-1]]
+    return torch.where(fine > 0, ct, encoding.AIR_HU)

@@ -13,8 +13,8 @@ from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.tissues import TISSUE_INDEX
 
 _TRIES = 32
-_SECOND = 0.3
-"""How often a second one of the same kind lies nearby."""
+_ROUGH_REACH = 2.2
+"""How many radii the noise of the edge and the lesion reach."""
 VISIBLE = 0.25
 """Share of a pixel from which it is labelled."""
 
@@ -33,9 +33,10 @@ class BatchLesions:
 
         `table` `[batch, tissue]` are the values of the tissues.
         """
-        own = table[self.ill].gather(1, self.tissue[:, None]).view(-1, 1, 1, 1, 1)
-        healthy = values[self.ill]
-        values[self.ill] = healthy + self.share[:, slices] * (own - healthy)
+        own = table[self.ill].gather(1, self.tissue[:, None])[:, 0]
+        # One by one, in place: copying the samples out and in again takes a CPU longer.
+        for row, index in enumerate(self.ill):
+            values[index].lerp_(own[row].expand_as(values[index]), self.share[row, slices])
         return values
 
     def labels(self, batch: int, middle: int) -> Tensor:
@@ -47,9 +48,16 @@ class BatchLesions:
 
 
 def grow_lesions(
-    bank: LabelBank, ill: Sequence[int], chosen: Tensor, middle: Tensor, codes: Tensor, reach: Tensor, numbers: Numbers
+    bank: LabelBank,
+    ill: Sequence[int],
+    twice: Sequence[int],
+    chosen: Tensor,
+    middle: Tensor,
+    codes: Tensor,
+    reach: Tensor,
+    numbers: Numbers,
 ) -> BatchLesions:
-    """Return lesions for the samples `ill`, in or near the middle slice.
+    """Return lesions for the samples `ill`, in or near the middle slice; two for those of them at the places `twice`.
 
     `chosen` `[batch]` heads of the bank, `middle` `[batch, 3, slice, row, column]` mm coordinates, `codes` `[batch,
     slice, plane, row, column]`, `reach` `[batch, 3]`: half the slice's thickness as a vector in mm; `numbers` of `ill`.
@@ -62,15 +70,16 @@ def grow_lesions(
     share = _between([k.share for k in LESION_KINDS], kind, numbers, logarithmic=False)
     candidates = bank.candidates[chosen[index], kind]
     points, halves = middle[index], reach[index]
-    grown = torch.zeros_like(points[:, 0])
-    for number in range(2):
-        part = _blob(candidates, points, halves, radius, numbers)
-        if number == 1:
-            part = part * (numbers.uniform() < _SECOND).view(-1, 1, 1, 1)
-        grown = torch.maximum(grown, part)
+    grown = _blob(candidates, points, halves, radius, numbers)
+    if twice:
+        again = list(twice)
+        further = _blob(candidates[again], points[again], halves[again], radius[again], numbers.part(again))
+        grown[again] = torch.maximum(grown[again], further)
     allowed = _allowed(device)[kind]
-    inside = allowed.gather(1, codes[index].flatten(1)).view(codes[index].shape)
-    fine = inside * (grown * share.view(-1, 1, 1, 1))[:, :, None]
+    fine = torch.empty((len(index), *codes.shape[1:]), device=device)
+    for row, sample in enumerate(index):
+        inside = allowed[row].index_select(0, codes[sample].flatten()).view(codes.shape[1:])
+        torch.mul(inside, (grown[row] * share[row])[:, None], out=fine[row])
     tissues = torch.tensor([TISSUE_INDEX[k.tissue] for k in LESION_KINDS], device=device)
     return BatchLesions(index, fine, kind, tissues[kind])
 
@@ -81,14 +90,14 @@ def _blob(candidates: Tensor, points: Tensor, halves: Tensor, radius: Tensor, nu
     stretch = numbers.uniform(0.8, 1.25, (3,)) / radius[:, None]
     noise = numbers.normal((1, 9, 9, 9)) * 0.5
     edge = numbers.uniform(0.05, 0.25).view(-1, 1, 1, 1)
-    total = torch.zeros_like(points[:, 0])
+    away = (points - centre[:, :, None, None, None]) * stretch[:, :, None, None, None]
+    where = (away / _ROUGH_REACH).movedim(1, -1).flip(-1)
+    rough = functional.grid_sample(noise, where, padding_mode="border", align_corners=True)[:, 0]
+    total = torch.zeros_like(rough)
     for side in (-0.5, 0.5):  # the mean of two planes within the slice
-        away = points - (centre - side * halves)[:, :, None, None, None]
-        away = away * stretch[:, :, None, None, None]
-        where = (away / 2.2).movedim(1, -1).flip(-1)
-        rough = functional.grid_sample(noise, where, padding_mode="border", align_corners=True)[:, 0]
-        total += torch.sigmoid((1 - away.square().sum(dim=1).sqrt() + rough) / edge) * (away.abs().amax(dim=1) < 2.2)
-    return total / 2
+        within = away + (side * halves * stretch)[:, :, None, None, None]
+        total += torch.sigmoid((1 - within.square().sum(dim=1).sqrt() + rough) / edge)
+    return total / 2 * (away.square().sum(dim=1) < _ROUGH_REACH**2)
 
 
 def _centre(candidates: Tensor, points: Tensor, radius: Tensor, halves: Tensor, numbers: Numbers) -> Tensor:

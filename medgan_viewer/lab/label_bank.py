@@ -53,12 +53,17 @@ class LabelBank:
 
 
 def build_bank(anatomies: Sequence[Anatomy], rng: np.random.Generator) -> LabelBank:
-    """Return the bank of some heads (see `anatomy.build_anatomy`; lesions are left out) on the CPU."""
+    """Return the bank of some heads (see `anatomy.build_anatomy`; lesions are left out) on the CPU.
+
+    Raises ValueError for a head of 2**24 voxels or more.
+    """
     rows: list[dict[str, Tensor]] = []
     voxels: list[Tensor] = []
     used = 0
     for anatomy in anatomies:
         padded = torch.nn.functional.pad(pack(anatomy), (1, 1, 1, 1, 1, 1))
+        if padded.numel() >= 2**24:
+            raise ValueError("A head of more than 2**24 voxels cannot be counted in float32: cut it (crop_to_head).")
         rows.append(_describe(anatomy, used, rng) | {"shape": torch.tensor(padded.shape)})
         voxels.append(padded.flatten())
         used += padded.numel()

@@ -22,7 +22,7 @@ from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.tissues import ENCEPHALON_SEGMENTS, SEGMENTS
 
 MR_CONTRASTS: tuple[str, ...] = ("T1", "T2", "FLAIR")
-SIMULATION = 4
+SIMULATION = 5
 """Raised with every change of what a seed gives, so that a cache of an older simulation is not taken for this one."""
 
 

@@ -26,6 +26,8 @@ from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.tissues import SEGMENTS, TISSUE_INDEX, TISSUES, tissue_values
 
 _REPEATED_SLICE_SHARE = 0.2
+_SEVERAL_SHARE = 0.3
+"""How often a second lesion of the same kind lies near the first."""
 _TYPICAL_SLICE_MM = 4.0
 _BEND_MM = 35.0
 _SAMPLING_BLUR = 0.4
@@ -83,6 +85,8 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     names = [settings.inputs[kind] for kind in decisions.integers(len(settings.inputs)).tolist()]
     healthy = (decisions.uniform() >= settings.lesion_probability).tolist()
     ill = [index for index, well in enumerate(healthy) if not well]
+    several = (decisions.uniform() < _SEVERAL_SHARE).tolist()
+    twice = [place for place, index in enumerate(ill) if several[index]]
 
     numbers = Numbers(seeds, bank.voxels.device)
     chosen = numbers.integers(len(bank))
@@ -90,7 +94,7 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     texture = _texture(place, settings, numbers)
     tables = {name: individuals.canonical(name).to(numbers.device).expand(len(seeds), -1) for name in settings.targets}
     source_table = _source_table(bank, chosen, names, numbers)
-    lesions = grow_lesions(bank, ill, chosen, place.middle, place.codes, place.reach, numbers.part(ill))
+    lesions = grow_lesions(bank, ill, twice, chosen, place.middle, place.codes, place.reach, numbers.part(ill))
     clean = _slices(place, source_table, texture, names, lesions, slice(None))
     source = _acquire(clean, names, settings, Numbers([seed ^ _SCANNER for seed in seeds], numbers.device))
 
@@ -98,7 +102,7 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     shares = _shares(place.codes[:, settings.neighbours])
     batch = {
         "source": source,
-        "segmentation": shares.argmax(dim=1),
+        "segmentation": _largest(shares),
         "lesions": lesions.labels(len(seeds), settings.neighbours),
         "shares": shares,
     }
@@ -122,14 +126,19 @@ def _cut(bank: LabelBank, chosen: Tensor, settings: BatchSettings, numbers: Numb
     inside = (inside - inside.mean(dim=0)) * settings.in_plane_mm
     through = (thickness[:, None] * plane)[:, :, None]
     steps = torch.cat([through, inside.expand(len(numbers), -1, -1)], dim=2) @ axes.transpose(1, 2)
-    index = torch.zeros(1, dtype=torch.int32, device=numbers.device)
-    for axis in range(3):
-        size = bank.shape[chosen, axis].view(-1, 1, 1, 1, 1)
-        fine = middle[:, axis, :, None] + steps[:, None, :, axis, None, None]
-        # One voxel further: the bank's heads have a border of air.
-        place = (fine / bank.spacing[chosen, axis].view(-1, 1, 1, 1, 1) + 1).round_().to(torch.int32)
-        index = index * size.to(torch.int32) + torch.minimum(place.clamp_(min=0), (size - 1).to(torch.int32))
-    voxels = bank.voxels.take(index + bank.start[chosen].view(-1, 1, 1, 1, 1))
+    # In voxels, one further, as the bank has a border of air. Plane by plane, so that a CPU keeps it in its cache.
+    scale, size = 1 / bank.spacing[chosen], bank.shape[chosen].float()
+    at = middle * scale[:, :, None, None, None] + 1
+    steps = (steps * scale[:, None])[..., None, None, None]
+    start = bank.start[chosen].view(-1, 1, 1, 1)
+    found = []
+    for number in range(settings.planes):
+        place = (at + steps[:, number]).round_().clamp_(min=0)
+        torch.minimum(place, size[:, :, None, None, None] - 1, out=place)
+        index = torch.addcmul(place[:, 1], place[:, 0], size[:, 1].view(-1, 1, 1, 1))
+        index = torch.addcmul(place[:, 2], index, size[:, 2].view(-1, 1, 1, 1))
+        found.append(bank.voxels.index_select(0, index.long().add_(start).flatten()).view(index.shape))
+    voxels = torch.stack(found, dim=2)
     codes = voxels.bitwise_and(CODES - 1).long()
     fat = (voxels >> _CODE_BITS).float().mul_(1 / FAT_STEPS)
     return Place(codes, fat, middle, axes[:, :, 0] * (thickness / 2)[:, None])
@@ -242,6 +251,16 @@ def _shares(codes: Tensor) -> Tensor:
     for plane in range(planes):
         shares.scatter_add_(1, segments[:, plane : plane + 1], part)
     return shares
+
+
+def _largest(shares: Tensor) -> Tensor:
+    """Return the int64 number of the largest share, `[batch, row, column]`; an argmax over this axis is slow."""
+    best = shares[:, 0]
+    label = torch.zeros_like(best, dtype=torch.int64)
+    for number in range(1, shares.shape[1]):
+        label.masked_fill_(shares[:, number] > best, number)
+        best = torch.maximum(best, shares[:, number])
+    return label
 
 
 def _acquire(clean: Tensor, names: Sequence[str], settings: BatchSettings, numbers: Numbers) -> Tensor:

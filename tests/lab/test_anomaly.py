@@ -260,7 +260,7 @@ class TestTraining:
         optimiser = torch.optim.AdamW(some.generator.parameters(), 2e-3)
         draw = Draw(0)
         judged, restored = [], []
-        for _ in range(60):
+        for _ in range(40):
             losses = some.generator_loss(batch, draw, adversarial=False)
             optimiser.zero_grad()
             losses.total.backward()  # type: ignore[no-untyped-call]

@@ -61,7 +61,8 @@ class Diagnostics:
     def on_measure(self, step: int, method: Method, losses: Losses, batch: Batch) -> dict[str, float]:
         """Measure, between the generator's losses and their backward pass; `step` and `batch` are not needed.
 
-        The graphs in `losses` stay. Numbers come by their names in the metrics; what there is none of is absent.
+        Pictures are judged and compared where the losses have an adversarial term. The graphs in `losses` stay. Numbers
+        come by their names in the metrics; what there is none of is absent.
         """
         del step, batch
         found = gradient_norms(method.generator, losses)
@@ -69,9 +70,9 @@ class Diagnostics:
             found |= self._updates.observe(method.generator)
             if losses.adversarial is not None:
                 found |= self._judged()
-            if self._measures % self._compared_every == 0:
-                found |= self._diversity()
-        self._measures += 1
+                if self._measures % self._compared_every == 0:
+                    found |= self._diversity()
+                self._measures += 1
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
     def state(self) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class Archive(CaseSource):
       As an input also "low dose CT": twelve scans of every slice with few photons, simulated once (`low_dose_ct`;
       about a minute of one core for five slices).
 
+    A sample takes one of the `inputs`, or all of them `together`, one's channels after the other's in every slice.
+
     Raises UsageError for an unknown archive or picture, MissingPartError where the data are absent.
     """
 
@@ -63,6 +65,7 @@ class Archive(CaseSource):
         channels_per_slice: int = 0,
         grid_mm: float = 1.25,
         paired: bool = True,
+        together: bool = False,
         held_out: Sequence[str] = MS_OUTSIDE,
         cache: str | Path | None = None,
         data: str | Path | None = None,
@@ -82,10 +85,11 @@ class Archive(CaseSource):
         cases: dict[str, list[Case]] = {"train": [], "validation": [], "test": []}
         for placed in read(reading):
             case = _case(placed, inputs, pictures, segmented=segmented)
-            if case is not None:
-                cases.setdefault(placed[0], []).append(case)
+            if case is not None and (not together or len(case.sources) == len(set(inputs))):
+                cases.setdefault(placed[0], []).append(case.joined() if together else case)
         check_refusals(reading.refused, reading.files)
-        width = channels_per_slice or max((named(_encoding(one)).channels for one in inputs), default=1)
+        widths = [named(_encoding(one)).channels for one in dict.fromkeys(inputs)] or [1]
+        width = channels_per_slice or (sum(widths) if together else max(widths))
         super().__init__(
             cases,
             Window(crop, neighbours, width),

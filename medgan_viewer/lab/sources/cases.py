@@ -1,7 +1,7 @@
 """Random slices out of cases: the volumes of one patient on one grid, encoded as a network gets and gives them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,13 @@ class Case:
     outside: Mapping[str, tuple[float, ...]]
     segmentation: NDArray[Any] | None = None
     label: int | None = None
+
+    def joined(self) -> "Case":
+        """Return the case with all its inputs as one, their channels in order."""
+        name = "+".join(self.sources)
+        stack = np.concatenate(list(self.sources.values()), axis=1)
+        outside = tuple(value for source in self.sources for value in self.outside[source])
+        return replace(self, sources={name: stack}, outside={**self.outside, name: outside})
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ class Folders(CaseSource):
     `folder` holds all scans, or `folders` names one for each split. DICOM series are matched by modality or MR contrast
     ("CT", "T1", "T1+C", "T2", "FLAIR"); with `patterns` (name → path with one * for the case) NIfTI files are, where
     "segmentation" names label maps with values below `classes`. `inputs` and `targets` are such names: a sample takes
-    one input and gives all targets. With `paired` off, inputs and targets may come from different patients.
+    one input, or all of them `together` (one's channels after the other's in every slice), and gives all targets. With
+    `paired` off, inputs and targets may come from different patients.
 
     Patients are split by `split` (split → identifiers), by `split_file` (CSV: patient, split; or JSON), or by chance
     with `seed` in `shares`; with `folders` as they lie. `patient` is a regular expression that finds the patient in a
@@ -53,6 +54,7 @@ class Folders(CaseSource):
         patterns: Mapping[str, str] | None = None,
         patient: str = "",
         paired: bool = True,
+        together: bool = False,
         split: Mapping[str, Sequence[str]] | None = None,
         split_file: str = "",
         shares: Mapping[str, float] | None = None,
@@ -86,8 +88,8 @@ class Folders(CaseSource):
         cases: dict[str, list[Case]] = {name: [] for name in SPLITS}
         for name, one in _in_splits(found, split or {}, split_file, shares, seed):
             case = self._open(one)
-            if case is not None:
-                cases[name].append(case)
+            if case is not None and (not together or len(case.sources) in (0, len(set(inputs)))):
+                cases[name].append(case.joined() if together and case.sources else case)
         check_refusals(self._refusals, files)
         width = channels_per_slice or self._channels(cases["train"])
         super().__init__(cases, Window(crop, neighbours, width), classes=classes, paired=paired, refused=self._refusals)

@@ -35,6 +35,16 @@ def test_that_an_index_decides_the_split_and_masks_come_along(tmp_path: Path) ->
     assert (batch["segmentation"] == 1).any()
 
 
+def test_that_inputs_can_be_given_together(tmp_path: Path) -> None:
+    small_archive(tmp_path)
+    arguments = {"name": "lgg", "inputs": ["T1", "FLAIR"], "targets": ["FLAIR"], "crop": 24, "together": True}
+    both = source("archive", data=tmp_path, cache=tmp_path / "cache", neighbours=1, **arguments)
+    assert both.source_channels == 6
+    batch = both.batch(4, Draw(0))
+    assert batch["source"].shape == (4, 6, 24, 24)
+    assert batch["source"][:, 3].equal(batch["target"][:, 0])  # the middle slice's second input
+
+
 def test_that_patients_without_a_t1_of_their_own_are_left_out_only_where_t1_is_asked_for(tmp_path: Path) -> None:
     small_archive(tmp_path)
     path = tmp_path / "lgg" / "index.json"

@@ -162,6 +162,14 @@ def test_that_nifti_files_are_paired_by_their_names_with_their_labels(tmp_path: 
     assert float(batch["target"][:, 0][batch["segmentation"] == 0].mean()) < 0.1
 
 
+def test_that_inputs_can_be_given_together_where_a_case_has_all_of_them(dicom: Path, tmp_path: Path) -> None:
+    split = {"train": ["P0", "P1"]}
+    source = folders(dicom, tmp_path, inputs=["CT", "T1"], targets=["T1"], together=True, split=split)
+    assert source.source_channels == 3
+    batch = source.batch(4, Draw(0))
+    assert batch["source"][:, 2].equal(batch["target"][:, 0])
+
+
 def test_that_unpaired_pictures_come_from_independent_patients(dicom: Path, tmp_path: Path) -> None:
     source = folders(dicom, tmp_path, paired=False, split={"train": ["P0", "P1", "P2", "P3"]})
     batch = source.batch(24, Draw(0))

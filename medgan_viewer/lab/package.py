@@ -51,16 +51,7 @@ def package(run: Path, identifier: str, folder: Path) -> None:
     if evaluation.get("step") != trained.step:
         raise UsageError(f"The run {run.name} was evaluated at another step than {trained.step}: evaluate it again.")
     trained = replace(trained, recipe=replace(trained.recipe, id=identifier))
-    with atomic.new_file(folder / "weights.safetensors") as unfinished:
-        save_file(
-            {
-                name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
-                for name, value in trained.network.state_dict().items()
-            },
-            unfinished,
-        )
-        unfinished.chmod(0o644)  # safetensors writes files that only their owner may read
-    digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
+    digest = _write_weights(trained, folder / "weights.safetensors")
     manifest = build_manifest(trained, about, digest, {key: evaluation[key] for key in ("protocol", "rows")})
     files = {
         "manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n",
@@ -70,6 +61,18 @@ def package(run: Path, identifier: str, folder: Path) -> None:
     for name, text in files.items():
         with atomic.new_file(folder / name) as unfinished:
             unfinished.write_text(text, encoding="utf-8")
+
+
+def _write_weights(trained: Trained, path: Path) -> str:
+    """Write the network's weights in half precision and return the file's SHA-256."""
+    weights = {
+        name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
+        for name, value in trained.network.state_dict().items()
+    }
+    with atomic.new_file(path) as unfinished:
+        save_file(weights, unfinished)
+        unfinished.chmod(0o644)  # safetensors writes files that only their owner may read
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _licence_text() -> str:

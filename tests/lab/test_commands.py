@@ -43,7 +43,7 @@ def test_that_a_training_leaves_a_whole_run(bench: Path) -> None:
     assert info.patients == {"train": 2, "validation": 1, "calibration": 1, "test": 1}
     assert folder.recipe.read_text(encoding="utf-8") == (bench / "small.toml").read_text(encoding="utf-8")
     lines, _ = folder.metrics()
-    assert {"loss/reconstruction", "update/cosine", "similarity/real"} <= set().union(*lines)
+    assert {"loss/reconstruction", "update/cosine", "accuracy/train"} <= set().union(*lines)
     pictures, _ = folder.samples()
     assert [picture.step for picture in pictures] == [2, 4]
     with Image.open(folder.samples_folder / pictures[0].file) as picture:

@@ -57,5 +57,5 @@ def test_that_a_run_under_watch_goes_on_to_the_same_numbers(tmp_path: Path, meth
             assert part.train().status == "stopped"
         assert start.prepare(recipe, tmp_path / "parts", must_resume=True).train().status == "finished"
     assert len(lines(tmp_path / "whole")) == 4
-    assert any("similarity/generated" in line for line in lines(tmp_path / "whole"))
+    assert any("update/cosine" in line for line in lines(tmp_path / "whole"))
     assert lines(tmp_path / "parts") == lines(tmp_path / "whole")

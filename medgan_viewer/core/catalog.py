@@ -1,9 +1,13 @@
 """What was found on disk: patients, studies, series and instances, known from headers alone."""
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 __all__ = ["Catalog", "Instance", "Patient", "Refusal", "Series", "Storage", "Study", "free_uid"]
+
+# Ends the UID of a time point but the first.
+_TIME_SUFFIX = re.compile(r"#t(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,50 @@ class Series:
     simulated: bool = False
     # One sentence each: a gap, a duplicate, a file left out.
     warnings: tuple[str, ...] = ()
-    # "dicom" or "nifti": how it is loaded.
+    # "dicom", "nifti" or "itk" (NRRD, MetaImage): how it is loaded.
     format: str = "dicom"
     # True where low values are meant to be shown bright (MONOCHROME1); the values themselves are not touched.
     inverted: bool = False
+    # The instances of every time point where places were imaged again and again, each in the order of ``instances``,
+    # and what is known of when ("+2.5 s", "" where nothing is). Empty where there is no time axis.
+    times: tuple[tuple[Instance, ...], ...] = ()
+    time_labels: tuple[str, ...] = ()
+    # Which time point ``instances`` are, from 0.
+    time: int = 0
+    # True where the pixels are colours: they are shown as such, and no model takes them.
+    colour: bool = False
+    # "lossy" or "lossy 12:1" where the pixels were compressed with loss, else "".
+    lossy: str = ""
+    # True where overlay planes (60xx) were stored with the images.
+    graphics: bool = False
 
     @property
     def series_instance_uid(self) -> str:
         """The SeriesInstanceUID, also of a part of a split series."""
         return self.uid.partition("#")[0]
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """The UIDs of all time points, the first one's first; its own alone where there is no time axis."""
+        base = _TIME_SUFFIX.sub("", self.uid)
+        return (base, *(f"{base}#t{number}" for number in range(2, len(self.times) + 1)))
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """The files of all its images."""
+        return frozenset(i.path for instances in (self.instances, *self.times) for i in instances)
+
+    def at(self, time: int) -> "Series":
+        """Return the same series at a time point counted from 0; IndexError where there is none.
+
+        Each time point has a UID of its own (``uid``, ``uid#t2``, ``uid#t3`` …): results belong to the one that they
+        were made from.
+        """
+        if time < 0 or (time > 0 and time >= len(self.times)):
+            raise IndexError(f"there is no time point {time}")
+        if time == self.time:
+            return self
+        return replace(self, uid=self.uids[time], instances=self.times[time], time=time)
 
     @property
     def order(self) -> tuple[bool, int, str]:
@@ -115,6 +154,11 @@ class Study:
     institution: str
     series: tuple[Series, ...]
 
+    @property
+    def series_uids(self) -> frozenset[str]:
+        """The UIDs of its series, of all their time points."""
+        return frozenset(uid for series in self.series for uid in series.uids)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -136,11 +180,15 @@ class Catalog:
         return self.study_of(uid)[1]
 
     def study_of(self, series_uid: str) -> tuple[Study, Series]:
-        """Return the study and the series of a series UID; KeyError where there is none."""
+        """Return the study and the series (at its time point) of a series UID; KeyError where there is none."""
+        match = _TIME_SUFFIX.search(series_uid)
+        base, time = (series_uid[: match.start()], int(match[1]) - 1) if match else (series_uid, 0)
         for study in self.studies:
             for series in study.series:
                 if series.uid == series_uid:
                     return study, series
+                if match and series.uid == base and 0 < time < len(series.times):
+                    return study, series.at(time)
         raise KeyError(series_uid)
 
     def merged(self, other: "Catalog") -> "Catalog":
@@ -162,7 +210,7 @@ class Catalog:
             again = {series.uid for series in found}
             together = (*(s for s in old if s.uid not in again), *found)
             studies[key] = replace(study, series=tuple(sorted(together, key=lambda one: one.order)))
-        opened = {instance.path for study in other.studies for s in study.series for instance in s.instances}
+        opened = {path for study in other.studies for series in study.series for path in series.paths}
         refused = {refusal.path: refusal for refusal in (*self.refused, *other.refused)}
         left = tuple(refusal for path, refusal in refused.items() if path not in opened)
         return Catalog(tuple(studies.values()), left)
@@ -210,5 +258,8 @@ def _share_images(one: Series, other: Series) -> bool:
     """Whether two series hold the same image of the same SeriesInstanceUID."""
     if one.series_instance_uid != other.series_instance_uid:
         return False
-    images = [{(i.sop_instance_uid or str(i.path), i.frame) for i in series.instances} for series in (one, other)]
+    images = [
+        {(i.sop_instance_uid or str(i.path), i.frame) for part in (s.instances, *s.times) for i in part}
+        for s in (one, other)
+    ]
     return not images[0].isdisjoint(images[1])

@@ -180,7 +180,7 @@ class Document:
 
     def close_study(self, study: Study) -> None:
         """Close a study: its series, and what was made of them, leave the memory and cannot be brought back by undo."""
-        uids = {series.uid for series in study.series}
+        uids = study.series_uids
         for layer in self.layers:
             if layer.source_series_uid in uids:
                 self.remove_layer(layer.uid)

@@ -146,7 +146,8 @@ class SliceStack:
     ``array`` is read-only ``[slice, row, column]`` in modality units. ``origins`` (n × 3) are the LPS centres of each
     slice's pixel [0, 0]; ``row_step`` and ``column_step`` (mm) are common to all; ``thickness`` (n) is the
     nominal slice thickness in mm. The array may still be filling while the stack is shown: who loads it keeps the
-    writable base.
+    writable base. Images in colour have ``colour`` (uint8 ``[slice, row, column, 3]``, ``array`` is their luminance);
+    overlay planes stored with the images are ``graphics`` (bool ``[slice, row, column]``). Both are for display alone.
     """
 
     array: Voxels
@@ -159,12 +160,17 @@ class SliceStack:
     unit: str = ""
     synthetic: bool = False
     sop_instance_uids: tuple[str, ...] = ()
+    colour: Voxels | None = None
+    graphics: Voxels | None = None
 
     def __post_init__(self) -> None:
         if self.array.ndim != 3 or self.origins.shape != (self.array.shape[0], 3):
             raise ValueError("a stack needs [slice, row, column] voxels and one origin a slice")
         for name in ("array", "origins", "row_step", "column_step", "thickness"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
+        for name in ("colour", "graphics"):
+            if (shown := getattr(self, name)) is not None:
+                object.__setattr__(self, name, read_only(shown))
 
     def __len__(self) -> int:
         return int(self.array.shape[0])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from medgan_viewer.core.catalog import Refusal, Series
 from medgan_viewer.core.display import grey, initial_window
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import nifti
+from medgan_viewer.dicom import itk_files, nifti
 from medgan_viewer.dicom.geometry import outline, stack_over
 from medgan_viewer.dicom.pixels import air, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
@@ -21,6 +22,8 @@ __all__ = ["PendingStack", "load_stack", "open_stack", "thumbnail"]
 
 # More than a hospital PC holds beside everything else; a larger series is refused before memory is asked for.
 _MAX_STACK_BYTES = 1 << 34
+# Formats whose files hold a whole volume.
+_VOLUME_FILES: dict[str, ModuleType] = {"nifti": nifti, "itk": itk_files}
 
 
 class PendingStack:
@@ -54,8 +57,8 @@ class PendingStack:
         """Read one slice unless it is there already; return whether it is there now."""
         if self.ready[index] or index in self._failed:
             return bool(self.ready[index])
-        if self.series.format == "nifti":
-            self._read_nifti()
+        if self.series.format in _VOLUME_FILES:
+            self._read_volume()
             return bool(self.ready[index])
         instance = self.series.instances[index]
         # Into a place of its own: the view never sees half a slice in the wrong units.
@@ -104,12 +107,13 @@ class PendingStack:
                 if not self.ready[index]:
                     self._array[index] = air(self.series.modality)
 
-    def _read_nifti(self) -> None:
+    def _read_volume(self) -> None:
         with self._lock:
             if self.ready.all() or self._failed:
                 return
             try:
-                nifti.read_into(self.series.instances[0].path, self._array)
+                reader = _VOLUME_FILES[self.series.format]
+                reader.read_into(self.series.instances[0].path, self._array, self.series.time)
                 self.ready[:] = True
             except ReadError as error:
                 self._failed.update(range(len(self)))
@@ -126,20 +130,21 @@ class PendingStack:
             self.problems.append(Refusal(self.series.instances[index].path, reason))
 
 
-def open_stack(series: Series) -> PendingStack:
+def open_stack(series: Series, time: int | None = None) -> PendingStack:
     """Return the series with its geometry at once and its voxels still to be read.
 
-    Raises ReadError where the series is too large for this machine.
+    ``time`` chooses a time point (from 0) of a series with a time axis. Raises ReadError where the series is too large
+    for this machine, IndexError where there is no such time point.
     """
-    return PendingStack(series)
+    return PendingStack(series if time is None else series.at(time))
 
 
-def load_stack(series: Series) -> SliceStack:
-    """Return the series with all its voxels.
+def load_stack(series: Series, time: int | None = None) -> SliceStack:
+    """Return the series with all its voxels, at the time point ``time`` where it has a time axis.
 
-    Raises ReadError or DecodeError where a slice cannot be read.
+    Raises ReadError or DecodeError where a slice cannot be read, IndexError where there is no such time point.
     """
-    pending = open_stack(series)
+    pending = open_stack(series, time)
     pending.read_all(len(pending) // 2)
     if not pending.ready.all():
         problem = pending.problems[0]
@@ -177,8 +182,11 @@ def thumbnail(series: Series, size: int = 96) -> NDArray[np.uint8]:
 def _slice(series: Series, index: int) -> NDArray[Any]:
     """Return one slice [row, column] in modality units. Raises ReadError."""
     instance = series.instances[index]
-    if series.format == "nifti":
-        return np.asarray(nifti.read(instance.path).array[index])
+    if series.format in _VOLUME_FILES:
+        pending = PendingStack(series)
+        if not pending.read(index):
+            raise ReadError(instance.path, pending.problems[0].reason)
+        return np.asarray(pending.stack.array[index])
     image = np.empty((instance.rows, instance.columns), value_type([instance], series.modality))
     read_slice(instance, image, series.modality)
     return image
@@ -186,7 +194,10 @@ def _slice(series: Series, index: int) -> NDArray[Any]:
 
 def _allocated(series: Series) -> NDArray[Any]:
     first = series.instances[0]
-    kind = nifti.value_type(first.path) if series.format == "nifti" else value_type(series.instances, series.modality)
+    if series.format in _VOLUME_FILES:
+        kind = _VOLUME_FILES[series.format].value_type(first.path)
+    else:
+        kind = value_type(series.instances, series.modality)
     shape = (len(series.instances), first.rows, first.columns)
     size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
     sentence = (

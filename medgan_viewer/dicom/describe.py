@@ -15,7 +15,7 @@ def describe(catalog: Catalog) -> dict[str, Any]:
     """Return studies, series and refused files as plain values for JSON.
 
     ``shape``, ``spacing`` (mm) and ``affine`` (index [slice, row, column] → LPS mm) are those of the regular grid, from
-    headers alone; ``instances`` counts images as DICOM does, a multi-frame file once.
+    headers alone; ``instances`` counts images as DICOM does, a multi-frame file once, over all ``times`` time points.
     """
     return {
         "studies": [_study(study) for study in catalog.studies],
@@ -40,7 +40,8 @@ def _series(series: Series) -> dict[str, Any]:
         "number": series.number,
         "modality": series.modality,
         "description": series.description,
-        "instances": len({(instance.sop_instance_uid, instance.path) for instance in series.instances}),
+        "instances": len({(i.sop_instance_uid, i.path) for part in series.times or (series.instances,) for i in part}),
+        "times": max(len(series.times), 1),
         "shape": list(shape),
         "spacing": [round(float(length), 6) for length in np.linalg.norm(affine[:3, :3], axis=0)],
         "affine": affine.tolist(),

@@ -1,17 +1,32 @@
 """The images in a data set: one, or each frame of a multi-frame file with its own place, rescale and acquisition."""
 
 import math
+import re
 from pathlib import Path
+from typing import NamedTuple
 
 from pydicom.dataset import Dataset
 
 from medgan_viewer.core.catalog import Instance, Storage
-from medgan_viewer.dicom.values import Source, first_item, integer, items, number, numbers, text
+from medgan_viewer.dicom.values import Source, first_item, integer, items, number, numbers, text, texts
 
 __all__ = ["Acquisition", "frame_bytes", "instances_of"]
 
-# What tells images at one place apart: echo time, temporal position, b-value, trigger time, acquisition number.
-Acquisition = tuple[float | None, ...]
+
+class Acquisition(NamedTuple):
+    """What tells images at one place apart.
+
+    ``kind`` is what makes them another image of the same thing: image type (magnitude and phase, maps), echo time,
+    b-value, inversion time, contrast agent. ``times`` order them in time: temporal position, trigger delay, frame
+    reference time, acquisition number, time of acquisition. ``moment`` is that time in seconds of its day, or the delay
+    after the trigger, where one is known. ``stack`` names the stack of a multi-frame file that a frame belongs to.
+    """
+
+    kind: tuple[object, ...]
+    times: tuple[float | None, ...]
+    moment: float | None = None
+    stack: str = ""
+
 
 # Lengths and positions beyond these are mistakes, whatever was scanned.
 _SMALLEST_MM, _LARGEST_MM, _FARTHEST_MM = 1e-4, 1e3, 1e5
@@ -25,7 +40,14 @@ _MACROS = (
     "FrameContentSequence",
     "MREchoSequence",
     "MRDiffusionSequence",
+    "MRImageFrameTypeSequence",
+    "CTImageFrameTypeSequence",
+    "PETFrameTypeSequence",
+    "MRModifierSequence",
+    "TemporalPositionSequence",
+    "CardiacSynchronizationSequence",
 )
+_CLOCK = re.compile(r"(?:\d{8})?(\d{2})(\d{2})(\d{2}(?:\.\d+)?)")
 
 
 def frame_bytes(dataset: Source) -> int:
@@ -173,14 +195,37 @@ def _padding(dataset: Source) -> tuple[int, int] | None:
 
 
 def _acquisition(sources: list[Source]) -> Acquisition:
-    keywords = (
-        ("EffectiveEchoTime", "EchoTime"),
-        ("TemporalPositionIndex", "TemporalPositionIdentifier"),
-        ("DiffusionBValue",),
-        ("TriggerTime",),
-        ("AcquisitionNumber",),
+    def first(*keywords: str) -> float | None:
+        found = (number(source, keyword) for source in sources for keyword in keywords)
+        return next((value for value in found if value is not None), None)
+
+    image_type = next((found for s in sources for name in ("FrameType", "ImageType") if (found := texts(s, name))), ())
+    complex_part, agent, stack = (
+        next((words for s in sources if (words := text(s, keyword))), "")
+        for keyword in ("ComplexImageComponent", "ContrastBolusAgent", "StackID")
     )
-    return tuple(
-        next((value for source in sources for name in names if (value := number(source, name)) is not None), None)
-        for names in keywords
+    echo = first("EffectiveEchoTime", "EchoTime")
+    b_value = first("DiffusionBValue")
+    inversion = first("InversionTimes", "InversionTime")
+    delay = first("NominalCardiacTriggerDelayTime", "TriggerTime")
+    clock = _seconds(sources)
+    reference = first("FrameReferenceTime", "TemporalPositionTimeOffset")
+    times = (
+        first("TemporalPositionIndex", "TemporalPositionIdentifier"),
+        delay,
+        reference,
+        first("FrameAcquisitionNumber", "AcquisitionNumber"),
+        clock,
     )
+    moment = delay / 1000.0 if delay is not None else clock
+    return Acquisition((image_type, complex_part, echo, b_value, inversion, agent), times, moment, stack)
+
+
+def _seconds(sources: list[Source]) -> float | None:
+    """Return the time of day in seconds at which an image was acquired, None where it does not say."""
+    for source in sources:
+        for keyword in ("FrameAcquisitionDateTime", "AcquisitionDateTime", "AcquisitionTime"):
+            match = _CLOCK.match(text(source, keyword))
+            if match:
+                return 3600.0 * int(match[1]) + 60.0 * int(match[2]) + float(match[3])
+    return None

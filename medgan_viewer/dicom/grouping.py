@@ -1,7 +1,9 @@
 """From the headers of many files to series whose slices belong to one stack."""
 
+import itertools
+import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ from medgan_viewer.dicom import labels
 from medgan_viewer.dicom.frames import Acquisition
 from medgan_viewer.dicom.geometry import SAME_PLACE_MM, is_sound, location, oddities
 from medgan_viewer.dicom.headers import Header
+from medgan_viewer.dicom.pixels import is_colour
 
 __all__ = ["studies_of"]
 
@@ -117,24 +120,106 @@ def _kind(image: _Image) -> Hashable:
         instance.pixel_spacing is None,
         header.frame_of_reference_uid,
         "LOCALIZER" in (part.upper() for part in header.image_type),
+        image.acquisition.stack,
     )
 
 
 def _by_acquisition(images: list[_Image]) -> list[list[_Image]]:
-    """Split a stack in which most places were imaged more than once: echoes, time points, b-values."""
+    """Split a stack in which places were imaged more than once by what was imaged: echoes, b-values, magnitude, maps.
+
+    What varies from slice to slice tells no acquisitions apart: a property counts where it has no more values than a
+    place has images.
+    """
     if images[0].instance.position is None or not _is_repeated(images):
         return [images]
     if np.ptp([location(image.instance) for image in images]) < SAME_PLACE_MM:
         # A film of one slice: its images follow one another in time, not in space.
         return [[image._replace(instance=replace(image.instance, position=None, orientation=None)) for image in images]]
-    for key in (*range(len(images[0].acquisition)), None):
-        parts: dict[Hashable, list[_Image]] = defaultdict(list)
-        for image in images:
-            # By one property alone, else by all that is known.
-            parts[(image.acquisition, image.header.image_type) if key is None else image.acquisition[key]].append(image)
-        if len(parts) > 1 and not any(_is_repeated(part) for part in parts.values()):
-            return list(parts.values())
+    most = max(map(len, _places(images)))
+    for key in range(len(images[0].acquisition.kind)):
+        parts = _parts(images, lambda image, n=key: image.acquisition.kind[n])  # type: ignore[misc]
+        if 1 < len(parts) <= most:
+            return [kind for part in parts for kind in _by_acquisition(part)]
     return [images]
+
+
+def _parts(images: list[_Image], key: Callable[[_Image], Hashable]) -> list[list[_Image]]:
+    """Return the images by a property, in the order in which its values are met."""
+    parts: dict[Hashable, list[_Image]] = defaultdict(list)
+    for image in images:
+        parts[key(image)].append(image)
+    return list(parts.values())
+
+
+def _places(images: list[_Image]) -> list[list[_Image]]:
+    """Return the images of each place along the normal, place by place."""
+    ordered = sorted(images, key=lambda image: location(image.instance))
+    places = [[ordered[0]]]
+    for image in ordered[1:]:
+        if location(image.instance) - location(places[-1][0].instance) < SAME_PLACE_MM:
+            places[-1].append(image)
+        else:
+            places.append([image])
+    return places
+
+
+def _time_points(images: list[_Image]) -> tuple[list[list[_Image]], list[str]]:
+    """Return the images of every time point, and sentences on what was left out; one time point where time does not
+    tell the images of a place apart.
+    """
+    if images[0].instance.position is None or not _is_repeated(images):
+        return [images], []
+    places = _places(images)
+    most = max(map(len, places))
+    for key in range(len(images[0].acquisition.times)):
+        values = {image.acquisition.times[key] for image in images}
+        if None in values or not 1 < len(values) <= most:
+            continue
+        points = [p for _, p in sorted(_by_value(images, key).items())]
+        whole = [point for point in points if len(point) == len(places) and not _is_repeated(point)]
+        if len(whole) > 1:
+            return whole, _incomplete(points, whole, len(places))
+    if all(len(place) == most for place in places):
+        # Nothing numbers the time points: at each place one image follows the other.
+        ranked = [sorted(place, key=_moment) for place in places]
+        return [[place[time] for place in ranked] for time in range(most)], []
+    return [images], []
+
+
+def _by_value(images: list[_Image], key: int) -> dict[float, list[_Image]]:
+    points: dict[float, list[_Image]] = defaultdict(list)
+    for image in images:
+        points[image.acquisition.times[key] or 0.0].append(image)
+    return points
+
+
+def _incomplete(points: list[list[_Image]], whole: list[list[_Image]], count: int) -> list[str]:
+    left_out = [point for point in points if point not in whole]
+    if not left_out:
+        return []
+    what = "1 time point is" if len(left_out) == 1 else f"{len(left_out)} time points are"
+    return [f"{what} left out: not every one of the {count} slices is there."]
+
+
+def _moment(image: _Image) -> tuple[tuple[float, ...], int, int, str]:
+    times = tuple(-math.inf if value is None else value for value in image.acquisition.times)
+    instance = image.instance
+    return times, instance.number or 0, instance.frame or 0, str(instance.path)
+
+
+def _time_labels(points: list[list[_Image]]) -> tuple[str, ...]:
+    """Return when each time point was acquired, after the first one; empty words where the times do not tell."""
+    moments = [[m for image in point if (m := image.acquisition.moment) is not None] for point in points]
+    if not all(moments):
+        return ("",) * len(points)
+    first = [min(some) for some in moments]
+    if any(later <= earlier for earlier, later in itertools.pairwise(first)):
+        return ("",) * len(points)
+    return tuple(_seconds_text(moment - first[0]) for moment in first)
+
+
+def _seconds_text(seconds: float) -> str:
+    return f"+{1000 * seconds:.0f} ms" if seconds < 1 else f"+{seconds:.1f} s"
 
 
 def _is_repeated(images: list[_Image]) -> bool:
@@ -145,8 +230,9 @@ def _is_repeated(images: list[_Image]) -> bool:
 
 
 def _one_series(uid: str, study_uid: str, images: list[_Image], warnings: list[str]) -> Series:
-    images = sorted(images, key=_slice_order)
-    images, duplicates = _without_duplicates(images)
+    points, incomplete = _time_points(images)
+    points = [sorted(point, key=_slice_order) for point in points]
+    images, duplicates = _without_duplicates(points[0])
     middle = images[len(images) // 2]
     header = middle.header
     words = f"{header.description} {header.protocol}"
@@ -165,13 +251,26 @@ def _one_series(uid: str, study_uid: str, images: list[_Image], warnings: list[s
         synthetic=any(image.header.synthetic for image in images),
         simulated=any(image.header.simulated for image in images),
         inverted=middle.instance.storage.photometric == "MONOCHROME1",
+        colour=is_colour(middle.instance),
+        lossy=next((image.header.lossy for image in images if image.header.lossy), ""),
+        graphics=any(image.header.graphics for image in images),
     )
+    if len(points) > 1:
+        times = tuple(tuple(image.instance for image in point) for point in points)
+        series = replace(series, times=times, time_labels=_time_labels(points))
     if not is_sound(series):
-        bare = tuple(replace(instance, position=None, orientation=None) for instance in series.instances)
-        series = replace(series, instances=bare, frame_of_reference_uid=None)
+        series = _without_places(series)
         warnings = [*warnings, "The positions in the headers cannot be right and are not used."]
-    found = [*warnings, *duplicates, *oddities(series), *_display_notes(series.instances[0], images)]
-    return replace(series, warnings=tuple(found))
+    notes = _display_notes(series.instances[0], images)
+    return replace(series, warnings=(*warnings, *incomplete, *duplicates, *oddities(series), *notes))
+
+
+def _without_places(series: Series) -> Series:
+    def bare(instances: tuple[Instance, ...]) -> tuple[Instance, ...]:
+        return tuple(replace(instance, position=None, orientation=None) for instance in instances)
+
+    times = tuple(map(bare, series.times))
+    return replace(series, instances=bare(series.instances), times=times, frame_of_reference_uid=None)
 
 
 def _slice_order(image: _Image) -> tuple[float, int, str, int]:
@@ -204,8 +303,8 @@ def _display_notes(first: Instance, images: list[_Image]) -> list[str]:
     notes = []
     if any(image.header.lossy for image in images):
         notes.append("The images were compressed with loss; fine detail may be missing.")
-    if first.storage.samples > 1 or first.storage.photometric == "PALETTE COLOR":
-        notes.append("Colour images are shown in shades of grey.")
+    if is_colour(first):
+        notes.append("The images are in colour; models take grey images only.")
     if first.position is None and first.pixel_spacing is None:
         notes.append("The images have neither a place in space nor a pixel size; distances are not in millimetres.")
     elif first.position is None:
@@ -214,4 +313,6 @@ def _display_notes(first: Instance, images: list[_Image]) -> list[str]:
         notes.append("The images do not say how large a pixel is; distances are not in millimetres.")
     if any(image.header.modality_lut for image in images):
         notes.append("The images carry a modality lookup table, which is not applied; values are as stored.")
+    if any(image.header.voi_lut for image in images):
+        notes.append("The images carry a VOI lookup table, which is not applied; choose a window.")
     return notes

@@ -1,5 +1,6 @@
 """What one DICOM file says about itself, read without its pixels."""
 
+import math
 import os
 import struct
 import warnings
@@ -19,7 +20,7 @@ from pydicom.uid import UID
 
 from medgan_viewer.core.catalog import Instance, Patient
 from medgan_viewer.dicom.frames import Acquisition, frame_bytes, instances_of
-from medgan_viewer.dicom.values import Elements, Source, integer, items, number, pairs, text, texts
+from medgan_viewer.dicom.values import Elements, Source, integer, items, number, numbers, pairs, text, texts
 from medgan_viewer.errors import ReadError
 
 __all__ = ["Header", "read_header"]
@@ -40,9 +41,14 @@ _KEYWORDS = (
     "SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns PixelSpacing ImagerPixelSpacing "
     "NominalScannedPixelSpacing BitsAllocated BitsStored HighBit PixelRepresentation PixelPaddingValue "
     "PixelPaddingRangeLimit WindowCenter WindowWidth RescaleIntercept RescaleSlope LossyImageCompression "
-    "ModalityLUTSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence"
+    "ModalityLUTSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence "
+    "VOILUTSequence LossyImageCompressionRatio AcquisitionTime AcquisitionDateTime FrameReferenceTime "
+    "ComplexImageComponent"
 )
+# OverlayRows of each group that an overlay plane can be in.
+_OVERLAY_ROWS = tuple(group << 16 | 0x0010 for group in range(0x6000, 0x6020, 2))
 _TAGS: list[BaseTag | int] = [tag for name in _KEYWORDS.split() if (tag := tag_for_keyword(name)) is not None]
+_TAGS += _OVERLAY_ROWS
 _PIXEL_DATA, _PIXEL_TAGS = 0x7FE00010, {0x7FE00008, 0x7FE00009, 0x7FE00010}
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 # Tags of the items of compressed pixel data and of their end, as a little-endian number.
@@ -96,8 +102,11 @@ class Header:
     windows: tuple[tuple[float, float], ...]
     synthetic: bool
     simulated: bool
-    lossy: bool
+    # "lossy", with the ratio where it is known, or "".
+    lossy: str
     modality_lut: bool
+    voi_lut: bool
+    graphics: bool
     instances: tuple[Instance, ...]
     acquisitions: tuple[Acquisition, ...]
 
@@ -315,11 +324,22 @@ def _header(path: Path, dataset: Elements, syntax: str, offset: int | None) -> H
         windows=_windows(dataset),
         synthetic=_is_synthetic(dataset, image_type),
         simulated="simulated from an anatomical model" in derivation.lower(),
-        lossy=text(dataset, "LossyImageCompression") == "01" or syntax in _LOSSY_SYNTAXES,
+        lossy=_lossy(dataset, syntax),
         modality_lut=bool(items(dataset, "ModalityLUTSequence")),
+        voi_lut=bool(items(dataset, "VOILUTSequence")) and not numbers(dataset, "WindowWidth"),
+        graphics=any(dataset.holds(tag) for tag in _OVERLAY_ROWS),
         instances=instances,
         acquisitions=acquisitions,
     )
+
+
+def _lossy(dataset: Elements, syntax: str) -> str:
+    """Return whether and how far the pixels were compressed with loss, in words: "lossy 12:1", "lossy" or ""."""
+    ratios = numbers(dataset, "LossyImageCompressionRatio") or ()
+    ratio = math.prod(ratios)
+    if text(dataset, "LossyImageCompression") != "01" and syntax not in _LOSSY_SYNTAXES:
+        return ""
+    return f"lossy {ratio:.3g}:1" if ratio > 1 else "lossy"
 
 
 def _windows(dataset: Elements) -> tuple[tuple[float, float], ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from medgan_viewer.core.catalog import Catalog, Refusal, Study
-from medgan_viewer.dicom import nifti
+from medgan_viewer.dicom import itk_files, nifti
 from medgan_viewer.dicom.grouping import studies_of
 from medgan_viewer.dicom.headers import Header, read_header
 from medgan_viewer.errors import ReadError
@@ -27,9 +27,6 @@ _NO_SCAN = re.compile(
 _KNOWN_FORMATS = {
     ".zip": "This is a ZIP archive; unpack it and open the folder.",
     ".gz": "This is a compressed file; unpack it first.",
-    ".nrrd": "NRRD files are not read; convert it to DICOM or NIfTI.",
-    ".mha": "MetaImage files are not read; convert it to DICOM or NIfTI.",
-    ".mhd": "MetaImage files are not read; convert it to DICOM or NIfTI.",
 }
 
 
@@ -96,6 +93,9 @@ class _Found:
             raise ReadError(path, "This is not a regular file.")
         if nifti.is_nifti(path):
             self._volumes.append(nifti.study(path))
+            return
+        if itk_files.is_itk(path):
+            self._volumes.append(itk_files.study(path))
             return
         try:
             self._headers.append(read_header(path))

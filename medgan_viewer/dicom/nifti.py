@@ -11,23 +11,21 @@ Header layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
 """
 
 import gzip
-import itertools
 import math
 import struct
-import uuid
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.core.catalog import Instance, Patient, Series, Study
+from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.volume import Vector, Volume
-from medgan_viewer.dicom import labels
+from medgan_viewer.dicom.arrangement import Grid, arranged, arrangement, study_of_grid
 from medgan_viewer.dicom.atomic import new_file
 from medgan_viewer.errors import ReadError
 
@@ -55,9 +53,8 @@ _TYPES = {
 }
 _CODES = {np.dtype(name): code for code, name in _TYPES.items()}
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+_SECONDS_PER_UNIT = {8: 1.0, 16: 1e-3, 24: 1e-6}
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
-# Voxels at least this much longer along one axis mark it as the slice axis.
-_CLEARLY_LONGER = 1.5
 # Steps and origins beyond these, and axes closer to one plane, are mistakes.
 _SMALLEST_MM, _LARGEST_MM, _FARTHEST_MM, _LEAST_SPAN = 1e-4, 1e3, 1e5, 0.2
 _MAX_BYTES = 1 << 33
@@ -78,6 +75,8 @@ class _Layout:
     affine: Vector
     description: str
     volumes: int
+    # Between two volumes, 0 where the file does not say.
+    seconds: float
 
 
 def is_nifti(path: Path) -> bool:
@@ -86,22 +85,22 @@ def is_nifti(path: Path) -> bool:
 
 
 def read(path: Path) -> Volume:
-    """Return the (first) volume of a file, in the orientation described above.
+    """Return the first volume of a file, in the orientation described above.
 
     Raises ReadError where the file is damaged, cut off or of a kind that is not read.
     """
     layout = _layout(path)
     series = study(path).series[0]
-    axes, affine = _arrangement(layout)
-    array = _arranged(_voxels(path, layout), axes)
+    axes, affine = arrangement(layout.shape, layout.affine)
+    array = arranged(_voxels(path, layout), axes)
     unit = "HU" if series.modality == "CT" else ""
     return Volume(np.ascontiguousarray(array), affine, None, series.modality, unit, synthetic=series.synthetic)
 
 
-def read_into(path: Path, out: NDArray[Any]) -> None:
-    """Fill ``out`` [slice, row, column] with the voxels of a file. Raises ReadError."""
+def read_into(path: Path, out: NDArray[Any], time: int = 0) -> None:
+    """Fill ``out`` [slice, row, column] with the voxels of a file at a time point. Raises ReadError."""
     layout = _layout(path)
-    out[...] = _arranged(_voxels(path, layout), _arrangement(layout)[0])
+    out[...] = arranged(_voxels(path, layout, time), arrangement(layout.shape, layout.affine)[0])
 
 
 def value_type(path: Path) -> np.dtype[Any]:
@@ -115,46 +114,18 @@ def value_type(path: Path) -> np.dtype[Any]:
 def study(path: Path) -> Study:
     """Return a file as a study of one series, with one instance for each slice. Raises ReadError."""
     layout = _layout(path)
-    axes, affine = _arrangement(layout)
-    slices, rows, columns = (layout.shape[axis] for axis, _ in axes)
-    steps = np.linalg.norm(affine[:3, :3], axis=0)
-    a, b, c = (float(value) for value in affine[:3, 2] / steps[2])
-    d, e, f = (float(value) for value in affine[:3, 1] / steps[1])
-    uid = f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, path.resolve().as_uri()).int}"
-    first = Instance(
-        path=path,
-        sop_instance_uid=f"{uid}.1",
-        sop_class_uid="",
-        number=None,
-        rows=rows,
-        columns=columns,
-        position=None,
-        orientation=(a, b, c, d, e, f),
-        pixel_spacing=(float(steps[1]), float(steps[2])),
-        thickness=float(steps[0]),
-    )
-    origins = affine[:3, 3] + np.arange(slices)[:, None] * affine[:3, 0]
     name = path.name.removesuffix(".gz").removesuffix(".nii")
     result = _result(layout)
     modality = _RESULT_MODALITIES[result] if result else "CT" if _is_hounsfield(path, layout) else "MR"
-    series = Series(
-        uid=uid,
-        study_uid=f"{uid}.0",
-        number=1,
-        modality=modality,
+    return study_of_grid(
+        path,
+        Grid(layout.shape, layout.affine, layout.volumes, layout.seconds),
+        file_format="nifti",
         description=name,
-        body_part=labels.body_part("", name),
-        frame_of_reference_uid=None,
-        instances=tuple(
-            replace(first, number=n + 1, frame=n, position=(float(p[0]), float(p[1]), float(p[2])))
-            for n, p in enumerate(origins)
-        ),
-        contrast=labels.mr_contrast(name, "", (None, None, None)) if modality == "MR" else None,
+        modality=modality,
         synthetic=result is not None or layout.description.upper().startswith("SYNTHETIC"),
-        warnings=_warnings(layout, modality, result),
-        format="nifti",
+        warnings=_warnings(modality, result),
     )
-    return Study(f"{uid}.0", Patient(), "", name, "", "", (series,))
 
 
 def write(volume: Volume, path: Path, *, result: ResultKind | None = None) -> None:
@@ -191,13 +162,10 @@ def _result(layout: _Layout) -> ResultKind | None:
     return next((kind for kind in _RESULT_MODALITIES if f"ai {kind}" in words), None)
 
 
-def _warnings(layout: _Layout, modality: str, result: ResultKind | None) -> tuple[str, ...]:
-    found = [f"NIfTI records neither patient nor modality; the values are taken for {modality}."]
+def _warnings(modality: str, result: ResultKind | None) -> tuple[str, ...]:
     if result is not None:
-        found = [f"This is no scan but an AI {result} that was exported; NIfTI records no patient."]
-    if layout.volumes > 1:
-        found.append(f"The file holds {layout.volumes} volumes; the first is shown.")
-    return tuple(found)
+        return (f"This is no scan but an AI {result} that was exported; NIfTI records no patient.",)
+    return (f"NIfTI records neither patient nor modality; the values are taken for {modality}.",)
 
 
 @contextmanager
@@ -225,7 +193,7 @@ def _layout(path: Path) -> _Layout:
     if not 1 <= dim[0] <= 7 or code not in _TYPES:
         raise ReadError(path, "The file holds a kind of data that is not read (colour, complex or unknown).")
     kind = np.dtype(order + _TYPES[code])
-    _check_size(path, sizes[:3], kind.itemsize)
+    _check_size(path, [*sizes[:3], *(n for n in sizes[3:] if n > 1)], kind.itemsize)
     start, slope, intercept = struct.unpack(f"{order}3f", header[108:120])
     scaled = math.isfinite(slope) and slope != 0.0 and math.isfinite(intercept)
     return _Layout(
@@ -237,7 +205,14 @@ def _layout(path: Path) -> _Layout:
         affine=_affine(path, header, order),
         description=header[148:228].split(b"\0")[0].decode("latin-1").strip(),
         volumes=math.prod(sizes[3:]),
+        seconds=_time_step(header, order),
     )
+
+
+def _time_step(header: bytes, order: str) -> float:
+    (step,) = struct.unpack(f"{order}f", header[92:96])
+    seconds = float(step) * _SECONDS_PER_UNIT.get(header[123] & 0x38, 0.0)
+    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
 
 
 def _check_size(path: Path, sizes: list[int], item: int) -> None:
@@ -298,48 +273,11 @@ def _rotation(b: float, c: float, d: float) -> Vector:
     )
 
 
-def _arrangement(layout: _Layout) -> tuple[list[tuple[int, int]], Vector]:
-    """Return for slice, row and column the file's axis and direction (±1), and the affine of the arranged array.
-
-    Axial slices run towards the head with rows towards the back and columns towards the left; coronal slices run
-    towards the back, sagittal ones towards the right, both with the head up.
-    """
-    steps = layout.affine[:3, :3]
-    lengths = np.linalg.norm(steps, axis=0)
-    # Which file axis lies nearest to L, P and S: the assignment with the largest total alignment.
-    aligned = np.abs(steps / lengths)
-    left, back, head = max(
-        itertools.permutations(range(3)), key=lambda axes: sum(aligned[n, axis] for n, axis in enumerate(axes))
-    )
-    ranked = np.argsort(lengths)
-    longest = int(ranked[2]) if lengths[ranked[2]] > _CLEARLY_LONGER * lengths[ranked[1]] else head
-    # (file axis, patient axis, direction along it) for slice, row, column.
-    wanted = {
-        head: [(head, 2, 1), (back, 1, 1), (left, 0, 1)],
-        back: [(back, 1, 1), (head, 2, -1), (left, 0, 1)],
-        left: [(left, 0, -1), (head, 2, -1), (back, 1, 1)],
-    }[longest]
-    axes = [(file, 1 if steps[patient, file] * sign > 0 else -1) for file, patient, sign in wanted]
-    affine = np.eye(4)
-    origin = layout.affine[:3, 3].copy()
-    for column, (axis, sign) in enumerate(axes):
-        affine[:3, column] = sign * steps[:, axis]
-        if sign < 0:
-            origin += (layout.shape[axis] - 1) * steps[:, axis]
-    affine[:3, 3] = origin
-    return axes, affine
-
-
-def _arranged(voxels: NDArray[Any], axes: list[tuple[int, int]]) -> NDArray[Any]:
-    turned = voxels.transpose([axis for axis, _ in axes])
-    return turned[tuple(slice(None, None, sign) for _, sign in axes)]
-
-
-def _voxels(path: Path, layout: _Layout) -> NDArray[Any]:
-    """Return the voxels [i, j, k] with their scaling applied."""
+def _voxels(path: Path, layout: _Layout, time: int = 0) -> NDArray[Any]:
+    """Return the voxels [i, j, k] of a time point with their scaling applied."""
     size = math.prod(layout.shape) * layout.kind.itemsize
     with _opened(path) as file:
-        file.seek(layout.start)
+        file.seek(layout.start + time * size)
         data = file.read(size)
     if len(data) < size:
         raise ReadError(path, f"The file is cut off: {size} bytes of voxels expected, it holds {len(data)}.")

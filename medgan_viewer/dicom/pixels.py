@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Instance
 from medgan_viewer.errors import DecodeError, ReadError
 
-__all__ = ["air", "read_slice", "release", "value_type"]
+__all__ = ["air", "is_colour", "read_slice", "release", "value_type"]
 
 Pixels = NDArray[Any]
 
@@ -62,21 +62,22 @@ def read_slice(instance: Instance, out: Pixels, modality: str) -> int:
     return clipped
 
 
-def _is_colour(instance: Instance) -> bool:
+def is_colour(instance: Instance) -> bool:
+    """Whether the pixels are colours, not values."""
     return instance.storage.samples > 1 or instance.storage.photometric == "PALETTE COLOR"
 
 
 def _rescale_of(instance: Instance) -> tuple[float, float]:
-    return (1.0, 0.0) if _is_colour(instance) else instance.rescale
+    return (1.0, 0.0) if is_colour(instance) else instance.rescale
 
 
 def _is_raw(instance: Instance) -> bool:
     storage = instance.storage
-    return storage.offset is not None and not _is_colour(instance) and storage.bits_allocated in (8, 16, 32)
+    return storage.offset is not None and not is_colour(instance) and storage.bits_allocated in (8, 16, 32)
 
 
 def _stored_range(instance: Instance) -> tuple[int, int]:
-    bits = instance.storage.bits_allocated if _is_colour(instance) else instance.bits_stored
+    bits = instance.storage.bits_allocated if is_colour(instance) else instance.bits_stored
     return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if instance.signed else (0, (1 << bits) - 1)
 
 
@@ -123,7 +124,7 @@ def _clean(instance: Instance, stored: Pixels) -> Pixels:
 def _padding(instance: Instance, stored: Pixels, modality: str) -> NDArray[np.bool_] | None:
     """Return where the image is padded with something that is not as good as air, None where it is nowhere."""
     padding = instance.storage.padding
-    if padding is None or _is_colour(instance):
+    if padding is None or is_colour(instance):
         return None
     slope, intercept = instance.rescale
     values = [slope * end + intercept for end in padding]

@@ -32,6 +32,10 @@ class Elements:
             element = self._raw[tag] = convert_raw_data_element(element, encoding=self._encoding)
         return None if element is None else element.value
 
+    def holds(self, tag: int) -> bool:
+        """Whether an element is there."""
+        return tag in self._raw
+
 
 Source = Dataset | Elements
 

@@ -18,7 +18,7 @@ class Closing:
 
     def close_study(self, study: Study) -> bool:
         """Close a study; return False where the reader would rather keep it."""
-        uids = {series.uid for series in study.series}
+        uids = study.series_uids
         has_results = any(layer.source_series_uid in uids for layer in self._document.layers)
         if has_results and not self._may_lose("Close the study"):
             return False

@@ -231,11 +231,15 @@ def test_hounsfield_units_are_recognised_by_their_air(tmp_path: Path) -> None:
     assert nifti.read(tmp_path / "mr.nii").modality == "MR"
 
 
-def test_the_first_of_several_volumes_is_shown_and_said(tmp_path: Path) -> None:
+def test_several_volumes_are_one_series_with_a_time_axis(tmp_path: Path) -> None:
     data = ramp((3, 4, 5, 2))
     path = save_with_nibabel(tmp_path / "v.nii", data, RAS_FROM_LPS)
     np.testing.assert_array_equal(nifti.read(path).array, data[..., 0].transpose(2, 1, 0))
-    assert "2 volumes" in nifti.study(path).series[0].warnings[1]
+    (series,) = nifti.study(path).series
+    assert len(series.times) == 2
+    for time in (0, 1):
+        stack = assemble.load_stack(series, time)
+        np.testing.assert_array_equal(stack.array, data[..., time].transpose(2, 1, 0))
 
 
 def test_voxels_that_are_not_numbers_become_zero(tmp_path: Path) -> None:

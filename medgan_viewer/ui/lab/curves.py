@@ -249,7 +249,7 @@ def thinned(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
 
 def running_mean(values: Numbers, *, logarithmic: bool = False) -> Numbers:
     """Return the mean over about a fortieth of the values around each; of logarithms where asked. NaN is left out."""
-    half = len(values) // 80
+    half = min(len(values) // 16, max(len(values) // 80, 2))
     shown = np.log(values) if logarithmic else values
     known = np.isfinite(shown)
     totals = np.concatenate([[0.0], np.cumsum(np.where(known, shown, 0.0))])

@@ -64,11 +64,11 @@ def recipe_path(named: str) -> Path:
 
 def _trainer(arguments: argparse.Namespace, progress: "TerminalProgress") -> "Trainer":
     from medgan_viewer.lab import start
-    from medgan_viewer.lab.recipe import load_recipe
+    from medgan_viewer.lab.recipe import load_recipe, without_adversary
 
     recipe = load_recipe(recipe_path(arguments.recipe))
     if arguments.twin_of is not None:
-        recipe = start.without_adversary(recipe)
+        recipe = without_adversary(recipe)
     trainer = start.prepare(
         recipe,
         arguments.run or Path("runs") / recipe.id,

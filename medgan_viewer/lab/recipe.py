@@ -16,17 +16,28 @@ the data, methods and networks that there are.
 
 import difflib
 import hashlib
+import re
 import tomllib
 import types
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.schedule import OPTIMISERS, PRECISIONS, SCHEDULES, Training, TrainingPhase
 
-__all__ = ["TASKS", "Choice", "Description", "Network", "Recipe", "Scoring", "load_recipe", "suggestion"]
+__all__ = [
+    "TASKS",
+    "Choice",
+    "Description",
+    "Network",
+    "Recipe",
+    "Scoring",
+    "load_recipe",
+    "suggestion",
+    "without_adversary",
+]
 
 TASKS = ("synthesis", "segmentation", "anomaly", "lab")
 
@@ -117,12 +128,28 @@ def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises UsageError with a sentence that names file and key."""
     try:
         text = path.read_text(encoding="utf-8")
-        table = tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"The recipe {path.name} cannot be read: {error.strerror or error}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"The recipe {path.name} is no TOML: {error}.") from error
-    return _Reading(path.name).recipe(table, text)
+    return read_recipe(text, path.name)
+
+
+def read_recipe(text: str, file: str) -> Recipe:
+    """Return the recipe that `text`, the content of `file`, says. Raises UsageError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"The recipe {file} is no TOML: {error}.") from error
+    return _Reading(file).recipe(table, text)
+
+
+def without_adversary(recipe: Recipe) -> Recipe:
+    """Return the recipe of the twin, whose text says so: the same steps, none of them with an adversary."""
+    text, found = re.subn(r"(?m)^\[training\].*$", "[training]\nadversary = false", recipe.text, count=1)
+    if not found:
+        raise UsageError(f"In the recipe {recipe.file}, training must begin with a line [training] to make a twin.")
+    return read_recipe(text, recipe.file)
 
 
 def suggestion(word: str, known: Collection[str]) -> str:
@@ -154,6 +181,8 @@ class _Reading:
             if key in table:
                 values[key] = self._build(kind, self._table(table, key), key)
         values["training"] = self._training(self._table(table, "training"))
+        if not values["training"].adversary:
+            values.pop("discriminator", None)
         recipe = Recipe(**values)
         self._check(recipe)
         return recipe
@@ -179,6 +208,9 @@ class _Reading:
             if phase.schedule not in SCHEDULES:
                 raise self._error("training.phases.schedule", f"is {phase.schedule}: {suggestion('', SCHEDULES)}")
             self._not_negative(phase, "training.phases")
+        if not training.adversary:
+            phases = [replace(phase, adversarial=False) for phase in training.phases]
+            return replace(training, phases=tuple(phases))
         return training
 
     def _check(self, recipe: Recipe) -> None:

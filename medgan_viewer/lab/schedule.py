@@ -43,8 +43,8 @@ class Training:
     `batch` samples go through each process in each step. `clip_gradient` bounds the norm of the generator's gradient
     (0: not at all). The averaged weights follow the present ones with `average_decay` a step. Every `measure_every`
     steps a line of metrics is written, every `sample_every` a picture of `samples` fixed samples, every `save_every` a
-    checkpoint (0: at the end only). `start` names what the networks start from: a model's id, a folder of a model or
-    of a run.
+    checkpoint (0: at the end only). With `adversary` off no phase has one: the twin's training. `start` names what the
+    networks start from: a model's id, a folder of a model or of a run.
     """
 
     phases: tuple[TrainingPhase, ...]
@@ -63,6 +63,7 @@ class Training:
     sample_every: int = 500
     save_every: int = 500
     samples: int = 8
+    adversary: bool = True
     start: str = ""
 
     @property

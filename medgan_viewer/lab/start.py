@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from medgan_viewer.lab.watching import Watching
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-__all__ = ["check", "method_of", "open_source", "prepare", "without_adversary"]
+__all__ = ["check", "method_of", "open_source", "prepare"]
 
 REFUSED = "refused.txt"
 """In a run's folder: the data files that did not open, and why."""
@@ -114,12 +114,6 @@ def _prepared(
         _write_refused(folder.path, source)
     _begin(trainer, fabric, twin_of)
     return trainer
-
-
-def without_adversary(recipe: Recipe) -> Recipe:
-    """Return the recipe of the twin: the same steps, none of them with an adversary."""
-    phases = tuple(replace(phase, adversarial=False) for phase in recipe.training.phases)
-    return replace(recipe, training=replace(recipe.training, phases=phases))
 
 
 def open_source(recipe: Recipe, device: str = "cpu") -> DataSource:

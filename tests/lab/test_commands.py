@@ -54,6 +54,8 @@ def test_that_a_model_is_made_of_a_recipe(bench: Path, capsys: pytest.CaptureFix
     run, twin, model = bench / "run", bench / "twin", bench / "models" / "small-model"
     assert command("train", bench / "small.toml", "--run", twin, "--twin-of", run) == 0
     assert not any("loss/adversarial" in line for line in RunFolder(twin).metrics()[0])
+    # Its own copy of the recipe is that of the twin: going on with it brings no adversary in.
+    assert command("train", twin / "recipe.toml", "--run", twin) == 0
     assert command("package", run, "--id", "small-model", "--out", model) == 2
     assert "was not evaluated yet" in capsys.readouterr().err
     assert command("evaluate", run, "--twin", twin, "--json") == 0

@@ -8,7 +8,7 @@ from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab import start
 from medgan_viewer.lab.methods import DataShapes
-from medgan_viewer.lab.recipe import load_recipe
+from medgan_viewer.lab.recipe import load_recipe, without_adversary
 from medgan_viewer.models.manifest import read_package
 from tests.lab.small_runs import small_recipe, write_recipe
 
@@ -144,9 +144,12 @@ def test_that_an_adversarial_phase_needs_a_discriminator_unless_it_weighs_nothin
 
 def test_that_the_twin_has_the_same_steps_and_no_adversary(tmp_path: Path) -> None:
     recipe = small_recipe(tmp_path)
-    twin = start.without_adversary(recipe)
+    twin = without_adversary(recipe)
     assert twin.training.steps == recipe.training.steps
     assert not any(phase.adversarial for phase in twin.training.phases)
+    assert twin.discriminator is None
+    assert "adversary = false" in twin.text
+    assert without_adversary(small_recipe(tmp_path)).digest == twin.digest != recipe.digest
 
 
 def test_that_a_missing_recipe_is_a_sentence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from medgan_viewer import settings
 from medgan_viewer.commands import console, selection
 from medgan_viewer.core.catalog import Catalog, Series
-from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress
@@ -19,6 +19,7 @@ from medgan_viewer.models.manifest import Package
 from medgan_viewer.services import InferenceService
 
 if TYPE_CHECKING:
+    from medgan_viewer.dicom.deidentify import Deidentifier
     from medgan_viewer.dicom.export import Report
 
 __all__ = ["SUMMARY", "add_arguments", "execute"]
@@ -32,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a folder or a file")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     parser.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may repeat")
-    parser.add_argument("--format", choices=("dicom", "nifti", "png"), default="dicom", help="default: dicom")
+    parser.add_argument("--format", choices=("dicom", "nifti", "nrrd", "png"), default="dicom", help="default: dicom")
+    parser.add_argument("--deidentify", action="store_true", help="write DICOM without the patient's identity")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
     parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
 
@@ -47,6 +49,10 @@ class _Result:
     first_slice_seconds: float | None = None
     outputs: list[Path] = field(default_factory=list)
     complete: bool = True
+    # One for all series of the command, so that the UIDs of a study still agree.
+    deidentifier: "Deidentifier | None" = None
+    # Series written so far: no two of them have the same number.
+    written_series: int = 0
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -231,15 +237,44 @@ def _write(
     series = inputs[0]
     match arguments.format:
         case "dicom":
-            reports = [export.write_dicom(layers, series, stack, arguments.out, further=inputs[1:])]
+            reports = _write_dicom(layers, inputs, stack, arguments, result)
         case "nifti":
             reports = [export.write_nifti(layers, series, arguments.out)]
+        case "nrrd":
+            reports = [export.write_nrrd(layers, series, arguments.out)]
         case _:
             reports = [_write_pictures(layer, series, stack, arguments.out) for layer in layers]
     for report in reports:
         result.outputs += report.paths
         for note in report.notes:
             console.complain(note)
+
+
+def _write_dicom(
+    layers: tuple[Layer, ...],
+    inputs: tuple[Series, ...],
+    stack: SliceStack,
+    arguments: argparse.Namespace,
+    result: _Result,
+) -> "list[Report]":
+    """Write the results and the findings of heat maps as one set."""
+    from medgan_viewer.core import findings
+    from medgan_viewer.dicom import export
+    from medgan_viewer.dicom.deidentify import Deidentifier
+
+    if arguments.deidentify and result.deidentifier is None:
+        result.deidentifier = Deidentifier()
+    results = export.ResultSet(
+        inputs[0],
+        stack,
+        arguments.out,
+        deidentifier=result.deidentifier,
+        first_series_number=export.FIRST_SERIES_NUMBER + result.written_series,
+    )
+    readings = [findings.Reading(layer, findings.find(layer)) for layer in layers if isinstance(layer, HeatLayer)]
+    reports = [results.write_layers(layers, inputs[1:]), results.write_readings(readings)]
+    result.written_series = results.next_series_number - export.FIRST_SERIES_NUMBER
+    return reports
 
 
 def _write_pictures(layer: Layer, series: Series, stack: SliceStack, folder: Path) -> "Report":

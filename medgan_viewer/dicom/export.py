@@ -5,10 +5,10 @@ what they are and by the model, never by the patient.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.rendering import render_slice
-from medgan_viewer.core.volume import SliceStack
+from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.dicom import (
     atomic,
     nifti,
@@ -28,19 +28,28 @@ from medgan_viewer.dicom import (
     write_image,
     write_parametric_map,
     write_png,
+    write_report,
     write_segmentation,
 )
+from medgan_viewer.dicom import (
+    write_nrrd as nrrd,
+)
 from medgan_viewer.dicom.capture import Capture
-from medgan_viewer.dicom.provenance import NewSeries
+from medgan_viewer.dicom.provenance import NewSeries, Source
 from medgan_viewer.errors import UsageError
+
+if TYPE_CHECKING:
+    from medgan_viewer.dicom.deidentify import Deidentifier
 
 __all__ = [
     "FIRST_SERIES_NUMBER",
     "WRITERS",
     "Report",
+    "ResultSet",
     "Writer",
     "write_dicom",
     "write_nifti",
+    "write_nrrd",
     "write_picture",
     "write_readings",
     "write_slices",
@@ -80,6 +89,109 @@ WRITERS: tuple[Writer, ...] = (
 )
 
 
+class ResultSet:
+    """Results of one series that are written into one folder as one set.
+
+    Its objects have series numbers in a row and name one another: a report the heat map that its scores were read
+    from, a picture the segmentation and heat map drawn in it. With a ``deidentifier`` all of them are written without
+    identity, under UIDs that still agree; one deidentifier may serve several sets of a study.
+    """
+
+    def __init__(
+        self,
+        series: Series,
+        stack: SliceStack,
+        folder: Path,
+        *,
+        deidentifier: "Deidentifier | None" = None,
+        first_series_number: int = FIRST_SERIES_NUMBER,
+    ) -> None:
+        self._series, self._stack, self._folder = series, stack, folder
+        self._deidentifier, self.next_series_number = deidentifier, first_series_number
+        self._known: Source | None = None
+
+    def _source(self, further: Sequence[Series] = ()) -> Source:
+        """Return what all objects of the set refer to. Raises ``UsageError``, ``ReadError``."""
+        if self._known is None:
+            self._known = provenance.source_of(self._series, self._stack)
+            deidentifier = self._deidentifier
+            if deidentifier is not None:
+                self._known = replace(self._known, clean=lambda dataset: deidentifier.clean(dataset).dataset)
+        return replace(self._known, further=tuple(further))
+
+    def _next_number(self) -> int:
+        self.next_series_number += 1
+        return self.next_series_number - 1
+
+    def write_layers(self, layers: Sequence[Layer], further: Sequence[Series] = ()) -> Report:
+        """Write each result as DICOM, see :func:`write_dicom`."""
+        source = self._source(further)
+        report = Report()
+        for layer in layers:
+            paths = _writer(layer).write(layer, source, self._folder, series_number=self._next_number())
+            report += Report(paths, _left_out(layer, self._stack))
+        return report
+
+    def write_readings(self, readings: Sequence[Reading], *, structured: bool = True) -> Report:
+        """Write the findings of each heat map with the reader's verdicts: CSV, JSON and, if ``structured``, DICOM SR.
+
+        The last is left out where the source is not DICOM or nothing was found: an empty one would be taken for a
+        healthy patient. Raises ``WriteError``.
+        """
+        report, now = Report(), datetime.now().astimezone()
+        uid = None if self._deidentifier is None else self._deidentifier.uid
+        for reading in readings:
+            report += Report(
+                write_findings.write(reading, self._series, self._stack, self._folder, written=now, uid=uid)
+            )
+            if structured and self._series.format == "dicom":
+                number = self._next_number()
+                report += Report(write_report.write(reading, self._source(), self._folder, series_number=number))
+            if not reading.layer.complete:
+                report += Report(notes=(f"{reading.layer.name} is not finished: its list of findings may grow.",))
+        return report
+
+    def write_slices(
+        self,
+        slices: Sequence[int],
+        layers: Sequence[Layer],
+        *,
+        window: Window | None = None,
+        base: ImageLayer | None = None,
+        formats: Sequence[str] = ("dicom", "png"),
+    ) -> Report:
+        """Write acquired slices as pictures, see :func:`write_slices`."""
+        if not slices:
+            raise UsageError("No slice was chosen, so there is nothing to export; choose one, or lower the threshold.")
+        series, stack, folder = self._series, self._stack, self._folder
+        report, source = Report(), None
+        if "dicom" in formats and series.format != "dicom" and "png" in formats:
+            report += Report(notes=("The source is not DICOM, so only PNG files were written.",))
+        elif "dicom" in formats:
+            source = self._source()
+        window = window or (Window(*base.window) if base is not None else initial_window(series, stack.array))
+        drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
+        ready = [(layer.name, set(ready_slices(layer, stack))) for layer in drawn]
+        stem = "_".join(dict.fromkeys(provenance.file_name(layer) for layer in drawn)) or "capture"
+        new_series = NewSeries(_CAPTURE_SERIES_NUMBER)
+        for number, index in enumerate(slices, start=1):
+            missing = [name for name, finished in ready if index not in finished]
+            if missing:
+                sentence = f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there."
+                report += Report(notes=(sentence,))
+                continue
+            inverted = series.inverted and base is None
+            picture = render_slice(stack, index, window, layers, base=base, inverted=inverted)
+            capture = Capture(picture.pixels, drawn, _is_synthetic(series, stack), picture.plane, (index,))
+            path = folder / f"{stem}_slice-{index + 1:04d}"
+            if source is not None:
+                dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
+                report += Report((write_capture.write(capture, source, dicom_path, new_series, number),))
+            if "png" in formats:
+                report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
+        return report
+
+
 def write_dicom(
     layers: Sequence[Layer],
     series: Series,
@@ -95,12 +207,7 @@ def write_dicom(
     took. Raises ``UsageError`` (source not DICOM, nothing finished), ``ReadError`` (source gone), ``WriteError``;
     results written before an error stay, whole.
     """
-    source = provenance.source_of(series, stack, further)
-    report = Report()
-    for number, layer in enumerate(layers, start=first_series_number):
-        paths = _writer(layer).write(layer, source, folder, series_number=number)
-        report += Report(paths, _left_out(layer, stack))
-    return report
+    return ResultSet(series, stack, folder, first_series_number=first_series_number).write_layers(layers, further)
 
 
 def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
@@ -108,14 +215,45 @@ def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report
 
     Slices that are not ready hold the smallest value, and a note names them. Raises ``WriteError``.
     """
+    return _write_volumes(
+        layers,
+        series,
+        folder,
+        ".nii.gz",
+        lambda layer, volume, path: nifti.write(volume, path, result=_RESULT_KINDS.get(type(layer))),
+    )
+
+
+def write_nrrd(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
+    """Write each result as ``.nrrd``, as :func:`write_nifti` does."""
+
+    def write(layer: Layer, volume: Volume, path: Path) -> None:
+        kind = _RESULT_KINDS.get(type(layer))
+        words = [nifti.SYNTHETIC_MARK] if volume.synthetic else []
+        words += [f"AI {kind}"] if kind else []
+        words += [] if volume.synthetic else ["NOT FOR DIAGNOSIS"]
+        made = layer.provenance
+        words.append(f"{made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}")
+        nrrd.write(volume, path, " - ".join(words))
+
+    return _write_volumes(layers, series, folder, ".nrrd", write)
+
+
+def _write_volumes(
+    layers: Sequence[Layer],
+    series: Series,
+    folder: Path,
+    suffix: str,
+    write: Callable[[Layer, Volume, Path], None],
+) -> Report:
     report = Report()
     for layer in layers:
         array = layer.volume.array
         if not layer.complete:
             array = np.where(layer.ready[:, None, None], array, array[layer.ready].min(initial=0)).astype(array.dtype)
         synthetic = layer.volume.synthetic or series.synthetic or series.simulated
-        path = atomic.free_path(folder, f"{provenance.file_name(layer)}.nii.gz")
-        nifti.write(layer.volume.with_array(array, synthetic=synthetic), path, result=_RESULT_KINDS.get(type(layer)))
+        path = atomic.free_path(folder, f"{provenance.file_name(layer)}{suffix}")
+        write(layer, layer.volume.with_array(array, synthetic=synthetic), path)
         missing = [int(index) + 1 for index in np.flatnonzero(~layer.ready)]
         report += Report((path,), _unfinished(layer, missing, len(layer.ready), "are empty"))
     return report
@@ -138,43 +276,13 @@ def write_slices(
     own. The slices of a heat map are ``core.rendering.slices_above_threshold``. Raises as :func:`write_dicom`; of a
     source that is not DICOM only the PNG is written, and a note says so.
     """
-    if not slices:
-        raise UsageError("No slice was chosen, so there is nothing to export; choose one, or lower the threshold.")
-    report, source = Report(), None
-    if "dicom" in formats and series.format != "dicom" and "png" in formats:
-        report += Report(notes=("The source is not DICOM, so only PNG files were written.",))
-    elif "dicom" in formats:
-        source = provenance.source_of(series, stack)
-    window = window or (Window(*base.window) if base is not None else initial_window(series, stack.array))
-    drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
-    ready = [(layer.name, set(ready_slices(layer, stack))) for layer in drawn]
-    stem = "_".join(dict.fromkeys(provenance.file_name(layer) for layer in drawn)) or "capture"
-    new_series = NewSeries(_CAPTURE_SERIES_NUMBER)
-    for number, index in enumerate(slices, start=1):
-        missing = [name for name, finished in ready if index not in finished]
-        if missing:
-            report += Report(notes=(f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there.",))
-            continue
-        inverted = series.inverted and base is None
-        picture = render_slice(stack, index, window, layers, base=base, inverted=inverted)
-        capture = Capture(picture.pixels, drawn, _is_synthetic(series, stack), picture.plane, (index,))
-        path = folder / f"{stem}_slice-{index + 1:04d}"
-        if source is not None:
-            dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
-            report += Report((write_capture.write(capture, source, dicom_path, new_series, number),))
-        if "png" in formats:
-            report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
-    return report
+    results = ResultSet(series, stack, folder)
+    return results.write_slices(slices, layers, window=window, base=base, formats=formats)
 
 
 def write_readings(readings: Sequence[Reading], series: Series, stack: SliceStack, folder: Path) -> Report:
     """Write the findings of each heat map, with the reader's verdicts, as CSV and JSON. Raises ``WriteError``."""
-    report, now = Report(), datetime.now().astimezone()
-    for reading in readings:
-        report += Report(write_findings.write(reading, series, stack, folder, written=now))
-        if not reading.layer.complete:
-            report += Report(notes=(f"{reading.layer.name} is not finished: its list of findings may grow.",))
-    return report
+    return ResultSet(series, stack, folder).write_readings(readings, structured=False)
 
 
 def write_picture(capture: Capture, path: Path, series: Series | None = None, stack: SliceStack | None = None) -> Path:

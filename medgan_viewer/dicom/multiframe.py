@@ -14,7 +14,7 @@ from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Source
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-__all__ = ["algorithm", "common_arguments", "complete"]
+__all__ = ["algorithm", "common_arguments", "complete", "nameless"]
 
 
 def algorithm(made: Provenance) -> Any:
@@ -65,7 +65,7 @@ def _single_frame(source: Source, index: int) -> "Dataset":
     """Return what highdicom needs to know of a source slice; patient and study are filled in by us afterwards."""
     from pydicom import Dataset
 
-    instance, dataset = source.instances[index], _nameless(source, Dataset())
+    instance, dataset = source.instances[index], nameless(source, Dataset())
     dataset.SOPClassUID, dataset.SOPInstanceUID = instance.sop_class_uid, instance.sop_instance_uid
     dataset.Rows, dataset.Columns = source.stack.array.shape[1:]
     provenance.acquired_plane_attributes(dataset, source, index)
@@ -77,10 +77,10 @@ def _multi_frame(source: Source) -> "Dataset":
     """Return the header of an enhanced image, with its functional groups."""
     from copy import copy
 
-    return _nameless(source, copy(source.header))
+    return nameless(source, copy(source.header))
 
 
-def _nameless(source: Source, dataset: "Dataset") -> "Dataset":
+def nameless(source: Source, dataset: "Dataset") -> "Dataset":
     """Set what names study and series, and empty what names the patient: highdicom refuses odd values there."""
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = source.study_uid, source.series.series_instance_uid
     for keyword in ("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID"):

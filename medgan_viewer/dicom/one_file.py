@@ -35,7 +35,7 @@ def writer(build: "Callable[[_L, Source, Sequence[int], int], Dataset]") -> Writ
         dataset = build(layer, source, finished_slices(layer, source), series_number)
         path = atomic.free_path(folder, f"{provenance.file_name(layer)}.dcm")
         with atomic.new_file(path) as temporary:
-            dataset.save_as(temporary, enforce_file_format=True)
+            provenance.save(dataset, source, temporary, layer.uid)
         return (path,)
 
     return write

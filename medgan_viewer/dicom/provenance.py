@@ -5,9 +5,10 @@ set, byte for byte, so that no archive takes the results for another patient's; 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NewSeries",
+    "Reference",
     "Source",
     "acquired_plane_attributes",
     "code",
@@ -39,8 +41,10 @@ __all__ = [
     "orientation",
     "plane_attributes",
     "referenced_series",
+    "save",
     "series_attributes",
     "source_image",
+    "source_object",
     "source_of",
 ]
 
@@ -117,12 +121,22 @@ _UID = re.compile(r"[0-9.]{1,64}")
 _KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map"}
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An object that was written, for others to refer to: UIDs of its class, of itself and of its series."""
+
+    sop_class: str
+    sop_instance: str
+    series: str
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A series that results were made from, ready to be referred to.
 
     ``header`` is the header of one instance, without pixels; ``instances`` are those of the stack's slices, in
-    the stack's order; ``further`` are other series the model took.
+    the stack's order; ``further`` are other series the model took. ``clean`` takes the patient's identity out of
+    what is written. ``written`` are the objects of the same set that were written so far, by the UID of their layer.
     """
 
     series: Series
@@ -132,6 +146,8 @@ class Source:
     study_uid: str
     frame_of_reference_uid: str
     further: tuple[Series, ...] = ()
+    clean: "Callable[[Dataset], Dataset] | None" = None
+    written: dict[str, list[Reference]] = field(default_factory=dict)
 
     @property
     def synthetic(self) -> bool:
@@ -214,6 +230,14 @@ def new_dataset(source: Source, sop_class_uid: str, created: datetime) -> "Datas
     dataset.ContentDate, dataset.ContentTime = _date_time(created)
     copy_examination(dataset, source)
     return dataset
+
+
+def save(dataset: "Dataset", source: Source, path: Path, layer_uid: str = "") -> None:
+    """Write an object to ``path``, without identity where that was asked for, and note it for others to refer to."""
+    reference = Reference(str(dataset.SOPClassUID), str(dataset.SOPInstanceUID), str(dataset.SeriesInstanceUID))
+    cleaned = dataset if source.clean is None else source.clean(dataset)
+    cleaned.save_as(path, enforce_file_format=True)
+    source.written.setdefault(layer_uid, []).append(reference)
 
 
 def copy_examination(dataset: "Dataset", source: Source) -> None:
@@ -327,6 +351,17 @@ def source_image(instance: Instance, *, same_place: bool = True) -> "Dataset":
     return item
 
 
+def source_object(reference: Reference) -> "Dataset":
+    """Return an item of SourceImageSequence for an object of the same set that a picture was drawn from."""
+    from pydicom import Dataset
+
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = reference.sop_class, reference.sop_instance
+    item.PurposeOfReferenceCodeSequence = [code("121322", "DCM", "Source image for image processing operation")]
+    item.SpatialLocationsPreserved = "NO"
+    return item
+
+
 def referenced_series(source: Source, instances: Iterable[Instance]) -> "list[Dataset]":
     """Return the items of ReferencedSeriesSequence: the source's instances used, and other series of the same study."""
     from pydicom import Dataset
@@ -388,12 +423,12 @@ def _digits(value: float) -> str:
     return format_number_as_ds(float(value))
 
 
-def description(layer: Layer, source: Source) -> str:
+def description(layer: Layer, source: Source, kind: str = "") -> str:
     """Return the SeriesDescription: in most worklists the only mark that is shown (at most 64 characters)."""
     if isinstance(layer, ImageLayer):
         kind = f"SYNTHETIC {layer.contrast or layer.volume.modality}"
     else:
-        kind = "AI segmentation" if isinstance(layer, LabelLayer) else "AI heat map"
+        kind = kind or ("AI segmentation" if isinstance(layer, LabelLayer) else "AI heat map")
         kind = f"SYNTHETIC source, {kind}" if source.synthetic else kind
     words = plain(f"{kind} ({layer.provenance.model_id})")
     return f"{words[: _LONG_STRING - len(' RESEARCH')].rstrip()} RESEARCH"

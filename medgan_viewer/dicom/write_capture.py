@@ -26,7 +26,7 @@ def write(capture: Capture, source: Source, path: Path, series: NewSeries, insta
     """
     dataset = _dataset(capture, source, series, instance_number)
     with atomic.new_file(path) as temporary:
-        dataset.save_as(temporary, enforce_file_format=True)
+        provenance.save(dataset, source, temporary)
     return path
 
 
@@ -45,8 +45,12 @@ def _dataset(capture: Capture, source: Source, series: NewSeries, number: int) -
     dataset.DerivationDescription = plain(capture.description)[:1024]
     dataset.PatientOrientation = ""
     instances = [source.instances[index] for index in capture.slices]
-    if instances:
-        dataset.SourceImageSequence = [provenance.source_image(i, same_place=False) for i in instances]
+    references = [provenance.source_image(i, same_place=False) for i in instances]
+    # Segmentation and heat map of the same set, of which the picture shows a slice.
+    drawn = [source.written.get(layer.uid, ()) for layer in capture.layers]
+    references += [provenance.source_object(objects[0]) for objects in drawn if len(objects) == 1]
+    if references:
+        dataset.SourceImageSequence = references
     pixels, plane = capture.marked()
     _pixels(dataset, pixels)
     if plane is not None and source.series.frame_of_reference_uid is not None:

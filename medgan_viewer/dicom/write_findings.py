@@ -5,6 +5,7 @@ UIDs tell which images are meant; name, identifier and dates of the patient are 
 
 import csv
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from medgan_viewer.dicom import atomic, provenance
 
 __all__ = ["COLUMNS", "write"]
 
+# What a reader typed, and when.
+_PERSONAL = ("reason", "judged_at", "computed_at", "written_at")
 _DISCLAIMER = "Research use only. Not for diagnosis. A heat map without a finding does not mean healthy."
 
 COLUMNS = (
@@ -54,9 +57,21 @@ COLUMNS = (
 """The columns of the table. ``slice`` counts the acquired slices from 1; the point is the peak, LPS in mm."""
 
 
-def write(reading: Reading, series: Series, stack: SliceStack, folder: Path, *, written: datetime) -> tuple[Path, Path]:
-    """Write the table and the JSON file into ``folder``; nothing is overwritten. Raises ``WriteError``."""
+def write(
+    reading: Reading,
+    series: Series,
+    stack: SliceStack,
+    folder: Path,
+    *,
+    written: datetime,
+    uid: Callable[[str], str] | None = None,
+) -> tuple[Path, Path]:
+    """Write the table and the JSON file into ``folder``; nothing is overwritten. Raises ``WriteError``.
+
+    ``uid`` gives each UID another one where identity is to go; times and the reader's own words go with it.
+    """
     rows = _rows(reading, series, stack)
+    rows = rows if uid is None else [_anonymous(row, uid) for row in rows]
     stem = f"{provenance.file_name(reading.layer)}_findings"
     table, record = (atomic.free_path(folder, f"{stem}.{suffix}") for suffix in ("csv", "json"))
     with (
@@ -69,8 +84,16 @@ def write(reading: Reading, series: Series, stack: SliceStack, folder: Path, *, 
         writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
     with atomic.new_file(record) as temporary:
         content = _record(reading, series, stack, rows, written)
+        content = content if uid is None else _anonymous(content, uid)
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return table, record
+
+
+def _anonymous(values: dict[str, Any], uid: Callable[[str], str]) -> dict[str, Any]:
+    """Return values with other UIDs, and without times and words of the reader."""
+    gone: dict[str, Any] = dict.fromkeys((name for name in values if name in _PERSONAL), None)
+    others = {name: uid(str(value)) for name, value in values.items() if name.endswith("_uid") and value}
+    return {**values, **others, **gone}
 
 
 def _rows(reading: Reading, series: Series, stack: SliceStack) -> list[dict[str, Any]]:

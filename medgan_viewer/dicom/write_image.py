@@ -47,7 +47,7 @@ def write(
         for done, (index, file) in enumerate(zip(slices, files, strict=True)):
             dataset = _instance(layer, source, index, series)
             _add_overlay(dataset, overlay)
-            dataset.save_as(temporary / file, enforce_file_format=True)
+            provenance.save(dataset, source, temporary / file, layer.uid)
             if progress is not None:
                 progress(done + 1, len(slices))
     return tuple(target / file for file in files)

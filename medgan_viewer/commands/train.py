@@ -79,8 +79,6 @@ def _trainer(arguments: argparse.Namespace, progress: "TerminalProgress") -> "Tr
         progress=progress,
     )
     if trainer.first and trainer.refused:
-        console.complain(
-            f"{trainer.refused} data files did not open and are left out; "
-            f"{trainer.folder.path / start.REFUSED} names them."
-        )
+        files = "1 data file" if trainer.refused == 1 else f"{trainer.refused} data files"
+        console.complain(f"{files} did not open; {trainer.folder.path / start.REFUSED} says which and why.")
     return trainer

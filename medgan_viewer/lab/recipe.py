@@ -35,6 +35,7 @@ __all__ = [
     "Recipe",
     "Scoring",
     "load_recipe",
+    "read_recipe",
     "suggestion",
     "without_adversary",
 ]

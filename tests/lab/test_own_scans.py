@@ -108,3 +108,23 @@ def test_that_a_missing_folder_is_one_sentence(tmp_path: Path, capsys: pytest.Ca
     said = capsys.readouterr().err.strip().splitlines()
     assert said[-1].startswith("In the recipe own.toml")
     assert "scans" in said[-1]
+
+
+def test_that_files_that_do_not_open_are_named_and_counted_and_too_many_stop_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_nifti_cases(tmp_path / "scans", 24)
+    names = [f"patient{number}_s1" for number in range(24)]
+    (tmp_path / "scans" / names[0] / "t1.nii.gz").write_bytes(b"no picture")
+    recipe = write(tmp_path, train=names[:20], test=names[20:])
+    assert cli.main(["train", str(recipe), "--run", str(tmp_path / "run")]) == 0
+    assert "1 data file did not open" in capsys.readouterr().err
+    refused = (tmp_path / "run" / "refused.txt").read_text(encoding="utf-8").splitlines()
+    assert len(refused) == 1
+    for name in names[1:4]:
+        (tmp_path / "scans" / name / "t1.nii.gz").write_bytes(b"no picture")
+    assert cli.main(["train", str(recipe), "--run", str(tmp_path / "other")]) == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "of 48 files did not open" in said
+    state = json.loads((tmp_path / "other" / "state.json").read_text(encoding="utf-8"))
+    assert (state["status"], state["sentence"]) == ("failed", said)

@@ -42,15 +42,17 @@ class CycleProof(Proof):
             "classifier steps": CLASSIFIER_STEPS,
             "samples": SAMPLES,
             "networks": {
-                "generator": {
-                    "name": "resnet_generator",
-                    "arguments": {"features": 8, "blocks": 1, "normalisation": "none"},
-                },
-                "discriminator": {"name": "dcgan_discriminator", "arguments": {"features": 16}},
+                "generator": {"name": "unet_2p5d", "arguments": {"features": [16, 32]}},
+                "discriminator": {"name": "mlp_discriminator", "arguments": {"width": 128, "depth": 3}},
             },
-            "options": {"objective": {"name": "lsgan"}, "cycle_weight": _WEIGHTS[entry]},
+            "options": {
+                "objective": {"name": "lsgan"},
+                "cycle_weight": _WEIGHTS[entry],
+                "r1": 0.1,
+                "r1_every": 4,
+            },
             "schedule": {
-                "steps": 2000,
+                "steps": 1500,
                 "batch": 32,
                 "learning_rate": 1e-3,
                 "discriminator_learning_rate": 5e-4,

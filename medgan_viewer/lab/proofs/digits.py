@@ -21,7 +21,7 @@ from medgan_viewer.lab.proofs.training import train
 MODES = CLASSES**3
 GLYPHS, HELD_OUT, CLASSIFIER_STEPS = 10_000, 2_000, 600
 SAMPLES, SHORT_SAMPLES = 26_000, 2_600
-STEPS, SHORT_STEPS = 6000, 300
+STEPS, SHORT_STEPS = 3000, 200
 LATENT = 64
 _AT_ONCE = 500
 _ENTRIES: dict[str, dict[str, Any]] = {

@@ -201,15 +201,15 @@ it is {100 * (1 - math.exp(-4.5)):.1f} %) and the KL from the good samples' hist
 (nats; worst {math.log(8):.2f} and {math.log(25):.2f}) stand beside them. {SAMPLES} samples of the averaged generator
 (decay {SCHEDULE["average_decay"]}). Generator and discriminator have {DEPTH} hidden layers of {WIDTH} units, Adam with
 betas {SCHEDULE["betas"]} at {SCHEDULE["learning_rate"]} falling to 0, batch {SCHEDULE["batch"]}, {STEPS} steps; WGAN
-and WGAN-GP take five critic steps for each of {WASSERSTEIN_STEPS} generator steps. Published figures come from a hundred
-times as many steps: compare the order of the families, not the share of good samples.
+and WGAN-GP take five critic steps for each of {WASSERSTEIN_STEPS} generator steps. Published figures come from a
+hundred times as many steps: compare the order of the families, not the share of good samples.
 """
 _DIGITS = f"""## Stacked digits
 
 A thousand modes: three random digits as the channels of a picture, of glyphs that we draw ourselves (ten digits in
 strokes of random thickness, lean, size and place), read by a classifier of our own. {digits.SAMPLES} pictures of the
-averaged generator. DCGANs of 28 × 28 pixels, {digits.STEPS} steps of batch {digits.SCHEDULE["batch"]} (WGAN-GP a third of
-them, with five critic steps each): a fraction of the published trainings.
+averaged generator. DCGANs of 28 × 28 pixels, {digits.STEPS} steps of batch {digits.SCHEDULE["batch"]} (WGAN-GP a
+third of them, with five critic steps each): a fraction of the published trainings.
 """
 _TEXTS = {
     "dirac": "Mescheder et al. 2018 (arXiv:1801.04406): one weight against one weight. Distance from the "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from medgan_viewer.core.catalog import Catalog, Refusal, Study
-from medgan_viewer.dicom import itk_files, nifti
+from medgan_viewer.dicom import containers, itk_files, nifti
 from medgan_viewer.dicom.grouping import studies_of
 from medgan_viewer.dicom.headers import Header, read_header
 from medgan_viewer.errors import ReadError
@@ -25,7 +25,6 @@ _NO_SCAN = re.compile(
     re.IGNORECASE,
 )
 _KNOWN_FORMATS = {
-    ".zip": "This is a ZIP archive; unpack it and open the folder.",
     ".gz": "This is a compressed file; unpack it first.",
 }
 
@@ -103,6 +102,30 @@ class _Found:
             known = _KNOWN_FORMATS.get(path.suffix.lower())
             raise ReadError(path, known or error.reason) from error
 
+    def unpacked(self, path: Path) -> Iterator[Path]:
+        """Give the files of a ZIP archive."""
+        try:
+            folder, refused = containers.unpacked(path)
+        except ReadError as error:
+            self.refuse(path, error.reason)
+            return
+        for refusal in refused:
+            self.refuse(refusal.path, refusal.reason)
+        yield from _walk(folder, self)
+        if not self.has_any_in(folder) and not refused:
+            self.refuse(path, "No scan was found in this ZIP archive.")
+
+    def listed(self, path: Path) -> list[Path]:
+        """Return the files that a DICOMDIR lists."""
+        try:
+            files, refused = containers.listed_files(path)
+        except ReadError as error:
+            self.refuse(path, error.reason)
+            return []
+        for refusal in refused:
+            self.refuse(refusal.path, refusal.reason)
+        return files
+
     def refuse(self, path: Path, reason: str) -> None:
         self._refused[path] = reason
 
@@ -129,7 +152,15 @@ def _files(paths: Sequence[Path], found: _Found) -> Iterator[tuple[Path, bool]]:
     """Give each file once, in order, with whether it was asked for by name."""
     for path in paths:
         if path.is_dir():
-            yield from ((file, False) for file in _walk(path, found))
+            for file in _walk(path, found):
+                if file.suffix.lower() == ".zip" and containers.is_zip(file):
+                    yield from ((inner, False) for inner in found.unpacked(file))
+                else:
+                    yield file, False
+        elif containers.is_dicomdir(path):
+            yield from ((file, True) for file in found.listed(path))
+        elif path.is_file() and containers.is_zip(path):
+            yield from ((inner, False) for inner in found.unpacked(path))
         elif path.exists():
             yield path, True
         else:

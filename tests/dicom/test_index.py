@@ -433,7 +433,7 @@ def test_a_file_asked_for_by_name_is_always_answered(tmp_path: Path) -> None:
     found = reasons(index.scan([tmp_path / "LICENSE", tmp_path / "scans.zip", tmp_path / "absent.dcm"]))
     assert found == {
         "LICENSE": "This is not a DICOM file.",
-        "scans.zip": "This is a ZIP archive; unpack it and open the folder.",
+        "scans.zip": "The ZIP archive is damaged or cut off.",
         "absent.dcm": "There is no such file or folder.",
     }
 

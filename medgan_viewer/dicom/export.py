@@ -36,7 +36,7 @@ from medgan_viewer.dicom import (
 )
 from medgan_viewer.dicom.capture import Capture
 from medgan_viewer.dicom.provenance import NewSeries, Source
-from medgan_viewer.errors import UsageError
+from medgan_viewer.errors import ReadError, UsageError
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.deidentify import Deidentifier
@@ -47,6 +47,7 @@ __all__ = [
     "Report",
     "ResultSet",
     "Writer",
+    "identity_that_goes",
     "write_dicom",
     "write_nifti",
     "write_nrrd",
@@ -144,12 +145,18 @@ class ResultSet:
             report += Report(
                 write_findings.write(reading, self._series, self._stack, self._folder, written=now, uid=uid)
             )
-            if structured and self._series.format == "dicom":
-                number = self._next_number()
-                report += Report(write_report.write(reading, self._source(), self._folder, series_number=number))
+            if structured:
+                report += self._write_report(reading)
             if not reading.layer.complete:
                 report += Report(notes=(f"{reading.layer.name} is not finished: its list of findings may grow.",))
         return report
+
+    def _write_report(self, reading: Reading) -> Report:
+        try:
+            source = self._source()
+        except (ReadError, UsageError) as error:
+            return Report(notes=(f"No DICOM report was written. {error.sentence}",))
+        return Report(write_report.write(reading, source, self._folder, series_number=self._next_number()))
 
     def write_slices(
         self,
@@ -208,6 +215,19 @@ def write_dicom(
     results written before an error stay, whole.
     """
     return ResultSet(series, stack, folder, first_series_number=first_series_number).write_layers(layers, further)
+
+
+def identity_that_goes(series: Series, stack: SliceStack, deidentifier: "Deidentifier") -> list[str]:
+    """Return a line for each attribute that results would take over from the source and that goes, without its value.
+
+    Raises ``UsageError``, ``ReadError``.
+    """
+    source = provenance.source_of(series, stack)
+    dataset = provenance.new_dataset(source, "1.2.840.10008.5.1.4.1.1.66.4", datetime.now())
+    dataset.SeriesInstanceUID, dataset.FrameOfReferenceUID = provenance.new_uid(), source.frame_of_reference_uid
+    dataset.ContributingEquipmentSequence = provenance.equipment(source, ())
+    changes = deidentifier.clean(dataset).changes
+    return [f"{name}: {done}" for name, done in sorted(changes)]
 
 
 def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report:

@@ -1,5 +1,7 @@
 """Opens the dialogs beside the window."""
 
+import secrets
+
 from PySide6.QtWidgets import QDialog, QWidget
 
 from medgan_viewer.core.document import Document
@@ -15,13 +17,15 @@ class DialogOpener:
 
     def __init__(self, document: Document, grid: ViewGrid, models: ModelsPanel, parent: QWidget) -> None:
         self._document, self._grid, self._models, self._parent = document, grid, models, parent
+        # One for the session: results exported one after the other still belong to one study.
+        self._secret = secrets.token_bytes(32)
 
     def export(self) -> None:
         """Ask what to write, where there is a result."""
         from medgan_viewer.ui.dialogs.export import ExportDialog
 
         if self._document.layers:
-            self._show(ExportDialog(self._document, self._grid, self._parent))
+            self._show(ExportDialog(self._document, self._grid, self._parent, self._secret))
 
     def import_model(self) -> None:
         """Ask for a model to bring in."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
@@ -29,6 +30,7 @@ from medgan_viewer.ui.dialogs.export import ExportDialog, ExportPlan
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.slices import ViewKind
+from tests.dicom.export_builder import label_layer, opened, write_source
 from tests.ui import view_fixtures as fixtures
 
 NO_SLICE, ON_SCREEN, ABOVE_THRESHOLD = range(3)
@@ -276,7 +278,9 @@ def test_findings_are_offered_with_their_verdicts_and_written_beside_the_picture
     (table,) = tmp_path.glob("*_findings.csv")
     with table.open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
-    assert (row["verdict"], row["series_instance_uid"]) == ("accepted", "ct")
+    # Identity goes, as it does unless somebody wants it to stay.
+    assert row["verdict"] == "accepted"
+    assert row["series_instance_uid"].startswith("2.25.")
     assert int(row["slice"]) == finding.index[0] + 1
     assert len(list(tmp_path.glob("*_findings.json"))) == 1
 
@@ -333,15 +337,15 @@ def test_a_result_made_from_several_series_is_filed_with_all_of_them(
     both = replace(alone.provenance, source_series_uids=("ct", "mr"))
     desk.document.add_layer(alone)
     desk.document.add_layer(alone.changed(uid="both", provenance=both))
-    written: list[tuple[str, list[str], int]] = []
+    written: list[tuple[str, list[str]]] = []
 
-    def write_dicom(layers: Any, *_others: Any, further: Any, first_series_number: int) -> Report:
-        written.append((layers[0].uid, [series.uid for series in further], first_series_number))
+    def write_layers(_self: Any, layers: Any, further: Any) -> Report:
+        written.append((layers[0].uid, [series.uid for series in further]))
         return Report()
 
-    monkeypatch.setattr("medgan_viewer.dicom.export.write_dicom", write_dicom)
+    monkeypatch.setattr("medgan_viewer.dicom.export.ResultSet.write_layers", write_layers)
     export.write(_plan(desk.dialog(tmp_path)))
-    assert written == [(alone.uid, [], 9001), ("both", ["mr"], 9002)]
+    assert written == [(alone.uid, []), ("both", ["mr"])]
     desk.close()
 
 
@@ -427,3 +431,36 @@ def test_a_slice_of_which_the_synthetic_image_is_not_computed_cannot_be_chosen(d
     layer.ready[10] = True
     desk.document.layer_slice_ready(layer.uid, 10)
     assert dialog.choice(ON_SCREEN).isEnabled()
+
+
+def test_identity_goes_unless_the_tick_is_taken_away_and_stays_one_secret_for_the_session(desk: Desk) -> None:
+    desk.document.add_layer(fixtures.label_layer(desk.opened))
+    dialog = desk.dialog()
+    assert dialog.identity.tick.isChecked()
+    secret = _plan(dialog).secret
+    assert secret is not None
+    assert _plan(dialog).secret == secret
+    assert not dialog.identity.what_goes.isHidden()
+    dialog.identity.tick.setChecked(False)
+    assert _plan(dialog).secret is None
+    assert dialog.identity.what_goes.isHidden()
+
+
+def test_what_goes_is_listed_without_a_value(qtbot: QtBot, tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source", modality="MR"))
+    study = replace(fixtures.opened_series("mr", stack).study, series=(series,))
+    desk = Desk(qtbot, OpenSeries(study, series, stack, np.ones(len(stack), dtype=bool)))
+    desk.document.add_layer(label_layer(series, stack))
+    desk.document.select_series(series.uid)
+    dialog = desk.dialog(tmp_path / "out")
+    QTest.mouseClick(dialog.identity.what_goes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(dialog.identity.listed), timeout=30_000)
+    assert "PatientBirthDate: emptied; " in dialog.identity.listed
+    assert "AccessionNumber: emptied" in dialog.identity.listed
+    assert "1950" not in dialog.identity.listed
+    with qtbot.waitSignal(dialog.finished_writing, timeout=30_000):
+        QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    (path,) = (tmp_path / "out").glob("*.dcm")
+    assert b"P-17" not in path.read_bytes()
+    assert pydicom.dcmread(path).PatientIdentityRemoved == "YES"
+    desk.close()

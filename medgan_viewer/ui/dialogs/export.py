@@ -25,12 +25,14 @@ from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSe
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.errors import MedganError
+from medgan_viewer.ui.dialogs.export_identity import IdentityChoice
 from medgan_viewer.ui.dialogs.export_plan import (
     ExportPlan,
     SlicePicture,
     all_slices,
     reading_of,
     slice_on_screen,
+    what_goes,
     write,
 )
 from medgan_viewer.ui.loading import Background
@@ -58,13 +60,15 @@ class ExportDialog(QDialog):
 
     finished_writing = Signal(bool)
 
-    def __init__(self, document: Document, grid: "ViewGrid", parent: QWidget) -> None:
+    def __init__(self, document: Document, grid: "ViewGrid", parent: QWidget, secret: bytes | None = None) -> None:
+        """Take the secret by which identity is replaced: exports with the same one still belong together."""
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(520)
         self._document, self._grid = document, grid
         self._background = Background("export", self)
         self._source_uid = self._source()
+        self._secret = secret
         self._writing = self._left = self._freed = False
         self.layer_boxes: dict[str, QCheckBox] = {}
         self.finding_boxes: dict[str, QCheckBox] = {}
@@ -114,7 +118,7 @@ class ExportDialog(QDialog):
         self._slices.idToggled.connect(lambda *_: self._update())
 
     def _add_findings(self, column: QVBoxLayout) -> None:
-        self._findings_heading = label("FINDINGS AND VERDICTS (CSV AND JSON)", "heading")
+        self._findings_heading = label("FINDINGS AND VERDICTS (CSV, JSON AND DICOM REPORT)", "heading")
         column.addWidget(self._findings_heading)
         self._findings = QVBoxLayout()
         column.addLayout(self._findings)
@@ -131,11 +135,14 @@ class ExportDialog(QDialog):
         choose.clicked.connect(self._on_choose)
         row.addWidget(choose)
         column.addLayout(row)
-        carried = (
-            "DICOM files carry the patient's identity as the study does; PNG pictures and lists of findings do not. "
-            "Everything synthetic is marked in them."
-        )
-        column.addWidget(label(carried, "quiet"))
+        self.identity = IdentityChoice(self._secret)
+        self.identity.list_asked.connect(self._on_list_asked)
+        column.addWidget(self.identity)
+
+    def _on_list_asked(self) -> None:
+        plan = self.plan()
+        if plan is not None:
+            self._background.run(lambda: what_goes(plan), self.identity.show_list)
 
     def _add_end(self, column: QVBoxLayout) -> None:
         self._bar = QProgressBar()
@@ -304,6 +311,7 @@ class ExportDialog(QDialog):
             slices=() if picture.index is None else (picture.index,),
             window=self._document.window(picture.base.uid if picture.base is not None else self._source_uid),
             folder=Path(self.folder.text().strip()),
+            secret=self.identity.secret,
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
             study=self._document.catalog.study_of(opened.series.uid)[0].series,
             readings=tuple(

@@ -17,7 +17,7 @@ from medgan_viewer.ui.views.scene import Scene, Shown
 if TYPE_CHECKING:
     from medgan_viewer.ui.views.grid import ViewGrid
 
-__all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "slice_on_screen", "write"]
+__all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "slice_on_screen", "what_goes", "write"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class ExportPlan:
     study: tuple[Series, ...] = ()
     # Findings and verdicts, as they are when the export begins.
     readings: tuple[Reading, ...] = ()
+    # Takes the patient's identity out of what is written, see ``dicom.deidentify``; None leaves it in.
+    secret: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
     """Write a plan; return the paths and sentences about what was left out. Raises MedganError. Slow."""
     from medgan_viewer.core.rendering import slices_above_threshold
     from medgan_viewer.dicom import export
+    from medgan_viewer.dicom.deidentify import Deidentifier
 
     report = export.Report()
     series, stack, slices = plan.opened.series, plan.opened.stack, plan.slices
@@ -125,16 +128,21 @@ def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
         slices = (*slices, *slices_above_threshold(plan.above, stack))
         if not slices:
             report += export.Report(notes=(f"{plan.above.name} reaches its threshold on no slice.",))
-    if plan.objects:
-        for number, layer in enumerate(plan.objects, start=export.FIRST_SERIES_NUMBER):
-            used = layer.provenance.source_series_uids
-            further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
-            report += export.write_dicom(
-                (layer,), series, stack, plan.folder, further=further, first_series_number=number
-            )
+    deidentifier = None if plan.secret is None else Deidentifier(secret=plan.secret)
+    results = export.ResultSet(series, stack, plan.folder, deidentifier=deidentifier)
+    for layer in plan.objects:
+        used = layer.provenance.source_series_uids
+        further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
+        report += results.write_layers((layer,), further)
     if slices:
-        report += export.write_slices(
-            slices, plan.drawn, series, stack, plan.folder, window=plan.window, base=plan.base
-        )
-    report += export.write_readings(plan.readings, series, stack, plan.folder)
+        report += results.write_slices(slices, plan.drawn, window=plan.window, base=plan.base)
+    report += results.write_readings(plan.readings)
     return list(report.paths), list(report.notes)
+
+
+def what_goes(plan: ExportPlan) -> list[str]:
+    """Return which attributes go with the patient's identity, without a value. Raises MedganError."""
+    from medgan_viewer.dicom import export
+    from medgan_viewer.dicom.deidentify import Deidentifier
+
+    return export.identity_that_goes(plan.opened.series, plan.opened.stack, Deidentifier(secret=plan.secret))

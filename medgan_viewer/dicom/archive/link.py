@@ -1,0 +1,159 @@
+"""Bounds around one association of pynetdicom: what may arrive, how long silence may last, and how it ended.
+
+By itself pynetdicom reads a PDU of any announced length, waits without end for the rest of one, and gives up on a long
+image that arrives slowly; here a PDU is bounded in size and time, and only silence ends a transfer.
+"""
+
+import contextlib
+import queue
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from medgan_viewer.dicom.archive.base import MAX_INSTANCE_BYTES, Cancelled, never, read_leniently
+
+if TYPE_CHECKING:
+    import ssl
+
+    from pynetdicom.association import Association
+    from pynetdicom.events import Event
+
+__all__ = [
+    "ANNOUNCED_PDU_BYTES",
+    "CONNECT_SECONDS",
+    "MAX_PDU_BYTES",
+    "QUIET_SECONDS",
+    "Link",
+    "quiet_library",
+    "tls_context",
+]
+
+# What the peer is told, and what is read at most.
+ANNOUNCED_PDU_BYTES = 256 << 10
+MAX_PDU_BYTES = 1 << 20
+CONNECT_SECONDS = 10.0
+QUIET_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+
+
+def quiet_library() -> None:
+    """Keep pynetdicom from writing what it sends and receives (patients' names among it) to any log."""
+    from pynetdicom import _config
+
+    read_leniently()
+    _config.LOG_HANDLER_LEVEL = "none"
+    _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
+    # Files are sent byte by byte as they are.
+    _config.STORE_SEND_CHUNKED_DATASET = True
+
+
+class Link:
+    """Watches one association from the moment it is connected."""
+
+    def __init__(self, cancelled: Cancelled = never, quiet_seconds: float = QUIET_SECONDS) -> None:
+        self.cancelled = cancelled
+        self.quiet_seconds = quiet_seconds
+        self.connected = False
+        # Why this side ended it, "" where it did not.
+        self.ended = ""
+        self._active = time.monotonic()
+        self._message_bytes = 0
+
+    def close_well(self, entity: Any) -> None:
+        """Close also sockets whose connection failed, which pynetdicom leaves open."""
+        create = entity._create_socket
+
+        def created(*arguments: Any) -> Any:
+            wrapped = create(*arguments)
+
+            def close() -> None:
+                with contextlib.suppress(OSError):
+                    wrapped.socket.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):
+                    wrapped.socket.close()
+
+            wrapped._shutdown_socket = close
+            return wrapped
+
+        entity._create_socket = created
+
+    def on_open(self, event: "Event") -> None:
+        """Take hold of the socket; handler of EVT_CONN_OPEN."""
+        self.connected = True
+        self._active = time.monotonic()
+        wrapped: Any = event.assoc.dul.socket
+        raw = wrapped.socket
+        # Each answer to an image is small, and the next image waits for it.
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw.settimeout(self.quiet_seconds)
+        wrapped.recv = lambda count: self._receive(raw, count)
+
+    def follow(self, association: "Association") -> None:
+        """Let the association wait for messages as :meth:`_message` does."""
+        dimse: Any = association.dimse
+        dimse.get_msg = lambda block=False: self._message(association, block)
+
+    def image_arrived(self) -> None:
+        """Count the bytes of the next image from nought."""
+        self._message_bytes = 0
+
+    def _receive(self, raw: Any, count: int) -> bytearray:
+        """Return ``count`` bytes from the socket, fewer where the peer closed it; OSError where it goes too far."""
+        self._message_bytes += count
+        if count > MAX_PDU_BYTES or self._message_bytes > MAX_INSTANCE_BYTES:
+            self.ended = "it sent more than is allowed in one piece"
+            raise OSError(self.ended)
+        content = bytearray(count)
+        view, got = memoryview(content), 0
+        end = time.monotonic() + self.quiet_seconds
+        while got < count:
+            raw.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                read = raw.recv_into(view[got:])
+            except TimeoutError:
+                self.ended = self._silence()
+                raise
+            if not read:
+                view.release()
+                return content[:got]
+            got += read
+        self._active = time.monotonic()
+        return content
+
+    def _message(self, association: "Association", block: bool) -> Any:
+        """Return the next message; (None, None) after cancellation, silence or the end of the connection."""
+        messages = association.dimse.msg_queue
+        if not block:
+            try:
+                return messages.get_nowait()
+            except queue.Empty:
+                return None, None
+        # A question has just been sent: silence counts from here.
+        self._active = time.monotonic()
+        while not self.cancelled():
+            try:
+                return messages.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                if not association.dul.is_alive():
+                    return None, None
+                if time.monotonic() - self._active > self.quiet_seconds:
+                    self.ended = self._silence()
+                    return None, None
+        self.ended = "cancelled"
+        return None, None
+
+    def _silence(self) -> str:
+        return f"it was silent for {self.quiet_seconds:.0f} s"
+
+
+def tls_context(authorities: str, certificate: str) -> "ssl.SSLContext":
+    """Return how to connect with TLS: the peer's certificate and host name are always checked.
+
+    Raises OSError where a file is missing or is no certificate.
+    """
+    import ssl
+
+    context = ssl.create_default_context(cafile=authorities or None)
+    if certificate:
+        context.load_cert_chain(certificate)
+    return context

@@ -30,8 +30,9 @@ SUMMARY = "run a model on the series that it fits and write the results"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="a model's id, as `medgan-viewer models` lists it")
-    parser.add_argument("path", type=Path, metavar="PATH", help="a folder or a file")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    parser.add_argument("path", type=Path, metavar="PATH", help="a folder, a file, or archive:NAME/STUDYUID")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the results go")
+    parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive")
     parser.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may repeat")
     parser.add_argument("--format", choices=("dicom", "nifti", "nrrd", "png"), default="dicom", help="default: dicom")
     parser.add_argument("--deidentify", action="store_true", help="write DICOM without the patient's identity")
@@ -51,13 +52,51 @@ class _Result:
     complete: bool = True
     # One for all series of the command, so that the UIDs of a study still agree.
     deidentifier: "Deidentifier | None" = None
+    # Files that an archive took, None where none was to; and whether it took every one.
+    sent: int | None = None
+    sent_all: bool = False
     # Series written so far: no two of them have the same number.
     written_series: int = 0
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Run the model on one series after the other; a failure of one does not keep the others from running."""
+    """Run the model on what is there, or was retrieved from an archive, and send the results where that was asked."""
+    from medgan_viewer.commands import archived
+
+    if arguments.send_to is not None and arguments.format != "dicom":
+        raise UsageError("An archive takes DICOM only; leave --format away.")
     package = _package(arguments.model)
+    with archived.place(arguments.out, arguments.send_to) as place:
+        arguments.out, asked = place.folder, arguments.out
+        with archived.source(arguments.path, arguments.series) as (arguments.path, whole):
+            result = _run(package, arguments)
+        result.complete &= whole
+        if arguments.send_to is not None and result.outputs:
+            place.keep = asked is None
+            _send(arguments.send_to, result)
+            place.keep &= not result.sent_all
+        if asked is None and not place.keep:
+            result.outputs.clear()
+        _say(package, result, arguments)
+    return 0 if result.complete else 1
+
+
+def _send(name: str, result: _Result) -> None:
+    """Send what was written to an archive."""
+    from medgan_viewer.commands import archived
+
+    try:
+        sent = archived.send(name, result.outputs)
+    except MedganError as error:
+        console.complain(error.sentence)
+        result.complete = False
+        return
+    result.sent, result.sent_all = sent.count, sent.complete
+    result.complete &= sent.complete
+
+
+def _run(package: Package, arguments: argparse.Namespace) -> _Result:
+    """Run the model on one series after the other; a failure of one does not keep the others from running."""
     catalog = selection.scan(arguments.path)
     selection.name_refused(catalog)
     choose = _chosen_together if package.manifest.requires.inputs else _chosen
@@ -76,6 +115,11 @@ def execute(arguments: argparse.Namespace) -> int:
                 result.complete = False
     finally:
         service.close()
+    return result
+
+
+def _say(package: Package, result: _Result, arguments: argparse.Namespace) -> None:
+    """Name what was written."""
     if arguments.json:
         console.show_json(
             {
@@ -85,12 +129,14 @@ def execute(arguments: argparse.Namespace) -> int:
                 "seconds": round(result.seconds, 3),
                 "first_slice_seconds": round(result.first_slice_seconds or 0.0, 3),
                 "outputs": [str(path) for path in result.outputs],
+                **({} if result.sent is None else {"sent": result.sent}),
             }
         )
     else:
+        if result.sent is not None:
+            console.show(f"{arguments.send_to} took {result.sent} file{'' if result.sent == 1 else 's'}.")
         for path in result.outputs:
             console.show(str(path))
-    return 0 if result.complete else 1
 
 
 def _package(identifier: str) -> Package:

@@ -32,6 +32,8 @@ from tests.dicom_builder import image_dataset, ramp, save, write_series
 # Short, so that silence is noticed at once.
 QUIET = 0.6
 BIG = "1.2.826.7.9"
+# No query of another test finds it.
+LATER: dict[str, Any] = {"StudyDate": "20260420"}
 
 
 def dimse_at(port: int, **more: Any) -> Entry:
@@ -119,7 +121,7 @@ def test_that_an_archive_that_does_not_know_this_program_refuses_in_words(dimse:
 def big(server: Orthanc, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Store a study whose images are large enough to be cut; return its UID."""
     folder = tmp_path_factory.mktemp("big")
-    server.put(write_series(folder, ramp((6, 320, 320)), StudyInstanceUID=BIG, SeriesInstanceUID=f"{BIG}.1"))
+    server.put(write_series(folder, ramp((6, 320, 320)), StudyInstanceUID=BIG, SeriesInstanceUID=f"{BIG}.1", **LATER))
     return BIG
 
 

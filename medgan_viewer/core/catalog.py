@@ -4,7 +4,18 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-__all__ = ["Catalog", "Instance", "Patient", "Refusal", "Series", "Storage", "Study", "free_uid"]
+__all__ = [
+    "Catalog",
+    "Instance",
+    "Patient",
+    "Refusal",
+    "Series",
+    "Storage",
+    "StoredResult",
+    "Study",
+    "base_uid",
+    "free_uid",
+]
 
 # Ends the UID of a time point but the first.
 _TIME_SUFFIX = re.compile(r"#t(\d+)$")
@@ -105,7 +116,7 @@ class Series:
     @property
     def uids(self) -> tuple[str, ...]:
         """The UIDs of all time points, the first one's first; its own alone where there is no time axis."""
-        base = _TIME_SUFFIX.sub("", self.uid)
+        base = base_uid(self.uid)
         return (base, *(f"{base}#t{number}" for number in range(2, len(self.times) + 1)))
 
     @property
@@ -169,11 +180,35 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A segmentation, parametric map, report or presentation state that was found beside the series it is about."""
+
+    path: Path
+    kind: str
+    title: str
+    number: int | None
+    sop_instance_uid: str
+    study_uid: str
+    patient: Patient
+    frame_of_reference_uid: str | None
+    # What it names: series, and images or other results.
+    series_uids: tuple[str, ...] = ()
+    instance_uids: frozenset[str] = frozenset()
+    synthetic: bool = False
+
+    @property
+    def uid(self) -> str:
+        """What tells one result from another."""
+        return self.sop_instance_uid or str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All that is open."""
 
     studies: tuple[Study, ...] = ()
     refused: tuple[Refusal, ...] = field(default=())
+    results: tuple[StoredResult, ...] = field(default=())
 
     def series(self, uid: str) -> Series:
         """Return a series by its UID; KeyError where there is none."""
@@ -190,6 +225,27 @@ class Catalog:
                 if match and series.uid == base and 0 < time < len(series.times):
                     return study, series.at(time)
         raise KeyError(series_uid)
+
+    def source_of(self, result: StoredResult) -> Series | None:
+        """Return the series that a result lies on: of the same patient and study, one whose images it names.
+
+        Where it names none, the only series in its frame of reference. None where that is not there.
+        """
+        patient = result.patient.identifier, result.patient.name
+        candidates = [
+            series
+            for study in self.studies
+            for series in study.series
+            if study.uid == result.study_uid and (study.patient.identifier, study.patient.name) == patient
+        ]
+        named = [series for series in candidates if series.series_instance_uid in result.series_uids]
+        sharing = [s for s in candidates if any(i.sop_instance_uid in result.instance_uids for i in s.instances)]
+        found = [series for series in sharing if series in named] or sharing or named
+        if found or result.series_uids:
+            return max(found, key=lambda series: len(series.instances), default=None)
+        frame = result.frame_of_reference_uid
+        alike = [series for series in candidates if frame is not None and series.frame_of_reference_uid == frame]
+        return alike[0] if len(alike) == 1 else None
 
     def merged(self, other: "Catalog") -> "Catalog":
         """Return both catalogues as one: series of one study come together, a series opened again replaces itself.
@@ -212,8 +268,16 @@ class Catalog:
             studies[key] = replace(study, series=tuple(sorted(together, key=lambda one: one.order)))
         opened = {path for study in other.studies for series in study.series for path in series.paths}
         refused = {refusal.path: refusal for refusal in (*self.refused, *other.refused)}
+        results = {result.uid: result for result in (*self.results, *other.results)}
+        whole = Catalog(tuple(studies.values()), results=tuple(results.values()))
+        opened |= {result.path for result in whole.results if whole.source_of(result) is not None}
         left = tuple(refusal for path, refusal in refused.items() if path not in opened)
-        return Catalog(tuple(studies.values()), left)
+        return replace(whole, refused=left)
+
+
+def base_uid(uid: str) -> str:
+    """Return the UID under which a catalogue lists the series of a time point."""
+    return _TIME_SUFFIX.sub("", uid)
 
 
 def free_uid(uid: str, taken: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import itk_files, nifti
 from medgan_viewer.dicom.geometry import outline, stack_over
-from medgan_viewer.dicom.pixels import air, read_slice, release, value_type
+from medgan_viewer.dicom.pixels import ReadImage, air, read_image, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
 
 __all__ = ["PendingStack", "load_stack", "open_stack", "thumbnail"]
@@ -43,7 +44,12 @@ class PendingStack:
         self._array = _allocated(series)
         self.ready: NDArray[np.bool_] = np.zeros(len(self._array), dtype=bool)
         self._failed: set[int] = set()
-        self.stack: SliceStack = stack_over(self._array, series)
+        shape = self._array.shape
+        # Zeros cost nothing until they are touched.
+        self._colour = np.zeros((*shape, 3), np.uint8) if series.colour else None
+        self._graphics = np.zeros(shape, bool) if series.graphics else None
+        made = stack_over(self._array, series)
+        self.stack: SliceStack = replace(made, colour=self._colour, graphics=self._graphics)
 
     def __len__(self) -> int:
         return len(self._array)
@@ -62,18 +68,25 @@ class PendingStack:
             return bool(self.ready[index])
         instance = self.series.instances[index]
         # Into a place of its own: the view never sees half a slice in the wrong units.
-        image = np.empty(self._array.shape[1:], self._array.dtype)
         try:
-            clipped = read_slice(instance, image, self.series.modality)
+            read = read_image(instance, self._array.dtype, self.series.modality, graphics=self.series.graphics)
         except ReadError as error:
-            self._fail(index, f"Slice {index + 1} is left empty. {error.reason}")
+            self._fail(index, error.reason)
             return False
-        with self._lock:
-            self._array[index] = image
-            self.ready[index] = True
-        if clipped:
-            self._note(index, f"Slice {index + 1}: {clipped} values too large or too small to keep were clipped.")
+        self._take(index, read)
         return True
+
+    def _take(self, index: int, read: ReadImage) -> None:
+        """Put a slice in its place."""
+        with self._lock:
+            self._array[index] = read.values
+            if self._colour is not None and read.colour is not None:
+                self._colour[index] = read.colour
+            if self._graphics is not None and read.graphics is not None:
+                self._graphics[index] = read.graphics
+            self.ready[index] = True
+        if read.clipped:
+            self._note(index, f"Slice {index + 1}: {read.clipped} values too large or too small to keep were clipped.")
 
     def read_all(
         self,
@@ -123,7 +136,8 @@ class PendingStack:
         with self._lock:
             self._failed.add(index)
             self._array[index] = air(self.series.modality)
-            self.problems.append(Refusal(self.series.instances[index].path, reason))
+            sentence = f"Slice {index + 1} is left empty. {reason}"
+            self.problems.append(Refusal(self.series.instances[index].path, sentence))
 
     def _note(self, index: int, reason: str) -> None:
         with self._lock:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Instance
 from medgan_viewer.errors import DecodeError, ReadError
 
-__all__ = ["air", "is_colour", "read_slice", "release", "value_type"]
+__all__ = [
+    "ReadImage",
+    "air",
+    "is_colour",
+    "luminance",
+    "read_colour",
+    "read_graphics",
+    "read_image",
+    "read_slice",
+    "release",
+    "value_type",
+]
 
 Pixels = NDArray[Any]
 
@@ -20,6 +31,7 @@ _LOWEST_PADDING_HU = -4096
 # Whole-number arithmetic in 64 bits holds any product of this and a stored value.
 _LARGEST_WHOLE = 1 << 31
 _INTEGER_TYPES = (np.uint8, np.int16, np.uint16, np.int32)
+_MOST_OVERLAY_PIXELS = 1 << 28
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _cache = threading.local()
 
@@ -62,6 +74,28 @@ def read_slice(instance: Instance, out: Pixels, modality: str) -> int:
     return clipped
 
 
+class ReadImage(NamedTuple):
+    """One image: values [row, column], how many of them were clipped, and what is for display alone."""
+
+    values: Pixels
+    clipped: int = 0
+    colour: NDArray[np.uint8] | None = None
+    graphics: NDArray[np.bool_] | None = None
+
+
+def read_image(instance: Instance, kind: np.dtype[Any], modality: str, *, graphics: bool = False) -> ReadImage:
+    """Return an image in modality units as ``kind``, its colours, and its overlay planes where they are wanted.
+
+    Raises ReadError where the file cannot be read and DecodeError where its pixels cannot be decoded.
+    """
+    drawn = read_graphics(instance) if graphics else None
+    if is_colour(instance):
+        colours = read_colour(instance)
+        return ReadImage(luminance(colours).astype(kind), 0, colours, drawn)
+    values = np.empty((instance.rows, instance.columns), kind)
+    return ReadImage(values, read_slice(instance, values, modality), None, drawn)
+
+
 def is_colour(instance: Instance) -> bool:
     """Whether the pixels are colours, not values."""
     return instance.storage.samples > 1 or instance.storage.photometric == "PALETTE COLOR"
@@ -77,7 +111,9 @@ def _is_raw(instance: Instance) -> bool:
 
 
 def _stored_range(instance: Instance) -> tuple[int, int]:
-    bits = instance.storage.bits_allocated if is_colour(instance) else instance.bits_stored
+    if is_colour(instance):
+        return 0, 255
+    bits = instance.bits_stored
     return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if instance.signed else (0, (1 << bits) - 1)
 
 
@@ -164,8 +200,79 @@ def _rescale_in_place(slope: int, intercept: int, stored: Pixels, out: Pixels) -
         np.add(out, np.int64(intercept).astype(out.dtype), out=out)
 
 
+def read_colour(instance: Instance) -> NDArray[np.uint8]:
+    """Return an image in colour as RGB, [row, column, 3], 8 bits each.
+
+    Raises ReadError where the file cannot be read and DecodeError where its pixels cannot be decoded.
+    """
+    pixels = _decoded_frame(instance)[..., :3]
+    wide = 8 * pixels.itemsize if instance.storage.photometric == "PALETTE COLOR" else instance.bits_stored
+    return np.asarray(pixels >> max(wide - 8, 0), dtype=np.uint8)
+
+
+def luminance(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the brightness of RGB pixels [row, column, 3]."""
+    return np.asarray(np.rint(colours @ np.array(_LUMINANCE)).astype(np.uint8))
+
+
+def read_graphics(instance: Instance) -> NDArray[np.bool_] | None:
+    """Return what the overlay planes (60xx) of an image draw, [row, column]; None where they draw nothing.
+
+    Raises ReadError where the file cannot be read.
+    """
+    try:
+        dataset = _dataset(instance)
+        drawn = np.zeros((instance.rows, instance.columns), dtype=bool)
+        for group in range(0x6000, 0x6020, 2):
+            if (group, 0x3000) in dataset:
+                _draw_plane(dataset, group, instance.frame or 0, drawn)
+    except OSError as error:
+        raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
+    except Exception:
+        # pydicom raises what the conversion of a damaged element raised; the image itself is not touched by that.
+        return None
+    return drawn if drawn.any() else None
+
+
+def _draw_plane(dataset: Any, group: int, frame: int, drawn: NDArray[np.bool_]) -> None:
+    """Add one overlay plane where it lies over the image; its origin counts rows and columns from 1."""
+    size = int(dataset[group, 0x0010].value) * int(dataset[group, 0x0011].value)
+    if not 0 < size <= _MOST_OVERLAY_PIXELS:
+        return
+    plane = dataset.overlay_array(group)
+    if plane.ndim == 3:
+        first = int(dataset[group, 0x0051].value) - 1 if (group, 0x0051) in dataset else 0
+        if not 0 <= frame - first < len(plane):
+            return
+        plane = plane[frame - first]
+    top, left = (int(value) - 1 for value in dataset[group, 0x0050].value) if (group, 0x0050) in dataset else (0, 0)
+    rows = slice(max(top, 0), min(top + plane.shape[0], drawn.shape[0]))
+    columns = slice(max(left, 0), min(left + plane.shape[1], drawn.shape[1]))
+    if rows.start < rows.stop and columns.start < columns.stop:
+        part = plane[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        drawn[rows, columns] |= part > 0
+
+
 def _decoded(instance: Instance) -> Pixels:
     """Return the stored values of an image that has to be decoded (compressed, big endian, deflated or in colour)."""
+    if is_colour(instance):
+        return luminance(read_colour(instance))
+    pixels = _decoded_frame(instance)
+    if pixels.ndim == 3:
+        raise DecodeError(instance.path, "The decoded image is in colour, unlike its header says.")
+    if _is_encapsulated(instance.storage.transfer_syntax_uid):
+        return pixels
+    return _clean(instance, pixels.copy())
+
+
+def _is_encapsulated(syntax: str) -> bool:
+    from pydicom.uid import UID
+
+    return UID(syntax).is_compressed
+
+
+def _decoded_frame(instance: Instance) -> Pixels:
+    """Return the decoded pixels of an image, [row, column] or, in colour, [row, column, sample] as RGB."""
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.pixels.processing import apply_color_lut
     from pydicom.uid import UID
@@ -177,9 +284,6 @@ def _decoded(instance: Instance) -> Pixels:
         pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0)
         if storage.photometric == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, dataset)
-            if 8 * pixels.itemsize > storage.bits_allocated:
-                # Colours of 16 bits behind an index of 8: the upper half is what a screen shows.
-                pixels = (pixels >> 8).astype(np.uint8)
     except OSError as error:
         raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
     except NotImplementedError as error:
@@ -191,9 +295,7 @@ def _decoded(instance: Instance) -> Pixels:
         ) from error
     if pixels.shape[:2] != (instance.rows, instance.columns):
         raise DecodeError(instance.path, "The decoded image has another size than its header says.")
-    if pixels.ndim == 3:
-        return np.asarray(np.rint(pixels[..., :3] @ np.array(_LUMINANCE)).astype(pixels.dtype))
-    return pixels if syntax.is_compressed else _clean(instance, pixels.copy())
+    return np.asarray(pixels)
 
 
 def release() -> None:

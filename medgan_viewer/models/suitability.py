@@ -88,6 +88,8 @@ def check(manifest: Manifest, series: Series, volume: Volume | None = None) -> V
     requires = manifest.requires
     if series.synthetic and not series.simulated:
         reasons.append("This series was made by a model; models are used on acquired images only.")
+    if series.colour:
+        reasons.append("This series is in colour; models are used on grey images only.")
     if series.modality not in requires.modalities:
         needed = " or ".join(requires.modalities)
         reasons.append(f"Needs {needed}; this series is {series.modality or 'of no stated modality'}.")

@@ -45,6 +45,7 @@ from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
+from medgan_viewer.ui.time_bar import TimeBar
 from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["MainWindow"]
@@ -113,6 +114,9 @@ class MainWindow(QMainWindow):
         self._splitter.setSizes([_LEFT, 900, _RIGHT])
         self._splitter.setChildrenCollapsible(False)
         column.addWidget(self._splitter, 1)
+        self.times = TimeBar(self.document)
+        self.times.time_asked.connect(self._opening.show_time)
+        column.addWidget(self.times)
         column.addWidget(self.findings)
         self._activity = QLabel("")
         self.device = DeviceButton(self.runs.device)

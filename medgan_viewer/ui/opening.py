@@ -42,6 +42,21 @@ class Opening(QObject):
             self._grid.show_series(series_uid, pane)
             self._document.select_series(series_uid)
 
+    def show_time(self, time: int) -> None:
+        """Show a time point (from 0) of the selected series wherever the series is shown, in the same window."""
+        before = self._document.selected_series
+        if before is None:
+            return
+        series = self._document.catalog.series(before)
+        after = series.uids[time]
+        if after == before:
+            return
+        self._loader.open(after)
+        if self._document.opened(after) is not None:
+            self._document.set_window(after, self._document.window(before))
+            self._grid.show_time(before, after)
+            self._document.select_series(after)
+
     def ask_folder(self) -> None:
         """Ask for a folder and open it."""
         folder = QFileDialog.getExistingDirectory(self._parent, "Open a folder with studies")

@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from medgan_viewer.core.catalog import Patient, Refusal, Series, Study
+from medgan_viewer.core.catalog import Patient, Refusal, Series, Study, base_uid
 from medgan_viewer.core.document import (
     CatalogChanged,
     Change,
@@ -125,6 +125,8 @@ def _series_title(series: Series) -> str:
 def _series_subtitle(series: Series) -> str:
     count = len(series.instances)
     parts = [series.modality, f"{count} slice" + ("" if count == 1 else "s")]
+    if series.times:
+        parts.append(f"{len(series.times)} time points")
     if series.contrast and series.contrast not in series.description:
         parts.append(series.contrast)
     return " · ".join(parts)
@@ -183,7 +185,7 @@ class StudiesPanel(QWidget):
         uids = [series.uid for study in self._document.catalog.studies for series in study.series]
         if not uids:
             return None
-        selected = self._document.selected_series
+        selected = base_uid(self._document.selected_series or "")
         place = uids.index(selected) + step if selected in uids else 0
         return uids[place] if 0 <= place < len(uids) else None
 
@@ -308,5 +310,6 @@ class StudiesPanel(QWidget):
         self._rebuild()
 
     def _mark_selected(self) -> None:
+        selected = base_uid(self._document.selected_series or "")
         for uid, entry in self._entries.items():
-            restyle(entry, "selected", "true" if uid == self._document.selected_series else "false")
+            restyle(entry, "selected", "true" if uid == selected else "false")

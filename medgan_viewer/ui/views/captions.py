@@ -53,7 +53,7 @@ def captions(
     return Captions(
         who,
         _study_lines(opened.study, hidden=hidden),
-        (f"{window_text(window)} · {zoom:.1f}×", *pointer),
+        (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
         (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *([note] if note else [])),
         side_letters(plane),
     )
@@ -90,6 +90,11 @@ def _study_lines(study: Study, *, hidden: bool) -> tuple[str, ...]:
     return tuple(line for line in (study.description, *private) if line)
 
 
+def _window_line(opened: OpenSeries, picture: Picture, window: Window) -> str:
+    """Return the window, or that there is none: colours are shown as they are."""
+    return "colour" if opened.series.colour and picture.front is None else window_text(window)
+
+
 def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> tuple[str, ...]:
     """Return the lines of the lower right corner, the lowest first."""
     count = f"{scene.index + 1} / {scene.count}"
@@ -101,8 +106,17 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
     place = f"{letters(main)[:1]} {abs(height):.1f} mm"
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
         place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"
-    # Where room is short the upper ones go first: what must be said about the geometry stays.
-    return (count, name, *reversed(geometry_lines(scene)), place)
+    # Where room is short the upper ones go first: what must be said about pixels and geometry stays.
+    return (count, name, *_pixel_lines(opened.series), *reversed(geometry_lines(scene)), place)
+
+
+def _pixel_lines(series: Series) -> tuple[str, ...]:
+    """Return what must be said about the pixels: the time point, and compression that lost something."""
+    lines = [f"{series.lossy} compression"] if series.lossy else []
+    if series.times:
+        when = series.time_labels[series.time] if series.time_labels else ""
+        lines.append(" · ".join(part for part in (f"time {series.time + 1} / {len(series.times)}", when) if part))
+    return tuple(lines)
 
 
 def _shown(scene: Scene, picture: Picture, series: Series) -> str:

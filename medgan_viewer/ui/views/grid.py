@@ -222,6 +222,15 @@ class ViewGrid(QWidget):
             return
         self._show(Shown(uid), pane or self._active)
 
+    def show_time(self, before: str, after: str) -> None:
+        """Show another time point wherever one of a series is shown, at the same slice and place."""
+        for pane in self.panes:
+            if pane.shown is not None and pane.shown.series_uid == before and pane.shown.layer_uid is None:
+                pane.show_time(after)
+        self._refresh()
+        self.active_pane_changed.emit()
+        self._tell_looked_at(self._active)
+
     def show_layer(self, uid: str, pane: Pane | None = None) -> None:
         """Show a synthetic image in a pane of its own; a segmentation or heat map over its source."""
         layer = self._document.layer(uid)

@@ -1,7 +1,7 @@
 """One view of a series or of a synthetic image: pixels, results, words and the mark, in one paint pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +123,17 @@ class Pane(QWidget):
             self.scene.index = self.scene.count // 2
         self._name()
         self.update()
+
+    def show_time(self, series_uid: str) -> None:
+        """Show another time point of the series, at the same slice and place."""
+        before, camera = self.scene, self.camera
+        if before is None:
+            return
+        self.show_content(replace(before.shown, series_uid=series_uid))
+        if self.scene is not None:
+            self.scene.turns, self.scene.inverted = before.turns, before.inverted
+            self.camera = camera
+            self.set_index(before.index)
 
     def restore(self, scene: Scene | None, camera: Camera | None) -> None:
         """Show again what was shown before."""

@@ -13,10 +13,21 @@ from medgan_viewer.core.layers import HeatLayer, LabelLayer, Segment
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.slices import Sample
 
-__all__ = ["Overlay", "Parts", "grey_image", "heat_overlays", "label_overlays", "outline_parts"]
+__all__ = [
+    "Overlay",
+    "Parts",
+    "colour_image",
+    "graphics_overlays",
+    "grey_image",
+    "heat_overlays",
+    "label_overlays",
+    "outline_parts",
+]
 
 # The line around what exceeds the threshold of a heat map: no colour of the map and none of the theme's signals.
 _CONTOUR = 0xFF40E0FF
+# The lines and words of overlay planes.
+_GRAPHICS = 0xFFF0E68C
 _LARGEST_OUTLINE = 1_200_000
 _MOST_PARTS = 12
 
@@ -54,6 +65,20 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
         return _image(argb, QImage.Format.Format_RGB32)
     argb[~sample.valid] = 0
     return _image(argb)
+
+
+def colour_image(colour: NDArray[np.uint8], *, inverted: bool = False) -> QImage:
+    """Return RGB pixels [row, column, 3] as they are: no window is laid over colours."""
+    red, green, blue = ((255 - colour if inverted else colour)[..., n].astype(np.uint32) for n in range(3))
+    return _image(np.uint32(0xFF000000) | red << 16 | green << 8 | blue, QImage.Format.Format_RGB32)
+
+
+def graphics_overlays(drawn: NDArray[np.bool_]) -> list[Overlay]:
+    """Return what an image's own overlay planes draw."""
+    box = _box(drawn, 1)
+    if box is None:
+        return []
+    return [Overlay(_image(np.where(drawn[box], np.uint32(_GRAPHICS), np.uint32(0))), box, smooth=False)]
 
 
 def label_overlays(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> list[Overlay]:

@@ -247,8 +247,11 @@ class Scene:
     def _turned(self, sample: Sample | None) -> Sample | None:
         if sample is None or not self.turns:
             return sample
-        valid = None if sample.valid is None else np.rot90(sample.valid, -self.turns)
-        return Sample(np.rot90(sample.values, -self.turns), valid)
+        valid, colour, graphics = (
+            None if part is None else np.rot90(part, -self.turns)
+            for part in (sample.valid, sample.colour, sample.graphics)
+        )
+        return Sample(np.rot90(sample.values, -self.turns), valid, colour, graphics)
 
     def forget(self, uid: str) -> None:
         """Say that voxels of a series or layer changed."""
@@ -299,7 +302,7 @@ class Scene:
         original = self._original_image()
         message = "" if original is not None else self._waiting()
         half: QImage | None = None
-        overlays: list[Overlay] = []
+        overlays: list[Overlay] = self._graphics()
         synthetic: tuple[ImageLayer, ...] = ()
         if over is not None and not state.revealed and (state.swipe or state.overlay):
             image = self._layer_image(over)
@@ -323,7 +326,18 @@ class Scene:
             return None
         window, inverted = self.document.window(self.shown.series_uid), self.inverted != opened.series.inverted
         key = (self._place, window, inverted)
+        if sample.colour is not None:
+            colour = sample.colour
+            return self._remembered("", key, lambda: pixels.colour_image(colour, inverted=self.inverted))
         return self._remembered("", key, lambda: pixels.grey_image(sample, window, inverted=inverted))
+
+    def _graphics(self) -> list[Overlay]:
+        """Return what the overlay planes stored with the original draw."""
+        sample = self.series_values()
+        if sample is None or sample.graphics is None or self.layer is not None:
+            return []
+        graphics = sample.graphics
+        return self._remembered("graphics", self._place, lambda: pixels.graphics_overlays(graphics))
 
     def _layer_image(self, layer: ImageLayer) -> QImage | None:
         sample = self.layer_values(layer)

@@ -118,10 +118,16 @@ class GridSlices:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Values on a plane, [row, column] as displayed. ``valid`` says which pixels have one; None where all do."""
+    """Values on a plane, [row, column] as displayed. ``valid`` says which pixels have one; None where all do.
+
+    ``colour`` [row, column, 3] is shown in place of the values where the image is in colour; ``graphics`` are the
+    pixels that its overlay planes draw.
+    """
 
     values: Voxels
     valid: NDArray[np.bool_] | None = None
+    colour: Voxels | None = None
+    graphics: Voxels | None = None
 
 
 class SampleCache:
@@ -157,7 +163,10 @@ def series_sample(opened: OpenSeries, slices: Slices, index: int) -> Sample | No
     if isinstance(slices, StackSlices):
         if not opened.ready[index]:
             return None
-        return Sample(slices.turn.image(opened.stack.array[index]))
+        stack, turned = opened.stack, slices.turn.image
+        colour = None if stack.colour is None else turned(stack.colour[index])
+        graphics = None if stack.graphics is None else turned(stack.graphics[index])
+        return Sample(turned(stack.array[index]), None, colour, graphics)
     if isinstance(slices, GridSlices):
         # The grid of an even stack shares its array, so slices that are still being read are black in it.
         return Sample(extract(slices.volume, slices.plane(index)))

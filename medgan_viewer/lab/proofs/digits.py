@@ -61,6 +61,7 @@ class DigitProof(Proof):
     def settings(self, entry: str, *, short: bool) -> dict[str, Any]:
         """Return networks, options, schedule and classifier."""
         critic_steps = 5 if entry == "wgan-gp" else 1
+        options: dict[str, Any] = {"latent": LATENT} | dict(family(entry).options) | _ENTRIES[entry]
         steps = SHORT_STEPS if short else STEPS // (3 if critic_steps > 1 else 1)
         return {
             "glyphs": GLYPHS,
@@ -71,8 +72,9 @@ class DigitProof(Proof):
                 "generator": {"name": "dcgan_generator", "arguments": {"features": 16}},
                 "discriminator": {"name": "dcgan_discriminator", "arguments": {"features": 32}},
             },
-            "options": {"latent": LATENT} | dict(family(entry).options) | _ENTRIES[entry],
-            "schedule": SCHEDULE | {"steps": steps},
+            "options": options,
+            # As many packs as others see pictures (Lin 2018).
+            "schedule": SCHEDULE | {"steps": steps, "batch": SCHEDULE["batch"] * options.get("pack", 1)},
         }
 
     def run(self, case: Case) -> Values:

@@ -33,8 +33,7 @@ GUIDANCE: dict[str, str] = {
     "few. Make it the first thing to try.",
     "spectral": "No penalty to pay for and no second derivative; bounds every layer. First choice where the second "
     "derivative is too expensive, or with the hinge.",
-    "pack2": "Shows the discriminator two samples at once, so that a lack of variety is visible. Costs nothing and "
-    "combines with any loss; not with class labels.",
-    "pack4": "As packing of two, with a discriminator that sees a quarter as many packs: the discriminator's first "
-    "layer should grow with it.",
+    "pack2": "Shows the discriminator two samples at once, so that a lack of variety is visible. Costs "
+    "twice as many pictures for as many packs, combines with any loss, but not with class labels.",
+    "pack4": "As packing of two, more strongly; four times as many pictures have to be made for as many packs.",
 }

@@ -97,10 +97,10 @@ class InfoProof(Proof):
         """Return that codes mean something with λ = 1 and nothing without."""
         told = max(float(values[name] or 0) for name in ("code and digit", "code and lean", "code and thickness"))
         if entry.endswith("0"):
-            return [Claim("the codes tell less than 0.2 nats of any factor", told < 0.2)]
+            return [Claim("the codes tell less than 0.1 nats of any factor", told < 0.1)]
         if entry.startswith("categorical"):
-            return [Claim("the code tells the digit: more than 1 nat", told > 1.0)]
-        return [Claim("a code tells lean or thickness: more than 0.2 nats", told > 0.2)]
+            return [Claim("the code tells the digit: more than 0.5 nats", told > 0.5)]
+        return [Claim("a code tells lean or thickness: more than 0.5 nats", told > 0.5)]
 
 
 class FactorRegressor(nn.Module):

@@ -53,7 +53,8 @@ class MixtureProof(Proof):
             "samples": SAMPLES,
             "networks": _networks(chosen),
             "options": options,
-            "schedule": SCHEDULE | {"steps": steps},
+            # As many packs as others see points (Lin 2018).
+            "schedule": SCHEDULE | {"steps": steps, "batch": SCHEDULE["batch"] * options.get("pack", 1)},
         }
 
     def run(self, case: Case) -> Values:

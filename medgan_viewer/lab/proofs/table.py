@@ -16,6 +16,8 @@ from medgan_viewer.lab.proofs.rings import DEPTH, SAMPLES, SCHEDULE, STEPS, WASS
 from medgan_viewer.lab.proofs.store import Result, Store
 
 ABSENT = "not run"
+_LEAST_GOOD = 0.05
+"""A mean share of good samples below this is told as a family's failure with the common settings."""
 _SHOWN_IN_TABLES = ("ring", "grid", "digits")
 
 Format = Callable[[float], str]
@@ -78,8 +80,14 @@ def _coverage_cells(found: Sequence[Result]) -> list[str]:
     return [
         spread(_numbers(found, "modes"), lambda value: f"{value:.3g}"),
         spread(_numbers(found, "good"), _percent),
-        spread(_numbers(found, "kl"), lambda value: f"{value:.2f}"),
+        _kl(found),
     ]
+
+
+def _kl(found: Sequence[Result]) -> str:
+    """Return the KL's cell; where no sample was good there is none."""
+    numbers = _numbers(found, "kl")
+    return "–" if found and not numbers else spread(numbers, lambda value: f"{value:.2f}")
 
 
 def _digits(found: Sequence[Result]) -> str:
@@ -87,9 +95,9 @@ def _digits(found: Sequence[Result]) -> str:
     for name in proof("digits").entries:
         own = _of(found, name)
         title = family(name).title + (" + spectral norm" if name == "hinge" else "")
-        modes, kl = _numbers(own, "modes"), _numbers(own, "kl")
+        modes = _numbers(own, "modes")
         classifier = spread(_numbers(own, "classifier"), lambda value: f"{100 * value:.1f} %")
-        shown = [spread(modes, lambda value: f"{value:.0f}"), spread(kl, lambda value: f"{value:.2f}"), classifier]
+        shown = [spread(modes, lambda value: f"{value:.0f}"), _kl(own), classifier]
         rows.append([title, *shown, DIGITS.get(name, "–"), str(len(own))])
     head = ["family", "modes of 1000", "KL", "classifier, held out", "published", "seeds"]
     return f"{_DIGITS}\n{_table(head, rows)}\n\nPublished: {DIGITS_SOURCE}\n"
@@ -126,14 +134,25 @@ def _exceptions(results: dict[str, list[Result]]) -> str:
     lines = []
     for entry in PROOFS:
         for result in results[entry.name]:
-            where = f"{entry.title}, {result.entry}, seed {result.seed}"
+            row = family(result.entry).title if entry.name in _SHOWN_IN_TABLES else result.entry
+            where = f"{entry.title}, {row}, seed {result.seed}"
             broken = [claim.sentence for claim in entry.claims(result.entry, result.values) if not claim.holds]
             lines += [f"- {where}: does not hold: {sentence}." for sentence in broken]
             if result.values.get("broke at") is not None:
                 lines.append(
                     f"- {where}: the loss was no number at step {result.values['broke at']}; it stopped there."
                 )
+    lines += [line for name in ("ring", "grid") for entry in FAMILIES for line in _failed(name, entry, results[name])]
     return f"{_EXCEPTIONS}\n" + ("\n".join(lines) if lines else "None of what was run.") + "\n"
+
+
+def _failed(name: str, entry: Family, found: Sequence[Result]) -> list[str]:
+    """Return a line about a family that did not learn a mixture with the settings of all."""
+    good = _numbers(_of(found, entry.name), "good")
+    if not good or sum(good) / len(good) >= _LEAST_GOOD:
+        return []
+    share = spread(good, lambda value: f"{100 * value:.1f} %")
+    return [f"- {proof(name).title}, {entry.title}: only {share} of the samples are good with the settings of all."]
 
 
 def _guidance(results: dict[str, list[Result]]) -> str:
@@ -200,9 +219,10 @@ Modes alone lie: one stray sample covers a mode. So the share of good samples (w
 it is {100 * (1 - math.exp(-4.5)):.1f} %) and the KL from the good samples' histogram over the modes to equal shares
 (nats; worst {math.log(8):.2f} and {math.log(25):.2f}) stand beside them. {SAMPLES} samples of the averaged generator
 (decay {SCHEDULE["average_decay"]}). Generator and discriminator have {DEPTH} hidden layers of {WIDTH} units, Adam with
-betas {SCHEDULE["betas"]} at {SCHEDULE["learning_rate"]} falling to 0, batch {SCHEDULE["batch"]}, {STEPS} steps; WGAN
-and WGAN-GP take five critic steps for each of {WASSERSTEIN_STEPS} generator steps. Published figures come from a
-hundred times as many steps: compare the order of the families, not the share of good samples.
+betas {SCHEDULE["betas"]} at {SCHEDULE["learning_rate"]} falling to 0, batch {SCHEDULE["batch"]} (so many packs where
+there is packing), {STEPS} steps; WGAN and WGAN-GP take five critic steps for each of {WASSERSTEIN_STEPS} generator
+steps. The margin of EBGAN is 1, the weight of WGAN-GP's penalty 0.1. Published figures come from a hundred
+times as many steps: compare the order of the families, not the share of good samples.
 """
 _DIGITS = f"""## Stacked digits
 

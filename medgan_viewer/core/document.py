@@ -188,7 +188,11 @@ class Document:
                 self._judgements = {key: said for key, said in self._judgements.items() if key[0] != layer.uid}
         self._done.clear()
         self._undone.clear()
-        self.catalog = replace(self.catalog, studies=tuple(s for s in self.catalog.studies if s is not study))
+        self.catalog = replace(
+            self.catalog,
+            studies=tuple(s for s in self.catalog.studies if s is not study),
+            results=tuple(result for result in self.catalog.results if result.study_uid != study.uid),
+        )
         for uid in uids & set(self._open):
             del self._open[uid]
             self._loaded.discard(uid)

@@ -6,10 +6,11 @@ import stat
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from medgan_viewer.core.catalog import Catalog, Refusal, Study
-from medgan_viewer.dicom import containers, itk_files, nifti
+from medgan_viewer.core.catalog import Catalog, Refusal, StoredResult, Study
+from medgan_viewer.dicom import containers, itk_files, nifti, read_results
 from medgan_viewer.dicom.grouping import studies_of
 from medgan_viewer.dicom.headers import Header, read_header
 from medgan_viewer.errors import ReadError
@@ -61,6 +62,7 @@ class _Found:
     def __init__(self) -> None:
         self._headers: list[Header] = []
         self._volumes: list[Study] = []
+        self._results: list[StoredResult] = []
         self._refused: dict[Path, str] = {}
         # Files that are no images by their name, by folder.
         self._bystanders: dict[Path, list[Path]] = defaultdict(list)
@@ -97,10 +99,22 @@ class _Found:
             self._volumes.append(itk_files.study(path))
             return
         try:
-            self._headers.append(read_header(path))
+            header = read_header(path)
+            # Some results look like images: their pixels are labels or measures.
+            if header.instances[0].sop_class_uid not in read_results.CLASSES or not self._is_result(path):
+                self._headers.append(header)
         except ReadError as error:
+            if self._is_result(path):
+                return
             known = _KNOWN_FORMATS.get(path.suffix.lower())
             raise ReadError(path, known or error.reason) from error
+
+    def _is_result(self, path: Path) -> bool:
+        """Whether a file holds a result about a series; it is kept as such then."""
+        result = read_results.peek(path)
+        if result is not None:
+            self._results.append(result)
+        return result is not None
 
     def unpacked(self, path: Path) -> Iterator[Path]:
         """Give the files of a ZIP archive."""
@@ -143,9 +157,15 @@ class _Found:
         beside = [path for folder in self._image_folders for path in self._bystanders.get(folder, ())]
         refused = [Refusal(path, reason) for path, reason in self._refused.items()]
         refused += [Refusal(path, "This is not a DICOM file.") for path in beside]
+        found = Catalog(studies, results=tuple(self._results))
+        refused += [
+            Refusal(result.path, f"This is a {result.kind.title()} object, not a scan; open the series it belongs to.")
+            for result in found.results
+            if found.source_of(result) is None
+        ]
         now = time.monotonic()
         self._next_report = now + max(0.3, 5 * (now - started))
-        return Catalog(studies, tuple(sorted(refused, key=lambda one: str(one.path))))
+        return replace(found, refused=tuple(sorted(refused, key=lambda one: str(one.path))))
 
 
 def _files(paths: Sequence[Path], found: _Found) -> Iterator[tuple[Path, bool]]:

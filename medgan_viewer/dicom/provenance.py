@@ -117,6 +117,7 @@ _SCANNER = (
     "InstitutionalDepartmentName",
 )
 _LONG_STRING = 64
+_SHORT_TEXT = 1024
 _UID = re.compile(r"[0-9.]{1,64}")
 _KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map"}
 
@@ -310,12 +311,14 @@ def equipment(source: Source, layers: Sequence[Layer]) -> "list[Dataset]":
             scanner.add(source.header[keyword])
     scanner.PurposeOfReferenceCodeSequence = [code("109101", "DCM", "Acquisition Equipment")]
     made = {layer.provenance.weights_sha256: layer for layer in layers}
-    return [scanner, *(_program(layer.provenance, isinstance(layer, ImageLayer)) for layer in made.values())]
+    # A result that another program made, which is only drawn, names itself in the picture.
+    return [scanner, *(_program(layer) for layer in made.values() if layer.provenance.weights_sha256)]
 
 
-def _program(made: Provenance, synthesizing: bool) -> "Dataset":
+def _program(layer: Layer) -> "Dataset":
     from pydicom import Dataset
 
+    made, synthesizing = layer.provenance, isinstance(layer, ImageLayer)
     program = Dataset()
     program.Manufacturer = PROGRAM
     program.ManufacturerModelName = plain(f"{made.model_id} {made.model_version}")[:_LONG_STRING]
@@ -326,10 +329,27 @@ def _program(made: Provenance, synthesizing: bool) -> "Dataset":
     program.ContributionDescription = plain(
         f"Model {made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}, "
         f"on {made.device} ({made.precision}). {settings}"
-    ).strip()[:1024]
+    ).strip()
+    if isinstance(layer, HeatLayer):
+        program.ContributionDescription = _with_calibration(str(program.ContributionDescription), layer)
+    program.ContributionDescription = program.ContributionDescription[:_SHORT_TEXT]
     purpose = ("109100", "Synthesizing Equipment") if synthesizing else ("109102", "Processing Equipment")
     program.PurposeOfReferenceCodeSequence = [code(purpose[0], "DCM", purpose[1])]
     return program
+
+
+def _with_calibration(text: str, layer: HeatLayer) -> str:
+    """Return the text with threshold and calibration in words that are found again when the heat map is read back."""
+    words = [text, f"threshold={layer.threshold:.6f}"]
+    if layer.thresholds:
+        words.append("rates=" + ",".join(f"{rate:.6f}:{threshold:.6f}" for rate, threshold in layer.thresholds))
+    if layer.calibrated_on:
+        words.append(f"calibrated on=[{plain(layer.calibrated_on).replace(']', ')')[:200]}]")
+    if layer.healthy_maxima:
+        words.append("maxima=" + ",".join(f"{value:.4f}" for value in layer.healthy_maxima))
+    # All maxima or none: with some of them another false-alarm rate would be said.
+    whole = " ".join(words)
+    return whole if len(whole) <= _SHORT_TEXT or not layer.healthy_maxima else " ".join(words[:-1])
 
 
 def code(value: str, scheme: str, meaning: str) -> "Dataset":

@@ -362,7 +362,12 @@ def _directory(path: Path) -> None:
 
 
 def _segmentation(path: Path) -> None:
-    save(image_dataset(ramp((4, 5)), SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", BitsAllocated=1), path)
+    save(
+        image_dataset(
+            ramp((4, 5)), SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", BitsAllocated=1, StudyInstanceUID="1.2.9"
+        ),
+        path,
+    )
 
 
 def _report(path: Path) -> None:

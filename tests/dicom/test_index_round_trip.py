@@ -46,7 +46,13 @@ def test_segmentations_and_heat_maps_are_named_and_not_taken_for_scans(tmp_path:
     write_parametric_map.write(heat_layer(series, stack), source, tmp_path / "out", series_number=102)
     catalog = index.scan([tmp_path])
     assert len(catalog.studies[0].series) == 1
-    assert sorted(refusal.reason for refusal in catalog.refused) == [
+    assert catalog.refused == ()
+    assert sorted(result.kind for result in catalog.results) == ["parametric map", "segmentation"]
+    assert all(catalog.source_of(result) == series for result in catalog.results)
+    alone = index.scan([tmp_path / "out"])
+    assert sorted(refusal.reason for refusal in alone.refused) == [
         "This is a Parametric Map object, not a scan; open the series it belongs to.",
         "This is a Segmentation object, not a scan; open the series it belongs to.",
     ]
+    # The source comes later: they find it.
+    assert alone.merged(index.scan([tmp_path / "in"])).refused == ()

@@ -1,0 +1,59 @@
+"""What made a stored result, as far as its file says: our own objects say it completely, others by name."""
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.layers import Provenance
+from medgan_viewer.dicom.provenance import PROGRAM
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+__all__ = ["is_own", "made_by"]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def is_own(dataset: "Dataset") -> bool:
+    """Whether this program wrote an object, with the model's weights named in it."""
+    return str(dataset.get("Manufacturer") or "") == PROGRAM and bool(
+        _SHA256.fullmatch(_text(dataset, "DeviceSerialNumber"))
+    )
+
+
+def made_by(dataset: "Dataset", series: Series, name: str = "") -> Provenance:
+    """Return the provenance of a stored result; ``name`` is what a foreign object calls its algorithm.
+
+    The weights' hash is empty for a result that another program made.
+    """
+    own = is_own(dataset)
+    model, _, version = _text(dataset, "ManufacturerModelName").rpartition(" ") if own else ("", "", "")
+    foreign = name or " ".join(filter(None, (_text(dataset, "Manufacturer"), _text(dataset, "ManufacturerModelName"))))
+    return Provenance(
+        model_id=model or foreign or "unknown program",
+        model_name=model or foreign or "unknown program",
+        model_version=version if own else _text(dataset, "SoftwareVersions"),
+        weights_sha256=_text(dataset, "DeviceSerialNumber") if own else "",
+        source_series_uids=(series.uid,),
+        device="read from a file",
+        precision="",
+        created=_created(dataset),
+        licence="",
+        intended_use="Research only." if own else "Not stated by the file.",
+    )
+
+
+def _created(dataset: "Dataset") -> datetime:
+    for day, time in (("SeriesDate", "SeriesTime"), ("ContentDate", "ContentTime")):
+        stamp = f"{_text(dataset, day)}{(_text(dataset, time) + '000000')[:6]}"
+        try:
+            return datetime.strptime(stamp, "%Y%m%d%H%M%S").astimezone()
+        except (ValueError, OverflowError, OSError):
+            continue
+    return datetime.fromtimestamp(0).astimezone()
+
+
+def _text(dataset: "Dataset", keyword: str) -> str:
+    return str(dataset.get(keyword) or "").strip()

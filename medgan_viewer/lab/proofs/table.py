@@ -109,24 +109,32 @@ def _small(entry: Proof, found: Sequence[Result]) -> str:
     rows = []
     for row in entry.entries:
         own = _of(found, row)
-        cells = [spread(_numbers(own, name), lambda value: f"{value:.4g}") if own else ABSENT for name in names]
-        rows.append([row, *cells, "; ".join(_claims(entry, own)) or "–"])
-    return f"## {entry.title}\n\n{_TEXTS[entry.name]}\n\n{_table(['', *names, 'what must hold'], rows)}\n"
+        cells = [_cell(own, name) for name in names]
+        rows.append([row, *cells])
+    parts = [f"## {entry.title}", _TEXTS[entry.name], _table(["", *names], rows), "\n".join(_claims(entry, found))]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _cell(found: Sequence[Result], name: str) -> str:
+    """Return a value's cell; a dash where the entry was run and the value does not exist."""
+    numbers = _numbers(found, name)
+    return "–" if found and not numbers else spread(numbers, lambda value: f"{value:.4g}")
 
 
 def _claims(entry: Proof, found: Sequence[Result]) -> list[str]:
-    """Return each claim once, with how many of the seeds it holds for."""
-    told: dict[str, list[bool]] = {}
+    """Return each claim once, with the entries that it is made of and whether it holds for all their seeds."""
+    told: dict[str, dict[str, list[bool]]] = {}
     for result in found:
         for claim in entry.claims(result.entry, result.values):
-            told.setdefault(claim.sentence, []).append(claim.holds)
-    return [f"{sentence}: {_verdict(held)}" for sentence, held in told.items()]
+            told.setdefault(claim.sentence, {}).setdefault(result.entry, []).append(claim.holds)
+    return [f"- {sentence}: {_verdict(entry, held)}" for sentence, held in told.items()]
 
 
-def _verdict(held: Sequence[bool]) -> str:
-    if all(held):
-        return "yes"
-    return "**no**" if not any(held) else f"**{sum(held)} of {len(held)} seeds**"
+def _verdict(entry: Proof, held: dict[str, list[bool]]) -> str:
+    """Return of how many runs a claim holds, and of which entries it is made unless of all."""
+    runs = [holds for some in held.values() for holds in some]
+    verdict = "holds" if all(runs) else f"**holds for {sum(runs)} of {len(runs)}**"
+    return verdict if len(held) == len(entry.entries) else f"{verdict} ({'; '.join(held)})"
 
 
 def _exceptions(results: dict[str, list[Result]]) -> str:
@@ -143,6 +151,7 @@ def _exceptions(results: dict[str, list[Result]]) -> str:
                     f"- {where}: the loss was no number at step {result.values['broke at']}; it stopped there."
                 )
     lines += [line for name in ("ring", "grid") for entry in FAMILIES for line in _failed(name, entry, results[name])]
+    lines += [line for name in ("ring", "grid") for line in _without_gain(name, results[name])]
     return f"{_EXCEPTIONS}\n" + ("\n".join(lines) if lines else "None of what was run.") + "\n"
 
 
@@ -153,6 +162,19 @@ def _failed(name: str, entry: Family, found: Sequence[Result]) -> list[str]:
         return []
     share = spread(good, lambda value: f"{100 * value:.1f} %")
     return [f"- {proof(name).title}, {entry.title}: only {share} of the samples are good with the settings of all."]
+
+
+def _without_gain(name: str, found: Sequence[Result]) -> list[str]:
+    """Return a line about each addition to the non-saturating GAN that does not lower its KL, as its paper says."""
+    plain = _numbers(_of(found, "nonsaturating"), "kl")
+    lines = []
+    for entry in FAMILIES:
+        own = _numbers(_of(found, entry.name), "kl")
+        added = entry.title.startswith("non-saturating +")
+        if added and own and plain and sum(own) / len(own) >= sum(plain) / len(plain):
+            kls = [spread(numbers, lambda value: f"{value:.2f}") for numbers in (own, plain)]
+            lines.append(f"- {proof(name).title}, {entry.title}: KL {kls[0]} against {kls[1]} without: no gain.")
+    return lines
 
 
 def _guidance(results: dict[str, list[Result]]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -303,13 +304,19 @@ def _layer(
 
 
 def _fill(image: NDArray[np.uint8], corners: NDArray[np.float64], label: int) -> None:
-    from PIL import Image, ImageDraw
-
-    canvas = Image.fromarray(image)
-    points = [(float(column), float(row)) for row, column in corners]
-    draw = ImageDraw.Draw(canvas)
-    if len(points) > 2:
-        draw.polygon(points, fill=label, outline=label)
-    else:
-        draw.line(points, fill=label)
-    image[:] = np.asarray(canvas)
+    """Set the pixels whose centres lie within a polygon (even-odd rule); of what encloses none, those on its lines."""
+    low = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, image.shape)
+    high = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 1, 0, image.shape)
+    rows, columns = np.mgrid[low[0] : high[0], low[1] : high[1]]
+    inside = np.zeros(rows.shape, dtype=bool)
+    for (row, column), (next_row, next_column) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        crosses = (row > rows) != (next_row > rows)
+        if crosses.any():
+            inside ^= crosses & (columns < column + (rows - row) / (next_row - row) * (next_column - column))
+    image[low[0] : high[0], low[1] : high[1]][inside] = label
+    if not inside.any():
+        for start, end in pairwise(corners):
+            count = int(np.abs(end - start).max() * 2) + 2
+            line = np.rint(np.linspace(start, end, min(count, 10_000))).astype(int)
+            line = line[((line >= 0) & (line < image.shape)).all(axis=1)]
+            image[line[:, 0], line[:, 1]] = label

@@ -58,6 +58,12 @@ def segmentations(
         # A segmentation in which nothing was found is a result too.
         layers.append(_Labels(grid_of(stack)[0]))
         notes.append("No segment of it has a voxel.")
+    shown = {segment.name for one in layers for segment in one.segments}
+    for number, item in described.items():
+        segment = _segment(item, number, len(layers[-1].segments) + 1)
+        # Number 0 is the background of a label map.
+        if number and segment.name not in shown and len(layers[-1].segments) < _MOST_SEGMENTS:
+            layers[-1].segments.append(segment)
     if kind == "FRACTIONAL":
         notes.append("It is fractional; what is shown is where a segment reaches half of its maximum.")
     if len(layers) > 1:

@@ -32,6 +32,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("file.open_files", "Open files…", ("Ctrl+Shift+O",), "File", "Open DICOM or NIfTI files"),
     ActionSpec("file.virtual", "Open the virtual patient", (), "File", "Open a head that belongs to nobody, to try"),
     ActionSpec("file.export", "Export…", ("Ctrl+E",), "File", "Write results as DICOM or pictures (Ctrl+E)"),
+    ActionSpec("file.archives", "Archives…", (), "File", "Query the hospital's archive, retrieve and send"),
     ActionSpec("file.import_model", "Import model…", (), "File", "Add an ONNX file or a MONAI bundle as a model"),
     ActionSpec("file.lab", "Lab…", (), "File", "Train models and watch trainings"),
     ActionSpec("file.quit", "Quit", ("Ctrl+Q",), "File", "End the program"),

@@ -1,6 +1,8 @@
 """Opens the dialogs beside the window."""
 
 import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -26,6 +28,12 @@ class DialogOpener:
 
         if self._document.layers:
             self._show(ExportDialog(self._document, self._grid, self._parent, self._secret))
+
+    def archives(self, open_paths: Callable[[Sequence[Path]], object]) -> None:
+        """Show the hospital's archives; what arrives is given to ``open_paths``."""
+        from medgan_viewer.ui.dialogs.archives import ArchivesDialog
+
+        self._show(ArchivesDialog(self._parent, self._document, open_paths))
 
     def import_model(self) -> None:
         """Ask for a model to bring in."""

@@ -89,7 +89,7 @@ def welcome(by_id: Actions) -> QWidget:
     title = label("Open a study", "welcome")
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
-    text = label("Drop DICOM or NIfTI files or a folder here. Nothing leaves this computer.", "quiet")
+    text = label("Drop DICOM or NIfTI files or a folder here. Nothing leaves this computer on its own.", "quiet")
     text.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(text)
     column.addSpacing(14)

@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
             "file.open_files": self._opening.ask_files,
             "file.virtual": self.virtual_patient_asked.emit,
             "file.export": self._dialogs.export,
+            "file.archives": lambda: self._dialogs.archives(self.open_paths),
             "file.import_model": self._dialogs.import_model,
             "file.lab": self._lab.show,
             "file.quit": self.close,

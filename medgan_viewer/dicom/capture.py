@@ -74,5 +74,9 @@ def _mark(layer: Layer) -> MarkLine:
     name = layer.provenance.model_name
     if isinstance(layer, ImageLayer):
         return MarkLine(f"SYNTHETIC · {name} · not for diagnosis", synthetic=True)
+    if not layer.provenance.weights_sha256:
+        # Read from a file that another program wrote: nobody knows whether a model or a person made it.
+        kind = "Map" if isinstance(layer, HeatLayer) else "Segmentation or drawing"
+        return MarkLine(f"{kind} of another program · {name} · research only, not for diagnosis", synthetic=False)
     kind = "AI heat map" if isinstance(layer, HeatLayer) else "AI segmentation"
     return MarkLine(f"{kind} · {name} · research only, not for diagnosis", synthetic=False)

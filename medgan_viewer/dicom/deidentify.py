@@ -144,7 +144,7 @@ class Deidentifier:
                 _remove(dataset, element.tag, run, name)
             case "Z":
                 if not element.is_empty:
-                    run.changes[name, "emptied"] += 1
+                    run.changes[name, "replaced" if name == "PatientName" else "emptied"] += 1
                     element.value = [] if element.VR == "SQ" else None
             case "D":
                 if not element.is_empty:

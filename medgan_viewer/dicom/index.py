@@ -25,6 +25,8 @@ _NO_SCAN = re.compile(
     r"|dll|js|css|sha256|md5|bval|bvec)$|licen[cs]e|readme|copying|notice|changelog|makefile",
     re.IGNORECASE,
 )
+# Lists of findings that this program writes beside its DICOM objects.
+_OWN_TABLES = re.compile(r"_findings(-\d+)?\.(csv|json)$")
 _KNOWN_FORMATS = {
     ".gz": "This is a compressed file; unpack it first.",
 }
@@ -74,6 +76,8 @@ class _Found:
         if path in self._seen:
             return
         self._seen.add(path)
+        if not named and _OWN_TABLES.search(path.name):
+            return
         if not named and _NO_SCAN.search(path.name):
             self._bystanders[path.parent].append(path)
             return

@@ -40,7 +40,7 @@ def made_by(dataset: "Dataset", series: Series, name: str = "") -> Provenance:
         device="read from a file",
         precision="",
         created=_created(dataset),
-        licence="",
+        licence="not stated by the file",
         intended_use="Research only." if own else "Not stated by the file.",
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from medgan_viewer.core.catalog import Patient, Series, StoredResult
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom.read_graphics import StoredFinding, Window
+from medgan_viewer.dicom.read_provenance import made_by
 from medgan_viewer.errors import DecodeError, ReadError, UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class Opened:
     findings: tuple[StoredFinding, ...] = ()
     window: Window | None = None
     notes: tuple[str, ...] = ()
+    # When it was written, as far as the file says.
+    written: datetime | None = None
 
 
 def peek(path: Path) -> StoredResult | None:
@@ -147,7 +151,8 @@ def open_result(result: StoredResult, series: Series, stack: SliceStack) -> Open
                 return Opened(result, tuple(maps), notes=tuple(notes))
             case "report":
                 drawn, findings, notes = read_graphics.report(dataset, series, stack, uid)
-                return Opened(result, tuple(drawn), findings, notes=tuple(notes))
+                written = made_by(dataset, series).created
+                return Opened(result, tuple(drawn), findings, notes=tuple(notes), written=written)
             case _:
                 drawn, window, notes = read_graphics.presentation(dataset, series, stack, uid)
                 return Opened(result, tuple(drawn), window=window, notes=tuple(notes))

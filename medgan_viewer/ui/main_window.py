@@ -43,6 +43,7 @@ from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.time_bar import TimeBar
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._backgrounds: list[Background] = []
         self._build()
         self._search = FindingSearch(document, self.background("findings"), self)
+        self.stored = StoredResults(document, self.background("stored results"), self)
         self._closing = Closing(document, loader, runs, self)
         self._connect()
         self._update_actions()
@@ -177,6 +179,11 @@ class MainWindow(QMainWindow):
         self.document.subscribe(self._on_change)
         self.studies.series_chosen.connect(self.open_series)
         self.studies.layer_chosen.connect(self._show_layer)
+        self.studies.result_chosen.connect(self.stored.open)
+        self.stored.source_wanted.connect(self.open_series)
+        self.stored.layers_added.connect(self._on_layers_added)
+        self.stored.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.stored.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.studies.close_asked.connect(self._on_close_study)
         self.studies.thumbnail_wanted.connect(self.loader.ask_thumbnail)
         self.loader.thumbnail_ready.connect(self.studies.set_thumbnail)

@@ -200,7 +200,8 @@ class ExportDialog(QDialog):
         self._update()
 
     def _refresh_results(self) -> None:
-        layers = {layer.uid: layer for layer in self._layers()}
+        # What another program made and was only read from a file is drawn in pictures, and not written again.
+        layers = {layer.uid: layer for layer in self._layers() if layer.provenance.weights_sha256}
         self._fit(self.layer_boxes, self._results, dict.fromkeys(layers, True))
         for uid, layer in layers.items():
             unfinished = "" if layer.complete else " (not finished: only its finished slices)"
@@ -305,7 +306,11 @@ class ExportDialog(QDialog):
             picture = all_slices(self._document, self._grid, opened)
         return ExportPlan(
             opened=opened,
-            objects=tuple(layer for layer in self._layers() if self.layer_boxes[layer.uid].isChecked()),
+            objects=tuple(
+                layer
+                for layer in self._layers()
+                if layer.uid in self.layer_boxes and self.layer_boxes[layer.uid].isChecked()
+            ),
             drawn=picture.drawn,
             base=picture.base,
             slices=() if picture.index is None else (picture.index,),

@@ -79,7 +79,7 @@ class _Entry(QFrame):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the entry."""
-        if self._press is None or (event.position().toPoint() - self._press).manhattanLength() < 8:
+        if self._press is None or not self._mime or (event.position().toPoint() - self._press).manhattanLength() < 8:
             return
         self._press = None
         drag = QDrag(self.window())
@@ -146,6 +146,7 @@ class StudiesPanel(QWidget):
 
     series_chosen = Signal(str)
     layer_chosen = Signal(str)
+    result_chosen = Signal(str)
     thumbnail_wanted = Signal(str)
     close_asked = Signal(object)
 
@@ -227,7 +228,8 @@ class StudiesPanel(QWidget):
         entry = self._kept.pop((uid, title, subtitle), None)
         if entry is None:
             entry = _Entry(uid, mime, title, subtitle, synthetic=synthetic)
-            entry.opened.connect(self.series_chosen if mime == SERIES_MIME else self.layer_chosen)
+            chosen = {SERIES_MIME: self.series_chosen, LAYER_MIME: self.layer_chosen}.get(mime, self.result_chosen)
+            entry.opened.connect(chosen)
             if uid in self._pictures:
                 entry.set_picture(self._pictures[uid])
         self._column.addWidget(entry)
@@ -267,6 +269,18 @@ class StudiesPanel(QWidget):
                 self.thumbnail_wanted.emit(series.uid)
             for warning in series.warnings:
                 self._column.addWidget(label(warning, "caution"))
+            self._add_stored(series)
+
+    def _add_stored(self, series: Series) -> None:
+        """List what was found beside a series and is about it; a click opens it over the series."""
+        catalog = self._document.catalog
+        for result in catalog.results:
+            if catalog.source_of(result) == series:
+                subtitle = f"{result.kind} · on file"
+                entry = self._entry(result.uid, "", result.title, subtitle, synthetic=result.synthetic)
+                entry.setToolTip("Click to open it over its series.")
+                # It has no picture before it is read.
+                entry.thumbnail.hide()
 
     def _add_results(self) -> None:
         if not self._document.layers:

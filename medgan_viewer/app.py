@@ -68,6 +68,10 @@ def make_window() -> MainWindow:
     window.device.device_chosen.connect(lambda device: _remember("device", device))
     window.actions_by_id["view.light"].toggled.connect(lambda on: _remember("theme", "light" if on else "dark"))
     window.actions_by_id["compare.link"].triggered.connect(lambda on: _remember("linked", on))
+    remember = window.actions_by_id["file.remember"]
+    remember.setChecked(bool(chosen.value("remember_folders")))
+    remember.triggered.connect(lambda on: _set_remembering(window, on))
+    window.loader.remembered = _index_path() if remember.isChecked() else None
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
     _fit_screen(window)
     # Behind the first paint: models are found, then the worker process starts so that the first run is quick.
@@ -82,6 +86,25 @@ def _settings() -> settings.Settings:
     except MedganError as error:
         _log.warning("settings: %s", described(error))
         return settings.Settings()
+
+
+def _index_path() -> Path:
+    """Return the file that remembers what folders opened before hold."""
+    return settings.cache_folder() / "index.sqlite"
+
+
+def _set_remembering(window: MainWindow, on: bool) -> None:
+    """Remember folders from now on, or forget them all."""
+    from medgan_viewer.dicom import series_index
+
+    _remember("remember_folders", on)
+    window.loader.remembered = _index_path() if on else None
+    if not on:
+        try:
+            series_index.clear(_index_path())
+        except OSError as error:
+            _log.warning("the index of folders: %s", described(error))
+            window.banner.say("What was remembered of folders cannot be removed now; close other windows.", error=True)
 
 
 def _remember(name: str, value: bool | str) -> None:

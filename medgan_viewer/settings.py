@@ -64,6 +64,7 @@ DECLARED: tuple[Setting, ...] = (
     Setting("model_folder", "folder", "", "A folder with further models; empty for the one in the user's data folder."),
     Setting("lab_folder", "folder", "", "The folder of trainings; empty for the one in the user's data folder."),
     Setting("theme", "choice", "dark", "Colours of the window.", (("dark", "Dark"), ("light", "Light"))),
+    Setting("remember_folders", "yes/no", True, "Folders opened before show at once: what their headers say is kept."),
     Setting("linked", "yes/no", True, "Views of one frame of reference scroll, zoom and pan together."),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}

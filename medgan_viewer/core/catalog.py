@@ -266,8 +266,9 @@ class Catalog:
             again = {series.uid for series in found}
             together = (*(s for s in old if s.uid not in again), *found)
             studies[key] = replace(study, series=tuple(sorted(together, key=lambda one: one.order)))
-        opened = {path for study in other.studies for series in study.series for path in series.paths}
         refused = {refusal.path: refusal for refusal in (*self.refused, *other.refused)}
+        # Where nothing was refused, no instance of a large catalogue need be looked at.
+        opened = {path for study in other.studies for s in study.series for path in s.paths} if refused else set()
         results = {result.uid: result for result in (*self.results, *other.results)}
         whole = Catalog(tuple(studies.values()), results=tuple(results.values()))
         opened |= {result.path for result in whole.results if whole.source_of(result) is not None}

@@ -2,18 +2,24 @@
 
 import os
 import re
+import sqlite3
 import stat
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medgan_viewer.core.catalog import Catalog, Refusal, StoredResult, Study
 from medgan_viewer.dicom import containers, itk_files, nifti, read_results
 from medgan_viewer.dicom.grouping import studies_of
 from medgan_viewer.dicom.headers import Header, read_header
 from medgan_viewer.errors import ReadError
+
+if TYPE_CHECKING:
+    from medgan_viewer.dicom.series_index import SeriesIndex
 
 __all__ = ["scan"]
 
@@ -37,14 +43,64 @@ def scan(
     *,
     on_found: Callable[[Catalog], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    remembered: Path | None = None,
 ) -> Catalog:
     """Read the headers of all files in folders (recursively) and of single files, and group them.
 
     ``on_found`` gets the catalogue so far every now and then, from the calling thread; a series in it may still grow
     and the identifiers of split series may still change. ``cancelled`` is asked before each file; what was found by
     then is returned. Nothing is raised for a bad file: it is named in ``Catalog.refused``.
+
+    ``remembered`` is the file of a :mod:`series_index`: what has not changed since it was opened before is taken from
+    there, and what is read is kept there.
     """
-    found = _Found()
+    if remembered is None:
+        return _scanned(paths, _Found(), on_found, cancelled)
+    from medgan_viewer.dicom.series_index import SeriesIndex
+
+    try:
+        series_index = SeriesIndex(remembered)
+    except (OSError, sqlite3.Error):
+        return _scanned(paths, _Found(), on_found, cancelled)
+    with closing(series_index):
+        return _with_index(series_index, paths, on_found, cancelled)
+
+
+def _with_index(
+    series_index: "SeriesIndex",
+    paths: Sequence[Path],
+    on_found: Callable[[Catalog], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Catalog:
+    mark = _mark(paths)
+    if mark is None:
+        return _scanned(paths, _Found(), on_found, cancelled)
+    known = series_index.catalog(paths, mark)
+    if known is not None:
+        return known
+    found = _Found(series_index)
+    catalog = _scanned(paths, found, on_found, cancelled)
+    # What was unpacked is gone the next time, what changed meanwhile is not what was read, half a folder is no folder.
+    whole = not found.has_unpacked and (cancelled is None or not cancelled()) and mark == _mark(paths)
+    series_index.store(paths, mark if whole else None, catalog)
+    return catalog
+
+
+def _mark(paths: Sequence[Path]) -> bytes | None:
+    from medgan_viewer.dicom.series_index import fingerprint
+
+    try:
+        return fingerprint(paths)
+    except OSError:
+        return None
+
+
+def _scanned(
+    paths: Sequence[Path],
+    found: "_Found",
+    on_found: Callable[[Catalog], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Catalog:
     for path, named in _files(paths, found):
         if cancelled is not None and cancelled():
             break
@@ -61,7 +117,9 @@ def scan(
 class _Found:
     """What a scan has met so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, series_index: "SeriesIndex | None" = None) -> None:
+        self._index = series_index
+        self.has_unpacked = False
         self._headers: list[Header] = []
         self._volumes: list[Study] = []
         self._results: list[StoredResult] = []
@@ -90,10 +148,10 @@ class _Found:
 
     def _open(self, path: Path) -> None:
         try:
-            is_regular = stat.S_ISREG(path.stat().st_mode)
+            status = path.stat()
         except OSError as error:
             raise ReadError(path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
-        if not is_regular:
+        if not stat.S_ISREG(status.st_mode):
             # A pipe or a device would be waited on for ever.
             raise ReadError(path, "This is not a regular file.")
         if nifti.is_nifti(path):
@@ -103,7 +161,7 @@ class _Found:
             self._volumes.append(itk_files.study(path))
             return
         try:
-            header = read_header(path)
+            header = self._header(path, status)
             # Some results look like images: their pixels are labels or measures.
             if header.instances[0].sop_class_uid not in read_results.CLASSES or not self._is_result(path):
                 self._headers.append(header)
@@ -112,6 +170,16 @@ class _Found:
                 return
             known = _KNOWN_FORMATS.get(path.suffix.lower())
             raise ReadError(path, known or error.reason) from error
+
+    def _header(self, path: Path, status: os.stat_result) -> Header:
+        """Return a file's header, as it was where the file has not changed. Raises ReadError."""
+        if self._index is None or self.has_unpacked:
+            return read_header(path)
+        known = self._index.header(path, status.st_size, status.st_mtime_ns)
+        if known is None:
+            known = read_header(path)
+            self._index.remember(known, status.st_size, status.st_mtime_ns)
+        return known
 
     def _is_result(self, path: Path) -> bool:
         """Whether a file holds a result about a series; it is kept as such then."""
@@ -122,6 +190,7 @@ class _Found:
 
     def unpacked(self, path: Path) -> Iterator[Path]:
         """Give the files of a ZIP archive."""
+        self.has_unpacked = True
         try:
             folder, refused = containers.unpacked(path)
         except ReadError as error:

@@ -111,6 +111,8 @@ class Loader(QObject):
         # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
         self._asked: dict[str, int] = {}
         self._running_scans = 0
+        # The file that remembers folders opened before, None where nothing is remembered.
+        self.remembered: Path | None = None
         self._found.connect(self._on_found)
         self._slices_read.connect(self._on_slices_read)
 
@@ -129,7 +131,12 @@ class Loader(QObject):
         def work() -> Catalog:
             from medgan_viewer.dicom import index
 
-            return index.scan(list(paths), on_found=self._found.emit, cancelled=lambda: self._scans.closed)
+            return index.scan(
+                list(paths),
+                on_found=self._found.emit,
+                cancelled=lambda: self._scans.closed,
+                remembered=self.remembered,
+            )
 
         self._scans.run(work, self._on_scanned)
 

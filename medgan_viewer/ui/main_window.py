@@ -135,6 +135,8 @@ class MainWindow(QMainWindow):
             "file.export": self._dialogs.export,
             "file.archives": lambda: self._dialogs.archives(self.open_paths),
             "file.import_model": self._dialogs.import_model,
+            # Where folders are remembered is not known here.
+            "file.remember": lambda _on: None,
             "file.lab": self._lab.show,
             "file.quit": self.close,
             "edit.undo": self.document.undo,

@@ -239,10 +239,13 @@ class Catalog:
             if study.uid == result.study_uid and (study.patient.identifier, study.patient.name) == patient
         ]
         named = [series for series in candidates if series.series_instance_uid in result.series_uids]
-        sharing = [s for s in candidates if any(i.sop_instance_uid in result.instance_uids for i in s.instances)]
-        found = [series for series in sharing if series in named] or sharing or named
-        if found or result.series_uids:
-            return max(found, key=lambda series: len(series.instances), default=None)
+        if len(named) == 1:
+            return named[0]
+        sharing = [
+            s for s in named or candidates if any(i.sop_instance_uid in result.instance_uids for i in s.instances)
+        ]
+        if sharing or result.series_uids:
+            return max(sharing or named, key=lambda series: len(series.instances), default=None)
         frame = result.frame_of_reference_uid
         alike = [series for series in candidates if frame is not None and series.frame_of_reference_uid == frame]
         return alike[0] if len(alike) == 1 else None

@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from medgan_viewer.core.catalog import Patient, Refusal, Series, Study, base_uid
+from medgan_viewer.core.catalog import Patient, Refusal, Series, StoredResult, Study, base_uid
 from medgan_viewer.core.document import (
     CatalogChanged,
     Change,
@@ -157,6 +157,8 @@ class StudiesPanel(QWidget):
         self._document = document
         self._entries: dict[str, _Entry] = {}
         self._kept: dict[tuple[str, str, str], _Entry] = {}
+        # What was found beside the series, with the UID of the series that each is about.
+        self._stored: list[tuple[StoredResult, str]] = []
         self._pictures: dict[str, Voxels] = {}
         self._show_all_refused = False
         self._patient_hidden = False
@@ -207,6 +209,9 @@ class StudiesPanel(QWidget):
         self._entries = {}
         clear(self._column, keep=set(kept.values()))
         self._kept = kept
+        catalog = self._document.catalog
+        sources = [(result, catalog.source_of(result)) for result in catalog.results]
+        self._stored = [(result, source.uid) for result, source in sources if source is not None]
         above: tuple[int, Patient] | None = None
         for study in self._document.catalog.studies:
             patient = self._document.patient_number(study), study.patient
@@ -273,9 +278,8 @@ class StudiesPanel(QWidget):
 
     def _add_stored(self, series: Series) -> None:
         """List what was found beside a series and is about it; a click opens it over the series."""
-        catalog = self._document.catalog
-        for result in catalog.results:
-            if catalog.source_of(result) == series:
+        for result, source_uid in self._stored:
+            if source_uid == series.uid:
                 subtitle = f"{result.kind} · on file"
                 entry = self._entry(result.uid, "", result.title, subtitle, synthetic=result.synthetic)
                 entry.setToolTip("Click to open it over its series.")

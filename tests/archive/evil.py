@@ -1,11 +1,14 @@
-"""Peers that misbehave: they hang, refuse, close in the middle or send more than anybody asked for."""
+"""Peers that misbehave: they hang, refuse, close in the middle or send too much; and lines to real servers."""
 
+import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
-__all__ = ["broken_line", "listening", "silent"]
+__all__ = ["broken_line", "listening", "silent", "tls_line"]
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
 
@@ -69,6 +72,29 @@ def broken_line(to_port: int, after_bytes: int, *, hang: bool = False) -> Iterat
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
             asking.join()
+
+    with listening(behave) as port:
+        yield port
+
+
+@contextmanager
+def tls_line(to_port: int, certificate: Path) -> Iterator[int]:
+    """Give the port of a line with TLS in front of a server that has none, as a reverse proxy is in a hospital."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def behave(connection: socket.socket, ended: threading.Event) -> None:
+        with (
+            context.wrap_socket(connection, server_side=True) as outside,
+            socket.create_connection(("127.0.0.1", to_port)) as inside,
+        ):
+            while not ended.is_set():
+                ready, _, _ = select.select([outside, inside], [], [], 0.05)
+                for source in ready or ([outside] if outside.pending() else []):
+                    content = source.recv(16384)
+                    if not content:
+                        return
+                    (inside if source is outside else outside).sendall(content)
 
     with listening(behave) as port:
         yield port

@@ -131,8 +131,6 @@ def start(folder: Path, **more: Any) -> Iterator[Orthanc]:
     """Give a running Orthanc; it ends with the block. ``more`` goes into its configuration."""
     program, plugin = find_program()
     orthanc = Orthanc(free_port(), free_port(), free_port())
-    if more.get("SslEnabled"):
-        orthanc.url = f"https://127.0.0.1:{orthanc.http_port}"
     (folder / "storage").mkdir(parents=True)
     written = folder / "orthanc.json"
     written.write_text(json.dumps(configuration(folder, orthanc, plugin, **more)))

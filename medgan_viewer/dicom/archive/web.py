@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from medgan_viewer.dicom.archive import credentials, outbox
+from medgan_viewer.dicom.archive import credentials, outbox, web_answers
 from medgan_viewer.dicom.archive.base import (
     MAX_INSTANCE_BYTES,
     MAX_RESULTS,
     Cancelled,
     Found,
     FoundSeries,
-    FoundStudy,
     Progress,
     Query,
     Received,
@@ -24,7 +23,6 @@ from medgan_viewer.dicom.archive.base import (
     found,
     in_order,
     never,
-    without_control,
 )
 from medgan_viewer.dicom.archive.credentials import Credentials
 from medgan_viewer.dicom.archive.entries import Entry
@@ -51,7 +49,6 @@ _ACCEPTED = (
 # letters".
 _UNSAFE = re.compile(r"[^A-Za-z0-9*?._-]+")
 _STUDY_FIELDS = ("StudyDescription", "ModalitiesInStudy")
-_CHUNK_BYTES = 1 << 17
 _NOT_ACCEPTABLE = (400, 406, 415)
 
 
@@ -94,12 +91,12 @@ class WebArchive:
         answers: list[dict[str, Any]] = []
         for pattern in query.description_patterns:
             answers += self._search("/studies", asked | {"StudyDescription": pattern}, _STUDY_FIELDS, cancelled)
-        return found(query, map(_study, answers), more=len(answers) > MAX_RESULTS)
+        return found(query, map(web_answers.study, answers), more=len(answers) > MAX_RESULTS)
 
     def find_series(self, study_uid: str, cancelled: Cancelled = never) -> tuple[FoundSeries, ...]:
         """QIDO-RS for the series of a study."""
         answers = self._search(f"/studies/{checked_uid(study_uid)}/series", {}, ("SeriesDescription",), cancelled)
-        return in_order(_series(answer, study_uid) for answer in answers)
+        return in_order(web_answers.series(answer, study_uid) for answer in answers)
 
     def _search(
         self,
@@ -113,7 +110,9 @@ class WebArchive:
         words = [f"{key}={_UNSAFE.sub('*', value)}" for key, value in asked.items() if value]
         words += [f"includefield={field}" for field in fields] + [f"limit={limit}"]
         with self._client(cancelled, _MAX_LIST_BYTES) as (client, _):
-            return _sets(client._http_get_application_json(f"{client.base_url}{path}?{'&'.join(words)}"))
+            return web_answers.data_sets(
+                client._http_get_application_json(f"{client.base_url}{path}?{'&'.join(words)}")
+            )
         return []
 
     # -- retrieving ----------------------------------------------------------------------------------------------
@@ -151,7 +150,7 @@ class WebArchive:
         before = inbox.count
         path = f"/studies/{series.study_uid}/series/{series.uid}"
         with self._client(cancelled, MAX_INSTANCE_BYTES) as (client, bounds), _asked(client, path) as response:
-            for part in _parts(response):
+            for part in web_answers.parts(response):
                 inbox.take(part)
                 bounds.begin()
         missing = (series.instance_count or 0) - (inbox.count - before)
@@ -205,16 +204,11 @@ class WebArchive:
         import requests
         from dicomweb_client.web import DICOMwebClient
 
-        session = requests.Session()
-        if self.entry.authorities:
-            session.verify = self.entry.authorities
-        if self.entry.certificate:
-            session.cert = self.entry.certificate
-        _sign(session, self._credentials)
+        session = _session(self.entry, self._credentials)
         bounds = _Bounds(cancelled, limit_bytes)
         timeouts = (min(CONNECT_SECONDS, self._quiet_seconds), self._quiet_seconds)
         try:
-            with session:
+            with session, contextlib.closing(bounds):
                 client = DICOMwebClient(
                     self.entry.url.rstrip("/"), session=session, callback=bounds.watch, timeout=timeouts
                 )
@@ -251,7 +245,7 @@ class WebArchive:
             return f"{name} cannot be reached; check its address and the network."
         if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error):
             return f"{name} was given up: it was silent for {self._quiet_seconds:.0f} s."
-        if isinstance(error, requests.exceptions.ChunkedEncodingError | _BrokenOffError):
+        if isinstance(error, requests.exceptions.ChunkedEncodingError | web_answers.BrokenOffError):
             return f"{name} broke off the connection in mid-transfer."
         if isinstance(error, requests.exceptions.JSONDecodeError):
             return f"{name} does not answer as a DICOMweb service; check its address."
@@ -268,16 +262,18 @@ class _TooMuchError(ValueError):
     """An answer is larger than it may be."""
 
 
-class _BrokenOffError(ValueError):
-    """An answer ended before its end."""
-
-
 class _Bounds:
     """Counts what an answer brings, and asks whether it is still wanted."""
 
     def __init__(self, cancelled: Cancelled, limit_bytes: int) -> None:
         self._cancelled, self._limit_bytes = cancelled, limit_bytes
         self._count = 0
+        self._responses: list[requests.Response] = []
+
+    def close(self) -> None:
+        """Close the connections of answers that were not read to their end."""
+        for response in self._responses:
+            response.close()
 
     def begin(self) -> None:
         """Count the next image from nought."""
@@ -285,6 +281,7 @@ class _Bounds:
 
     def watch(self, response: "requests.Response", *_args: Any, **_more: Any) -> "requests.Response":
         """Let an answer be read with bounds; hook of requests."""
+        self._responses.append(response)
         reading: Callable[[int | None], Iterator[Any]] = response.iter_content
 
         def bounded(chunk_size: int | None = 1) -> Iterator[Any]:
@@ -315,35 +312,6 @@ def _asked(client: "DICOMwebClient", path: str) -> "requests.Response":
     return client._http_get(url, headers={"Accept": _ACCEPTED[-1]}, stream=True)
 
 
-def _parts(response: "requests.Response") -> Iterator[bytes]:
-    """Give the parts of a multipart answer as they arrive; an answer in one piece is given as it is.
-
-    dicomweb-client's own decoder takes the beginning of a part for the whole where the connection breaks off.
-    """
-    from email.message import Message
-
-    header = Message()
-    header["Content-Type"] = response.headers.get("Content-Type", "")
-    boundary = header.get_boundary()
-    if header.get_content_type() == "application/dicom":
-        yield response.content
-        return
-    if header.get_content_type() != "multipart/related" or not boundary:
-        raise ValueError("no multipart answer")
-    marker = b"\r\n--" + boundary.encode("ascii", "replace")
-    data, searched, begun = bytearray(b"\r\n"), 0, False
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        data += chunk
-        while (place := data.find(marker, searched)) >= 0:
-            if begun:
-                yield bytes(data[data.find(b"\r\n\r\n") + 4 : place])
-            del data[: place + len(marker)]
-            begun, searched = True, 0
-        searched = max(0, len(data) - len(marker))
-    if not begun or not data.startswith(b"--"):
-        raise _BrokenOffError
-
-
 def _requests(files: Sequence[Path], notes: list[str]) -> Iterator[dict[Path, str]]:
     """Give files, with their instance UIDs, in requests of bounded size; what is no DICOM file is noted."""
     part: dict[Path, str] = {}
@@ -367,9 +335,14 @@ def _status(error: "requests.HTTPError") -> int:
     return 0 if error.response is None else error.response.status_code
 
 
-def _sign(session: "requests.Session", known: Credentials | None) -> None:
-    """Give each request of a session its credentials; none are looked for anywhere else."""
+def _session(entry: Entry, known: Credentials | None) -> "requests.Session":
+    """Return a session that trusts whom the entry says and signs with its credentials, none from anywhere else."""
     import requests
+
+    class Session(requests.Session):
+        def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+            # By itself requests prefers REQUESTS_CA_BUNDLE to the authorities that the user entered.
+            return super().merge_environment_settings(url, proxies, stream, entry.authorities or verify, cert)
 
     class Bearer(requests.auth.AuthBase):
         def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -377,8 +350,12 @@ def _sign(session: "requests.Session", known: Credentials | None) -> None:
                 request.headers["Authorization"] = f"Bearer {known.token}"
             return request
 
+    session = Session()
+    if entry.certificate:
+        session.cert = entry.certificate
     # Also without credentials: otherwise requests takes those of a .netrc file.
     session.auth = (known.user, known.password) if known is not None and known.user else Bearer()
+    return session
 
 
 def _is_loopback(host: str) -> bool:
@@ -386,61 +363,3 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-# -- what an answer says -----------------------------------------------------------------------------------------------
-
-
-def _sets(answers: Any) -> list[dict[str, Any]]:
-    """Return the data sets of an answer; ValueError where it is something else."""
-    if not isinstance(answers, list) or not all(isinstance(each, dict) for each in answers):
-        raise ValueError("no list of data sets")
-    return answers
-
-
-def _values(answer: dict[str, Any], tag: str) -> list[str]:
-    """Return the values of an element of a DICOM JSON data set, each in one line."""
-    element = answer.get(tag)
-    values = element.get("Value") if isinstance(element, dict) else None
-    found = []
-    for value in values if isinstance(values, list) else []:
-        name = value.get("Alphabetic") or value.get("Ideographic") or "" if isinstance(value, dict) else value
-        found.append(without_control("" if name is None else str(name)))
-    return found
-
-
-def _text(answer: dict[str, Any], tag: str) -> str:
-    return next(iter(_values(answer, tag)), "")
-
-
-def _number(answer: dict[str, Any], tag: str) -> int | None:
-    try:
-        return int(_text(answer, tag))
-    except ValueError:
-        return None
-
-
-def _study(answer: dict[str, Any]) -> FoundStudy:
-    return FoundStudy(
-        uid=_text(answer, "0020000D"),
-        patient_name=_text(answer, "00100010"),
-        patient_id=_text(answer, "00100020"),
-        birth_date=_text(answer, "00100030"),
-        date=_text(answer, "00080020"),
-        description=_text(answer, "00081030"),
-        accession=_text(answer, "00080050"),
-        modalities=tuple(_values(answer, "00080061")),
-        series_count=_number(answer, "00201206"),
-        instance_count=_number(answer, "00201208"),
-    )
-
-
-def _series(answer: dict[str, Any], study_uid: str) -> FoundSeries:
-    return FoundSeries(
-        uid=_text(answer, "0020000E"),
-        study_uid=study_uid,
-        number=_number(answer, "00200011"),
-        modality=_text(answer, "00080060"),
-        description=_text(answer, "0008103E"),
-        instance_count=_number(answer, "00201209"),
-    )

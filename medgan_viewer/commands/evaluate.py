@@ -19,17 +19,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Score, keep the numbers in the run's folder and write them."""
-    from medgan_viewer.lab.scoring import score
+    from medgan_viewer.lab.evaluation.rows import columns
+    from medgan_viewer.lab.evaluation.scoring import score
 
     evaluation = score(arguments.run, arguments.twin)
     if arguments.json:
         console.show_json(evaluation)
         return 0
-    who = [name for name in ("model", "twin", "baseline") if any(name in row for row in evaluation["rows"])]
+    who = columns(evaluation["rows"])
     rows = [
-        (row["setting"], f"{row['metric']} {row['unit']}".strip(), *(str(row.get(name, "")) for name in who))
+        (
+            row["setting"],
+            f"{row['metric']} {row['unit']}".strip(),
+            *(str(row.get(name, "")) for name in who),
+            str(row["n"]),
+            row["spread"],
+        )
         for row in evaluation["rows"]
     ]
     console.show(evaluation["protocol"])
-    console.show(console.table(rows, ("setting", "metric", *who)))
+    console.show(console.table(rows, ("setting", "metric", *who, "n", "spread")))
     return 0

@@ -31,7 +31,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError(f"A model's folder is named after it: let --out end in {arguments.id}.")
     if arguments.out is None and folder.exists():
         raise UsageError(f"There is a model {arguments.id} already: take another --id, or name its folder with --out.")
-    from medgan_viewer.lab.package import package
+    from medgan_viewer.lab.evaluation.package import package
 
     package(arguments.run, arguments.id, folder)
     read_package(folder)

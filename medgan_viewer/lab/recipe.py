@@ -75,7 +75,8 @@ class Scoring:
 class Description:
     """What the model package says about itself; `outputs` are the manifest's own entries.
 
-    `training_data` names the data and their licences; what is simulated from the heads need not be named.
+    `training_data` names the data and their licences; what is simulated from the heads need not be named. `how` adds a
+    paragraph to how the model was made, `licence_text` is the licence's where it is none of Apache's.
     """
 
     name: str
@@ -91,6 +92,8 @@ class Description:
     remarks: list[str] = field(default_factory=list)
     licence: str = "Apache-2.0"
     training_data: list[dict[str, str]] = field(default_factory=list)
+    how: str = ""
+    licence_text: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def check(recipe: Recipe) -> None:
         kind, arguments = recipe.data.name, recipe.data.arguments
         if kind not in sources.SOURCES:
             raise UsageError(f"data.kind is {kind}: {suggestion(kind, sources.SOURCES)}")
-        _known("data", arguments, inspect.signature(sources._class_of(kind)).parameters)
+        _known("data", arguments, inspect.signature(sources.class_of(kind)).parameters)
         sources.check_arguments(kind, arguments)
         methods = {entry.name: entry for entry in METHODS}
         name = recipe.method.name
@@ -119,7 +119,7 @@ def _prepared(
 def open_source(recipe: Recipe, device: str = "cpu") -> DataSource:
     """Return the recipe's source of data. Raises UsageError, among others for a patient in two splits."""
     arguments = dict(recipe.data.arguments)
-    if "device" in inspect.signature(sources._class_of(recipe.data.name)).parameters:
+    if "device" in inspect.signature(sources.class_of(recipe.data.name)).parameters:
         arguments.setdefault("device", device)
     with _named(recipe):
         return sources.source(recipe.data.name, **arguments)

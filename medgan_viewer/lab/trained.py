@@ -74,9 +74,10 @@ def load_run(run: Path) -> Trained:
 
 
 def data_argument(recipe: Recipe, name: str, otherwise: Any) -> Any:
-    """Return an argument of the recipe's data, its source's default, or `otherwise` where it takes no such argument."""
-    parameters = inspect.signature(sources._class_of(recipe.data.name)).parameters
-    default = parameters[name].default if name in parameters else otherwise
+    """Return an argument of the recipe's data, its source's default or fixed value, or else `otherwise`."""
+    made = sources.class_of(recipe.data.name)
+    parameters = inspect.signature(made).parameters
+    default = parameters[name].default if name in parameters else getattr(made, name, otherwise)
     return recipe.data.arguments.get(name, default)
 
 

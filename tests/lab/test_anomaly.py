@@ -9,17 +9,17 @@ from scipy import ndimage
 
 from medgan_viewer import resources
 from medgan_viewer.core.findings import SMALLEST_ML, smoothed
-from medgan_viewer.lab import anomaly_evaluation as evaluation
-from medgan_viewer.lab.anomaly_augmentation import acquire, augment, shade
-from medgan_viewer.lab.anomaly_calibration import (
+from medgan_viewer.lab.anomaly import evaluation
+from medgan_viewer.lab.anomaly.augmentation import acquire, augment, shade
+from medgan_viewer.lab.anomaly.calibration import (
     conformal_p_value,
     conformal_threshold,
     patient_level,
     patient_peak,
 )
-from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, centred, interior, on_grid
-from medgan_viewer.lab.anomaly_simulation import Contrast, SimulatedSlices, signal_of, simulate_slices
-from medgan_viewer.lab.anomaly_synthesis import CERTAIN, add_anomalies
+from medgan_viewer.lab.anomaly.data import GRID_MM, PIXELS, centred, interior, on_grid
+from medgan_viewer.lab.anomaly.simulation import Contrast, SimulatedSlices, signal_of, simulate_slices
+from medgan_viewer.lab.anomaly.synthesis import CERTAIN, add_anomalies
 from medgan_viewer.lab.data import load_head_labels
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods import DataShapes, Network, method
@@ -332,7 +332,7 @@ def head() -> SimulatedSlices:
 
 
 class TestPackage:
-    """The weights that ship. Their card's numbers are measured by `lab.anomaly_package`."""
+    """The weights that ship. Their card's numbers are measured by `lab.anomaly.scoring`."""
 
     def test_a_planted_bright_blob_lights_up_and_the_rest_stays_as_it_was(
         self, network: LoadedNetwork, head: SimulatedSlices

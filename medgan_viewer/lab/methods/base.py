@@ -47,6 +47,10 @@ class Method(ABC):
     """All that the discriminator's optimiser trains; None where the method has no adversary."""
     discriminator_steps: int = 1
     """The discriminator's steps for one of the generator."""
+    no_package: ClassVar[str] = ""
+    """Why no model package can be made of what the method trains, as a sentence; empty where one can."""
+    limits: ClassVar[tuple[str, ...]] = ()
+    """What holds for every model that the method trains, and stands on its card."""
     objective: Objective | None = None
     """The family of the adversary; None where there is none. Says whether `realness` has a meaningful zero."""
 

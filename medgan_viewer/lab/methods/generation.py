@@ -63,6 +63,10 @@ class Generation(Method):
 
     name: ClassVar[str] = "generation"
     Settings: ClassVar[type[GenerationSettings]] = GenerationSettings
+    no_package: ClassVar[str] = (
+        "The method generation makes pictures out of noise: there is no series that the viewer could run it on, so no "
+        "package can be made of it; use the command sample."
+    )
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.sources.base import DataSource, Refusal
 
-__all__ = ["SOURCES", "DataSource", "Refusal", "check_arguments", "source"]
+__all__ = ["SOURCES", "DataSource", "Refusal", "check_arguments", "class_of", "source"]
 
 SOURCES: dict[str, str] = {
     "toy": "toy:ToySource",
@@ -28,13 +28,13 @@ def source(kind: str, **arguments: Any) -> DataSource:
     when more than a twentieth of the files do not open.
     """
     check_arguments(kind, arguments)
-    made: DataSource = _class_of(kind)(**arguments)
+    made: DataSource = class_of(kind)(**arguments)
     return made
 
 
 def check_arguments(kind: str, arguments: dict[str, Any]) -> None:
     """Raise UsageError when there is no source `kind` or it takes no such arguments; opens no file."""
-    known = inspect.signature(_class_of(kind)).parameters
+    known = inspect.signature(class_of(kind)).parameters
     unknown = sorted(set(arguments) - set(known))
     if unknown:
         raise UsageError(f"The data source {kind} takes no {', '.join(unknown)}: it takes {', '.join(known)}.")
@@ -43,7 +43,8 @@ def check_arguments(kind: str, arguments: dict[str, Any]) -> None:
         raise UsageError(f"The data source {kind} needs {', '.join(missing)} in the recipe's [data].")
 
 
-def _class_of(kind: str) -> Callable[..., Any]:
+def class_of(kind: str) -> Callable[..., Any]:
+    """Return the class of the source `kind`. Raises UsageError where there is none."""
     if kind not in SOURCES:
         raise UsageError(f"There is no data source {kind}: choose one of {', '.join(SOURCES)}.")
     module, name = SOURCES[kind].split(":")

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from medgan_viewer import settings
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.anomaly_augmentation import acquire, augment, shade
-from medgan_viewer.lab.anomaly_data import GRID_MM, PIXELS, SOURCES, HealthySlices, build_cache, ixi_files, patients_of
-from medgan_viewer.lab.anomaly_synthesis import add_anomalies
+from medgan_viewer.lab.anomaly.augmentation import acquire, augment, shade
+from medgan_viewer.lab.anomaly.data import GRID_MM, PIXELS, SOURCES, HealthySlices, build_cache, ixi_files, patients_of
+from medgan_viewer.lab.anomaly.synthesis import add_anomalies
 from medgan_viewer.lab.heads import TRAIN_HEADS, VALIDATION_HEADS
 from medgan_viewer.lab.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
@@ -44,7 +44,7 @@ class HealthySource:
     `segmentation` is 1 where an anomaly lies, `weight` `[batch, 1, H, W]` 0 where a pixel is neither. T1 and FLAIR,
     simulated from the training heads (`heads_per_map` times each) and real: IXI (T1), multiple sclerosis (both,
     suspected lesions left out). Held-out slices are simulated from the validation heads; there is no test split, that
-    is `lab.anomaly_evaluation`'s. The slices are made once (some minutes) and kept in `cache` (default: in the user's
+    is `lab.anomaly.evaluation`'s. The slices are made once (some minutes) and kept in `cache` (default: in the user's
     cache folder).
 
     Raises MissingPartError without data, UsageError for a number that makes no sense.
@@ -53,6 +53,7 @@ class HealthySource:
     source_channels: int = 1
     target_channels: int = 1
     classes: int = 2
+    grid_mm: float = GRID_MM
     refused: tuple[Refusal, ...] = ()
 
     def __init__(

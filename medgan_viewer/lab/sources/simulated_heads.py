@@ -76,7 +76,7 @@ class SimulatedHeads:
         }
         self._seed, self._counts = seed, (patients, series)
         self._data = data_folder(data)
-        self._cache = self._open_cache(Path(cache) if cache else None)
+        self.cache: Path = self._open_cache(Path(cache) if cache else None)
         self._series: dict[str, list[tuple[NDArray[np.int16], NDArray[np.uint8]]]] = {}
         for split in ("train", "validation"):
             self.prepare(split)
@@ -126,7 +126,7 @@ class SimulatedHeads:
         loaded = []
         for patient in range(patients):
             for number in HEADS[split]:
-                stems = [self._cache / f"head_{number:02d}_{patient:04d}_{part}" for part in range(series)]
+                stems = [self.cache / f"head_{number:02d}_{patient:04d}_{part}" for part in range(series)]
                 if not all(stem.with_name(f"{stem.name}.labels.npy").exists() for stem in stems):
                     self._simulate(number, patient, stems)
                 loaded += [_opened(stem) for stem in stems]

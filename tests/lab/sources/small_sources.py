@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.dicom import nifti
-from medgan_viewer.lab.anomaly_data import HealthySlices
+from medgan_viewer.lab.anomaly.data import HealthySlices
 from medgan_viewer.lab.sources import DataSource, healthy_slices, live_heads, simulated_heads, source
 from tests.lab.phantoms import SPACING, head_phantom
 from tests.lab.small_runs import SETTINGS

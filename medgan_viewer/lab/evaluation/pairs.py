@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from medgan_viewer.errors import UsageError
-from medgan_viewer.lab import metrics
+from medgan_viewer.lab.evaluation import metrics, rows
+from medgan_viewer.lab.evaluation.cases import chosen, predict, whole_cases
 from medgan_viewer.lab.sources.cases import Case
+from medgan_viewer.lab.start import open_source
 from medgan_viewer.lab.trained import Trained
-from medgan_viewer.models.encoding import expand_ct, stack_neighbours
+from medgan_viewer.models.encoding import expand_ct
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "score"]
 
 Float = NDArray[np.float32]
 PROTOCOL = (
@@ -26,8 +26,13 @@ PROTOCOL = (
     "over patients. PSNR and SSIM with a range of {range}. Twin: the same network trained for as many steps without an "
     "adversary. Baseline: the straight line from the input's intensity that fits the training patients best."
 )
-_MULTIPLE = 32
 _HU_RANGE = 2000.0
+
+
+def score(runs: Mapping[str, Trained]) -> dict[str, Any]:
+    """Score runs on the patients of their recipe's split test."""
+    recipe = runs["model"].recipe
+    return evaluate(runs, open_source(recipe), recipe.evaluation.patients)
 
 
 def evaluate(runs: Mapping[str, Trained], source: Any, patients: int = 0) -> dict[str, Any]:
@@ -35,19 +40,15 @@ def evaluate(runs: Mapping[str, Trained], source: Any, patients: int = 0) -> dic
 
     Raises UsageError where the source keeps no cases or has none for testing.
     """
-    if not hasattr(source, "cases"):
-        raise UsageError("These data have no whole patients to score: use data of the kind folders or archive.")
     model = runs["model"]
-    cases = [case for case in source.cases("test") if case.sources and case.target is not None]
-    kept = sorted({case.patient for case in cases})[: patients or None]
-    if not kept:
-        raise UsageError("The data have no patient with input and target in the split test.")
-    lines = _straight_lines(source.cases("train"))
+    cases = [case for case in whole_cases(source, "test") if case.sources and case.target is not None]
+    cases = chosen(cases, patients, "input and target")
+    lines = _straight_lines(whole_cases(source, "train"))
     units = _units(model)
     scores: dict[tuple[str, str, str], dict[str, dict[str, list[float]]]] = {}
-    for case in (case for case in cases if case.patient in kept):
+    for case in cases:
         for name in case.sources:
-            outputs = {who: _predict(one, case, name) for who, one in runs.items()}
+            outputs = {who: predict(one, case, name) for who, one in runs.items()}
             outputs["baseline"] = _on_line(case, name, lines)
             for who, output in outputs.items():
                 for key, value in _scores(name, output, case, units).items():
@@ -66,21 +67,6 @@ def _units(trained: Trained) -> list[tuple[str, str]]:
         (name, "HU" if name == "CT" or decodings[index : index + 1] == ["ct_companded"] else "")
         for index, name in enumerate(names)
     ]
-
-
-def _predict(trained: Trained, case: Case, name: str) -> Float:
-    """Return the network's output for all slices of a case, `[slice, channel, row, column]`."""
-    stack = np.asarray(case.sources[name], dtype=np.float32)
-    rows, columns = (-size % _MULTIPLE for size in stack.shape[2:])
-    padded = np.empty((*stack.shape[:2], stack.shape[2] + rows, stack.shape[3] + columns), np.float32)
-    padded[:] = np.asarray(case.outside[name], np.float32)[:, None, None]
-    padded[..., : stack.shape[2], : stack.shape[3]] = stack
-    outputs = []
-    for index in range(len(padded)):
-        given = stack_neighbours(padded, index, trained.neighbours, trained.channels_per_slice)
-        with torch.inference_mode():
-            outputs.append(trained.network(torch.from_numpy(given[None]))[0].float().numpy())
-    return np.stack(outputs)[..., : stack.shape[2], : stack.shape[3]]
 
 
 def _straight_lines(cases: Sequence[Case]) -> dict[str, NDArray[np.float64]]:
@@ -130,18 +116,7 @@ def _scores(
 
 
 def _rows(scores: Mapping[tuple[str, str, str], Mapping[str, Mapping[str, list[float]]]]) -> list[dict[str, Any]]:
-    rows = []
-    for (setting, metric, unit), by_who in scores.items():
-        means = {who: [float(np.mean(values)) for values in table.values()] for who, table in by_who.items()}
-        mine = means["model"]
-        rows.append(
-            {
-                "setting": setting,
-                "metric": metric,
-                "unit": unit,
-                **{who: round(float(np.mean(values)), 3) for who, values in means.items()},
-                "n": len(mine),
-                "spread": f"patients {min(mine):.3g} to {max(mine):.3g}",
-            }
-        )
-    return rows
+    return [
+        rows.row(*key, {who: [float(np.mean(values)) for values in table.values()] for who, table in by_who.items()})
+        for key, by_who in scores.items()
+    ]

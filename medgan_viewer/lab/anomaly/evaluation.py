@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from medgan_viewer.lab.anomaly_data import GRID_MM, Float, Mask, interior, on_grid, read_canonical
+from medgan_viewer.lab.anomaly.data import GRID_MM, Float, Mask, interior, on_grid, read_canonical
 from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
 from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand
 

@@ -1,6 +1,6 @@
 """Evaluation on held-out simulated heads: the model, its twin without an adversary and a look-up table side by side."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,12 +8,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from medgan_viewer import settings
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab import baseline, metrics
+from medgan_viewer.lab import data
 from medgan_viewer.lab.batches import encode_cached, target_values
 from medgan_viewer.lab.data import LABELS, PICTURES
+from medgan_viewer.lab.evaluation import baseline, metrics, rows
+from medgan_viewer.lab.heads import TEST_HEADS
 from medgan_viewer.lab.lesions import LESION_KINDS
 from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.lab.simulate import SIMULATION
+from medgan_viewer.lab.sources.simulated_heads import SimulatedHeads, data_folder
 from medgan_viewer.lab.tissues import SEGMENTS
 from medgan_viewer.lab.trained import Trained
 from medgan_viewer.models.encoding import expand_ct, stack_neighbours
@@ -188,6 +193,14 @@ def lesion_survival(recipe: Recipe, series: Series, outputs: Outputs) -> Surviva
     return counts
 
 
+def score(runs: Mapping[str, Trained]) -> dict[str, Any]:
+    """Score runs on whole series of the test heads, simulated where they are not there yet."""
+    recipe = runs["model"].recipe
+    predictors = {who: predictor(one) for who, one in runs.items()}
+    predictors["baseline"] = look_up(recipe, _training_cache(recipe))
+    return evaluate(recipe, _test_cache(recipe), predictors)
+
+
 def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dict[str, Any]:
     """Return the manifest's `evaluation`: one row per setting and metric, with the spread over heads.
 
@@ -206,36 +219,28 @@ def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dic
                 for lesion, (kept, total) in lesion_survival(recipe, series, outputs).items():
                     before = survival[who].get(lesion, (0, 0))
                     survival[who][lesion] = before[0] + kept, before[1] + total
-    rows = _score_rows(scores) + _survival_rows(survival)
     return {
         "protocol": f"{PROTOCOLS[recipe.task]} Heads {', '.join(str(head) for head in sorted(heads))}.",
-        "rows": rows,
+        "rows": _score_rows(scores) + _survival_rows(survival),
     }
 
 
 def _score_rows(scores: dict[str, dict[Key, dict[int, list[float]]]]) -> list[dict[str, Any]]:
     """Return a row per setting and metric: means over heads of each head's mean."""
-    rows: list[dict[str, Any]] = []
-    for key in scores.get("model", {}):
-        by_head = {who: [float(np.mean(values)) for values in table[key].values()] for who, table in scores.items()}
-        mine = by_head["model"]
-        rows.append(
-            {
-                "setting": key[0],
-                "metric": key[1],
-                "unit": key[2],
-                **{who: round(float(np.mean(values)), 3) for who, values in by_head.items()},
-                "n": len(mine),
-                "spread": f"heads {min(mine):.3g} to {max(mine):.3g}",
-            }
+    return [
+        rows.row(
+            *key,
+            {who: [float(np.mean(values)) for values in table[key].values()] for who, table in scores.items()},
+            "heads",
         )
-    return rows
+        for key in scores.get("model", {})
+    ]
 
 
 def _survival_rows(survival: dict[str, Survival]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+    made: list[dict[str, Any]] = []
     for (setting, kind), (kept, total) in sorted(survival.get("model", {}).items()):
-        rows.append(
+        made.append(
             {
                 "setting": setting,
                 "metric": f"{kind}: lesions that keep half their contrast",
@@ -245,4 +250,26 @@ def _survival_rows(survival: dict[str, Survival]) -> list[dict[str, Any]]:
                 "spread": f"{kept} of {total} lesions",
             }
         )
-    return rows
+    return made
+
+
+def _training_cache(recipe: Recipe) -> Path:
+    """Return the cached series that the look-up table is fitted on: the training's, or a few where it kept none."""
+    wanted = dict(recipe.data.arguments)
+    if recipe.data.name != "simulated_heads":
+        wanted = {name: wanted[name] for name in ("inputs", "targets", "seed", "data") if name in wanted}
+        wanted |= {"patients": 1, "series": 1}
+    return SimulatedHeads(**wanted).cache
+
+
+def _test_cache(recipe: Recipe) -> Path:
+    """Return a folder with whole series of the test heads, simulated where they are not there yet."""
+    chosen = recipe.evaluation
+    patients, series = max(1, chosen.patients), max(1, chosen.series)
+    name = f"{SIMULATION}-seed{chosen.seed}-{patients}x{series}"
+    cache = settings.cache_folder() / "test-heads" / name
+    folder = data_folder(recipe.data.arguments.get("data"))
+    data.simulate_cache(
+        folder, cache, TEST_HEADS, data.evaluation_settings(), patients=patients, series=series, seed=chosen.seed
+    )
+    return cache

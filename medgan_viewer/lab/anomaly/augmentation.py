@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from medgan_viewer.lab.anomaly_synthesis import coarse_noise
+from medgan_viewer.lab.anomaly.synthesis import coarse_noise
 from medgan_viewer.lab.numbers import Numbers
 
 LARGEST = 1.5

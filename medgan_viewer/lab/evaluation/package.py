@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.data import TRAIN_HEADS
+from medgan_viewer.lab.evaluation.rows import columns
 from medgan_viewer.lab.recipe import Description
 from medgan_viewer.lab.run_folder import RunFolder, RunInfo
 from medgan_viewer.lab.trained import Trained, data_argument, load_run
@@ -21,6 +23,8 @@ SIZE_MULTIPLE = 32
 _INTENDED_USE = {
     "synthesis": "Research only. A synthetic picture shows what is likely, not what is there: never for diagnosis.",
     "segmentation": "Research only. Outlines and volumes are estimates for orientation: never for diagnosis.",
+    "anomaly": "Research only. The map draws the eye to places that look unusual; it names no disease, and a cold map "
+    "does not mean healthy: never for diagnosis.",
 }
 _HEADS = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "licence": "Apache-2.0"}
 _SIMULATED = ("simulated_heads", "live_heads")
@@ -30,20 +34,24 @@ _RANGES: dict[str, list[float]] = {
     "mr_head": [0, 1.5],
     "mr_unit": [0, 1.5],
     "ct_companded": [-1, 1],
+    "probability": [-20, 20],
 }
 
 
 def package(run: Path, identifier: str, folder: Path) -> None:
     """Write the package `identifier` of `run` into `folder`, over an older one.
 
-    Raises UsageError when the recipe describes no package, or the run was not evaluated as it is now; WriteError.
+    Raises UsageError when no package can be made of what the method trains, the recipe describes none, or the run was
+    not evaluated as it is now; WriteError.
     """
     trained = load_run(run)
+    if trained.method.no_package:
+        raise UsageError(trained.method.no_package)
     about = trained.recipe.manifest
     if about is None or trained.recipe.task not in _INTENDED_USE:
         raise UsageError(
-            f"The recipe {trained.recipe.id} has no section [manifest] for synthesis or segmentation, so no package "
-            "can be made of it."
+            f"The recipe {trained.recipe.id} has no section [manifest] that describes a model for synthesis, "
+            "segmentation or anomaly, so no package can be made of it."
         )
     evaluation = RunFolder(run).evaluation()
     if evaluation is None:
@@ -51,12 +59,18 @@ def package(run: Path, identifier: str, folder: Path) -> None:
     if evaluation.get("step") != trained.step:
         raise UsageError(f"The run {run.name} was evaluated at another step than {trained.step}: evaluate it again.")
     trained = replace(trained, recipe=replace(trained.recipe, id=identifier))
+    write(trained, about, evaluation, folder)
+
+
+def write(trained: Trained, about: Description, evaluation: Mapping[str, Any], folder: Path) -> None:
+    """Write a package with these numbers, whose id is the recipe's. Raises WriteError."""
     digest = _write_weights(trained, folder / "weights.safetensors")
-    manifest = build_manifest(trained, about, digest, {key: evaluation[key] for key in ("protocol", "rows")})
+    manifest = build_manifest(trained, about, digest, evaluation)
+    apache = about.licence == "Apache-2.0"
     files = {
         "manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n",
         "CARD.md": card(manifest, about, trained),
-        "LICENSE": _licence_text() if about.licence == "Apache-2.0" else f"{about.licence}\n",
+        "LICENSE": _licence_text() if apache else (about.licence_text or about.licence).rstrip("\n") + "\n",
     }
     for name, text in files.items():
         with atomic.new_file(folder / name) as unfinished:
@@ -80,9 +94,10 @@ def _licence_text() -> str:
     return resources.path("models", "head-ct-to-mr", "LICENSE").read_text(encoding="utf-8")
 
 
-def build_manifest(trained: Trained, about: Description, digest: str, evaluation: dict[str, Any]) -> dict[str, Any]:
+def build_manifest(trained: Trained, about: Description, digest: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of manifest.json."""
     recipe = trained.recipe
+    calibration = {"calibration": evaluation["calibration"]} if "calibration" in evaluation else {}
     return {
         "schema": 1,
         "id": recipe.id,
@@ -91,7 +106,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         "task": recipe.task,
         "description": about.description,
         "intended_use": _INTENDED_USE[recipe.task],
-        "limits": about.limits,
+        "limits": [*about.limits, *trained.method.limits],
         "licence": about.licence,
         "training_data": training_data(trained, about),
         "created": datetime.now(UTC).date().isoformat(),
@@ -113,7 +128,8 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         },
         "network_data_format": _data_format(trained, about),
         "outputs": about.outputs,
-        "evaluation": evaluation,
+        **calibration,
+        "evaluation": {key: evaluation[key] for key in ("protocol", "rows")},
     }
 
 
@@ -121,7 +137,8 @@ def _data_format(trained: Trained, about: Description) -> dict[str, Any]:
     """Return what goes in and out, in the words of MONAI's bundle metadata."""
     first = about.modalities[0]
     given, made = _channel_names(trained, about), _output_names(trained, about)
-    target = "segmentation" if trained.recipe.task == "segmentation" else about.outputs[0]["modality"]
+    formats = {"segmentation": "segmentation", "anomaly": "logit"}
+    target = formats.get(trained.recipe.task) or about.outputs[0]["modality"]
     decoding = about.outputs[0].get("decoding", "labels")
     return {
         "inputs": {"image": _image(first, given, _RANGES[about.encoding[first]])},
@@ -175,6 +192,7 @@ def card(manifest: dict[str, Any], about: Description, trained: Trained) -> str:
         "",
         _how(manifest, trained),
         "",
+        *([about.how, ""] if about.how else []),
         _record(trained),
         "",
         "## Numbers",
@@ -183,6 +201,7 @@ def card(manifest: dict[str, Any], about: Description, trained: Trained) -> str:
         "",
         *table(manifest["evaluation"]["rows"]),
         "",
+        *_calibrated(manifest.get("calibration", {})),
         "## Limits",
         "",
         *(f"- {limit}" for limit in manifest["limits"]),
@@ -223,17 +242,28 @@ def _record(trained: Trained) -> str:
     )
 
 
-def table(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the evaluation as lines of a Markdown table; without a column for a twin where there is none."""
-    columns = {"model": "model", "twin": "twin without adversary", "baseline": "baseline"}
-    if not any("twin" in row for row in rows):
-        del columns["twin"]
+def _calibrated(calibration: Mapping[str, Any]) -> list[str]:
+    """Return the card's lines on what a heat map's thresholds are worth; none where there are no thresholds."""
+    if not calibration.get("thresholds"):
+        return []
+    lines = ["## Calibration", "", *calibration.get("words", []), ""]
+    lines += ["| contrast | false-alarm rate per patient | threshold | guaranteed |", "|---|---|---|---|"]
+    for contrast, entries in calibration["thresholds"].items():
+        for entry in entries:
+            said = "yes, on this scanner" if entry["guarantee"] else "no: reference only"
+            lines.append(f"| {contrast} | {100 * entry['false_alarm_rate']:g} % | {entry['threshold']:.3f} | {said} |")
+    return [*lines, ""]
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the evaluation as lines of a Markdown table; without a column for whoever was not measured."""
+    who = columns(rows)
     lines = [
-        f"| setting | metric | {' | '.join(columns.values())} | n | spread |",
-        "|---" * (len(columns) + 4) + "|",
+        f"| setting | metric | {' | '.join(who.values())} | n | spread |",
+        "|---" * (len(who) + 4) + "|",
     ]
     for row in rows:
         metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
-        numbers = " | ".join(str(row.get(who, "–")) for who in columns)
+        numbers = " | ".join(str(row.get(name, "–")) for name in who)
         lines.append(f"| {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
     return lines

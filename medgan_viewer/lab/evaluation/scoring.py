@@ -1,0 +1,70 @@
+"""Scores a run on patients that it was not trained on, with what fits its method and data; fills evaluation.json."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.lab.run_folder import RunFolder
+from medgan_viewer.lab.trained import Trained, load_run
+
+__all__ = ["SCORERS", "Scorer", "score", "scorer_of"]
+
+Score = Callable[[Mapping[str, Trained]], dict[str, Any]]
+"""Runs by name ("model", "twin") → what evaluation.json holds: `protocol`, `rows`, and `calibration` of a heat map."""
+
+
+class Scorer(NamedTuple):
+    """What scores the runs of a method on some kinds of data (none named: on any), as module:function of the lab."""
+
+    method: str
+    kinds: tuple[str, ...]
+    place: str
+    twins: bool = True
+    """Whether a run without an adversary can stand beside it."""
+
+    def load(self) -> Score:
+        """Import and return the function."""
+        module, name = self.place.split(":")
+        found: Score = getattr(import_module(f"medgan_viewer.lab.{module}"), name)
+        return found
+
+
+SIMULATED = ("simulated_heads", "live_heads")
+SCORERS: tuple[Scorer, ...] = (
+    Scorer("translation", SIMULATED, "evaluation.simulated:score"),
+    Scorer("segmentation", SIMULATED, "evaluation.simulated:score"),
+    Scorer("translation", (), "evaluation.pairs:score"),
+    Scorer("segmentation", (), "evaluation.segments:score"),
+    Scorer("cycle", (), "evaluation.unpaired:score", twins=False),
+    Scorer("generation", (), "evaluation.generated:score", twins=False),
+    Scorer("restoring", (), "anomaly.scoring:score", twins=False),
+)
+"""Of those that fit a run, the first one scores it."""
+
+
+def scorer_of(recipe: Recipe) -> Scorer:
+    """Return what scores a run of this recipe. Raises UsageError where nothing does."""
+    for scorer in SCORERS:
+        if scorer.method == recipe.method.name and (not scorer.kinds or recipe.data.name in scorer.kinds):
+            return scorer
+    raise UsageError(f"There is no evaluation for the method {recipe.method.name}: use the command sample and look.")
+
+
+def score(run: Path, twin: Path | None = None) -> dict[str, Any]:
+    """Score a run beside its twin and a classical baseline, write evaluation.json and return it.
+
+    Raises UsageError where the run's data have nobody to score it on.
+    """
+    trained = load_run(run)
+    recipe = trained.recipe
+    scorer = scorer_of(recipe)
+    if twin is not None and not scorer.twins:
+        raise UsageError(f"The method {recipe.method.name} has no twin without an adversary: leave --twin out.")
+    runs = {"model": trained, **({"twin": load_run(twin)} if twin is not None else {})}
+    evaluation = scorer.load()(runs)
+    evaluation |= {"step": trained.step, "recipe_sha256": recipe.digest, "seed": recipe.training.seed}
+    RunFolder(run).write_evaluation(evaluation)
+    return evaluation

@@ -87,7 +87,10 @@ def _coverage_cells(found: Sequence[Result]) -> list[str]:
 def _kl(found: Sequence[Result]) -> str:
     """Return the KL's cell; where no sample was good there is none."""
     numbers = _numbers(found, "kl")
-    return "–" if found and not numbers else spread(numbers, lambda value: f"{value:.2f}")
+    if found and not numbers:
+        return "–"
+    shown = spread(numbers, lambda value: f"{value:.2f}")
+    return shown if len(numbers) == len(found) else f"{shown}, of {len(numbers)} seeds of {len(found)}"
 
 
 def _digits(found: Sequence[Result]) -> str:

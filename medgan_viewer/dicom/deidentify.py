@@ -199,7 +199,8 @@ class Deidentifier:
     # -- what is put in its place --------------------------------------------------------------------------------
 
     def _state_what_was_done(self, dataset: "Dataset", pseudonym: str) -> None:
-        dataset.PatientName, dataset.PatientID = pseudonym, pseudonym
+        # With a caret: a name without one is in a form that was retired.
+        dataset.PatientName, dataset.PatientID = pseudonym.replace("ANON-", "Anonymous^"), pseudonym
         dataset.PatientIdentityRemoved = "YES"
         dataset.DeidentificationMethod = f"{PROGRAM} {medgan_viewer.__version__}, PS3.15 {EDITION} Basic Profile"
         # The same for all objects of a study, whichever of them had graphics or descriptions to be cleaned.

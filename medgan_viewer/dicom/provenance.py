@@ -342,11 +342,12 @@ def _with_calibration(text: str, layer: HeatLayer) -> str:
     """Return the text with threshold and calibration in words that are found again when the heat map is read back."""
     words = [text, f"threshold={layer.threshold:.6f}"]
     if layer.thresholds:
-        words.append("rates=" + ",".join(f"{rate:.6f}:{threshold:.6f}" for rate, threshold in layer.thresholds))
+        words.append("rates=" + ",".join(f"{rate:.5g}:{threshold:.6g}" for rate, threshold in layer.thresholds))
     if layer.calibrated_on:
         words.append(f"calibrated on=[{plain(layer.calibrated_on).replace(']', ')')[:200]}]")
     if layer.healthy_maxima:
-        words.append("maxima=" + ",".join(f"{value:.4f}" for value in layer.healthy_maxima))
+        # In ten thousandths: there may be many of them.
+        words.append("maxima/10000=" + ",".join(str(round(value * 10_000)) for value in layer.healthy_maxima))
     # All maxima or none: with some of them another false-alarm rate would be said.
     whole = " ".join(words)
     return whole if len(whole) <= _SHORT_TEXT or not layer.healthy_maxima else " ".join(words[:-1])

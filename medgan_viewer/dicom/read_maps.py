@@ -249,15 +249,15 @@ def _calibration(dataset: "Dataset") -> dict[str, Any]:
         str(item.get("ContributionDescription") or "") for item in dataset.get("ContributingEquipmentSequence") or []
     )
     threshold = re.search(r"threshold=([0-9.]+)", words)
-    pairs = re.search(r"rates=([0-9.:,]+)", words)
-    maxima = re.search(r"maxima=([0-9.,]+)", words)
+    pairs = re.search(r"rates=([0-9.e:,+-]+)", words)
+    maxima = re.search(r"maxima/10000=([0-9,]+)", words)
     measured = re.search(r"calibrated on=\[(.*?)\]", words)
     found: dict[str, Any] = {"threshold": float(threshold[1]) if threshold else 0.5}
     if pairs:
         split = [pair.split(":") for pair in pairs[1].split(",")]
         found["thresholds"] = tuple((float(rate), float(value)) for rate, value in split)
     if maxima:
-        found["healthy_maxima"] = tuple(float(value) for value in maxima[1].split(","))
+        found["healthy_maxima"] = tuple(int(value) / 10_000 for value in maxima[1].split(","))
     if measured:
         found["calibrated_on"] = measured[1]
     return found

@@ -27,7 +27,7 @@ from medgan_viewer.dicom.export import ResultSet
 from medgan_viewer.dicom.index import scan
 from medgan_viewer.dicom.read_results import Opened, open_result
 from medgan_viewer.errors import ReadError
-from tests.dicom.export_builder import MADE, WEIGHTS, heat_layer, label_layer, opened, write_source
+from tests.dicom.export_builder import MADE, WEIGHTS, heat_layer, image_layer, label_layer, opened, write_source
 
 KINDS = pytest.mark.parametrize(
     "source", [{}, {"tilt_degrees": 18.5}, {"gaps": (3.0, 5.0, 3.0, 4.0)}], ids=["even", "tilted", "uneven"]
@@ -441,3 +441,33 @@ def test_that_a_damaged_result_is_one_sentence(tmp_path: Path, keep: float) -> N
         path.unlink()
         with pytest.raises(ReadError, match="cannot be read"):
             open_result(catalog.results[0], series, stack)
+
+
+# -- pictures and volumes ------------------------------------------------------------------------------------------
+
+
+def test_that_our_captures_come_back_as_a_picture_series_at_their_place(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "in" / "source"), synthetic=True)
+    ResultSet(series, stack, tmp_path / "out").write_slices([1, 3], [heat_layer(series, stack)], formats=["dicom"])
+    catalog = scan([tmp_path / "out"])
+    assert catalog.refused == ()
+    (picture,) = catalog.studies[0].series
+    assert (picture.modality, len(picture.instances), picture.synthetic) == ("OT", 2, True)
+    assert picture.frame_of_reference_uid == series.frame_of_reference_uid
+    pictures = load_stack(picture)
+    # Margins lie around the slice, on its own plane.
+    for index, source in enumerate((1, 3)):
+        assert stack.plane(source).distance(pictures.origins[index]) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("write", [export.write_nifti, export.write_nrrd])
+def test_that_volumes_come_back_with_their_voxels_and_as_synthetic(tmp_path: Path, write: Any) -> None:
+    series, stack = opened(write_source(tmp_path / "source", tilt_degrees=18.5))
+    layer = image_layer(series, stack)
+    (path,) = write([layer], series, tmp_path / "out").paths
+    (study,) = scan([path]).studies
+    (back,) = study.series
+    assert back.synthetic
+    volume = load_stack(back).volume()
+    np.testing.assert_array_equal(volume.array, layer.volume.array)
+    np.testing.assert_allclose(volume.affine, layer.volume.affine, atol=1e-3)

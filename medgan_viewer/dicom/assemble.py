@@ -1,7 +1,10 @@
 """From a series of the catalogue to voxels: slice by slice, the one being looked at first."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +18,7 @@ from medgan_viewer.core.display import grey, initial_window
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import itk_files, nifti
+from medgan_viewer.dicom.decoding import Decoders, worth_it
 from medgan_viewer.dicom.geometry import outline, stack_over
 from medgan_viewer.dicom.pixels import ReadImage, air, read_image, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
@@ -23,6 +27,9 @@ __all__ = ["PendingStack", "load_stack", "open_stack", "thumbnail"]
 
 # More than a hospital PC holds beside everything else; a larger series is refused before memory is asked for.
 _MAX_STACK_BYTES = 1 << 34
+# A series so long is worth the start of processes that end with it.
+_LONG_SERIES = 150
+_PATIENCE_SECONDS = 0.1
 # Formats whose files hold a whole volume.
 _VOLUME_FILES: dict[str, ModuleType] = {"nifti": nifti, "itk": itk_files}
 
@@ -32,8 +39,8 @@ class PendingStack:
 
     ``stack`` can be shown at once. ``ready`` [slice] says which slices have arrived; the others are zero at first, air
     from the moment ``read_all`` has read its first slice, and air for good where a slice cannot be decoded.
-    ``problems`` names each of those. ``read`` and ``read_all`` may run on any thread. One thread reads: the decoders
-    hold Python's lock, and a second one did not make raw files measurably faster.
+    ``problems`` names each of those. ``read`` and ``read_all`` may run on any thread. One thread reads: a second one
+    did not make raw files measurably faster, and compressed ones are shared out to processes (:class:`Decoders`).
     """
 
     def __init__(self, series: Series) -> None:
@@ -93,23 +100,89 @@ class PendingStack:
         first: int = 0,
         on_slice: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        decoders: Decoders | None = None,
     ) -> bool:
         """Read every slice: ``first`` first, then its neighbours outwards.
 
-        ``on_slice`` is told each index once that slice is there, from the thread that read it. Returns False where
-        ``cancelled`` ended it early.
+        ``on_slice`` is told each index once that slice is there, from the thread that asked. ``decoders`` share the
+        work where the series is compressed and large. Returns False where ``cancelled`` ended it early.
         """
+        order = _outwards(first, len(self))
+        told = on_slice or (lambda _: None)
+        stop = cancelled or (lambda: False)
         try:
-            for count, index in enumerate(_outwards(first, len(self))):
-                if cancelled is not None and cancelled():
+            for count, index in enumerate(order):
+                if stop():
                     return False
-                if self.read(index) and on_slice is not None:
-                    on_slice(index)
+                if self.read(index):
+                    told(index)
                 if count == 0:
                     self._fill_with_air()
+                    if decoders is not None and worth_it(self.series):
+                        return self._read_shared(deque(order), told, stop, decoders)
         finally:
             release()
         return True
+
+    def _read_shared(
+        self, waiting: deque[int], told: Callable[[int], None], stop: Callable[[], bool], decoders: Decoders
+    ) -> bool:
+        """Read slices in other processes, and in this one until the first of those answers."""
+        flying: dict[Future[ReadImage], int] = {}
+        answered = False
+        while waiting or flying:
+            if stop():
+                for future in flying:
+                    future.cancel()
+                return False
+            while waiting and len(flying) < 2 * decoders.count:
+                index = waiting.popleft()
+                flying[self._sent(index, decoders)] = index
+            done = {future for future in flying if future.done()}
+            if not done and not answered and waiting:
+                index = waiting.popleft()
+                if self.read(index):
+                    told(index)
+                continue
+            done = done or wait(flying, timeout=_PATIENCE_SECONDS, return_when=FIRST_COMPLETED).done
+            answered = answered or bool(done)
+            if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
+                suspects = sorted(flying.values())
+                flying.clear()
+                self._read_singly(suspects, told, decoders)
+                continue
+            for future in done:
+                index = flying.pop(future)
+                if self._received(index, future):
+                    told(index)
+        return True
+
+    def _sent(self, index: int, decoders: Decoders) -> Future[ReadImage]:
+        series = self.series
+        instance = series.instances[index]
+        return decoders.read(instance, self._array.dtype, series.modality, graphics=series.graphics)
+
+    def _received(self, index: int, future: Future[ReadImage]) -> bool:
+        """Put a slice in its place; return whether it could be read."""
+        try:
+            self._take(index, future.result())
+        except ReadError as error:
+            self._fail(index, error.reason)
+            return False
+        except BrokenProcessPool:
+            self._fail(index, "The decoder broke down on it; the file is damaged.")
+            return False
+        return True
+
+    def _read_singly(self, suspects: list[int], told: Callable[[int], None], decoders: Decoders) -> None:
+        """Read slices one at a time, so that the one on which a decoder breaks down is known."""
+        decoders.restart()
+        for index in suspects:
+            future = self._sent(index, decoders)
+            if self._received(index, future):
+                told(index)
+            if isinstance(future.exception(), BrokenProcessPool):
+                decoders.restart()
 
     def _fill_with_air(self) -> None:
         """Put air where nothing has been read yet: not before the first slice, since it touches all the memory."""
@@ -159,11 +232,16 @@ def load_stack(series: Series, time: int | None = None) -> SliceStack:
     Raises ReadError or DecodeError where a slice cannot be read, IndexError where there is no such time point.
     """
     pending = open_stack(series, time)
-    pending.read_all(len(pending) // 2)
+    with Decoders() as decoders:
+        pending.read_all(len(pending) // 2, decoders=decoders if _is_long(series) else None)
     if not pending.ready.all():
         problem = pending.problems[0]
         raise DecodeError(problem.path, problem.reason)
     return pending.stack
+
+
+def _is_long(series: Series) -> bool:
+    return len(series.instances) >= _LONG_SERIES
 
 
 def thumbnail(series: Series, size: int = 96) -> NDArray[np.uint8]:

@@ -69,7 +69,7 @@ def instances_of(
 
     ``offset`` is where raw little-endian pixels begin, None where they have to be decoded.
     """
-    count = integer(dataset, "NumberOfFrames") or 1
+    count = max(integer(dataset, "NumberOfFrames") or 1, 1)
     shared = first_item(dataset, "SharedFunctionalGroupsSequence")
     groups = items(dataset, "PerFrameFunctionalGroupsSequence")
     if count == 1 and not groups:

@@ -1,5 +1,6 @@
 """The pixels of one image in modality units: read straight from the file where they lie there raw, else decoded."""
 
+import struct
 import threading
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ __all__ = [
     "ReadImage",
     "air",
     "is_colour",
+    "is_raw",
     "luminance",
     "read_colour",
     "read_graphics",
@@ -31,6 +33,8 @@ _LOWEST_PADDING_HU = -4096
 # Whole-number arithmetic in 64 bits holds any product of this and a stored value.
 _LARGEST_WHOLE = 1 << 31
 _INTEGER_TYPES = (np.uint8, np.int16, np.uint16, np.int32)
+# Markers that tell the size come this early.
+_CODESTREAM_HEAD = 1 << 16
 _MOST_OVERLAY_PIXELS = 1 << 28
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _cache = threading.local()
@@ -66,7 +70,7 @@ def read_slice(instance: Instance, out: Pixels, modality: str) -> int:
     Those are clipped. Pixel padding becomes air unless it is as low as air already. Raises ReadError where the file
     cannot be read and DecodeError where its pixels cannot be decoded.
     """
-    stored = _read_raw(instance, _buffer(instance, out)) if _is_raw(instance) else _decoded(instance)
+    stored = _read_raw(instance, _buffer(instance, out)) if is_raw(instance) else _decoded(instance)
     padded = _padding(instance, stored, modality)
     clipped = _rescale(instance, stored, out)
     if padded is not None:
@@ -105,7 +109,8 @@ def _rescale_of(instance: Instance) -> tuple[float, float]:
     return (1.0, 0.0) if is_colour(instance) else instance.rescale
 
 
-def _is_raw(instance: Instance) -> bool:
+def is_raw(instance: Instance) -> bool:
+    """Whether the pixels lie in their file as they are, to be read without decoding."""
     storage = instance.storage
     return storage.offset is not None and not is_colour(instance) and storage.bits_allocated in (8, 16, 32)
 
@@ -281,9 +286,13 @@ def _decoded_frame(instance: Instance) -> Pixels:
     syntax = UID(storage.transfer_syntax_uid)
     try:
         dataset = _dataset(instance)
+        if syntax.is_compressed and syntax.is_encapsulated:
+            _check_codestream(instance, dataset)
         pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0)
         if storage.photometric == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, dataset)
+    except DecodeError:
+        raise
     except OSError as error:
         raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
     except NotImplementedError as error:
@@ -296,6 +305,35 @@ def _decoded_frame(instance: Instance) -> Pixels:
     if pixels.shape[:2] != (instance.rows, instance.columns):
         raise DecodeError(instance.path, "The decoded image has another size than its header says.")
     return np.asarray(pixels)
+
+
+def _check_codestream(instance: Instance, dataset: Any) -> None:
+    """Refuse compressed pixels that are larger than the header says, before a decoder asks for their memory."""
+    from pydicom.encaps import get_frame
+
+    count = int(dataset.get("NumberOfFrames", 1) or 1)
+    size = _codestream_size(
+        get_frame(dataset.PixelData, instance.frame or 0, number_of_frames=count)[:_CODESTREAM_HEAD]
+    )
+    if size is not None and size[0] * size[1] > 2 * instance.rows * instance.columns:
+        raise DecodeError(instance.path, "The compressed image has another size than its header says.")
+
+
+def _codestream_size(stream: bytes) -> tuple[int, int] | None:
+    """Return rows and columns as a JPEG, JPEG-LS or JPEG 2000 stream tells them; None where it begins like none."""
+    siz = stream.find(b"\xff\x51", 0, 64)
+    if stream[:2] == b"\xff\x4f" and siz > 0 and len(stream) >= siz + 22:
+        # Image and offset on the reference grid (ISO/IEC 15444-1, A.5.1).
+        right, bottom, left, top = struct.unpack(">4L", stream[siz + 6 : siz + 22])
+        return max(bottom - top, 0), max(right - left, 0)
+    at = 2
+    while stream[:2] == b"\xff\xd8" and at + 9 <= len(stream) and stream[at] == 0xFF:
+        marker, length = stream[at + 1], int.from_bytes(stream[at + 2 : at + 4], "big")
+        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
+            rows, columns = struct.unpack(">HH", stream[at + 5 : at + 9])
+            return rows, columns
+        at += 2 + length if marker != 0xFF else 1
+    return None
 
 
 def release() -> None:

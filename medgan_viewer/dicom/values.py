@@ -9,9 +9,21 @@ from typing import Any
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 
 __all__ = ["Elements", "Source", "first_item", "integer", "items", "number", "numbers", "pairs", "text", "texts"]
 
+_NO_VALUE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    NotImplementedError,
+    OverflowError,
+    BytesLengthException,
+    struct.error,
+    Warning,
+)
 # Value representations whose bytes are their words, parted by backslashes.
 _PLAIN_VRS = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI"))
 
@@ -74,7 +86,7 @@ def _vr(keyword: str) -> str:
 def _raw(source: Source, keyword: str) -> Any:
     try:
         return source.get(keyword)
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OverflowError, struct.error, Warning):
+    except _NO_VALUE:
         # pydicom converts on access and raises what the conversion raised (or warns, where warnings are errors).
         return None
 

@@ -16,6 +16,7 @@ from medgan_viewer.errors import MedganError, described
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.assemble import PendingStack
+    from medgan_viewer.dicom.decoding import Decoders
 
 __all__ = ["Background", "Loader"]
 
@@ -106,6 +107,7 @@ class Loader(QObject):
         self._reads = Background("read", self)
         self._thumbnails = Background("thumbnails", self)
         self._pending: dict[str, PendingStack] = {}
+        self._decoders: Decoders | None = None
         # Series of which more was found while they were being read: read again from the start.
         self._stale: set[str] = set()
         # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
@@ -226,6 +228,7 @@ class Loader(QObject):
                 first=len(pending.stack) // 2,
                 on_slice=told.add,
                 cancelled=lambda: self._reads.closed or series_uid in self._stale,
+                decoders=self._shared_decoders(),
             )
             told.flush()
             if not self._reads.closed and series_uid not in self._stale:
@@ -233,6 +236,14 @@ class Loader(QObject):
                 opened.volume()
 
         self._reads.run(work, lambda result: self._on_read(series_uid, result))
+
+    def _shared_decoders(self) -> "Decoders":
+        """Return what shares the decoding; called on the reading thread alone."""
+        from medgan_viewer.dicom.decoding import Decoders
+
+        if self._decoders is None:
+            self._decoders = Decoders()
+        return self._decoders
 
     @Slot(str, object)
     def _on_slices_read(self, series_uid: str, indices: tuple[int, ...]) -> None:
@@ -265,3 +276,5 @@ class Loader(QObject):
         """End all reading."""
         for background in (self._scans, self._reads, self._thumbnails):
             background.close()
+        if self._decoders is not None:
+            self._decoders.close()

@@ -53,3 +53,14 @@ def test_that_the_generated_scan_reads_back_as_one_even_ct(tmp_path: Path, monke
     assert stack.volume().spacing == pytest.approx(ct_study.SPACING_MM)
     assert stack.array.min() < -900
     assert stack.array.max() > 500
+
+
+def test_that_the_files_to_index_are_even_series_of_one_study(tmp_path: Path) -> None:
+    from benchmarks import indexing
+    from medgan_viewer.dicom import index
+
+    files = indexing.write(tmp_path, indexing.SERIES_FILES + 10)
+    (study,) = index.scan([tmp_path]).studies
+    assert [len(series.instances) for series in study.series] == [indexing.SERIES_FILES, 10]
+    assert [series.warnings for series in study.series] == [(), ()]
+    assert len(files) == indexing.SERIES_FILES + 10

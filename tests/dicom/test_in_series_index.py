@@ -11,6 +11,7 @@ import pytest
 
 from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.dicom import assemble, index, series_index
+from medgan_viewer.dicom.headers import Header, read_header
 from tests.dicom_builder import image_dataset, ramp, save, write_series
 
 
@@ -30,8 +31,12 @@ def folder(tmp_path: Path) -> Path:
 def only_from_index(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Note every header that is read from its file."""
     read: list[Path] = []
-    real = index.read_header
-    monkeypatch.setattr(index, "read_header", lambda path: (read.append(path), real(path))[1])
+
+    def reading(path: Path) -> Header:
+        read.append(path)
+        return read_header(path)
+
+    monkeypatch.setattr(index, "read_header", reading)
     return read
 
 

@@ -47,15 +47,23 @@ class Decoders:
 
         The result raises BrokenProcessPool where the process ended meanwhile; :meth:`restart` then.
         """
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.count, context, _initialise)
         try:
-            return self._pool.submit(_read, instance, kind, modality, graphics)
+            return self._running().submit(_read, instance, kind, modality, graphics)
         except BrokenProcessPool as error:
             failed: Future[ReadImage] = Future()
             failed.set_exception(error)
             return failed
+
+    def start(self) -> None:
+        """Begin to start the processes, so that they are there when they are needed."""
+        for _ in range(self.count):
+            self._running().submit(_prepare)
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.count, context, _initialise)
+        return self._pool
 
     def restart(self) -> None:
         """Begin anew with the next slice, after a process has ended."""
@@ -86,6 +94,15 @@ def _initialise() -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True, name="parent").start()
+
+
+def _prepare() -> None:
+    """Import what decodes, before the first slice comes."""
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1
+
+    for syntax in (JPEG2000Lossless, JPEGLosslessSV1):
+        get_decoder(syntax)
 
 
 def _read(instance: Instance, kind: np.dtype[Any], modality: str, graphics: bool) -> ReadImage:

@@ -23,6 +23,8 @@ __all__ = ["Background", "Loader"]
 _log = logging.getLogger(__name__)
 
 _BATCH_SECONDS = 0.05
+# Series of each study that are looked at to tell whether decoding will be shared.
+_LOOKED_AT = 4
 
 
 class Background(QObject):
@@ -153,6 +155,7 @@ class Loader(QObject):
         else:
             self._document.add_catalog(result)
             self._reopen_changed()
+            self._prepare_decoders(result)
             for uid in tuple(self._asked):
                 if uid in {series.uid for study in self._document.catalog.studies for series in study.series}:
                     self.ask_thumbnail(uid)
@@ -236,6 +239,13 @@ class Loader(QObject):
                 opened.volume()
 
         self._reads.run(work, lambda result: self._on_read(series_uid, result))
+
+    def _prepare_decoders(self, catalog: Catalog) -> None:
+        """Start what shares the decoding where something that was found is large and compressed."""
+        from medgan_viewer.dicom.decoding import worth_it
+
+        if any(worth_it(series) for study in catalog.studies for series in study.series[:_LOOKED_AT]):
+            self._reads.run(lambda: self._shared_decoders().start(), lambda _: None)
 
     def _shared_decoders(self) -> "Decoders":
         """Return what shares the decoding; called on the reading thread alone."""

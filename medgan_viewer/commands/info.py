@@ -34,6 +34,9 @@ def execute(arguments: argparse.Namespace) -> int:
         for series in study["series"]:
             for warning in series["warnings"]:
                 console.show(f"  {series['description'] or series['uid']}: {warning}")
+    for result in content["results"]:
+        if result["series"] is not None:
+            console.show(f'On file: {result["kind"]} "{result["description"]}", on series {result["series"]}')
     selection.name_refused(catalog)
     return 0
 

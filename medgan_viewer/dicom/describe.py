@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from medgan_viewer.core.catalog import Catalog, Series, Study
+from medgan_viewer.core.catalog import Catalog, Series, StoredResult, Study
 from medgan_viewer.core.regrid import grid_of
 from medgan_viewer.dicom.geometry import outline
 
@@ -12,13 +12,14 @@ __all__ = ["describe"]
 
 
 def describe(catalog: Catalog) -> dict[str, Any]:
-    """Return studies, series and refused files as plain values for JSON.
+    """Return studies, series, results found beside them and refused files as plain values for JSON.
 
     ``shape``, ``spacing`` (mm) and ``affine`` (index [slice, row, column] → LPS mm) are those of the regular grid, from
     headers alone; ``instances`` counts images as DICOM does, a multi-frame file once, over all ``times`` time points.
     """
     return {
         "studies": [_study(study) for study in catalog.studies],
+        "results": [_result(result, catalog) for result in catalog.results],
         "refused": [{"path": str(refusal.path), "reason": refusal.reason} for refusal in catalog.refused],
     }
 
@@ -30,6 +31,17 @@ def _study(study: Study) -> dict[str, Any]:
         "patient_id": study.patient.identifier,
         "date": study.date,
         "series": [_series(series) for series in study.series],
+    }
+
+
+def _result(result: StoredResult, catalog: Catalog) -> dict[str, Any]:
+    source = catalog.source_of(result)
+    return {
+        "uid": result.uid,
+        "kind": result.kind,
+        "description": result.title,
+        "synthetic": result.synthetic,
+        "series": None if source is None else source.uid,
     }
 
 

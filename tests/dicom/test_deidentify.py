@@ -1,5 +1,6 @@
 """Identity goes: every byte of what is written is searched for everything that went in."""
 
+import argparse
 import json
 import re
 import struct
@@ -14,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
-from medgan_viewer import cli
+from medgan_viewer.commands import deidentify
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.dicom import deidentified_files, export
 from medgan_viewer.dicom.assemble import load_stack
@@ -383,19 +384,26 @@ def test_that_a_stranger_s_synthetic_image_is_still_known_for_one(tmp_path: Path
     assert study.series[0].simulated
 
 
+def _command(*arguments: str) -> int:
+    """Run ``medgan-viewer deidentify``, without the log that the whole program keeps."""
+    parser = argparse.ArgumentParser()
+    deidentify.add_arguments(parser)
+    return deidentify.execute(parser.parse_args(arguments))
+
+
 def test_that_the_command_previews_without_a_value_and_writes_nothing_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secrets = _nasty(tmp_path / "in")
     (tmp_path / "in" / "notes.txt").write_text("not DICOM")
-    assert cli.main(["deidentify", str(tmp_path / "in"), "--preview"]) == 1
+    assert _command(str(tmp_path / "in"), "--preview") == 1
     said = capsys.readouterr()
     assert "PatientBirthDate: emptied in 2 places" in said.out
     assert "2 objects would be written, 1 left out." in said.out
     assert "notes.txt: This is not a DICOM file" in said.err
     assert not any(one in (said.out + said.err).encode() for what in ("the name", "hidden") for one in secrets[what])
     (tmp_path / "in" / "notes.txt").unlink()
-    assert cli.main(["deidentify", str(tmp_path / "in"), str(tmp_path / "out"), "--json"]) == 0
+    assert _command(str(tmp_path / "in"), str(tmp_path / "out"), "--json") == 0
     summary = json.loads(capsys.readouterr().out)
     assert summary["objects"] == 2
     assert [Path(path).relative_to(tmp_path / "out").as_posix() for path in summary["outputs"]] == [

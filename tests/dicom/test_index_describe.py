@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from medgan_viewer.core.catalog import Catalog
-from medgan_viewer.dicom import assemble, index, nifti
+from medgan_viewer.dicom import assemble, export, index, nifti
 from medgan_viewer.dicom.describe import describe
+from tests.dicom.export_builder import label_layer, opened, write_source
 from tests.dicom_builder import CORONAL, enhanced_dataset, ramp, save, write_series
 
 
@@ -30,6 +31,7 @@ def test_the_description_has_exactly_the_promised_keys_and_is_json(tmp_path: Pat
                         "modality": "CT",
                         "description": "Head 3 mm",
                         "instances": 3,
+                        "times": 1,
                         "shape": [3, 4, 5],
                         "spacing": [3, 0.5, 0.75],
                         "affine": affine,
@@ -40,12 +42,13 @@ def test_the_description_has_exactly_the_promised_keys_and_is_json(tmp_path: Pat
                 ],
             }
         ],
+        "results": [],
         "refused": [{"path": str(tmp_path / "notes.dcm"), "reason": "This is not a DICOM file."}],
     }
 
 
 def test_nothing_is_described_as_nothing() -> None:
-    assert describe(Catalog()) == {"studies": [], "refused": []}
+    assert describe(Catalog()) == {"studies": [], "results": [], "refused": []}
 
 
 def test_a_multi_frame_file_counts_as_one_instance(tmp_path: Path) -> None:
@@ -70,3 +73,10 @@ def test_the_described_geometry_is_that_of_the_volume_also_where_it_is_resampled
         assert series["shape"] == list(volume.shape)
         np.testing.assert_allclose(series["affine"], volume.affine, atol=1e-5)
         np.testing.assert_allclose(series["spacing"], volume.spacing, atol=1e-5)
+
+
+def test_a_result_is_described_with_the_series_that_it_is_about(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    export.write_dicom([label_layer(series, stack)], series, stack, tmp_path)
+    (result,) = describe(index.scan([tmp_path]))["results"]
+    assert (result["kind"], result["series"], result["synthetic"]) == ("segmentation", series.uid, False)

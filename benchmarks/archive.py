@@ -32,7 +32,16 @@ def ours(entry: Entry, study_uid: str, folder: Path) -> float:
 def getscu(port: int, study_uid: str, folder: Path) -> float:
     """Return the seconds that dcmtk's getscu takes for the same."""
     folder.mkdir()
-    command = ["getscu", "-S", "-aet", orthanc.OWN_AE_TITLE, "-aec", orthanc.AE_TITLE, "-od", str(folder)]
+    command = [
+        str(orthanc.dcmtk("getscu")),
+        "-S",
+        "-aet",
+        orthanc.OWN_AE_TITLE,
+        "-aec",
+        orthanc.AE_TITLE,
+        "-od",
+        str(folder),
+    ]
     keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid}"]
     start = time.monotonic()
     subprocess.run([*command, *keys, "127.0.0.1", str(port)], check=True, capture_output=True)

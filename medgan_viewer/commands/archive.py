@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     find.add_argument("--to", default="", metavar="YYYYMMDD", dest="date_to", help="not after this day")
     find.add_argument("--modality", default="", metavar="CT", help="studies with this modality")
     find.add_argument("--description", default="", metavar="PART", help="a part of the study's description")
+    find.add_argument("--study", default="", metavar="STUDYUID", help="the study with this UID")
     find.add_argument("--series-of", default="", metavar="STUDYUID", help="list the series of this study instead")
     get = part("get", "retrieve a study", _get)
     get.add_argument("study", metavar="STUDYUID", help="which study")
@@ -162,6 +163,7 @@ def _find(arguments: argparse.Namespace) -> int:
         date_to=arguments.date_to,
         modality=arguments.modality,
         description=arguments.description,
+        study_uid=arguments.study,
     )
     found = archive.find_studies(query)
     if arguments.json:

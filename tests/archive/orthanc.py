@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["AE_TITLE", "OWN_AE_TITLE", "PASSWORD", "USER", "Orthanc", "find_program", "free_port", "start"]
+__all__ = ["AE_TITLE", "OWN_AE_TITLE", "PASSWORD", "USER", "Orthanc", "dcmtk", "find_program", "free_port", "start"]
 
 AE_TITLE, OWN_AE_TITLE = "ORTHANC", "MEDGAN"
 USER, PASSWORD = "reader", "s3cret-for-tests"
@@ -34,6 +35,13 @@ def find_program() -> tuple[str, str]:
             pytest.fail("Orthanc is missing: apt-get install orthanc orthanc-dicomweb")
         pytest.skip("Orthanc is not installed (Debian: apt-get install orthanc orthanc-dicomweb)")
     return program, plugin
+
+
+def dcmtk(program: str) -> str | None:
+    """Return dcmtk's program, None where it is not installed: pynetdicom brings others of the same names."""
+    own = {Path(sys.executable).parent, Path(sys.prefix, "bin"), Path(sys.prefix, "Scripts")}
+    folders = [folder for folder in os.get_exec_path() if Path(folder) not in own]
+    return shutil.which(program, path=os.pathsep.join(folders))
 
 
 def free_port() -> int:

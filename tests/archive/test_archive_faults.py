@@ -24,7 +24,7 @@ from medgan_viewer.dicom.archive.inbox import Inbox
 from medgan_viewer.dicom.archive.receiver import Receiver
 from medgan_viewer.dicom.archive.web import WebArchive
 from medgan_viewer.errors import ArchiveError, WriteError
-from tests.archive import evil
+from tests.archive import evil, orthanc
 from tests.archive.orthanc import Orthanc, free_port
 from tests.archive.studies import PLAIN_SERIES, STUDY, new_series, stored_under
 from tests.dicom_builder import image_dataset, ramp, save, write_series
@@ -232,11 +232,11 @@ def receiver(taken: list[bytes]) -> Iterator[Receiver]:
 
 
 def storescu(port: int, file: Path, calling: str, called: str = "MEDGAN") -> int:
-    command = ["storescu", "-aet", calling, "-aec", called, "127.0.0.1", str(port), str(file)]
+    command = [str(orthanc.dcmtk("storescu")), "-aet", calling, "-aec", called, "127.0.0.1", str(port), str(file)]
     return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
 
 
-@pytest.mark.skipif(shutil.which("storescu") is None, reason="needs dcmtk")
+@pytest.mark.skipif(orthanc.dcmtk("storescu") is None, reason="needs dcmtk")
 def test_that_the_listener_takes_images_from_listed_callers_only(
     receiver: Receiver, taken: list[bytes], tmp_path: Path
 ) -> None:

@@ -1,15 +1,16 @@
 """A real Orthanc is asked, brings what it has, and takes what is sent: by C-GET, by C-MOVE and over DICOMweb."""
 
-import shutil
 import socket
 import subprocess
+import time
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import RLELossless, generate_uid
+from pydicom.uid import ImplicitVRLittleEndian, RLELossless, generate_uid
 
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.dicom import assemble, export, index
@@ -179,16 +180,73 @@ def test_that_nothing_listens_once_a_c_move_is_over(move: Entry, tmp_path: Path)
         socket.create_connection(("127.0.0.1", move.listen_port), timeout=5)
 
 
-@pytest.mark.skipif(shutil.which("getscu") is None, reason="needs dcmtk")
+@pytest.mark.skipif(orthanc.dcmtk("getscu") is None, reason="needs dcmtk")
 def test_that_dcmtk_finds_there_what_was_sent(dimse: Entry, tmp_path: Path) -> None:
     study, uid = generate_uid(), generate_uid()
     files = new_series(tmp_path / "in", uid, StudyInstanceUID=study)
     connect(dimse).send(files)
     (tmp_path / "out").mkdir()
     keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}"]
-    command = ["getscu", "-S", "-aet", orthanc.OWN_AE_TITLE, "-aec", orthanc.AE_TITLE, "-od", str(tmp_path / "out")]
+    command = [
+        str(orthanc.dcmtk("getscu")),
+        "-S",
+        "-aet",
+        orthanc.OWN_AE_TITLE,
+        "-aec",
+        orthanc.AE_TITLE,
+        "-od",
+        str(tmp_path / "out"),
+    ]
     subprocess.run([*command, *keys, "127.0.0.1", str(dimse.port)], check=True, capture_output=True)
     brought = {dataset.SOPInstanceUID: dataset for dataset in map(pydicom.dcmread, (tmp_path / "out").iterdir())}
     for file in files:
         dataset = pydicom.dcmread(file)
         assert brought[dataset.SOPInstanceUID].PixelData == dataset.PixelData
+
+
+@pytest.fixture
+def picky(tmp_path: Path) -> Iterator[Entry]:
+    """Give dcmtk's storescp, which takes CT and other images in implicit VR only, as an archive."""
+    program = orthanc.dcmtk("storescp")
+    if program is None:
+        pytest.skip("needs dcmtk")
+    port = orthanc.free_port()
+    (tmp_path / "taken").mkdir()
+    process = subprocess.Popen([program, "+xi", "-aet", "PICKY", "-od", str(tmp_path / "taken"), str(port)])
+    entry = Entry("picky", host="127.0.0.1", port=port, ae_title="PICKY")
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            connect(entry).verify()
+            break
+        except ArchiveError:
+            time.sleep(0.05)
+    yield entry
+    process.terminate()
+    process.wait(30)
+
+
+def test_that_a_file_is_converted_where_the_archive_takes_another_uncompressed_syntax(
+    picky: Entry, tmp_path: Path
+) -> None:
+    files = new_series(tmp_path / "in", generate_uid())
+    assert connect(picky).send(files).count == 3
+    taken = {dataset.SOPInstanceUID: dataset for dataset in map(pydicom.dcmread, (tmp_path / "taken").iterdir())}
+    for file in files:
+        dataset = pydicom.dcmread(file)
+        assert taken[dataset.SOPInstanceUID].file_meta.TransferSyntaxUID == ImplicitVRLittleEndian
+        assert taken[dataset.SOPInstanceUID].PixelData == dataset.PixelData
+        assert taken[dataset.SOPInstanceUID].PatientName == dataset.PatientName
+
+
+def test_that_a_compression_that_the_archive_does_not_take_is_named_and_the_rest_is_sent(
+    picky: Entry, tmp_path: Path
+) -> None:
+    files = new_series(tmp_path / "in", generate_uid())
+    dataset = pydicom.dcmread(files[1])
+    dataset.compress(RLELossless, generate_instance_uid=False)
+    dataset.save_as(files[1])
+    sent = connect(picky).send(files)
+    assert sent.count == 2
+    assert sent.notes == ("001.dcm: the archive does not take this compression.",)
+    assert len(list((tmp_path / "taken").iterdir())) == 2

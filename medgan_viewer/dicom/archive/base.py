@@ -246,8 +246,8 @@ class Archive(Protocol):
     ) -> Received:
         """Write a study, or some of its series, below ``folder``, as ``STUDY/SERIES/INSTANCE.dcm``.
 
-        Every file appears whole. ``on_series`` is given the folder of each series that is finished; both callbacks come
-        from the calling thread. A file that is there already is replaced.
+        Every file appears whole. ``on_series`` is given the folder of each series that is finished, on the calling
+        thread; ``on_progress`` may come from another one. A file that is there already is replaced.
         """
 
     def send(

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from medgan_viewer import settings
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.document import Change, Document, LayerAdded, LayerChanged, LayerRemoved, OpenSeries
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.dicom.archive import connect, credentials, entries, outbox
 from medgan_viewer.dicom.archive.base import Archive, Cancelled, Found, FoundSeries, Progress, Query, Received, Sent
@@ -73,6 +73,7 @@ class ArchivesDialog(QDialog):
         self._progressed.connect(self._on_progress)
         self._series_arrived.connect(lambda folder: self._open_paths([folder]))
         QCoreApplication.instance().aboutToQuit.connect(self._cancel.set)  # type: ignore[union-attr]
+        self._unsubscribe = document.subscribe(self._on_document_change)
         self._refresh_archives()
 
     # -- parts ---------------------------------------------------------------------------------------------------
@@ -251,8 +252,9 @@ class ArchivesDialog(QDialog):
         def bring(archive: Archive, ended: Cancelled) -> list[Received]:
             made = []
             for study_uid, series_uids in chosen.items():
-                made.append(
-                    archive.retrieve(
+                whole = False
+                try:
+                    received = archive.retrieve(
                         study_uid,
                         folder,
                         series_uids=series_uids,
@@ -260,7 +262,12 @@ class ArchivesDialog(QDialog):
                         on_series=self._series_arrived.emit,
                         cancelled=ended,
                     )
-                )
+                    made.append(received)
+                    whole = not received.cancelled
+                finally:
+                    # Of a series that was cut off, what has come opens too.
+                    if not whole and (folder / study_uid).exists():
+                        self._series_arrived.emit(folder / study_uid)
                 if ended():
                     break
             return made
@@ -342,6 +349,10 @@ class ArchivesDialog(QDialog):
             self._say("Cancelled." if self._cancel.is_set() and not said else said)
         self._update()
 
+    def _on_document_change(self, change: Change) -> None:
+        if isinstance(change, LayerAdded | LayerRemoved | LayerChanged):
+            self._update()
+
     def _update(self) -> None:
         known = self.archive.count() > 0
         for part in (self.archive, self.check, self.change, self.remove, self.query):
@@ -381,6 +392,7 @@ class ArchivesDialog(QDialog):
     def _end(self) -> None:
         if not self._freed:
             self._freed = True
+            self._unsubscribe()
             self._background.close()
             self.deleteLater()
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Study
+from medgan_viewer.dicom import nifti
 from medgan_viewer.dicom.arrangement import Grid, arranged, arrangement, study_of_grid
 from medgan_viewer.errors import ReadError
 
@@ -35,17 +36,21 @@ def is_itk(path: Path) -> bool:
 def study(path: Path) -> Study:
     """Return a file as a study of one series, with one instance for each slice. Raises ReadError."""
     grid = _grid(path, reader := _reader(path))
-    modality = "CT" if _is_hounsfield(path, reader, grid) else "MR"
-    synthetic = any("SYNTHETIC" in str(reader.GetMetaData(key)).upper() for key in reader.GetMetaDataKeys())
     kind = "NRRD" if path.suffix.lower() in (".nrrd", ".nhdr") else "MetaImage"
+    said = " ".join(f"{key} {reader.GetMetaData(key)}" for key in reader.GetMetaDataKeys())
+    result = nifti.result_in(said)
+    modality = nifti.modality_of(result) or ("CT" if _is_hounsfield(path, reader, grid) else "MR")
+    warning = f"{kind} records neither patient nor modality; the values are taken for {modality}."
+    if result is not None:
+        warning = f"This is no scan but an AI {result} that was exported; {kind} records no patient."
     return study_of_grid(
         path,
         grid,
         file_format="itk",
         description=path.stem,
         modality=modality,
-        synthetic=synthetic,
-        warnings=(f"{kind} records neither patient nor modality; the values are taken for {modality}.",),
+        synthetic=result is not None or "SYNTHETIC" in said.upper(),
+        warnings=(warning,),
     )
 
 

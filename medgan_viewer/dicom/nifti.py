@@ -29,7 +29,18 @@ from medgan_viewer.dicom.arrangement import Grid, arranged, arrangement, study_o
 from medgan_viewer.dicom.atomic import new_file
 from medgan_viewer.errors import ReadError
 
-__all__ = ["SYNTHETIC_MARK", "ResultKind", "is_nifti", "read", "read_into", "study", "value_type", "write"]
+__all__ = [
+    "SYNTHETIC_MARK",
+    "ResultKind",
+    "is_nifti",
+    "modality_of",
+    "read",
+    "read_into",
+    "result_in",
+    "study",
+    "value_type",
+    "write",
+]
 
 ResultKind = Literal["heat map", "segmentation"]
 
@@ -115,8 +126,8 @@ def study(path: Path) -> Study:
     """Return a file as a study of one series, with one instance for each slice. Raises ReadError."""
     layout = _layout(path)
     name = path.name.removesuffix(".gz").removesuffix(".nii")
-    result = _result(layout)
-    modality = _RESULT_MODALITIES[result] if result else "CT" if _is_hounsfield(path, layout) else "MR"
+    result = result_in(layout.description)
+    modality = modality_of(result) or ("CT" if _is_hounsfield(path, layout) else "MR")
     return study_of_grid(
         path,
         Grid(layout.shape, layout.affine, layout.volumes, layout.seconds),
@@ -154,12 +165,17 @@ def _description(volume: Volume, result: ResultKind | None) -> str:
     return " - ".join([*name, _NOT_FOR_DIAGNOSIS, "MedGAN Viewer"] if name else ["MedGAN Viewer"])
 
 
-def _result(layout: _Layout) -> ResultKind | None:
-    """Return which kind of a model's result a file says it is."""
-    words = layout.description.lower()
+def result_in(words: str) -> ResultKind | None:
+    """Return which kind of a model's result a file's own words say it is."""
+    words = words.lower()
     if _NOT_FOR_DIAGNOSIS.lower() not in words:
         return None
     return next((kind for kind in _RESULT_MODALITIES if f"ai {kind}" in words), None)
+
+
+def modality_of(result: ResultKind | None) -> str:
+    """Return the modality under which a model's result is opened, "" where there is none."""
+    return "" if result is None else _RESULT_MODALITIES[result]
 
 
 def _warnings(modality: str, result: ResultKind | None) -> tuple[str, ...]:

@@ -65,6 +65,19 @@ def test_what_is_no_hounsfield_unit_is_taken_for_mr(tmp_path: Path) -> None:
     assert (series.modality, series.contrast) == ("MR", "T1")
 
 
+@pytest.mark.parametrize(
+    ("words", "modality"),
+    [("SYNTHETIC - NOT FOR DIAGNOSIS - MedGAN Viewer", "CT"), ("AI heat map - NOT FOR DIAGNOSIS", "OT")],
+)
+def test_what_this_program_marked_is_known_again(tmp_path: Path, words: str, modality: str) -> None:
+    made = image()
+    made.SetMetaData("descrip", words)
+    SimpleITK.WriteImage(made, str(tmp_path / "result.nrrd"))
+    series = only(tmp_path / "result.nrrd")
+    assert series.synthetic
+    assert series.modality == modality
+
+
 def test_a_fourth_axis_is_time(tmp_path: Path) -> None:
     data = ramp((3, *SHAPE))
     made = SimpleITK.JoinSeries([SimpleITK.GetImageFromArray(one) for one in data], 0.0, 2.0)

@@ -50,6 +50,11 @@ _OWN_WORDS = {"SeriesDescription", "DerivationDescription", "ContributionDescrip
 _OWN_WORDS |= {"DeviceSerialNumber", "ContentDescription", "ContentLabel", "ProtocolName"}
 # Text in a report of this program that is no reader's: tracking identifier, name, version, parameters of the algorithm.
 _OWN_TEXTS = {"112039", "111001", "111003", "111002"}
+# Type 2 attributes of patient and study, empty where even the source lacks them.
+_MUST_BE_THERE = (
+    *("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID"),
+    *("AccessionNumber", "ReferringPhysicianName"),
+)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIMULATED = "Simulated from an anatomical model. Not acquired from a patient."
 _SYNTHETIC = "Synthetic image. Not acquired from the patient. For research only, not for diagnosis."
@@ -201,6 +206,9 @@ class Deidentifier:
     def _state_what_was_done(self, dataset: "Dataset", pseudonym: str) -> None:
         # With a caret: a name without one is in a form that was retired.
         dataset.PatientName, dataset.PatientID = pseudonym.replace("ANON-", "Anonymous^"), pseudonym
+        for keyword in _MUST_BE_THERE:
+            if keyword not in dataset:
+                setattr(dataset, keyword, None)
         dataset.PatientIdentityRemoved = "YES"
         dataset.DeidentificationMethod = f"{PROGRAM} {medgan_viewer.__version__}, PS3.15 {EDITION} Basic Profile"
         # The same for all objects of a study, whichever of them had graphics or descriptions to be cleaned.

@@ -60,7 +60,7 @@ def _check_class(dataset: "Dataset", own: bool) -> None:
     if not uid or "SOPInstanceUID" not in dataset:
         raise _refusal("file is no object of an examination (it has no class or no identifier of its own)")
     allowed = (_SEGMENTATION, _PARAMETRIC_MAP, _LABEL_MAP)
-    if "PixelData" in dataset and ("Image Storage" in name or uid.startswith(_CAPTURES)):
+    if "Image Storage" in name or uid.startswith(_CAPTURES):
         return
     if uid not in allowed and not (own and uid.startswith(_REPORTS)):
         raise _refusal(f"{name.removesuffix(' Storage') or 'object'} may name the patient anywhere in its content")

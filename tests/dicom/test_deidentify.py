@@ -434,3 +434,40 @@ def test_that_a_damaged_file_and_a_dicomdir_are_left_out_and_the_rest_is_written
     outcome = deidentified_files.write([tmp_path / "in"], tmp_path / "out", Deidentifier())
     assert len(outcome.paths) == 2
     assert {refusal.path.name for refusal in outcome.refused} == {"zz-cut.dcm", "DICOMDIR"}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+def test_that_every_file_of_pydicom_is_cleaned_or_left_out_with_a_sentence(tmp_path: Path) -> None:
+    import pydicom.data
+
+    one = pydicom.data.get_testdata_file("CT_small.dcm")
+    assert isinstance(one, str)
+    source = Path(one).parent
+    outcome = deidentified_files.write([source], tmp_path / "out", Deidentifier())
+    assert len(outcome.paths) > 50
+    assert all(refusal.reason.endswith(".") for refusal in outcome.refused)
+    names = {"names": [b"CompressedSamples", b"Lestrade", "Люк".encode("iso8859_5"), b"JFK IMAGING", b"Doe^P"]}
+    assert {what for _, what, _ in _found(source, names)} == {"names"}
+    assert _found(tmp_path / "out", names) == []
+    originals = {
+        str(header.get(keyword)).encode()
+        for path in source.rglob("*.dcm")
+        if (header := _header(path)) is not None
+        for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+        if len(str(header.get(keyword) or "")) > 12
+    }
+    assert _found(tmp_path / "out", {"UIDs": sorted(originals)}) == []
+
+
+def _header(path: Path) -> Dataset | None:
+    try:
+        return pydicom.dcmread(path, stop_before_pixels=True)
+    except Exception:
+        # One of those that are broken on purpose.
+        return None
+
+
+def test_that_attributes_which_must_be_there_are_there_and_empty() -> None:
+    cleaned = Deidentifier().clean(_bare()).dataset
+    for keyword in ("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber"):
+        assert cleaned[keyword].is_empty

@@ -18,7 +18,7 @@ __all__ = ["acquired_slice", "as_array", "first", "from_acquired", "functional",
 
 # Of a pixel: nearer than this, a frame lies on an acquired slice.
 _SAME_PLACE = 0.05
-_MOST_LATTICE_SLICES = 4000
+_MOST_LATTICE_VOXELS = 1 << 30
 
 
 def first(dataset: "Dataset | None", keyword: str) -> "Dataset | None":
@@ -169,7 +169,7 @@ def _lattice(frames: Sequence[Plane], values: Sequence[Voxels]) -> Volume:
     step = float(gaps.min()) if gaps.size else max(base.spacing)
     places = (heights - heights.min()) / step
     numbers = np.rint(places).astype(int)
-    if np.abs(places - numbers).max() > 0.1 or numbers.max() >= _MOST_LATTICE_SLICES:
+    if np.abs(places - numbers).max() > 0.1 or (numbers.max() + 1) * base.rows * base.columns > _MOST_LATTICE_VOXELS:
         raise UsageError("The frames of this object are unevenly spaced on a grid of their own; it cannot be shown.")
     array = np.zeros((int(numbers.max()) + 1, base.rows, base.columns), dtype=values[0].dtype)
     for number, image in zip(numbers, values, strict=True):

@@ -62,7 +62,7 @@ _TAGS = [
     ),
 ]
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_MOST_BYTES = 1 << 32
+_MOST_BYTES, _MOST_PIXELS = 1 << 32, 1 << 31
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +141,7 @@ def open_result(result: StoredResult, series: Series, stack: SliceStack) -> Open
         if result.path.stat().st_size > _MOST_BYTES:
             raise ReadError(result.path, f"This {result.kind} is larger than this program opens.")
         dataset = pydicom.dcmread(result.path)
+        _check_size(dataset)
         uid = result.sop_instance_uid or str(result.path)
         match result.kind:
             case "segmentation":
@@ -165,3 +166,12 @@ def open_result(result: StoredResult, series: Series, stack: SliceStack) -> Open
     except Exception as error:
         # pydicom and its decoders raise many kinds of errors on bytes that make no sense.
         raise DecodeError(result.path, f"This {result.kind} is damaged or breaks DICOM's rules.") from error
+
+
+def _check_size(dataset: "Dataset") -> None:
+    """Refuse a size that no result has, and more frames than are described, before memory or time is spent on them."""
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    pixels = int(dataset.get("Rows") or 0) * int(dataset.get("Columns") or 0) * frames
+    described = len(dataset.get("PerFrameFunctionalGroupsSequence") or [])
+    if pixels > _MOST_PIXELS or (frames > 1 and frames > described):
+        raise UsageError("This object claims more frames or pixels than it describes or than this program opens.")

@@ -21,7 +21,7 @@ from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement, LabelLayer, Layer
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export
+from medgan_viewer.dicom import export, read_results
 from medgan_viewer.dicom.assemble import load_stack
 from medgan_viewer.dicom.export import ResultSet
 from medgan_viewer.dicom.index import scan
@@ -441,6 +441,44 @@ def test_that_a_damaged_result_is_one_sentence(tmp_path: Path, keep: float) -> N
         path.unlink()
         with pytest.raises(ReadError, match="cannot be read"):
             open_result(catalog.results[0], series, stack)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_that_altered_results_open_or_are_one_sentence_and_never_raise_anything_else(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source", shape=(5, 24, 24)))
+    layer = heat_layer(series, stack)
+    results = ResultSet(series, stack, tmp_path / "out")
+    results.write_layers([label_layer(series, stack), layer])
+    results.write_readings([Reading(layer, findings.find(layer))])
+    rng = np.random.default_rng(5)
+    paths = sorted((tmp_path / "out").glob("*.dcm"))
+    known = {result.path: result for result in scan([tmp_path / "source", *paths]).results}
+    assert set(known) == set(paths)
+    refused = 0
+    for path in paths:
+        whole = path.read_bytes()
+        for _ in range(60):
+            altered = bytearray(whole)
+            for place in rng.integers(132, len(whole), 4):
+                altered[place] = rng.integers(256)
+            path.write_bytes(altered[: rng.integers(200, len(whole))] if rng.random() < 0.3 else altered)
+            read_results.peek(path)
+            try:
+                open_result(known[path], series, stack)
+            except ReadError:
+                refused += 1
+    assert refused > 20
+
+
+def test_that_a_claim_of_absurdly_many_frames_is_refused_at_once(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "in" / "source"))
+    (path,) = export.write_dicom([label_layer(series, stack)], series, stack, tmp_path / "in").paths
+    dataset = pydicom.dcmread(path)
+    dataset.NumberOfFrames = 2_000_000_000
+    dataset.save_as(path)
+    with pytest.raises(ReadError, match="claims more frames"):
+        _reopened(tmp_path / "in")
 
 
 # -- pictures and volumes ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ They take turns. Both write one file an image to the same disk, by C-GET of one 
 """
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -29,8 +30,11 @@ def ours(entry: Entry, study_uid: str, folder: Path) -> float:
     return seconds
 
 
-def getscu(port: int, study_uid: str, folder: Path) -> float:
-    """Return the seconds that dcmtk's getscu takes for the same."""
+def getscu(port: int, study_uid: str, folder: Path, *, at_once: bool) -> float:
+    """Return the seconds that dcmtk's getscu takes for the same.
+
+    As Debian ships it, it holds short answers back (Nagle's algorithm), 40 ms an image; ``at_once`` tells it not to.
+    """
     folder.mkdir()
     command = [
         str(orthanc.dcmtk("getscu")),
@@ -44,7 +48,8 @@ def getscu(port: int, study_uid: str, folder: Path) -> float:
     ]
     keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid}"]
     start = time.monotonic()
-    subprocess.run([*command, *keys, "127.0.0.1", str(port)], check=True, capture_output=True)
+    environment = {**os.environ, "TCP_NODELAY": "1" if at_once else "0"}
+    subprocess.run([*command, *keys, "127.0.0.1", str(port)], check=True, capture_output=True, env=environment)
     seconds = time.monotonic() - start
     count = sum(1 for _ in folder.iterdir())
     if count != ct_study.SHAPE[0]:
@@ -57,9 +62,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure retrieving beside dcmtk's getscu.")
     parser.add_argument("--rounds", type=int, default=5, help="how often each takes its turn (%(default)s)")
     rounds: int = parser.parse_args().rounds
-    times: dict[str, list[float]] = {"ours": [], "web": [], "getscu": []}
-    with tempfile.TemporaryDirectory(prefix="medgan-bench-") as name:
-        folder = Path(name)
+    times: dict[str, list[float]] = {"ours": [], "web": [], "getscu": [], "getscu_at_once": []}
+    with tempfile.TemporaryDirectory(prefix="medgan-bench-") as made:
+        folder = Path(made)
         files = ct_study.write(folder / "ct")
         study_uid = _study_uid(files[0])
         with orthanc.start(folder / "orthanc") as server:
@@ -69,15 +74,18 @@ def main() -> int:
             for _ in range(rounds):
                 times["ours"].append(ours(entry, study_uid, folder / "ours"))
                 times["web"].append(ours(web, study_uid, folder / "web"))
-                times["getscu"].append(getscu(server.dicom_port, study_uid, folder / "getscu"))
-                for used in ("ours", "web", "getscu"):
+                for name, at_once in (("getscu", False), ("getscu_at_once", True)):
+                    times[name].append(getscu(server.dicom_port, study_uid, folder / name, at_once=at_once))
+                for used in times:
                     shutil.rmtree(folder / used)
     medians = {program: statistics.median(seconds) for program, seconds in times.items()}
     report(
         get_s=medians["ours"],
         web_s=medians["web"],
         getscu_s=medians["getscu"],
+        getscu_at_once_s=medians["getscu_at_once"],
         speed_of_getscu=medians["getscu"] / medians["ours"],
+        speed_of_getscu_at_once=medians["getscu_at_once"] / medians["ours"],
     )
     return 0
 

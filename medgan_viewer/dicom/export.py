@@ -35,6 +35,7 @@ from medgan_viewer.dicom import (
     write_nrrd as nrrd,
 )
 from medgan_viewer.dicom.capture import Capture
+from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.provenance import NewSeries, Source
 from medgan_viewer.errors import ReadError, UsageError
 
@@ -225,7 +226,7 @@ def identity_that_goes(series: Series, stack: SliceStack, deidentifier: "Deident
     source = provenance.source_of(series, stack)
     dataset = provenance.new_dataset(source, "1.2.840.10008.5.1.4.1.1.66.4", datetime.now())
     dataset.SeriesInstanceUID, dataset.FrameOfReferenceUID = provenance.new_uid(), source.frame_of_reference_uid
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, ())
+    dataset.ContributingEquipmentSequence = equipment(source, ())
     changes = deidentifier.clean(dataset).changes
     return [f"{name}: {done}" for name, done in sorted(changes)]
 

@@ -8,6 +8,7 @@ import numpy as np
 import medgan_viewer
 from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.dicom import provenance
+from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Source
 
@@ -97,7 +98,7 @@ def complete(dataset: Any, layer: Layer, source: Source, slices: Sequence[int]) 
     provenance.frame_of_reference(dataset, source)
     series = NewSeries(int(dataset.SeriesNumber), layer.provenance.created, str(dataset.SeriesInstanceUID))
     provenance.series_attributes(dataset, source, layer.provenance, series, provenance.description(layer, source))
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, [layer])
+    dataset.ContributingEquipmentSequence = equipment(source, [layer])
     thickness = source.stack.thickness[list(slices)]
     if np.ptp(thickness) > 0:
         _measure_each_frame(dataset, source)

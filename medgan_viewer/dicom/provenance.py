@@ -30,9 +30,9 @@ __all__ = [
     "acquired_plane_attributes",
     "code",
     "copy_examination",
+    "date_time",
     "decimal",
     "description",
-    "equipment",
     "file_name",
     "frame_of_reference",
     "laterality",
@@ -107,17 +107,7 @@ _WHERE_PRESENT = (
     "AdmissionID",
     "LongitudinalTemporalInformationModified",
 )
-_SCANNER = (
-    "ManufacturerModelName",
-    "StationName",
-    "SoftwareVersions",
-    "DeviceSerialNumber",
-    "InstitutionName",
-    "InstitutionAddress",
-    "InstitutionalDepartmentName",
-)
 _LONG_STRING = 64
-_SHORT_TEXT = 1024
 _UID = re.compile(r"[0-9.]{1,64}")
 _KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map"}
 
@@ -227,8 +217,8 @@ def new_dataset(source: Source, sop_class_uid: str, created: datetime) -> "Datas
     dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.file_meta.ImplementationVersionName = f"MEDGAN_{medgan_viewer.__version__}"[:16]
     dataset.SOPClassUID, dataset.SOPInstanceUID = sop_class_uid, sop_instance_uid
-    dataset.InstanceCreationDate, dataset.InstanceCreationTime = _date_time(created)
-    dataset.ContentDate, dataset.ContentTime = _date_time(created)
+    dataset.InstanceCreationDate, dataset.InstanceCreationTime = date_time(created)
+    dataset.ContentDate, dataset.ContentTime = date_time(created)
     copy_examination(dataset, source)
     return dataset
 
@@ -272,7 +262,7 @@ def series_attributes(
     """Set the general series and equipment modules: a new series of this program, of the model if there is one."""
     dataset.SeriesInstanceUID, dataset.SeriesNumber = series.uid, series.number
     dataset.SeriesDescription = description
-    dataset.SeriesDate, dataset.SeriesTime = _date_time(series.created)
+    dataset.SeriesDate, dataset.SeriesTime = date_time(series.created)
     if source.header.get("BodyPartExamined"):
         dataset.BodyPartExamined = source.header.BodyPartExamined
     dataset.Manufacturer, dataset.SoftwareVersions = PROGRAM, medgan_viewer.__version__
@@ -298,59 +288,6 @@ def laterality(dataset: "Dataset", source: Source) -> None:
     """Copy Laterality, for classes that have it at the series: empty where not even the body part is known."""
     if source.header.get("Laterality") or not source.header.get("BodyPartExamined"):
         dataset.Laterality = source.header.get("Laterality") or ""
-
-
-def equipment(source: Source, layers: Sequence[Layer]) -> "list[Dataset]":
-    """Return the items of ContributingEquipmentSequence: the scanner, then this program with each model and weights."""
-    from pydicom import Dataset
-
-    scanner = Dataset()
-    scanner.Manufacturer = source.header.get("Manufacturer") or "unknown"
-    for keyword in _SCANNER:
-        if source.header.get(keyword):
-            scanner.add(source.header[keyword])
-    scanner.PurposeOfReferenceCodeSequence = [code("109101", "DCM", "Acquisition Equipment")]
-    made = {layer.provenance.weights_sha256: layer for layer in layers}
-    # A result that another program made, which is only drawn, names itself in the picture.
-    return [scanner, *(_program(layer) for layer in made.values() if layer.provenance.weights_sha256)]
-
-
-def _program(layer: Layer) -> "Dataset":
-    from pydicom import Dataset
-
-    made, synthesizing = layer.provenance, isinstance(layer, ImageLayer)
-    program = Dataset()
-    program.Manufacturer = PROGRAM
-    program.ManufacturerModelName = plain(f"{made.model_id} {made.model_version}")[:_LONG_STRING]
-    program.SoftwareVersions = medgan_viewer.__version__
-    program.DeviceSerialNumber = made.weights_sha256[:_LONG_STRING]
-    program.ContributionDateTime = "".join(_date_time(made.created))
-    settings = "; ".join(f"{name}: {value}" for name, value in made.settings)
-    program.ContributionDescription = plain(
-        f"Model {made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}, "
-        f"on {made.device} ({made.precision}). {settings}"
-    ).strip()
-    if isinstance(layer, HeatLayer):
-        program.ContributionDescription = _with_calibration(str(program.ContributionDescription), layer)
-    program.ContributionDescription = program.ContributionDescription[:_SHORT_TEXT]
-    purpose = ("109100", "Synthesizing Equipment") if synthesizing else ("109102", "Processing Equipment")
-    program.PurposeOfReferenceCodeSequence = [code(purpose[0], "DCM", purpose[1])]
-    return program
-
-
-def _with_calibration(text: str, layer: HeatLayer) -> str:
-    """Return the text with threshold and calibration in words that are found again when the heat map is read back."""
-    words = [text, f"threshold={layer.threshold:.6f}"]
-    if layer.thresholds:
-        words.append("rates=" + ",".join(f"{rate:.5g}:{threshold:.6g}" for rate, threshold in layer.thresholds))
-    if layer.calibrated_on:
-        words.append(f"calibrated on=[{plain(layer.calibrated_on).replace(']', ')')[:200]}]")
-    if layer.healthy_maxima:
-        # In ten thousandths: there may be many of them.
-        words.append("maxima/10000=" + ",".join(str(round(value * 10_000)) for value in layer.healthy_maxima))
-    # All maxima or none: with some of them another false-alarm rate would be said.
-    whole = " ".join(words)
-    return whole if len(whole) <= _SHORT_TEXT or not layer.healthy_maxima else " ".join(words[:-1])
 
 
 def code(value: str, scheme: str, meaning: str) -> "Dataset":
@@ -464,6 +401,6 @@ def file_name(layer: Layer) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in words)
 
 
-def _date_time(moment: datetime) -> tuple[str, str]:
+def date_time(moment: datetime) -> tuple[str, str]:
     local = moment.astimezone() if moment.tzinfo else moment
     return local.strftime("%Y%m%d"), local.strftime("%H%M%S.%f")

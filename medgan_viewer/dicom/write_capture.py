@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.dicom import atomic, provenance
 from medgan_viewer.dicom.capture import Capture
+from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import NewSeries, Source
 
@@ -33,7 +34,7 @@ def write(capture: Capture, source: Source, path: Path, series: NewSeries, insta
 def _dataset(capture: Capture, source: Source, series: NewSeries, number: int) -> "Dataset":
     dataset = provenance.new_dataset(source, _SOP_CLASS, series.created)
     provenance.series_attributes(dataset, source, capture.provenance, series, _description(capture))
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, capture.layers)
+    dataset.ContributingEquipmentSequence = equipment(source, capture.layers)
     provenance.laterality(dataset, source)
     dataset.Modality, dataset.ConversionType = "OT", "WSD"
     dataset.InstanceNumber = number

@@ -10,6 +10,7 @@ from medgan_viewer.core.acquired import layer_on_slice
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.dicom import atomic, provenance
+from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.mark import OVERLAY_TEXT, overlay_plane, plain
 from medgan_viewer.dicom.one_file import finished_slices
 from medgan_viewer.dicom.provenance import NewSeries, Source
@@ -77,7 +78,7 @@ def _instance(layer: ImageLayer, source: Source, index: int, series: NewSeries) 
     )[:1024]
     dataset.SourceImageSequence = [provenance.source_image(source.instances[index])]
     dataset.ReferencedSeriesSequence = provenance.referenced_series(source, [source.instances[index]])
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, [layer])
+    dataset.ContributingEquipmentSequence = equipment(source, [layer])
     provenance.acquired_plane_attributes(dataset, source, index)
     dataset.SliceThickness = provenance.decimal(float(source.stack.thickness[index]))
     if source.stack.is_regular and len(source.stack) > 1:

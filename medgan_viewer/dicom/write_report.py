@@ -11,6 +11,7 @@ from medgan_viewer.core.layers import Finding, HeatLayer, Judgement
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import atomic, multiframe, provenance
+from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Reference, Source
 
@@ -170,7 +171,7 @@ def _dataset(layer: HeatLayer, groups: Sequence[Any], source: Source, series_num
         if keyword in dataset:
             del dataset[keyword]
     dataset.CodingSchemeIdentificationSequence = [_scheme()]
-    dataset.ContributingEquipmentSequence = provenance.equipment(source, [layer])
+    dataset.ContributingEquipmentSequence = equipment(source, [layer])
     return dataset  # type: ignore[no-any-return]
 
 

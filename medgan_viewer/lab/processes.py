@@ -7,18 +7,23 @@ loop of StyleGAN2-ADA does, Karras et al. 2020).
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from medgan_viewer.errors import MissingPartError, UsageError
+from medgan_viewer.errors import MedganError, MissingPartError, UsageError
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-__all__ = ["average_buffers", "average_gradients", "is_first", "precision_here", "start"]
+__all__ = ["average_buffers", "average_gradients", "first_alone", "is_first", "precision_here", "start"]
+
+Made = TypeVar("Made")
+_PATIENCE = timedelta(hours=6)
+"""How long processes wait for each other: the first one may have to simulate all data."""
 
 _FABRIC = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
@@ -31,6 +36,7 @@ def start(precision: str = "auto", devices: int = 1) -> "Fabric":
     """
     try:
         from lightning_fabric import Fabric
+        from lightning_fabric.strategies import DDPStrategy
     except ImportError as error:
         raise MissingPartError("Training needs the package lightning-fabric: install it with pip.") from error
     cuda = torch.cuda.is_available()
@@ -47,7 +53,7 @@ def start(precision: str = "auto", devices: int = 1) -> "Fabric":
         accelerator="cuda" if cuda else "cpu",
         devices=devices,
         num_nodes=nodes,
-        strategy="ddp" if devices * nodes > 1 else "auto",
+        strategy=DDPStrategy(timeout=_PATIENCE) if devices * nodes > 1 else "auto",
         precision=_FABRIC[precision_here() if precision == "auto" else precision],
     )
     fabric.launch()
@@ -57,6 +63,28 @@ def start(precision: str = "auto", devices: int = 1) -> "Fabric":
 def is_first() -> bool:
     """Whether this process decides for all, as far as its environment says (before Fabric is launched)."""
     return all(int(os.environ.get(name, "0")) == 0 for name in ("RANK", "LOCAL_RANK", "GROUP_RANK", "NODE_RANK"))
+
+
+def first_alone(fabric: "Fabric", make: Callable[[], Made]) -> Made:
+    """Return what `make` makes in every process, after the first one of each machine has made it alone.
+
+    So files that it leaves behind are made once. Where it fails in one process it raises UsageError in all others.
+    """
+    if fabric.world_size == 1:
+        return make()
+    made: list[Made] = []
+    error: MedganError | None = None
+    if fabric.local_rank == 0:
+        try:
+            made.append(make())
+        except MedganError as caught:
+            error = caught
+    failed: Any = fabric.all_reduce(torch.tensor(float(error is not None), device=fabric.device), reduce_op="sum")
+    if error is not None:
+        raise error
+    if failed > 0:
+        raise UsageError("The data could not be prepared: the first process of this training says why.")
+    return made[0] if made else make()
 
 
 def precision_here() -> str:

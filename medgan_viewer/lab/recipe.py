@@ -40,6 +40,7 @@ __all__ = [
     "without_adversary",
 ]
 
+_IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 TASKS = ("synthesis", "segmentation", "anomaly", "lab")
 
 
@@ -174,6 +175,8 @@ class _Reading:
         values: dict[str, Any] = {"text": text, "file": self.file}
         for key in ("id", "task"):
             values[key] = self._text(table, key, "")
+        if not _IDENTIFIER.fullmatch(values["id"]):
+            raise self._error("id", "may have lower-case letters, digits and hyphens only.")
         if values["task"] not in TASKS:
             raise self._error("task", f"is {values['task']}: {suggestion(values['task'], TASKS)}")
         values["data"] = self._choice(table, "data", "kind")
@@ -203,10 +206,20 @@ class _Reading:
         for key in ("batch", "learning_rate"):
             if not getattr(training, key) > 0:
                 raise self._error(f"training.{key}", "must be above 0.")
+        for key in ("betas", "discriminator_betas"):
+            if not all(0 <= beta < 1 for beta in getattr(training, key) or ()):
+                raise self._error(f"training.{key}", "must be at least 0 and below 1.")
+        if training.samples < 2 and training.sample_every:
+            raise self._error("training.samples", "must be at least 2, or sample_every 0 for no samples.")
         if not 0 <= training.average_decay < 1:
             raise self._error("training.average_decay", "must be at least 0 and below 1.")
         self._not_negative(training, "training")
+        names = [phase.name for phase in training.phases]
+        if len(set(names)) < len(names):
+            raise self._error("training.phases.name", "must differ from phase to phase.")
         for phase in training.phases:
+            if phase.final_rate > 1:
+                raise self._error("training.phases.final_rate", "must be at most 1: a share of the rate.")
             if phase.steps < 1:
                 raise self._error("training.phases.steps", f"must be at least 1 (phase {phase.name}).")
             if phase.schedule not in SCHEDULES:

@@ -1,9 +1,6 @@
 """From a recipe to a training that runs: everything is checked and opened before the first step is taken."""
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +11,12 @@ from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
 from medgan_viewer.lab import checkpoints, processes, sources
-from medgan_viewer.lab.methods import METHODS, Method, Shapes, method, settings_of
+from medgan_viewer.lab.checking import check, named
+from medgan_viewer.lab.methods import Method, Shapes, method
 from medgan_viewer.lab.progress import TerminalProgress
-from medgan_viewer.lab.recipe import Recipe, suggestion
+from medgan_viewer.lab.recipe import Recipe
 from medgan_viewer.lab.run_folder import RunFolder, RunState
-from medgan_viewer.lab.sources.base import DataSource
+from medgan_viewer.lab.sources.base import DataSource, Prepared
 from medgan_viewer.lab.trainer import BEFORE_ADVERSARY, Trainer
 from medgan_viewer.lab.watching import Watching
 
@@ -30,25 +28,6 @@ __all__ = ["check", "method_of", "open_source", "prepare"]
 REFUSED = "refused.txt"
 """In a run's folder: the data files that did not open, and why."""
 _WATCH_SEED = 0x5EED
-
-
-def check(recipe: Recipe) -> None:
-    """Check the names and settings of data, method and networks against what there is; opens no data.
-
-    Raises UsageError, one sentence with the recipe's name.
-    """
-    with _named(recipe):
-        kind, arguments = recipe.data.name, recipe.data.arguments
-        if kind not in sources.SOURCES:
-            raise UsageError(f"data.kind is {kind}: {suggestion(kind, sources.SOURCES)}")
-        _known("data", arguments, inspect.signature(sources.class_of(kind)).parameters)
-        sources.check_arguments(kind, arguments)
-        methods = {entry.name: entry for entry in METHODS}
-        name = recipe.method.name
-        if name not in methods:
-            raise UsageError(f"method.name is {name}: {suggestion(name, methods)}")
-        _known("method", recipe.method.arguments, [entry.name for entry in fields(methods[name].Settings)])
-        settings_of(name, **recipe.method.arguments)
 
 
 def prepare(
@@ -84,11 +63,13 @@ def prepare(
 def _prepared(
     recipe: Recipe, folder: RunFolder, fabric: "Fabric", twin_of: Path | None, progress: TerminalProgress | None
 ) -> Trainer:
-    source = open_source(recipe, str(fabric.device))
-    with _named(recipe):
+    # What is kept on the disk is made by one process of each machine; the others wait and read it.
+    source = processes.first_alone(fabric, lambda: open_source(recipe, str(fabric.device)))
+    with named(recipe):
         made = method_of(recipe, source)
         if recipe.training.start and fabric.global_rank == 0:
             start_from(recipe.training.start, made)
+    processes.first_alone(fabric, lambda: _prepare_data(source))
     trainer = Trainer(
         recipe.training,
         made,
@@ -116,12 +97,19 @@ def _prepared(
     return trainer
 
 
+def _prepare_data(source: DataSource) -> None:
+    """Let a source that simulates its data do so now."""
+    if isinstance(source, Prepared):
+        for split in ("train", "validation"):
+            source.prepare(split)
+
+
 def open_source(recipe: Recipe, device: str = "cpu") -> DataSource:
     """Return the recipe's source of data. Raises UsageError, among others for a patient in two splits."""
     arguments = dict(recipe.data.arguments)
     if "device" in inspect.signature(sources.class_of(recipe.data.name)).parameters:
         arguments.setdefault("device", device)
-    with _named(recipe):
+    with named(recipe):
         return sources.source(recipe.data.name, **arguments)
 
 
@@ -207,19 +195,3 @@ def _write_refused(run: Path, source: DataSource) -> None:
         lines = [f"{refusal.path}: {refusal.sentence}\n" for refusal in source.refused]
         with atomic.new_file(run / REFUSED) as unfinished:
             unfinished.write_text("".join(lines), encoding="utf-8")
-
-
-def _known(table: str, given: dict[str, Any], known: Any) -> None:
-    for key in given:
-        if key not in known:
-            raise UsageError(f"{table}.{key} is unknown: {suggestion(key, list(known))}")
-
-
-@contextmanager
-def _named(recipe: Recipe) -> Iterator[None]:
-    """Put the recipe's name before what is wrong with what it says."""
-    try:
-        yield
-    except (UsageError, ValueError, TypeError) as error:
-        said = str(error)
-        raise UsageError(f"In the recipe {recipe.file}: {said}{'' if said.endswith('.') else '.'}") from error

@@ -71,6 +71,11 @@ def test_that_a_recipe_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("[generator]\nname", "[generator]\nnam"), r"generator\.nam is unknown: did you mean name"),
         (('kind = "simulated_heads"', ""), r"data\.kind is missing"),
         (('task = "synthesis"', 'task = "lab"'), "manifest needs a task"),
+        (('id = "small-ct-to-mr"', 'id = "../Small"'), "id may have lower-case letters"),
+        (("batch = 2", "batch = 2\nbetas = [0.5, 1.5]"), r"training\.betas must be at least 0 and below 1"),
+        (("samples = 4", "samples = 1"), r"training\.samples must be at least 2"),
+        (('name = "reconstruction"\nsteps', 'name = "adversarial"\nsteps'), "must differ from phase to phase"),
+        (("steps = 2\nadversarial = false", "steps = 2\nadversarial = false\nfinal_rate = 3"), "must be at most 1"),
     ],
 )
 def test_that_a_mistake_in_a_recipe_is_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -87,8 +92,25 @@ def test_that_a_mistake_in_a_recipe_is_named(tmp_path: Path, change: tuple[str, 
         (('name = "translation"', 'name = "translations"'), r"did you mean translation\?"),
         (('objective = "lsgan"', 'objectiv = "lsgan"'), r"method\.objectiv is unknown: did you mean objective\?"),
         (('objective = "lsgan"', 'objective = "lsgam"'), "There is no objective lsgam"),
-        (('objective = "lsgan"', 'objective = {name = "wgan", clap = 1}'), "objective wgan cannot be made"),
+        (
+            ('objective = "lsgan"', 'objective = {name = "wgan", clap = 1}'),
+            "wgan has no parameter clap: it takes",
+        ),
         (('objective = "lsgan"', "r1 = -1"), "r1 must not be negative"),
+        (('name = "unet_2p5d"', 'name = "unet"'), r"There is no network unet .*did you mean unet_2p5d\?"),
+        (("features = [8, 8]", "widths = [8, 8]"), "unet_2p5d takes no widths"),
+        (("features = [8, 8]", "features = 8"), r"generator\.arguments\.features must be a list"),
+        (('name = "translation"', 'name = "segmentation"'), "trains for the task segmentation or lab, not synthesis"),
+        (('task = "synthesis"', 'task = "anomaly"'), "trains for the task synthesis or lab, not anomaly"),
+        (('inputs = ["CT"]', 'inputs = "CT"'), r"data\.inputs must be a list, in brackets, not 'CT'"),
+        (("crop = 32", 'crop = "big"'), r"data\.crop must be a whole number"),
+        (("crop = 32", "crop = -1"), r"data\.crop must not be negative"),
+        (("batch = 2", 'batch = 2\nstart = "nobody"'), r"training\.start is nobody"),
+        (('{ CT = "ct_two_window" }', '{ CT = "ct" }'), r"manifest\.encoding is ct: there are ct_two_window"),
+        (('{ CT = "ct_two_window" }', "{ }"), "names no encoding for CT"),
+        (("channel = 0\nname", "channel = 3\nname"), "must number its entries by channel from 0 on"),
+        (('decoding = "mr_unit"', 'decoding = "mr"'), r"manifest\.outputs\.decoding is mr"),
+        (('modalities = ["CT"]', "modalities = []"), r"manifest\.modalities is empty"),
     ],
 )
 def test_that_what_does_not_exist_is_named_before_any_data_is_opened(
@@ -112,17 +134,12 @@ def test_that_what_does_not_exist_is_named_before_any_data_is_opened(
             PICTURES,
             "has in_channels = 9",
         ),
-        ([('name = "unet_2p5d"', 'name = "unet"')], PICTURES, "There is no network unet"),
         (
-            [("features = [8, 8]", "widths = [8, 8]")],
+            [('name = "patch_discriminator"\narguments = { features = [4, 8] }', 'name = "projection_discriminator"')],
             PICTURES,
-            "cannot be built with these arguments",
+            "must be told a class",
         ),
-        (
-            [('name = "translation"', 'name = "segmentation"')],
-            PICTURES,
-            "needs data with at least two classes",
-        ),
+        ([("features = [8, 8]", "features = [8, 8, 8, 8, 8, 8, 8, 8]")], PICTURES, "cannot take inputs|gives"),
     ],
 )
 def test_that_what_does_not_go_together_is_named(
@@ -132,6 +149,15 @@ def test_that_what_does_not_go_together_is_named(
     start.check(recipe)
     with pytest.raises((ValueError, TypeError), match=message):
         start.method_of(recipe, shapes)
+
+
+def test_that_what_learns_from_its_adversary_alone_has_no_phase_without(tmp_path: Path) -> None:
+    changes = (('task = "synthesis"', 'task = "lab"'), ('name = "translation"', 'name = "generation"'))
+    path = write_recipe(tmp_path, *changes)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("[manifest]")], encoding="utf-8")
+    with pytest.raises(UsageError, match="the phase reconstruction must say adversarial = true"):
+        start.check(load_recipe(path))
 
 
 def test_that_an_adversarial_phase_needs_a_discriminator_unless_it_weighs_nothing(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab import processes
 from medgan_viewer.lab.run_folder import RunFolder
 from tests.lab import several_processes
 from tests.lab.several_processes import STEPS
@@ -45,3 +48,33 @@ def test_that_two_processes_give_the_losses_of_one_with_the_doubled_batch(
     assert info is not None
     assert state is not None
     assert (info.world, state.status, state.step) == (2, "finished", STEPS)
+
+
+def one_of_two(rank: int, failed: float) -> Any:
+    """Return what stands for the Fabric of one of two processes, `failed` of which could not make something."""
+    return SimpleNamespace(
+        world_size=2, local_rank=rank, device="cpu", all_reduce=lambda flag, reduce_op: flag + failed
+    )
+
+
+def test_that_the_others_make_nothing_before_the_first_has_or_when_it_failed() -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("made")
+        return "data"
+
+    assert processes.first_alone(one_of_two(0, 0), make) == "data"
+    assert len(made) == 1
+    with pytest.raises(UsageError, match="the first process of this training says why"):
+        processes.first_alone(one_of_two(1, 1), make)
+    assert len(made) == 1
+    assert processes.first_alone(one_of_two(1, 0), make) == "data"
+
+
+def test_that_the_first_says_itself_why_it_failed() -> None:
+    def fail() -> None:
+        raise UsageError("The folder is not there.")
+
+    with pytest.raises(UsageError, match="The folder is not there"):
+        processes.first_alone(one_of_two(0, 0), fail)

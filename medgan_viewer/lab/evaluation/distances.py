@@ -5,6 +5,7 @@ no "FID": layouts (pictures averaged down to 16 × 16) and textures (how strongl
 part of the picture, at three scales).
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,7 +65,7 @@ def energy_distance(
 
     def distance(weight: NDArray[np.float64], other: NDArray[np.float64]) -> float:
         square = 2 * weight @ across @ other - weight @ within @ weight - other @ beside @ other
-        return max(float(square), 0.0) ** 0.5
+        return math.sqrt(max(float(square), 0.0))
 
     rng = np.random.default_rng(0)
     counts = [len(np.unique(group)) for group in groups]

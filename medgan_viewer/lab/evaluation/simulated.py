@@ -259,7 +259,9 @@ def _training_cache(recipe: Recipe) -> Path:
     if recipe.data.name != "simulated_heads":
         wanted = {name: wanted[name] for name in ("inputs", "targets", "seed", "data") if name in wanted}
         wanted |= {"patients": 1, "series": 1}
-    return SimulatedHeads(**wanted).cache
+    heads = SimulatedHeads(**wanted)
+    heads.prepare("train")
+    return heads.cache
 
 
 def _test_cache(recipe: Recipe) -> Path:

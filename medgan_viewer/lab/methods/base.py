@@ -47,6 +47,10 @@ class Method(ABC):
     """All that the discriminator's optimiser trains; None where the method has no adversary."""
     discriminator_steps: int = 1
     """The discriminator's steps for one of the generator."""
+    tasks: ClassVar[tuple[str, ...]]
+    """The tasks that a recipe of the method may name."""
+    needs_adversary: ClassVar[bool] = False
+    """Whether nothing is learned in a phase without an adversary."""
     no_package: ClassVar[str] = ""
     """Why no model package can be made of what the method trains, as a sentence; empty where one can."""
     limits: ClassVar[tuple[str, ...]] = ()

@@ -45,6 +45,7 @@ class Cycle(Method):
 
     name: ClassVar[str] = "cycle"
     Settings: ClassVar[type[CycleSettings]] = CycleSettings
+    tasks: ClassVar[tuple[str, ...]] = ("synthesis", "lab")
     limits: ClassVar[tuple[str, ...]] = (
         "Trained without pairs, and no paired truth was there to measure it with: what it adds or removes follows the "
         "two collections of pictures, not the patient.",

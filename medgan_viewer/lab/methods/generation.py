@@ -63,6 +63,8 @@ class Generation(Method):
 
     name: ClassVar[str] = "generation"
     Settings: ClassVar[type[GenerationSettings]] = GenerationSettings
+    tasks: ClassVar[tuple[str, ...]] = ("lab",)
+    needs_adversary: ClassVar[bool] = True
     no_package: ClassVar[str] = (
         "The method generation makes pictures out of noise: there is no series that the viewer could run it on, so no "
         "package can be made of it; use the command sample."

@@ -90,11 +90,11 @@ def built(choice: NetworkChoice, role: str, **wanted: Any) -> nn.Module:
     if wanted.get("classes") and "classes" not in parameters:
         raise ValueError(f"The {role} {choice.name} cannot be told a class: choose another network.")
     if (
-        wanted.get("classes") == 0
+        not wanted.get("classes")
         and "classes" in parameters
         and parameters["classes"].default is inspect.Parameter.empty
     ):
-        raise ValueError(f"The {role} {choice.name} must be told a class: set conditional = true.")
+        raise ValueError(f"The {role} {choice.name} must be told a class: choose another, or set conditional = true.")
     try:
         return found(**arguments)
     except TypeError as error:

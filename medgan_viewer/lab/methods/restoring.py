@@ -47,6 +47,7 @@ class Restoring(Method):
 
     name: ClassVar[str] = "restoring"
     Settings: ClassVar[type[RestoringSettings]] = RestoringSettings
+    tasks: ClassVar[tuple[str, ...]] = ("anomaly", "lab")
 
     def __init__(
         self,

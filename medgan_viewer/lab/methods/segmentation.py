@@ -39,6 +39,7 @@ class Segmentation(Paired):
 
     name: ClassVar[str] = "segmentation"
     Settings: ClassVar[type[SegmentationSettings]] = SegmentationSettings
+    tasks: ClassVar[tuple[str, ...]] = ("segmentation", "lab")
 
     def __init__(
         self,

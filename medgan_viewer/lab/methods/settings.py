@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from inspect import signature
 from typing import Any
 
 from medgan_viewer.lab.objectives import OBJECTIVES, Objective, objective
@@ -66,6 +67,11 @@ def _chosen(choice: object) -> Objective:
     if name not in [entry.name for entry in OBJECTIVES]:
         known = ", ".join(entry.name for entry in OBJECTIVES)
         raise ValueError(f"There is no objective {name}: choose one of {known}.")
+    taken = list(signature({entry.name: entry for entry in OBJECTIVES}[str(name)]).parameters)
+    for key in arguments:
+        if key not in taken:
+            takes = f"it takes {', '.join(taken)}" if taken else "it takes none"
+            raise TypeError(f"The objective {name} has no parameter {key}: {takes}.")
     try:
         return objective(name, **arguments)
     except TypeError as error:

@@ -35,6 +35,7 @@ class Translation(Paired):
 
     name: ClassVar[str] = "translation"
     Settings: ClassVar[type[TranslationSettings]] = TranslationSettings
+    tasks: ClassVar[tuple[str, ...]] = ("synthesis", "lab")
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,7 +11,17 @@ from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.base import Batch
 
-__all__ = ["Batch", "DataSource", "Draw", "Refusal", "check_patients", "check_refusals", "generators", "need_split"]
+__all__ = [
+    "Batch",
+    "DataSource",
+    "Draw",
+    "Prepared",
+    "Refusal",
+    "check_patients",
+    "check_refusals",
+    "generators",
+    "need_split",
+]
 
 MOST_REFUSED = 0.05
 """The largest share of the files that may fail to open before a training is not begun."""
@@ -41,6 +51,15 @@ class DataSource(Protocol):
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
         """Return `count` samples of this process's share. Raises UsageError where the split is empty."""
+        ...
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A source whose splits take time to make: they are prepared before the first step, else at the first batch."""
+
+    def prepare(self, split: str) -> None:
+        """Make what lacks of a split."""
         ...
 
 

@@ -71,7 +71,6 @@ class LiveHeads:
         }
         self._data, self._device, self._seed, self._variants = data_folder(data), device, seed, variants
         self._banks: dict[str, LabelBank] = {}
-        self.prepare("train")
 
     def prepare(self, split: str) -> None:
         """Read and vary the heads of a split; does nothing where that was done."""

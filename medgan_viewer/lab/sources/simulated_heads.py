@@ -40,8 +40,8 @@ class SimulatedHeads:
     Each sample takes one of `inputs` (CT, T1, T2, FLAIR; name one twice and it comes twice as often) and gives all
     picture `targets`; `crop` (pixels of 1.25 mm; 0: the whole slice), `neighbours` and `channels_per_slice` (0: what
     the inputs need) are those of the network. The cache holds `series` series of each of `patients` simulated patients
-    of each training head, and of two of each other head; what lacks is simulated before the first batch of its split
-    (about 10 s of one core for a patient of three series), training and validation at once. What belongs to it is
+    of each training head, and of two of each other head; what lacks is simulated when a split is prepared, at the
+    latest before its first batch (about 10 s of one core for a patient of three series). What belongs to it is
     decided by these numbers alone, so nothing changes under a running training.
 
     `cache` is a folder (default: one in the user's cache folder, named after settings and seed), `data` the folder of
@@ -74,12 +74,12 @@ class SimulatedHeads:
         self.patients: Mapping[str, tuple[str, ...]] = {
             split: tuple(f"head_{n:02d}" for n in heads) for split, heads in HEADS.items()
         }
+        if patients < 1 or series < 1:
+            raise UsageError("Simulated heads need at least one patient and one series (patients, series).")
         self._seed, self._counts = seed, (patients, series)
         self._data = data_folder(data)
         self.cache: Path = self._open_cache(Path(cache) if cache else None)
         self._series: dict[str, list[tuple[NDArray[np.int16], NDArray[np.uint8]]]] = {}
-        for split in ("train", "validation"):
-            self.prepare(split)
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
         """Return random series, slices, inputs, crops and left-right flips."""

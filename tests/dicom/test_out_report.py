@@ -1,5 +1,6 @@
 """Findings and verdicts as a structured report, and several results of one study as one set."""
 
+import argparse
 import csv
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from medgan_viewer.commands import run
 from medgan_viewer.core import findings
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.findings import Reading
@@ -101,8 +103,8 @@ def test_that_a_report_names_the_algorithm_and_its_weights_and_is_unverified(tmp
     assert str(report.PatientName) == "Müller^Zoë"
     if (program := shutil.which("dsrdump")) is None:
         pytest.skip("dsrdump is not installed (Debian package dcmtk)")
-    run = subprocess.run([program, "+Pl", str(path)], capture_output=True, check=True)
-    text = run.stdout.decode("latin-1")
+    dumped = subprocess.run([program, "+Pl", str(path)], capture_output=True, check=True)
+    text = dumped.stdout.decode("latin-1")
     assert f'"Algorithm Parameters")="Weights SHA-256: {WEIGHTS}"' in text
     assert '"Algorithm Name")="head-ct-to-mr"' in text
 
@@ -208,3 +210,27 @@ def test_that_simpleitk_reads_a_nrrd_at_the_same_place_and_its_header_says_synth
     assert "descrip:=AI heat map - NOT FOR DIAGNOSIS" in heat
     assert WEIGHTS in synthetic
     assert "Synthetic:" not in heat
+
+
+def test_that_the_run_command_files_findings_with_their_map_and_numbers_every_series_once(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    layer = _read(series, stack).layer
+    arguments = argparse.Namespace(out=tmp_path / "out", deidentify=True)
+    done = run._Result()
+    paths = [
+        path
+        for _ in range(2)
+        for report in run._write_dicom((layer,), (series,), stack, arguments, done)
+        for path in report.paths
+    ]
+    objects = [pydicom.dcmread(path) for path in paths if path.suffix == ".dcm"]
+    assert [(str(d.Modality), int(d.SeriesNumber)) for d in objects] == [
+        ("OT", 9001),
+        ("SR", 9002),
+        ("OT", 9003),
+        ("SR", 9004),
+    ]
+    # One secret for the whole command: all of it is one patient's one study.
+    assert len({(d.PatientID, d.StudyInstanceUID) for d in objects}) == 1
+    assert all(d.PatientIdentityRemoved == "YES" for d in objects)
+    assert [path.suffix for path in paths].count(".csv") == 2

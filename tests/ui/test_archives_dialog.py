@@ -192,6 +192,13 @@ def test_that_studies_are_listed_by_patient_and_series_when_a_study_is_opened(de
     assert [desk.study(0).child(row).text(0) for row in range(2)] == ["1 · T1", "2 · MR"]
 
 
+def test_that_enter_in_a_field_asks_once_and_leaves_the_dialog_open(desk: Desk) -> None:
+    QTest.keyClick(desk.dialog.description, Qt.Key.Key_Return)
+    assert desk.settle() == "3 studies."
+    assert len(desk.archive.asked) == 1
+    assert desk.dialog.isVisible()
+
+
 def test_that_a_query_that_found_too_much_says_so(desk: Desk) -> None:
     desk.archive.more = True
     assert "narrow the query" in desk.do("query")
@@ -303,6 +310,14 @@ def test_that_a_port_that_is_none_is_refused(form: ArchiveEntryDialog) -> None:
     QTest.mouseClick(form.keep, Qt.MouseButton.LeftButton)
     assert "port" in form.message.text()
     assert entries.load() == ()
+
+
+def test_that_enter_in_the_form_keeps_the_archive(form: ArchiveEntryDialog) -> None:
+    form.show()
+    form.name.setText("x")
+    form.host.setText("y")
+    QTest.keyClick(form.host, Qt.Key.Key_Return)
+    assert [entry.name for entry in entries.load()] == ["x"]
 
 
 def test_that_secrets_of_the_form_go_to_the_keyring_and_to_no_file(

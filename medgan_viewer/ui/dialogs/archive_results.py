@@ -67,7 +67,7 @@ class ArchiveResults(QTreeWidget):
         for item in self.selectedItems():
             study, series = item.data(0, _STUDY), item.data(0, _SERIES)
             if study is None:
-                whole.update(item.child(row).data(0, _STUDY) for row in range(item.childCount()))
+                whole.update(child.data(0, _STUDY) for child in _children(item))
             elif series is None:
                 whole.add(study)
             else:
@@ -75,8 +75,7 @@ class ArchiveResults(QTreeWidget):
         return found | dict.fromkeys(sorted(whole), ())
 
     def _studies(self) -> list[QTreeWidgetItem]:
-        patients = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
-        return [each.child(row) for each in patients if each is not None for row in range(each.childCount())]
+        return [study for patient in _children(self.invisibleRootItem()) for study in _children(patient)]
 
     def _on_expanded(self, item: QTreeWidgetItem) -> None:
         if item.data(0, _STUDY) is not None and item.childCount() == 0:
@@ -87,6 +86,10 @@ class ArchiveResults(QTreeWidget):
         item = QTreeWidgetItem(parent, list(texts))
         item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return item
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [child for row in range(item.childCount()) if (child := item.child(row)) is not None]
 
 
 def _name(text: str) -> str:

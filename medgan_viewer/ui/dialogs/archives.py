@@ -101,6 +101,7 @@ class ArchivesDialog(QDialog):
         self.modality = self._field(grid, 4, "MODALITY", "CT, MR …", 2)
         self.description = self._field(grid, 5, "DESCRIPTION", "Part of the study's", 3)
         self.query = button("Query", "Ask the archive for studies", "primary")
+        self.query.setAutoDefault(False)
         self.query.clicked.connect(self._on_query)
         grid.addWidget(self.query, 1, 6)
         column.addLayout(grid)

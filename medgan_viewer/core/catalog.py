@@ -91,7 +91,7 @@ class Series:
     simulated: bool = False
     # One sentence each: a gap, a duplicate, a file left out.
     warnings: tuple[str, ...] = ()
-    # "dicom", "nifti" or "itk" (NRRD, MetaImage): how it is loaded.
+    # "dicom", "nifti" or "header" (NRRD, MetaImage): how it is loaded.
     format: str = "dicom"
     # True where low values are meant to be shown bright (MONOCHROME1); the values themselves are not touched.
     inverted: bool = False

@@ -17,7 +17,7 @@ from medgan_viewer.core.catalog import Refusal, Series
 from medgan_viewer.core.display import grey, initial_window
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import itk_files, nifti
+from medgan_viewer.dicom import header_files, nifti
 from medgan_viewer.dicom.decoding import Decoders, worth_it
 from medgan_viewer.dicom.geometry import outline, stack_over
 from medgan_viewer.dicom.pixels import ReadImage, air, read_image, read_slice, release, value_type
@@ -31,7 +31,7 @@ _MAX_STACK_BYTES = 1 << 34
 _LONG_SERIES = 150
 _PATIENCE_SECONDS = 0.1
 # Formats whose files hold a whole volume.
-_VOLUME_FILES: dict[str, ModuleType] = {"nifti": nifti, "itk": itk_files}
+_VOLUME_FILES: dict[str, ModuleType] = {"nifti": nifti, "header": header_files}
 
 
 class PendingStack:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medgan_viewer.core.catalog import Catalog, Refusal, StoredResult, Study
-from medgan_viewer.dicom import containers, itk_files, nifti, read_results
+from medgan_viewer.dicom import containers, header_files, nifti, read_results
 from medgan_viewer.dicom.grouping import studies_of
 from medgan_viewer.dicom.headers import Header, read_header
 from medgan_viewer.errors import ReadError
@@ -136,6 +136,8 @@ class _Found:
         self._seen.add(path)
         if not named and _OWN_TABLES.search(path.name):
             return
+        if not named and header_files.is_voxels_of_another(path):
+            return
         if not named and _NO_SCAN.search(path.name):
             self._bystanders[path.parent].append(path)
             return
@@ -157,8 +159,8 @@ class _Found:
         if nifti.is_nifti(path):
             self._volumes.append(nifti.study(path))
             return
-        if itk_files.is_itk(path):
-            self._volumes.append(itk_files.study(path))
+        if header_files.is_header_file(path):
+            self._volumes.append(header_files.study(path))
             return
         try:
             header = self._header(path, status)

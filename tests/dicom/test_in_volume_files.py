@@ -21,8 +21,8 @@ def image(kind: type = np.int16) -> SimpleITK.Image:
     made = SimpleITK.GetImageFromArray(values)
     made.SetSpacing((0.5, 0.75, 3.0))
     made.SetOrigin((-10.0, 20.0, 30.0))
-    # Turned about the axis from head to foot, rows from back to front.
-    made.SetDirection((0.96, 0.28, 0.0, 0.28, -0.96, 0.0, 0.0, 0.0, -1.0))
+    # Turned about the axis from head to foot, upside down.
+    made.SetDirection((0.96, -0.28, 0.0, 0.28, 0.96, 0.0, 0.0, 0.0, -1.0))
     return made
 
 
@@ -57,6 +57,13 @@ def test_a_volume_lies_where_simpleitk_says_with_the_same_values(tmp_path: Path,
     assert series.modality == "CT"
     assert "records neither patient nor modality" in series.warnings[0]
     assert assemble.thumbnail(series).shape == (96, 96)
+
+
+@pytest.mark.parametrize("name", ["v.mhd", "v.nhdr"])
+def test_the_voxels_beside_a_header_are_no_file_of_their_own(tmp_path: Path, name: str) -> None:
+    SimpleITK.WriteImage(image(), str(tmp_path / name), useCompression=name == "v.mhd")
+    assert len(list(tmp_path.iterdir())) == 2
+    only(tmp_path)
 
 
 def test_what_is_no_hounsfield_unit_is_taken_for_mr(tmp_path: Path) -> None:

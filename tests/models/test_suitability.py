@@ -33,6 +33,7 @@ def test_that_a_head_ct_fits_a_model_for_head_ct() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
+        ({"colour": True}, "This series is in colour; models are used on grey images only."),
         ({"modality": "MR"}, "Needs CT; this series is MR."),
         ({"modality": ""}, "Needs CT; this series is of no stated modality."),
         ({"body_part": "CHEST"}, "Needs a head; this series shows chest."),

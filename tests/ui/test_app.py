@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer import app, settings
 from medgan_viewer.ui.theme import LIGHT
+from tests.dicom.export_builder import write_source
 
 pytestmark = pytest.mark.window
 
@@ -57,3 +58,24 @@ def test_settings_that_cannot_be_read_do_not_keep_the_window_from_opening(qtbot:
     window.show()
     qtbot.waitUntil(lambda: "settings.json" in window.banner.text, timeout=10_000)
     window.close()
+
+
+def test_folders_are_remembered_until_that_is_turned_off(qtbot: QtBot, tmp_path: Path) -> None:
+    write_source(tmp_path / "ct", shape=(3, 16, 16))
+    window = app.make_window()
+    qtbot.addWidget(window)
+    kept = tmp_path / "cache" / "index.sqlite"
+    assert window.actions_by_id["file.remember"].isChecked()
+    window.loader.scan([tmp_path / "ct"])
+    qtbot.waitUntil(lambda: not window.loader.busy, timeout=10_000)
+    assert kept.exists()
+    window.actions_by_id["file.remember"].trigger()
+    assert not kept.exists()
+    assert window.loader.remembered is None
+    assert settings.load().value("remember_folders") is False
+    window.close()
+    again = app.make_window()
+    qtbot.addWidget(again)
+    assert not again.actions_by_id["file.remember"].isChecked()
+    assert again.loader.remembered is None
+    again.close()

@@ -91,7 +91,7 @@ def _mark(paths: Sequence[Path]) -> bytes | None:
 
     try:
         return fingerprint(paths)
-    except OSError:
+    except (OSError, RecursionError):
         return None
 
 

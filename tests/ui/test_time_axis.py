@@ -16,6 +16,7 @@ from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.time_bar import TimeBar
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
+from tests.dicom.test_in_display import with_overlay
 from tests.dicom_builder import image_dataset, ramp, save, write_series
 
 UID = "1.2.3.1.1"
@@ -120,6 +121,19 @@ def test_colours_are_shown_as_they_are_and_no_window_is_claimed(bench: Bench, tm
     said = captions(scene, scene.plane, 1.0)
     assert said is not None
     assert said.bottom_left[0].startswith("colour")
+
+
+def test_overlay_planes_are_drawn_over_the_image(bench: Bench, tmp_path: Path) -> None:
+    drawn = np.zeros((20, 24), bool)
+    drawn[8:12, 8:16] = True
+    save(with_overlay(image_dataset(np.zeros((20, 24), np.int16), Modality="MR"), drawn), tmp_path / "one.dcm")
+    bench.open(tmp_path)
+    pane = bench.grid.active_pane
+    picture = pane.capture()
+    assert picture.pixelColor(pane.width() // 2, pane.height() // 2) == QColor("#f0e68c")
+    # The image itself stays grey.
+    beside = picture.pixelColor(pane.width() // 2, pane.height() // 4)
+    assert beside.red() == beside.green() == beside.blue()
 
 
 def test_loss_is_said_in_the_pane(bench: Bench, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the pictures, each with its mark."""
     if arguments.count < 1:
         raise UsageError("At least one picture is needed.")
-    from medgan_viewer.lab.samples import write_samples
+    from medgan_viewer.lab.evaluation.samples import write_samples
 
     for path in write_samples(arguments.run, arguments.out, arguments.count, arguments.seed, arguments.format):
         console.show(str(path))

@@ -10,8 +10,8 @@ from medgan_viewer.commands import console
 from medgan_viewer.errors import UsageError
 
 if TYPE_CHECKING:
-    from medgan_viewer.lab.progress import TerminalProgress
-    from medgan_viewer.lab.trainer import Trainer
+    from medgan_viewer.lab.training.progress import TerminalProgress
+    from medgan_viewer.lab.training.trainer import Trainer
 
 __all__ = ["SUMMARY", "add_arguments", "execute"]
 
@@ -41,7 +41,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError("The minutes must be more than 0.")
     # Threads that spin while they wait take the time of whoever else computes here; read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    from medgan_viewer.lab.progress import TerminalProgress
+    from medgan_viewer.lab.training.progress import TerminalProgress
 
     progress = TerminalProgress()
     trainer = _trainer(arguments, progress)
@@ -63,8 +63,8 @@ def recipe_path(named: str) -> Path:
 
 
 def _trainer(arguments: argparse.Namespace, progress: "TerminalProgress") -> "Trainer":
-    from medgan_viewer.lab import start
     from medgan_viewer.lab.recipe import load_recipe, without_adversary
+    from medgan_viewer.lab.training import start
 
     recipe = load_recipe(recipe_path(arguments.recipe))
     if arguments.twin_of is not None:

@@ -6,12 +6,12 @@
     [method]         name, and what that method takes (medgan_viewer.lab.methods)
     [generator]      name and arguments of a network (medgan_viewer.models.networks)
     [discriminator]  likewise; absent where there is no adversary
-    [training]       how long and how fast (medgan_viewer.lab.schedule)
+    [training]       how long and how fast (medgan_viewer.lab.training.schedule)
     [evaluation]     on what the result is scored
     [manifest]       what the model package says of itself
 
-This module reads and checks what a recipe says by itself, without torch; `medgan_viewer.lab.start` checks it against
-the data, methods and networks that there are.
+This module reads and checks what a recipe says by itself, without torch; `medgan_viewer.lab.training.checking`
+checks it against the data, methods and networks that there are.
 """
 
 import difflib
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.schedule import OPTIMISERS, PRECISIONS, SCHEDULES, Training, TrainingPhase
+from medgan_viewer.lab.training.schedule import OPTIMISERS, PRECISIONS, SCHEDULES, Training, TrainingPhase
 
 __all__ = [
     "TASKS",

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from medgan_viewer import resources, settings
 from medgan_viewer.errors import MedganError, described
-from medgan_viewer.lab.run_folder import RunFolder, Wish
+from medgan_viewer.lab.training.run_folder import RunFolder, Wish
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.lab.alarm_cards import AlarmCards
 from medgan_viewer.ui.lab.curves import CurvesPanel

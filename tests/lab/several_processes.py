@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
-from medgan_viewer.lab import processes
-from medgan_viewer.lab.schedule import Training, TrainingPhase
 from medgan_viewer.lab.sources.toy import ToySource
-from medgan_viewer.lab.trainer import Trainer
+from medgan_viewer.lab.training import processes
+from medgan_viewer.lab.training.schedule import Training, TrainingPhase
+from medgan_viewer.lab.training.trainer import Trainer
 from tests.lab.toy_methods import ToyGan
 
 STEPS = 24

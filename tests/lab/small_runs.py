@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer import settings
-from medgan_viewer.lab import data
 from medgan_viewer.lab.recipe import Recipe, load_recipe
-from medgan_viewer.lab.simulate import SimulationSettings
+from medgan_viewer.lab.simulation import data
+from medgan_viewer.lab.simulation.simulate import SimulationSettings
 from medgan_viewer.lab.sources import simulated_heads
 from tests.lab.phantoms import SPACING, head_phantom
 

@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 
 from medgan_viewer import cli
 from medgan_viewer.dicom import nifti
-from medgan_viewer.lab.run_folder import RunFolder, RunState
-from medgan_viewer.lab.sampling import grid
-from medgan_viewer.lab.trained import load_run
+from medgan_viewer.lab.evaluation.trained import load_run
+from medgan_viewer.lab.training.run_folder import RunFolder, RunState
+from medgan_viewer.lab.training.sampling import grid
 from medgan_viewer.models.manifest import read_package
 from medgan_viewer.models.networks import build
 from tests.lab.small_runs import small_heads, write_recipe

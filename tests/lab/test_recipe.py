@@ -6,9 +6,9 @@ import pytest
 
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab import start
 from medgan_viewer.lab.methods import DataShapes
 from medgan_viewer.lab.recipe import load_recipe, without_adversary
+from medgan_viewer.lab.training import start
 from medgan_viewer.models.manifest import read_package
 from tests.lab.small_runs import small_recipe, write_recipe
 

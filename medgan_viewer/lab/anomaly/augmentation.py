@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from medgan_viewer.lab.anomaly.synthesis import coarse_noise
-from medgan_viewer.lab.numbers import Numbers
+from medgan_viewer.lab.simulation.numbers import Numbers
 
 LARGEST = 1.5
 """The encoding cuts intensities off here."""

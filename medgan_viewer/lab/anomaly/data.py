@@ -19,7 +19,7 @@ import torch
 from torch.nn import functional
 
 from medgan_viewer.lab.anomaly.simulation import Contrast, simulate_slices
-from medgan_viewer.lab.data import load_head_labels
+from medgan_viewer.lab.simulation.data import load_head_labels
 from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
 
 GRID_MM = 1.5

@@ -20,8 +20,8 @@ from medgan_viewer.lab.anomaly import evaluation
 from medgan_viewer.lab.anomaly.calibration import conformal_threshold, patient_level, patient_peak
 from medgan_viewer.lab.anomaly.data import Float, ixi_files
 from medgan_viewer.lab.evaluation import package, rows
+from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.simulated_heads import data_folder
-from medgan_viewer.lab.trained import Trained
 from medgan_viewer.models.device import LoadedNetwork
 from medgan_viewer.models.encoding import mr_foreground
 from medgan_viewer.models.inference import prepare

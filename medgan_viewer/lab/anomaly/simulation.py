@@ -5,10 +5,10 @@ discriminator must call nothing anomalous that a scanner, a protocol or a health
 the tissue times, the fat signal, the slice thickness, the head's pose and shape are all drawn at random (domain
 randomisation, Billot et al. 2023), and the things that are bright in healthy FLAIR are put in: periventricular
 rims, inflowing cerebrospinal fluid, mucosa, slow veins, unsuppressed fat. There are no lesions here;
-`anomaly_synthesis` adds them.
+`lab.anomaly.synthesis` adds them.
 
-Tissue times, proton densities and signal equations are those of `lab.tissues` and `lab.signals`, randomised by
-several per cent.
+Tissue times, proton densities and signal equations are those of `lab.simulation.tissues` and
+`lab.simulation.signals`, randomised by several per cent.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from medgan_viewer.lab.signals import random_sequence
-from medgan_viewer.lab.signals import signal as mr_signal
-from medgan_viewer.lab.tissues import LABEL_TISSUES, SOFT_TISSUE_LABEL, TISSUE_INDEX, TISSUES, tissue_values
+from medgan_viewer.lab.simulation.signals import random_sequence
+from medgan_viewer.lab.simulation.signals import signal as mr_signal
+from medgan_viewer.lab.simulation.tissues import LABEL_TISSUES, SOFT_TISSUE_LABEL, TISSUE_INDEX, TISSUES, tissue_values
 
 Contrast = Literal["T1", "FLAIR"]
 FINE_MM = 1.0
@@ -56,7 +56,7 @@ class SimulatedSlices:
 
 
 def signal_of(contrast: Contrast, generator: np.random.Generator) -> dict[str, float]:
-    """Signal of every tissue of `lab.tissues` for a randomly drawn protocol, white matter = 1."""
+    """Signal of every tissue of `lab.simulation.tissues` for a randomly drawn protocol, white matter = 1."""
     sequence = random_sequence(contrast, generator)
     times = [
         torch.from_numpy(tissue_values(field) * generator.lognormal(0, spread, len(TISSUES)).astype(np.float32))

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from medgan_viewer.lab.numbers import Numbers
+from medgan_viewer.lab.simulation.numbers import Numbers
 
 LESIONS = 2
 """At most so many anomalies in one slice."""

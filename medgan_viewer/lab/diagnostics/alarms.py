@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any, ClassVar
 
-from medgan_viewer.lab.run_folder import Alarm
+from medgan_viewer.lab.training.run_folder import Alarm
 
 __all__ = ["DETECTORS", "Alarms", "Detector"]
 

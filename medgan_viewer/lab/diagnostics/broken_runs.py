@@ -15,7 +15,7 @@ from medgan_viewer.lab.diagnostics.measure import Diagnostics
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
 from medgan_viewer.lab.objectives import Judgement, objective
-from medgan_viewer.lab.run_folder import Alarm
+from medgan_viewer.lab.training.run_folder import Alarm
 
 __all__ = ["PAIRS", "Demonstration", "Pair", "PointsMethod", "Run", "demonstrate", "train"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.lab.data import LABELS, PICTURES
+from medgan_viewer.lab.simulation.data import LABELS, PICTURES
 
 _BINS = 512
 _SLICES_PER_SERIES = 6

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.cases import Case
-from medgan_viewer.lab.trained import Trained
 from medgan_viewer.models.encoding import stack_neighbours
 
 __all__ = ["chosen", "predict", "stacked", "through", "whole_cases"]

@@ -15,8 +15,8 @@ from medgan_viewer.lab.diagnostics import diversity
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.evaluation import rows
 from medgan_viewer.lab.evaluation.distances import density, energy_distance, layouts, nearest
-from medgan_viewer.lab.start import open_source
-from medgan_viewer.lab.trained import Trained
+from medgan_viewer.lab.evaluation.trained import Trained
+from medgan_viewer.lab.training.start import open_source
 
 __all__ = ["evaluate", "score"]
 

@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.data import TRAIN_HEADS
 from medgan_viewer.lab.evaluation.rows import columns
+from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_run
 from medgan_viewer.lab.recipe import Description
-from medgan_viewer.lab.run_folder import RunFolder, RunInfo
-from medgan_viewer.lab.trained import Trained, data_argument, load_run
+from medgan_viewer.lab.simulation.data import TRAIN_HEADS
+from medgan_viewer.lab.training.run_folder import RunFolder, RunInfo
 
 SIZE_MULTIPLE = 32
 _INTENDED_USE = {
@@ -221,7 +221,7 @@ def _how(manifest: dict[str, Any], trained: Trained) -> str:
     if trained.recipe.data.name in _SIMULATED:
         data = (
             f"series simulated from heads {TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of {data}, with lesions; the "
-            "values of the tissues are in `medgan_viewer/lab/tissues.py`. No real scan was trained on"
+            "values of the tissues are in `medgan_viewer/lab/simulation/tissues.py`. No real scan was trained on"
         )
     counts = trained.info.patients
     patients = f", {counts['train']} patients" if counts.get("train") else ""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.evaluation.trained import Trained, load_run
 from medgan_viewer.lab.recipe import Recipe
-from medgan_viewer.lab.run_folder import RunFolder
-from medgan_viewer.lab.trained import Trained, load_run
+from medgan_viewer.lab.training.run_folder import RunFolder
 
 __all__ = ["SCORERS", "Scorer", "score", "scorer_of"]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from medgan_viewer.lab.evaluation import rows
 from medgan_viewer.lab.evaluation.cases import chosen, predict, whole_cases
+from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.cases import Case
-from medgan_viewer.lab.start import open_source
-from medgan_viewer.lab.trained import Trained
+from medgan_viewer.lab.training.start import open_source
 
 __all__ = ["Threshold", "best_threshold", "evaluate", "score"]
 

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from medgan_viewer import settings
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab import data
-from medgan_viewer.lab.batches import encode_cached, target_values
-from medgan_viewer.lab.data import LABELS, PICTURES
 from medgan_viewer.lab.evaluation import baseline, metrics, rows
-from medgan_viewer.lab.heads import TEST_HEADS
-from medgan_viewer.lab.lesions import LESION_KINDS
+from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.recipe import Recipe
-from medgan_viewer.lab.simulate import SIMULATION
+from medgan_viewer.lab.simulation import data
+from medgan_viewer.lab.simulation.batches import encode_cached, target_values
+from medgan_viewer.lab.simulation.data import LABELS, PICTURES
+from medgan_viewer.lab.simulation.heads import TEST_HEADS
+from medgan_viewer.lab.simulation.lesions import LESION_KINDS
+from medgan_viewer.lab.simulation.simulate import SIMULATION
+from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.lab.sources.simulated_heads import SimulatedHeads, data_folder
-from medgan_viewer.lab.tissues import SEGMENTS
-from medgan_viewer.lab.trained import Trained
 from medgan_viewer.models.encoding import expand_ct, stack_neighbours
 
 Key = tuple[str, str, str]

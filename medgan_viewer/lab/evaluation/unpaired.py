@@ -17,10 +17,10 @@ from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import rows
 from medgan_viewer.lab.evaluation.cases import chosen, predict, stacked, through, whole_cases
 from medgan_viewer.lab.evaluation.distances import FEATURES, energy_distance
+from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.methods.cycle import BothWays
 from medgan_viewer.lab.sources.cases import Case
-from medgan_viewer.lab.start import open_source
-from medgan_viewer.lab.trained import Trained
+from medgan_viewer.lab.training.start import open_source
 
 __all__ = ["evaluate", "score"]
 

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from medgan_viewer.lab import processes
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods import Method, Network, Shapes, method
 from medgan_viewer.lab.objectives import Judge, Judgement, Objective
-from medgan_viewer.lab.schedule import Training, TrainingPhase
-from medgan_viewer.lab.steps import Steps, Supply
+from medgan_viewer.lab.training import processes
+from medgan_viewer.lab.training.schedule import Training, TrainingPhase
+from medgan_viewer.lab.training.steps import Steps, Supply
 
 _LOOK_EVERY = 50
 """Steps after which losses are checked for numbers; looking at each would cost time."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from medgan_viewer import settings
 from medgan_viewer.errors import MedganError, UsageError
-from medgan_viewer.lab import low_dose_ct
-from medgan_viewer.lab.numbers import Numbers
+from medgan_viewer.lab.simulation import low_dose_ct
+from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Refusal, check_refusals
 from medgan_viewer.lab.sources.cases import Case, CaseSource, Window
 from medgan_viewer.lab.sources.simulated_heads import data_folder

@@ -16,8 +16,8 @@ from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.anomaly.augmentation import acquire, augment, shade
 from medgan_viewer.lab.anomaly.data import GRID_MM, PIXELS, SOURCES, HealthySlices, build_cache, ixi_files, patients_of
 from medgan_viewer.lab.anomaly.synthesis import add_anomalies
-from medgan_viewer.lab.heads import TRAIN_HEADS, VALIDATION_HEADS
-from medgan_viewer.lab.numbers import Numbers
+from medgan_viewer.lab.simulation.heads import TRAIN_HEADS, VALIDATION_HEADS
+from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.anatomy import build_anatomy
-from medgan_viewer.lab.data import load_head_labels
-from medgan_viewer.lab.label_bank import LabelBank, build_bank
-from medgan_viewer.lab.simulate import crop_to_head
-from medgan_viewer.lab.simulate_batch import BatchSettings, simulate_batch
+from medgan_viewer.lab.simulation.anatomy import build_anatomy
+from medgan_viewer.lab.simulation.data import load_head_labels
+from medgan_viewer.lab.simulation.label_bank import LabelBank, build_bank
+from medgan_viewer.lab.simulation.simulate import crop_to_head
+from medgan_viewer.lab.simulation.simulate_batch import BatchSettings, simulate_batch
+from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, need_split
 from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, data_folder, sampling_of
-from medgan_viewer.lab.tissues import SEGMENTS
 
 log = logging.getLogger(__name__)
 

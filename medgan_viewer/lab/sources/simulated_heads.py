@@ -14,12 +14,19 @@ from numpy.typing import NDArray
 
 from medgan_viewer import resources, settings
 from medgan_viewer.errors import MissingPartError, UsageError
-from medgan_viewer.lab.batches import Sampling, sample_series
-from medgan_viewer.lab.data import LABELS, PICTURES, encode_series, load_head_labels, training_settings, write_series
-from medgan_viewer.lab.heads import CALIBRATION_HEADS, TEST_HEADS, TRAIN_HEADS, VALIDATION_HEADS
-from medgan_viewer.lab.simulate import SIMULATION, SimulationSettings, simulate_series
+from medgan_viewer.lab.simulation.batches import Sampling, sample_series
+from medgan_viewer.lab.simulation.data import (
+    LABELS,
+    PICTURES,
+    encode_series,
+    load_head_labels,
+    training_settings,
+    write_series,
+)
+from medgan_viewer.lab.simulation.heads import CALIBRATION_HEADS, TEST_HEADS, TRAIN_HEADS, VALIDATION_HEADS
+from medgan_viewer.lab.simulation.simulate import SIMULATION, SimulationSettings, simulate_series
+from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
-from medgan_viewer.lab.tissues import SEGMENTS
 from medgan_viewer.models.encoding import ENCODINGS
 
 HEADS: dict[str, tuple[int, ...]] = {

@@ -1,7 +1,7 @@
 """What scanners would show of a generated head: CT, T1, T2 and FLAIR, with partial volume, texture, blur and noise.
 
-Tissue values come from ``lab.tissues``; signals follow Bernstein, King and Zhou, *Handbook of MRI Pulse Sequences*
-(2004), chapters 6 and 14. numpy and scipy only: the viewer may generate the patient in its own process.
+Tissue values come from ``lab.simulation.tissues``; signals follow Bernstein, King and Zhou, *Handbook of MRI Pulse
+Sequences* (2004), chapters 6 and 14. numpy and scipy only: the viewer may generate the patient in its own process.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.lab.tissues import SOFT_TISSUE_LABEL, TISSUE_INDEX, tissue_table, tissue_values
+from medgan_viewer.lab.simulation.tissues import SOFT_TISSUE_LABEL, TISSUE_INDEX, tissue_table, tissue_values
 from medgan_viewer.lab.virtual_patient.fields import doubled, smooth_noise
 from medgan_viewer.lab.virtual_patient.head import VirtualHead
 

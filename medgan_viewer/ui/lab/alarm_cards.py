@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from medgan_viewer.lab.run_folder import Alarm
+from medgan_viewer.lab.training.run_folder import Alarm
 from medgan_viewer.ui.lab.reading import RunView
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, clear, label
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.errors import ReadError
-from medgan_viewer.lab.progress import duration
-from medgan_viewer.lab.run_folder import Alarm, RunFolder, RunInfo, RunState, Sample, Wish
+from medgan_viewer.lab.training.progress import duration
+from medgan_viewer.lab.training.run_folder import Alarm, RunFolder, RunInfo, RunState, Sample, Wish
 
 __all__ = ["LOG", "UNDER_WAY", "Curve", "Entry", "RunReader", "RunView", "find_runs", "status_of"]
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from medgan_viewer.lab.progress import duration
+from medgan_viewer.lab.training.progress import duration
 from medgan_viewer.ui.lab.reading import UNDER_WAY, RunView
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, label
 

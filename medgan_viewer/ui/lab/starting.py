@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from medgan_viewer.lab.run_folder import RunFolder
+from medgan_viewer.lab.training.run_folder import RunFolder
 from medgan_viewer.ui.lab.reading import LOG
 
 __all__ = ["Starter", "command", "new_run_folder"]

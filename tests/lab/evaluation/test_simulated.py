@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.batches import target_values
 from medgan_viewer.lab.evaluation import baseline, metrics, pairs
 from medgan_viewer.lab.evaluation.simulated import Predict, evaluate, lesion_survival, load_series, look_up
 from medgan_viewer.lab.recipe import Recipe
+from medgan_viewer.lab.simulation.batches import target_values
 from medgan_viewer.lab.sources.cases import Case
 from tests.lab.small_runs import fill_cache, small_recipe
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from medgan_viewer.lab.run_folder import Alarm, Phase, RunFolder, RunInfo, RunState, Sample
-from medgan_viewer.lab.sampling import write_grid
+from medgan_viewer.lab.training.run_folder import Alarm, Phase, RunFolder, RunInfo, RunState, Sample
+from medgan_viewer.lab.training.sampling import write_grid
 
 RECIPE = 'id = "ring"\ntask = "lab"\n'
 MODE_COLLAPSE = Alarm(40, "mode_collapse", True, "Its samples are alike.", "Add R1.")
@@ -60,7 +60,7 @@ def write_dead_run(path: Path) -> RunFolder:
     """Write a run whose process is no more, though its state says that it runs."""
     folder = write_run(path, None)
     script = (
-        "import sys; from pathlib import Path; from medgan_viewer.lab.run_folder import RunFolder, RunState\n"
+        "import sys; from pathlib import Path; from medgan_viewer.lab.training.run_folder import RunFolder, RunState\n"
         "RunFolder(Path(sys.argv[1])).write_state(RunState('running', '', 'adversarial', 20, 100))"
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=True)

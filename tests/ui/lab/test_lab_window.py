@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import settings
-from medgan_viewer.lab.run_folder import RunFolder, RunState
+from medgan_viewer.lab.training.run_folder import RunFolder, RunState
 from medgan_viewer.ui.lab import starting
 from medgan_viewer.ui.lab.alarm_cards import TITLES, earlier_alarms
 from medgan_viewer.ui.lab.curves import running_mean, thinned
@@ -32,7 +32,7 @@ Opens = Callable[[Path], LabWindow]
 _TRAINING = """
 import sys, time
 from pathlib import Path
-from medgan_viewer.lab.run_folder import RunFolder, RunState
+from medgan_viewer.lab.training.run_folder import RunFolder, RunState
 recipe, run = Path(sys.argv[1]), RunFolder(Path(sys.argv[2]))
 if "broken" in recipe.name:
     sys.exit("The recipe broken.toml has unknown keys: lerning_rate.")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from medgan_viewer.errors import ReadError
-from medgan_viewer.lab.run_folder import RunState
+from medgan_viewer.lab.training.run_folder import RunState
 from medgan_viewer.ui.lab.reading import LOG, RunReader, find_runs
 from tests.ui.lab.runs import (
     MEMORISING,

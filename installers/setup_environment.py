@@ -56,7 +56,12 @@ TEST_PROGRAMS = {
     "dcm2niix": "dcm2niix",
     "dciodvfy": "dicom3tools",
     "dcmdump": "dcmtk",
+    "Orthanc": "orthanc",
 }
+# Files that tell the same of what has no program.
+TEST_FILES = {"/usr/share/orthanc/plugins/libOrthancDicomWeb.so": "orthanc-dicomweb"}
+# Debian puts servers where an ordinary user's PATH does not look.
+SERVER_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 
 
 class SetupError(Exception):
@@ -103,7 +108,9 @@ def missing_packages(for_tests: bool, loads: Callable[[str], bool] = can_load) -
     if not has_font():
         missing.append(FONT_PACKAGE)
     if for_tests:
-        missing += [package for program, package in TEST_PROGRAMS.items() if shutil.which(program) is None]
+        path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SERVER_FOLDERS])
+        missing += [package for program, package in TEST_PROGRAMS.items() if shutil.which(program, path=path) is None]
+        missing += [package for file, package in TEST_FILES.items() if not Path(file).exists()]
     return missing
 
 
@@ -123,6 +130,9 @@ def bring_system_packages(for_tests: bool) -> None:
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
     if run(["apt-get", "update", "-qq"], quiet) != 0 or run(install, quiet) != 0:
         raise SetupError(f"apt-get could not install the system packages; install them by hand and try again: {names}")
+    if "orthanc" in missing and shutil.which("systemctl") is not None:
+        # The tests start an Orthanc of their own; the package's service would listen on the network for nothing.
+        run(["systemctl", "disable", "--now", "orthanc"])
     still_missing = missing_packages(for_tests)
     if still_missing:
         raise SetupError(f"These system packages are installed and yet cannot be loaded: {' '.join(still_missing)}")

@@ -31,10 +31,11 @@ def test_that_a_library_that_does_not_load_is_named_by_its_package(monkeypatch: 
 @on_linux
 def test_that_the_programs_tests_compare_with_are_asked_for_only_by_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup_environment, "has_font", lambda: True)
-    monkeypatch.setattr(shutil, "which", lambda program: None)
+    monkeypatch.setattr(shutil, "which", lambda program, path=None: None)
+    monkeypatch.setattr(setup_environment, "TEST_FILES", {"/no/such/file.so": "orthanc-dicomweb"})
     assert setup_environment.missing_packages(for_tests=False, loads=lambda library: True) == []
     wanted = setup_environment.missing_packages(for_tests=True, loads=lambda library: True)
-    assert wanted == ["xvfb", "xauth", "dcm2niix", "dicom3tools", "dcmtk"]
+    assert wanted == ["xvfb", "xauth", "dcm2niix", "dicom3tools", "dcmtk", "orthanc", "orthanc-dicomweb"]
 
 
 def test_that_a_font_is_found_in_any_subfolder(tmp_path: Path) -> None:

@@ -59,16 +59,21 @@ class Workspace:
                 found = path.stat()
                 key = (str(path.resolve()), found.st_size, found.st_mtime_ns)
                 if key not in self._unpacked:
-                    into = self.folder / f"{len(self._unpacked):04d}"
-                    into.mkdir()
-                    self._unpacked[key] = (into, tuple(_unpack(path, into)))
+                    self._unpacked[key] = self._unpack(path)
             except zipfile.BadZipFile as error:
                 raise ReadError(path, "The ZIP archive is damaged or cut off.") from error
             except OSError as error:
-                raise ReadError(
-                    path, f"The ZIP archive cannot be unpacked ({error.strerror or 'input error'})."
-                ) from error
+                reason = error.strerror or "input error"
+                raise ReadError(path, f"The ZIP archive cannot be unpacked ({reason}).") from error
             return self._unpacked[key]
+
+    def _unpack(self, path: Path) -> tuple[Path, tuple[Refusal, ...]]:
+        into = Path(tempfile.mkdtemp(dir=self.folder))
+        try:
+            return into, tuple(_unpack(path, into))
+        except BaseException:
+            shutil.rmtree(into, ignore_errors=True)
+            raise
 
     def close(self) -> None:
         """Remove the folder and all in it."""

@@ -142,6 +142,19 @@ def test_every_cut_copy_of_an_archive_is_refused_or_opens(tmp_path: Path) -> Non
         assert catalog.studies or all(reason.endswith(".") for reason in reasons(catalog).values())
 
 
+def test_an_archive_that_cannot_be_unpacked_leaves_nothing_and_hinders_no_other(
+    tmp_path: Path, workspace: Path
+) -> None:
+    good = zipped(tmp_path / "good.zip", scan_files(tmp_path))
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04" + bytes(200))
+    for _ in range(2):
+        catalog = index.scan([tmp_path / "bad.zip", good])
+        assert reasons(catalog) == {"bad.zip": "The ZIP archive is damaged or cut off."}
+        assert len(catalog.studies) == 1
+    (private,) = workspace.iterdir()
+    assert len(list(private.iterdir())) == 1
+
+
 def test_what_a_killed_process_left_is_removed(tmp_path: Path, workspace: Path) -> None:
     abandoned = workspace / "medgan-viewer-zip-99999999-abc"
     (abandoned / "0000").mkdir(parents=True)

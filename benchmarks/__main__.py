@@ -120,6 +120,7 @@ def run_all(folder: Path, napari: str | None, count: int) -> tuple[dict[str, Res
         if napari is not None and number < 2:
             take("napari", "napari_window", scan, window=True, python=napari)
         take("run", "model_run", str(folder / "virtual-patient"), window=True)
+        take("training", "training")
     return {program: medians(values) for program, values in rounds.items()}, list(failures)
 
 

@@ -4,7 +4,8 @@ Both train the CT → MR networks (generator, conditional patch discriminator wi
 same ready batches in the same precision. The bare loop is the textbook's: no averaged weights, no metrics, no clock, no
 checkpoint. Counted is the processor's time of this process, which others on the machine do not change much; on a
 graphics card the seconds until it is done. `share` is the lab's images a second over the bare loop's, `watched` the
-same with the diagnostics of every 50th step counted in.
+same with the diagnostics of every 50th step counted in. `simulation` is what simulating an image anew takes, where the
+anatomical label maps are there to simulate from.
 """
 
 import argparse
@@ -19,14 +20,16 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.measure import report
-from medgan_viewer.lab import processes
+from medgan_viewer import resources
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods import Batch, DataShapes, Network, method
-from medgan_viewer.lab.run_folder import RunFolder
-from medgan_viewer.lab.schedule import Training, TrainingPhase
 from medgan_viewer.lab.sources.base import Refusal
-from medgan_viewer.lab.steps import Steps
-from medgan_viewer.lab.watching import Watching
+from medgan_viewer.lab.sources.live_heads import LiveHeads
+from medgan_viewer.lab.training import processes
+from medgan_viewer.lab.training.run_folder import RunFolder
+from medgan_viewer.lab.training.schedule import Training, TrainingPhase
+from medgan_viewer.lab.training.steps import Steps
+from medgan_viewer.lab.training.watching import Watching
 from medgan_viewer.models.networks import build
 
 SIZES = ((128, 8), (192, 4))
@@ -133,9 +136,23 @@ def _compare(side: int, count: int, arguments: argparse.Namespace) -> dict[str, 
     return {
         "lab_images_per_s": images / seconds["lab"],
         "bare_images_per_s": images / seconds["bare"],
+        "lab_ms": 1000 * watched / images,
+        "bare_ms": 1000 * seconds["bare"] / images,
+        **_simulation(side, count, arguments.steps, fabric.device),
         "share": seconds["bare"] / seconds["lab"],
         "watched": seconds["bare"] / watched,
     }
+
+
+def _simulation(side: int, count: int, steps: int, device: torch.device) -> dict[str, float]:
+    """Return the milliseconds that simulating an image of the same channels takes; nothing without label maps."""
+    if resources.shared_data() is None:
+        return {}
+    heads = LiveHeads(["CT"], ["T1", "T2"], crop=side, whole=side, variants=1, device=str(device))
+    heads.prepare("train")
+    draw = Draw(0)
+    took = [_seconds(lambda: heads.batch(count, draw), device) for _ in range(steps + 2)][2:]
+    return {"simulation_ms": 1000 * sum(took) / (count * steps)}
 
 
 def _seconds(step: Callable[[], object], device: torch.device) -> float:

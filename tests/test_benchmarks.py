@@ -34,6 +34,16 @@ def test_that_the_table_gives_ratios_and_says_what_was_not_reached() -> None:
     assert "- Not measured: napari could not be installed here." in page
 
 
+def test_that_training_may_take_a_ninth_longer_than_the_bare_loop_and_simulation_no_longer_than_training() -> None:
+    values = {"lab_ms_128": 11.0, "bare_ms_128": 10.0, "lab_ms_192": 11.2, "bare_ms_192": 10.0}
+    values |= {"simulation_ms_128": 11.5, "simulation_ms_192": 11.0}
+    page = render({"training": values}, [], "a machine", "2026-01-01", 5)
+    lines = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("|")}
+    assert "10.0 (1.10 ×)" in lines["Training at 128², watched, for an image (ms)"]
+    reached = {name: line.split("|")[-2].strip() for name, line in lines.items() if "²" in name}
+    assert list(reached.values()) == ["yes", "**no**", "**no**", "yes"]
+
+
 def test_that_what_has_no_value_gets_no_verdict() -> None:
     page = render({}, [], "a machine", "2026-01-01", 5)
     assert "yes" not in page

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from medgan_viewer import cli
-from medgan_viewer.dicom import nifti
+from medgan_viewer import cli, settings
+from medgan_viewer.dicom import index, nifti
 from medgan_viewer.lab.evaluation.trained import load_run
 from medgan_viewer.lab.training.run_folder import RunFolder, RunState
 from medgan_viewer.lab.training.sampling import grid
+from medgan_viewer.models import registry, suitability
 from medgan_viewer.models.manifest import read_package
 from medgan_viewer.models.networks import build
+from tests.dicom_builder import write_series
 from tests.lab.small_runs import small_heads, write_recipe
+from tests.models.scans import head_ct
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +78,32 @@ def test_that_a_model_is_made_of_a_recipe(bench: Path, capsys: pytest.CaptureFix
     card = (model / "CARD.md").read_text(encoding="utf-8")
     for text in ("Research only", "PSNR in head (dB)", load_run(run).recipe.digest, "seed 0", "torch 2."):
         assert text in card
+
+
+def test_that_the_viewer_offers_and_runs_what_was_trained(
+    bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models, scan, out = tmp_path / "models", tmp_path / "scan", tmp_path / "out"
+    for name in ("CONFIG", "LOGS"):
+        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+    settings.save(settings.Settings().changed("model_folder", str(models)))
+    assert command("evaluate", bench / "run") == 0
+    assert command("package", bench / "run", "--id", "made-here") == 0
+    capsys.readouterr()
+    assert command("models", "--json") == 0
+    assert "made-here" in capsys.readouterr().out
+    write_series(
+        scan, head_ct((3, 32, 32)), step=(0, 0, 4.0), spacing=(1.25, 1.25), BodyPartExamined="HEAD", SliceThickness="4"
+    )
+    (series,) = index.scan([scan]).studies[0].series
+    (package,) = [one for one in registry.scan()[0] if one.id == "made-here"]
+    assert not suitability.check(package.manifest, series).reasons
+    assert command("run", "made-here", scan, "--out", out, "--device", "cpu", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["model"], answer["slices"], len(answer["outputs"])) == ("made-here", 3, 3)
+    result = pydicom.dcmread(answer["outputs"][0])
+    assert result.Modality == "MR"
+    assert "SYNTHETIC" in str(result.SeriesDescription).upper()
 
 
 def test_that_samples_are_marked(bench: Path) -> None:

@@ -24,6 +24,7 @@ CHANGES = {
         ('kind = "simulated_heads"\ninputs = ["CT"]', 'kind = "simulated_heads"\ninputs = ["T1"]'),
         ("patients = 1\nseries", "neighbours = 0\npatients = 1\nseries"),
         ('encoding = { CT = "ct_two_window" }', 'encoding = { MR = "mr_head" }'),
+        ('modalities = ["CT"]', 'modalities = ["MR"]'),
     ),
 }
 

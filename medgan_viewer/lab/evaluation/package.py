@@ -201,7 +201,7 @@ def card(manifest: dict[str, Any], about: Description, trained: Trained) -> str:
         "",
         *table(manifest["evaluation"]["rows"]),
         "",
-        *_calibrated(manifest.get("calibration", {})),
+        *card_calibration(manifest.get("calibration", {})),
         "## Limits",
         "",
         *(f"- {limit}" for limit in manifest["limits"]),
@@ -242,7 +242,7 @@ def _record(trained: Trained) -> str:
     )
 
 
-def _calibrated(calibration: Mapping[str, Any]) -> list[str]:
+def card_calibration(calibration: Mapping[str, Any]) -> list[str]:
     """Return the card's lines on what a heat map's thresholds are worth; none where there are no thresholds."""
     if not calibration.get("thresholds"):
         return []

@@ -212,10 +212,13 @@ def card(manifest: dict[str, Any], about: Description, trained: Trained) -> str:
 
 
 def _how(manifest: dict[str, Any], trained: Trained) -> str:
-    done, words = trained.step, []
+    done, words, against = trained.step, [], False
     for phase in trained.recipe.training.phases:
         steps = min(phase.steps, max(0, done))
         done -= steps
+        if not steps:
+            continue
+        against = against or phase.adversarial
         words.append(f"{steps} steps of {phase.name}{' against the adversary' if phase.adversarial else ''}")
     data = "; ".join(f"{entry['name']} ({entry['licence']})" for entry in manifest["training_data"])
     if trained.recipe.data.name in _SIMULATED:
@@ -225,7 +228,7 @@ def _how(manifest: dict[str, Any], trained: Trained) -> str:
         )
     counts = trained.info.patients
     patients = f", {counts['train']} patients" if counts.get("train") else ""
-    objective = f" with the objective {trained.info.objective}" if trained.info.objective else ""
+    objective = f" with the objective {trained.info.objective}" if against and trained.info.objective else ""
     return (
         f"Network `{manifest['network']['name']}`, method {trained.info.method}{objective}: {', then '.join(words)}, "
         f"batches of {trained.recipe.training.batch} × {trained.info.world}, {trained.seconds / 60:.0f} minutes on "

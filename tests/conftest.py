@@ -3,6 +3,7 @@
 Warnings fail through ``filterwarnings`` and Qt's own log lines through ``qt_log_level_fail`` in ``pyproject.toml``.
 """
 
+import logging
 import multiprocessing
 import os
 import sys
@@ -57,6 +58,21 @@ def nothing_left_running() -> Iterator[None]:
             children = _child_processes() - children_before
             pytest.fail(f"left running: threads {sorted(t.name for t in threads)}, child processes {sorted(children)}")
         time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """Take away the log that the command line opens, so that the next test's goes into that test's folder."""
+    logger = logging.getLogger("medgan_viewer")
+    handlers, propagate = list(logger.handlers), logger.propagate
+    yield
+    opened = set(logger.handlers) - set(handlers)
+    for handler in opened:
+        logger.removeHandler(handler)
+        handler.close()
+    if opened:
+        logger.propagate = propagate
+        logging.captureWarnings(False)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,10 @@
 
 import io
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep settings, log and models of the machine out of the tests; return the folder for the user's models."""
     monkeypatch.setenv("MEDGAN_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("MEDGAN_LOGS", str(tmp_path / "logs"))
@@ -37,14 +35,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     models = tmp_path / "models"
     models.mkdir()
     settings.save(settings.Settings().changed("model_folder", str(models)))
-    logger = logging.getLogger("medgan_viewer")
-    handlers, propagate = list(logger.handlers), logger.propagate
-    yield models
-    for handler in set(logger.handlers) - set(handlers):
-        logger.removeHandler(handler)
-        handler.close()
-    logger.propagate = propagate
-    logging.captureWarnings(False)
+    return models
 
 
 @pytest.fixture

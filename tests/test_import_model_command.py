@@ -1,10 +1,8 @@
 """``medgan-viewer import-model`` as a script and as a person at a terminal use it."""
 
 import io
-import logging
 import os
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +18,12 @@ from tests.models.importing_builder import DESCRIPTION, convolution
 
 
 @pytest.fixture(autouse=True)
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the machine's settings, log and models out; return the folder for the user's models."""
     monkeypatch.setenv("MEDGAN_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("MEDGAN_LOGS", str(tmp_path / "logs"))
     settings.save(settings.Settings().changed("model_folder", str(tmp_path / "models")))
-    logger = logging.getLogger("medgan_viewer")
-    handlers, propagate = list(logger.handlers), logger.propagate
-    yield tmp_path / "models"
-    for handler in set(logger.handlers) - set(handlers):
-        logger.removeHandler(handler)
-        handler.close()
-    logger.propagate = propagate
-    logging.captureWarnings(False)
+    return tmp_path / "models"
 
 
 @pytest.fixture

@@ -70,7 +70,8 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
 def colour_image(colour: NDArray[np.uint8], *, inverted: bool = False) -> QImage:
     """Return RGB pixels [row, column, 3] as they are: no window is laid over colours."""
     red, green, blue = ((255 - colour if inverted else colour)[..., n].astype(np.uint32) for n in range(3))
-    return _image(np.uint32(0xFF000000) | red << 16 | green << 8 | blue, QImage.Format.Format_RGB32)
+    argb: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
+    return _image(argb, QImage.Format.Format_RGB32)
 
 
 def graphics_overlays(drawn: NDArray[np.bool_]) -> list[Overlay]:

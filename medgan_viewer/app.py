@@ -70,7 +70,7 @@ def make_window() -> MainWindow:
     window.actions_by_id["compare.link"].triggered.connect(lambda on: _remember("linked", on))
     remember = window.actions_by_id["file.remember"]
     remember.setChecked(bool(chosen.value("remember_folders")))
-    remember.triggered.connect(lambda on: _set_remembering(window, on))
+    window.remembering_asked.connect(lambda on: _set_remembering(window, on))
     window.loader.remembered = _index_path() if remember.isChecked() else None
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
     _fit_screen(window)

@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
     """Puts document, images, panels and runs together; holds no scan data of its own."""
 
     virtual_patient_asked = Signal()
+    remembering_asked = Signal(bool)
 
     def __init__(self, document: Document, loader: Loader, runs: Runs) -> None:
         super().__init__()
@@ -135,8 +136,7 @@ class MainWindow(QMainWindow):
             "file.export": self._dialogs.export,
             "file.archives": lambda: self._dialogs.archives(self.open_paths),
             "file.import_model": self._dialogs.import_model,
-            # Where folders are remembered is not known here.
-            "file.remember": lambda _on: None,
+            "file.remember": lambda on: self.remembering_asked.emit(on),
             "file.lab": self._lab.show,
             "file.quit": self.close,
             "edit.undo": self.document.undo,

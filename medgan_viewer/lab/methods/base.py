@@ -65,9 +65,9 @@ class Method(ABC):
     def discriminator_loss(self, batch: Batch, draw: Draw, *, step: int) -> Losses:
         """Return the discriminator's losses; `step` counts the discriminator's steps (for lazy penalties).
 
-        Raises NotImplementedError where the method has no adversary.
+        Raises ValueError where the method has no adversary.
         """
-        raise NotImplementedError(f"The method {self.name} has no discriminator.")
+        raise ValueError(f"The method {self.name} has no discriminator.")
 
     def constrain(self) -> None:  # noqa: B027 - few families constrain anything
         """Change the discriminator's weights after each of its steps, where its family does so."""

@@ -1,7 +1,7 @@
 """Simulated heads made anew for every batch, on the training's device."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from medgan_viewer.lab.simulation.simulate import crop_to_head
 from medgan_viewer.lab.simulation.simulate_batch import BatchSettings, simulate_batch
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, need_split
-from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, data_folder, sampling_of
+from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, PATIENTS, data_folder, sampling_of
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +66,7 @@ class LiveHeads:
         self.target_channels = len(sampling.pictures)
         self.classes = len(SEGMENTS)
         self.size = (self.settings.size, self.settings.size)
-        self.patients: Mapping[str, tuple[str, ...]] = {
-            split: tuple(f"head_{n:02d}" for n in heads) for split, heads in HEADS.items()
-        }
+        self.patients = PATIENTS
         self._data, self._device, self._seed, self._variants = data_folder(data), device, seed, variants
         self._banks: dict[str, LabelBank] = {}
 

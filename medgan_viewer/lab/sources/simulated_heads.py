@@ -35,6 +35,9 @@ HEADS: dict[str, tuple[int, ...]] = {
     "calibration": CALIBRATION_HEADS,
     "test": TEST_HEADS,
 }
+PATIENTS: Mapping[str, tuple[str, ...]] = {
+    split: tuple(f"head_{n:02d}" for n in heads) for split, heads in HEADS.items()
+}
 INPUTS: tuple[str, ...] = ("CT", "T1", "T2", "FLAIR")
 _HELD_OUT_PATIENTS = 2
 _RECORD = "cache.json"
@@ -78,9 +81,7 @@ class SimulatedHeads:
         self._simulation = simulation or training_settings()
         side = min(crop or self._simulation.size, self._simulation.size)
         self.size = (side, side)
-        self.patients: Mapping[str, tuple[str, ...]] = {
-            split: tuple(f"head_{n:02d}" for n in heads) for split, heads in HEADS.items()
-        }
+        self.patients = PATIENTS
         if patients < 1 or series < 1:
             raise UsageError("Simulated heads need at least one patient and one series (patients, series).")
         self._seed, self._counts = seed, (patients, series)

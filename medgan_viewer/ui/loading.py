@@ -156,9 +156,9 @@ class Loader(QObject):
             self._document.add_catalog(result)
             self._reopen_changed()
             self._prepare_decoders(result)
-            for uid in tuple(self._asked):
-                if uid in {series.uid for study in self._document.catalog.studies for series in study.series}:
-                    self.ask_thumbnail(uid)
+            known = {series.uid for study in self._document.catalog.studies for series in study.series}
+            for uid in known.intersection(self._asked):
+                self.ask_thumbnail(uid)
             if not result.studies:
                 first = next(iter(result.refused), None)
                 why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""

@@ -15,7 +15,7 @@ from medgan_viewer.lab.simulation.simulate import crop_to_head
 from medgan_viewer.lab.simulation.simulate_batch import BatchSettings, simulate_batch
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, need_split
-from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, PATIENTS, data_folder, sampling_of
+from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, data_folder, patients_of, sampling_of
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class LiveHeads:
         self.target_channels = len(sampling.pictures)
         self.classes = len(SEGMENTS)
         self.size = (self.settings.size, self.settings.size)
-        self.patients = PATIENTS
+        self.patients = patients_of(HEADS)
         self._data, self._device, self._seed, self._variants = data_folder(data), device, seed, variants
         self._banks: dict[str, LabelBank] = {}
 

@@ -35,9 +35,6 @@ HEADS: dict[str, tuple[int, ...]] = {
     "calibration": CALIBRATION_HEADS,
     "test": TEST_HEADS,
 }
-PATIENTS: Mapping[str, tuple[str, ...]] = {
-    split: tuple(f"head_{n:02d}" for n in heads) for split, heads in HEADS.items()
-}
 INPUTS: tuple[str, ...] = ("CT", "T1", "T2", "FLAIR")
 _HELD_OUT_PATIENTS = 2
 _RECORD = "cache.json"
@@ -81,7 +78,7 @@ class SimulatedHeads:
         self._simulation = simulation or training_settings()
         side = min(crop or self._simulation.size, self._simulation.size)
         self.size = (side, side)
-        self.patients = PATIENTS
+        self.patients = patients_of(HEADS)
         if patients < 1 or series < 1:
             raise UsageError("Simulated heads need at least one patient and one series (patients, series).")
         self._seed, self._counts = seed, (patients, series)
@@ -170,6 +167,11 @@ def sampling_of(
         raise UsageError(f"The inputs need {needed} channels per slice, not {channels_per_slice}.")
     pictures = tuple(target for target in targets if target in PICTURES)
     return Sampling(tuple(inputs), pictures, crop, neighbours, channels_per_slice or needed)
+
+
+def patients_of(heads: Mapping[str, Sequence[int]]) -> dict[str, tuple[str, ...]]:
+    """Return the patients of each split of `heads`."""
+    return {split: tuple(f"head_{number:02d}" for number in numbers) for split, numbers in heads.items()}
 
 
 def data_folder(named: str | Path | None) -> Path:

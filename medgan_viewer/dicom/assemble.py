@@ -18,7 +18,7 @@ from medgan_viewer.core.display import grey, initial_window
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import header_files, nifti
-from medgan_viewer.dicom.decoding import Decoders, worth_it
+from medgan_viewer.dicom.decoding import Decoders, InSlot, worth_it
 from medgan_viewer.dicom.geometry import outline, stack_over
 from medgan_viewer.dicom.pixels import ReadImage, air, read_image, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
@@ -128,12 +128,12 @@ class PendingStack:
         self, waiting: deque[int], told: Callable[[int], None], stop: Callable[[], bool], decoders: Decoders
     ) -> bool:
         """Read slices in other processes, and in this one until the first of those answers."""
-        flying: dict[Future[ReadImage], int] = {}
+        flying: dict[Future[ReadImage | InSlot], int] = {}
         answered = False
         while waiting or flying:
             if stop():
                 for future in flying:
-                    future.cancel()
+                    decoders.drop(future)
                 return False
             while waiting and len(flying) < 2 * decoders.count:
                 index = waiting.popleft()
@@ -153,19 +153,19 @@ class PendingStack:
                 continue
             for future in done:
                 index = flying.pop(future)
-                if self._received(index, future):
+                if self._received(index, future, decoders):
                     told(index)
         return True
 
-    def _sent(self, index: int, decoders: Decoders) -> Future[ReadImage]:
+    def _sent(self, index: int, decoders: Decoders) -> Future[ReadImage | InSlot]:
         series = self.series
         instance = series.instances[index]
         return decoders.read(instance, self._array.dtype, series.modality, graphics=series.graphics)
 
-    def _received(self, index: int, future: Future[ReadImage]) -> bool:
+    def _received(self, index: int, future: Future[ReadImage | InSlot], decoders: Decoders) -> bool:
         """Put a slice in its place; return whether it could be read."""
         try:
-            self._take(index, future.result())
+            self._take(index, decoders.result(future))
         except ReadError as error:
             self._fail(index, error.reason)
             return False
@@ -179,7 +179,7 @@ class PendingStack:
         decoders.restart()
         for index in suspects:
             future = self._sent(index, decoders)
-            if self._received(index, future):
+            if self._received(index, future, decoders):
                 told(index)
             if isinstance(future.exception(), BrokenProcessPool):
                 decoders.restart()

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 from medgan_viewer.core.catalog import Instance, Series
 from medgan_viewer.dicom import assemble, decoding, index
 from medgan_viewer.dicom.pixels import ReadImage, read_image
+from medgan_viewer.errors import ReadError
 from tests.dicom_builder import image_dataset, ramp, save, write_series
 
 
@@ -61,7 +64,7 @@ def test_a_damaged_slice_is_named_and_the_others_come(tmp_path: Path) -> None:
     assert all(problem.reason.startswith("Slice ") for problem in pending.problems)
 
 
-def _breaking(instance: Instance, kind: np.dtype[Any], modality: str, graphics: bool) -> ReadImage:
+def _breaking(instance: Instance, kind: np.dtype[Any], modality: str, graphics: bool, slot: int | None) -> ReadImage:
     """Read an image as the processes do, but for one on which the decoder breaks down."""
     if instance.path.name == "007.dcm":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -92,6 +95,44 @@ def test_reading_can_be_stopped(tmp_path: Path) -> None:
     with decoding.Decoders(2) as decoders:
         assert not pending.read_all(0, told.append, cancelled=lambda: len(told) > 2, decoders=decoders)
     assert not pending.is_complete
+
+
+def _called_back(future: Future[Any]) -> threading.Event:
+    """Return an event that is set when whatever waited for the future has been called."""
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())
+    return done
+
+
+@pytest.mark.usefixtures("always")
+def test_every_place_in_shared_memory_comes_back_whatever_became_of_the_slice(tmp_path: Path) -> None:
+    series = write_compressed(tmp_path, ramp((10, 16, 18), np.uint16), RLELossless)
+    kind = np.dtype(np.uint16)
+    with decoding.Decoders(2) as decoders:
+        good, dropped, gone = (decoders.read(series.instances[n], kind, "MR", graphics=False) for n in range(3))
+        series.instances[3].path.unlink()
+        lost = decoders.read(series.instances[3], kind, "MR", graphics=False)
+        assert not decoders._free
+        # More than there are places for: by pipe.
+        fifth = decoders.read(series.instances[4], kind, "MR", graphics=False)
+        decoders.drop(dropped)
+        decoders.drop(gone)
+        np.testing.assert_array_equal(decoders.result(fifth).values, read_image(series.instances[4], kind, "MR").values)
+        np.testing.assert_array_equal(decoders.result(good).values, read_image(series.instances[0], kind, "MR").values)
+        with pytest.raises(ReadError):
+            decoders.result(lost)
+        assert all(_called_back(future).wait(60) for future in (dropped, gone))
+        assert sorted(decoders._free) == [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("always")
+def test_an_image_too_large_for_its_place_comes_by_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    series = write_compressed(tmp_path, ramp((4, 16, 18), np.uint16), RLELossless)
+    monkeypatch.setattr(decoding, "_SLOT_BYTES", 16 * 18 * 2 - 1)
+    with decoding.Decoders(1) as decoders:
+        future = decoders.read(series.instances[1], np.dtype(np.uint16), "MR", graphics=False)
+        values = decoders.result(future).values
+    np.testing.assert_array_equal(values, read_image(series.instances[1], values.dtype, "MR").values)
 
 
 def test_small_and_raw_series_start_no_process(tmp_path: Path) -> None:

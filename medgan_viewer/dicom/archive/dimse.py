@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ __all__ = ["DimseArchive"]
 
 _VERIFICATION = "1.2.840.10008.1.1"
 _FIND, _MOVE, _GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
+# One operation runs at a time on an association.
+_MESSAGE = 1
 _PENDING = (0xFF00, 0xFF01)
 _SUCCESS, _SOME_FAILED, _CANCELLED = 0x0000, 0xB000, 0xFE00
 _TAKEN, _NO_ROOM, _REFUSED = 0x0000, 0xA700, 0xA900
@@ -102,7 +105,9 @@ class DimseArchive:
         from pynetdicom import build_context
 
         answers: list[Dataset] = []
+        more = False
         with self._session.associate([build_context(_FIND)], cancelled) as (association, link):
+            link.send_cancel = partial(association.send_c_cancel, _MESSAGE, query_model=_FIND)
             for value in values:
                 identifier = Dataset()
                 identifier.SpecificCharacterSet = "ISO_IR 192"
@@ -110,19 +115,19 @@ class DimseArchive:
                 for keyword, wanted in (keys | {varied: value}).items():
                     setattr(identifier, keyword, wanted)
                 status: Any = None
-                for status, answer in association.send_c_find(identifier, _FIND):
+                for status, answer in association.send_c_find(identifier, _FIND, msg_id=_MESSAGE):
                     if "Status" not in status or status.Status not in _PENDING:
                         break
                     if len(answers) == MAX_RESULTS:
                         # The rest is not worth waiting for.
-                        association.abort()
-                        return answers, True
-                    if answer is not None:
+                        more = True
+                        link.stop()
+                    elif answer is not None:
                         answers.append(answer)
-                if cancelled():
+                if more or cancelled():
                     break
                 self._session.check(status, link, "the query")
-        return answers, False
+        return answers, more
 
     # -- retrieving ----------------------------------------------------------------------------------------------
 
@@ -186,7 +191,9 @@ class DimseArchive:
             association,
             _,
         ):
-            return self._last(association.send_c_get(_identifier(series), _GET), link, "to send images")
+            link.send_cancel = partial(association.send_c_cancel, _MESSAGE, query_model=_GET)
+            answers = association.send_c_get(_identifier(series), _GET, msg_id=_MESSAGE)
+            return self._last(answers, link, "to send images")
 
     def _move(self, series: FoundSeries, inbox: Inbox, cancelled: Cancelled) -> "Dataset":
         from pynetdicom import build_context
@@ -194,7 +201,8 @@ class DimseArchive:
         before = inbox.count
         link = Link(lambda: cancelled() or inbox.failure is not None, self._quiet_seconds)
         with self._session.associate([build_context(_MOVE)], cancelled, link=link) as (association, _):
-            answers = association.send_c_move(_identifier(series), self.entry.own_ae_title, _MOVE)
+            link.send_cancel = partial(association.send_c_cancel, _MESSAGE, query_model=_MOVE)
+            answers = association.send_c_move(_identifier(series), self.entry.own_ae_title, _MOVE, msg_id=_MESSAGE)
             status = self._last(answers, link, "to send images")
         end = time.monotonic() + _LAST_IMAGE_SECONDS
         said = int(status.get("NumberOfCompletedSuboperations", 0) or 0)

@@ -8,6 +8,7 @@ import contextlib
 import queue
 import socket
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from medgan_viewer.dicom.archive.base import MAX_INSTANCE_BYTES, Cancelled, never, read_leniently
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANNOUNCED_PDU_BYTES",
+    "CANCEL_SECONDS",
     "CONNECT_SECONDS",
     "MAX_PDU_BYTES",
     "QUIET_SECONDS",
@@ -33,6 +35,8 @@ ANNOUNCED_PDU_BYTES = 256 << 10
 MAX_PDU_BYTES = 1 << 20
 CONNECT_SECONDS = 10.0
 QUIET_SECONDS = 30.0
+# So long an archive may take to stop what it was asked to cancel, before it is cut off.
+CANCEL_SECONDS = 2.0
 _POLL_SECONDS = 0.1
 
 
@@ -56,6 +60,9 @@ class Link:
         self.connected = False
         # Why this side ended it, "" where it did not.
         self.ended = ""
+        # Sends a C-CANCEL for the operation that is running; None where it is of a kind that cannot be cancelled.
+        self.send_cancel: Callable[[], None] | None = None
+        self._stop_by: float | None = None
         self._active = time.monotonic()
         self._message_bytes = 0
 
@@ -93,6 +100,16 @@ class Link:
         dimse: Any = association.dimse
         dimse.get_msg = lambda block=False: self._message(association, block)
 
+    def stop(self) -> None:
+        """Ask the peer to stop the running operation; its last answers are waited for, but not for long."""
+        if self._stop_by is None:
+            self._stop_by = time.monotonic()
+            if self.send_cancel is not None:
+                # Established no more: there is nobody to wait for.
+                with contextlib.suppress(RuntimeError):
+                    self.send_cancel()
+                    self._stop_by += CANCEL_SECONDS
+
     def image_arrived(self) -> None:
         """Count the bytes of the next image from nought."""
         self._message_bytes = 0
@@ -121,7 +138,9 @@ class Link:
         return content
 
     def _message(self, association: "Association", block: bool) -> Any:
-        """Return the next message; (None, None) after cancellation, silence or the end of the connection."""
+        """Return the next message; (None, None) after silence, the end of the connection, or a cancellation that the
+        peer has not answered in time.
+        """
         messages = association.dimse.msg_queue
         if not block:
             try:
@@ -130,7 +149,7 @@ class Link:
                 return None, None
         # A question has just been sent: silence counts from here.
         self._active = time.monotonic()
-        while not self.cancelled():
+        while not self._is_over():
             try:
                 return messages.get(timeout=_POLL_SECONDS)
             except queue.Empty:
@@ -141,6 +160,12 @@ class Link:
                     return None, None
         self.ended = "cancelled"
         return None, None
+
+    def _is_over(self) -> bool:
+        """Whether a cancellation ends the wait."""
+        if self.cancelled():
+            self.stop()
+        return self._stop_by is not None and time.monotonic() >= self._stop_by
 
     def _silence(self) -> str:
         return f"it was silent for {self.quiet_seconds:.0f} s"

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from medgan_viewer.dicom.archive.base import Cancelled
 from medgan_viewer.dicom.archive.entries import Entry
-from medgan_viewer.dicom.archive.link import ANNOUNCED_PDU_BYTES, CONNECT_SECONDS, Link, quiet_library, tls_context
+from medgan_viewer.dicom.archive.link import (
+    ANNOUNCED_PDU_BYTES,
+    CANCEL_SECONDS,
+    CONNECT_SECONDS,
+    Link,
+    quiet_library,
+    tls_context,
+)
 from medgan_viewer.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -81,7 +88,9 @@ class Session:
         except BaseException:
             association.abort()
             raise
-        if association.is_established and not link.ended and not cancelled():
+        if association.is_established and not link.ended:
+            if cancelled():
+                association.acse_timeout = min(CANCEL_SECONDS, self._quiet_seconds)
             association.release()
         association.abort()
 

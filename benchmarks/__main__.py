@@ -121,6 +121,9 @@ def run_all(folder: Path, napari: str | None, count: int) -> tuple[dict[str, Res
             take("napari", "napari_window", scan, window=True, python=napari)
         take("run", "model_run", str(folder / "virtual-patient"), window=True)
         take("training", "training")
+    take("indexing", "indexing")
+    take("decoding", "decoding")
+    take("archive", "archive")
     return {program: medians(values) for program, values in rounds.items()}, list(failures)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 __all__ = [
     "Catalog",
@@ -13,6 +14,8 @@ __all__ = [
     "Storage",
     "StoredResult",
     "Study",
+    "VoiTable",
+    "WindowFunction",
     "base_uid",
     "free_uid",
 ]
@@ -21,12 +24,26 @@ __all__ = [
 _TIME_SUFFIX = re.compile(r"#t(\d+)$")
 
 
+WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+"""VOI LUT Function (0028,1056): how a window's values become shades (PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiTable:
+    """A VOI LUT: shades of 16 bits, little-endian, 0 black and 65535 white, of the values ``first``, ``first`` + 1 …"""
+
+    first: int
+    shades: bytes
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """How the pixels of an instance lie in its file.
 
     ``offset`` is the byte at which the frame's raw little-endian pixels begin, None where they have to be decoded.
-    ``padding`` holds the lowest and highest stored value that mean "no pixel here" (PixelPaddingValue and its limit).
+    ``padding`` holds the lowest and highest stored value that mean "no pixel here" (PixelPaddingValue and its limit),
+    ``lookup`` the lowest and highest value of the Modality LUT that stored values go through, None where there is none.
     """
 
     transfer_syntax_uid: str = ""
@@ -36,6 +53,7 @@ class Storage:
     photometric: str = "MONOCHROME2"
     padding: tuple[int, int] | None = None
     offset: int | None = None
+    lookup: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,9 @@ class Series:
     contrast: str | None = None
     # (width, centre) pairs of the series' own VOI windows, in order.
     windows: tuple[tuple[float, float], ...] = ()
+    # What those windows are, and the VOI LUTs that the series offers beside them.
+    window_function: WindowFunction = "LINEAR_EXACT"
+    voi_tables: tuple[VoiTable, ...] = ()
     synthetic: bool = False
     # True where the pixels do not show a person at all: simulated from an anatomical model.
     simulated: bool = False

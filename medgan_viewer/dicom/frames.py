@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydicom.dataset import Dataset
 
 from medgan_viewer.core.catalog import Instance, Storage
+from medgan_viewer.dicom import lookup
 from medgan_viewer.dicom.values import Source, first_item, integer, items, number, numbers, text, texts
 
 __all__ = ["Acquisition", "frame_bytes", "instances_of"]
@@ -47,6 +48,7 @@ _MACROS = (
     "TemporalPositionSequence",
     "CardiacSynchronizationSequence",
 )
+_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _CLOCK = re.compile(r"(?:\d{8})?(\d{2})(\d{2})(\d{2}(?:\.\d+)?)")
 
 
@@ -116,7 +118,9 @@ def _instance(
         None,
     )
     thickness = _found(sources, "SliceThickness")
-    slope, intercept = _found(sources, "RescaleSlope"), _found(sources, "RescaleIntercept")
+    # A table is there in place of slope and intercept.
+    scaled = storage.lookup is None
+    slope, intercept = (_found(sources, name) if scaled else None for name in ("RescaleSlope", "RescaleIntercept"))
     return Instance(
         path=path,
         sop_instance_uid=text(dataset, "SOPInstanceUID"),
@@ -177,7 +181,16 @@ def _storage(dataset: Source, syntax: str, offset: int | None) -> Storage:
         photometric=text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
         padding=_padding(dataset),
         offset=offset,
+        lookup=_lookup(dataset, little=syntax != _BIG_ENDIAN),
     )
+
+
+def _lookup(dataset: Source, *, little: bool) -> tuple[int, int] | None:
+    """Return the lowest and the highest value of the Modality LUT, None where there is none that makes sense."""
+    if not text(dataset, "PhotometricInterpretation").startswith("MONOCHROME"):
+        return None
+    table = lookup.modality_table(dataset, signed=integer(dataset, "PixelRepresentation") == 1, little=little)
+    return None if table is None else (int(table.entries.min()), int(table.entries.max()))
 
 
 def _padding(dataset: Source) -> tuple[int, int] | None:

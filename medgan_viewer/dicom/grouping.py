@@ -248,6 +248,8 @@ def _one_series(uid: str, study_uid: str, images: list[_Image], warnings: list[s
         instances=tuple(image.instance for image in images),
         contrast=labels.mr_contrast(words, header.agent, header.times) if header.modality == "MR" else None,
         windows=header.windows,
+        window_function=header.window_function,
+        voi_tables=header.voi_tables,
         synthetic=any(image.header.synthetic for image in images),
         simulated=any(image.header.simulated for image in images),
         inverted=middle.instance.storage.photometric == "MONOCHROME1",
@@ -312,7 +314,7 @@ def _display_notes(first: Instance, images: list[_Image]) -> list[str]:
     elif first.pixel_spacing is None:
         notes.append("The images do not say how large a pixel is; distances are not in millimetres.")
     if any(image.header.modality_lut for image in images):
-        notes.append("The images carry a modality lookup table, which is not applied; values are as stored.")
+        notes.append("The images carry a modality lookup table that is damaged; values are as stored.")
     if any(image.header.voi_lut for image in images):
-        notes.append("The images carry a VOI lookup table, which is not applied; choose a window.")
+        notes.append("The images carry a VOI lookup table that is damaged; choose a window.")
     return notes

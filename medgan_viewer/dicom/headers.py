@@ -18,8 +18,9 @@ from pydicom.filereader import data_element_generator
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from medgan_viewer.core.catalog import Instance, Patient
+from medgan_viewer.core.catalog import Instance, Patient, VoiTable, WindowFunction
 from medgan_viewer.dicom.frames import Acquisition, frame_bytes, instances_of
+from medgan_viewer.dicom.lookup import voi_tables
 from medgan_viewer.dicom.values import Elements, Source, integer, items, number, numbers, pairs, text, texts
 from medgan_viewer.errors import ReadError
 
@@ -42,7 +43,7 @@ _KEYWORDS = (
     "NominalScannedPixelSpacing BitsAllocated BitsStored HighBit PixelRepresentation PixelPaddingValue "
     "PixelPaddingRangeLimit WindowCenter WindowWidth RescaleIntercept RescaleSlope LossyImageCompression "
     "ModalityLUTSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence "
-    "VOILUTSequence LossyImageCompressionRatio AcquisitionTime AcquisitionDateTime FrameReferenceTime "
+    "VOILUTSequence VOILUTFunction LossyImageCompressionRatio AcquisitionTime AcquisitionDateTime FrameReferenceTime "
     "ComplexImageComponent"
 )
 # OverlayRows of each group that an overlay plane can be in.
@@ -54,6 +55,7 @@ _UNDEFINED_LENGTH = 0xFFFFFFFF
 # Tags of the items of compressed pixel data and of their end, as a little-endian number.
 _ITEM, _SEQUENCE_END = 0xE000FFFE, 0xE0DDFFFE
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+_FUNCTIONS: dict[str, WindowFunction] = {"LINEAR_EXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID"}
 _DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 _UNCOMPRESSED = (_IMPLICIT, _EXPLICIT, _DEFLATED, _BIG_ENDIAN)
 _LOSSY_SYNTAXES = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203)}
@@ -104,8 +106,11 @@ class Header:
     simulated: bool
     # "lossy", with the ratio where it is known, or "".
     lossy: str
+    # Whether there is a Modality LUT, or a VOI LUT and no window, that makes no sense.
     modality_lut: bool
     voi_lut: bool
+    window_function: WindowFunction
+    voi_tables: tuple[VoiTable, ...]
     graphics: bool
     instances: tuple[Instance, ...]
     acquisitions: tuple[Acquisition, ...]
@@ -293,6 +298,10 @@ def _header(path: Path, dataset: Elements, syntax: str, offset: int | None) -> H
     instances, acquisitions = instances_of(path, dataset, syntax, offset)
     derivation = text(dataset, "DerivationDescription")
     image_type = texts(dataset, "ImageType")
+    windows, function = _windows(dataset)
+    # What goes into the table are modality values, which the intercept may have made negative.
+    below_zero = any(i.rescale[1] < 0 or (i.signed and i.storage.lookup is None) for i in instances)
+    tables = voi_tables(dataset, signed=below_zero, little=syntax != _BIG_ENDIAN)
     return Header(
         path=path,
         study_uid=text(dataset, "StudyInstanceUID"),
@@ -321,12 +330,14 @@ def _header(path: Path, dataset: Elements, syntax: str, offset: int | None) -> H
             number(dataset, "InversionTime"),
         ),
         agent=text(dataset, "ContrastBolusAgent"),
-        windows=_windows(dataset),
+        windows=windows,
+        window_function=function,
+        voi_tables=tables,
         synthetic=_is_synthetic(dataset, image_type),
         simulated="simulated from an anatomical model" in derivation.lower(),
         lossy=_lossy(dataset, syntax),
-        modality_lut=bool(items(dataset, "ModalityLUTSequence")),
-        voi_lut=bool(items(dataset, "VOILUTSequence")) and not numbers(dataset, "WindowWidth"),
+        modality_lut=bool(items(dataset, "ModalityLUTSequence")) and instances[0].storage.lookup is None,
+        voi_lut=bool(items(dataset, "VOILUTSequence")) and not tables and not windows,
         graphics=any(dataset.holds(tag) for tag in _OVERLAY_ROWS),
         instances=instances,
         acquisitions=acquisitions,
@@ -342,14 +353,19 @@ def _lossy(dataset: Elements, syntax: str) -> str:
     return f"lossy {ratio:.3g}:1" if ratio > 1 else "lossy"
 
 
-def _windows(dataset: Elements) -> tuple[tuple[float, float], ...]:
-    """Return the VOI windows as (width, centre), those of the middle frame where frames have their own."""
+def _windows(dataset: Elements) -> tuple[tuple[tuple[float, float], ...], WindowFunction]:
+    """Return the VOI windows as (width, centre), those of the middle frame where frames have their own, and what they
+    are.
+    """
     frames = items(dataset, "PerFrameFunctionalGroupsSequence")
     groups = [frames[len(frames) // 2]] if frames else []
     groups += items(dataset, "SharedFunctionalGroupsSequence")
     sources: list[Source] = [dataset, *(item for group in groups for item in items(group, "FrameVOILUTSequence"))]
-    found = (pairs(source, "WindowWidth", "WindowCenter") for source in sources)
-    return next((tuple(pair for pair in windows if pair[0] > 0) for windows in found if windows), ())
+    for source in sources:
+        if windows := pairs(source, "WindowWidth", "WindowCenter"):
+            function = _FUNCTIONS.get(text(source, "VOILUTFunction").upper(), "LINEAR")
+            return tuple(pair for pair in windows if pair[0] > 0), function
+    return (), "LINEAR"
 
 
 def _is_synthetic(dataset: Elements, image_type: tuple[str, ...]) -> bool:

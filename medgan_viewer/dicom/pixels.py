@@ -2,13 +2,14 @@
 
 import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Instance
+from medgan_viewer.dicom import lookup
 from medgan_viewer.errors import DecodeError, ReadError
 
 __all__ = [
@@ -32,6 +33,7 @@ _AIR_HU = -1000
 _LOWEST_PADDING_HU = -4096
 # Whole-number arithmetic in 64 bits holds any product of this and a stored value.
 _LARGEST_WHOLE = 1 << 31
+_LARGEST_SHORT = (1 << 15) - 1
 _INTEGER_TYPES = (np.uint8, np.int16, np.uint16, np.int32)
 # Markers that tell the size come this early.
 _CODESTREAM_HEAD = 1 << 16
@@ -45,7 +47,7 @@ def air(modality: str) -> int:
     return _AIR_HU if modality == "CT" else 0
 
 
-def value_type(instances: Iterable[Instance], modality: str) -> np.dtype[Any]:
+def value_type(instances: Collection[Instance], modality: str) -> np.dtype[Any]:
     """Return the smallest type that holds every value exactly.
 
     CT with whole-number rescale is int16 always (Hounsfield units beyond it do not occur; :func:`read_slice` reports
@@ -56,9 +58,9 @@ def value_type(instances: Iterable[Instance], modality: str) -> np.dtype[Any]:
         slope, intercept = _rescale_of(instance)
         if not (slope.is_integer() and intercept.is_integer() and max(abs(slope), abs(intercept)) < _LARGEST_WHOLE):
             return np.dtype(np.float32)
-        ends = [int(slope * end + intercept) for end in _stored_range(instance)]
+        ends = [int(slope * end + intercept) for end in instance.storage.lookup or _stored_range(instance)]
         low, high = min(low, *ends), max(high, *ends)
-    if modality == "CT":
+    if modality == "CT" and not (high > _LARGEST_SHORT and any(i.storage.lookup for i in instances)):
         return np.dtype(np.int16)
     fitting = (kind for kind in _INTEGER_TYPES if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
     return np.dtype(next(fitting, np.float32))
@@ -72,7 +74,7 @@ def read_slice(instance: Instance, out: Pixels, modality: str) -> int:
     """
     stored = _read_raw(instance, _buffer(instance, out)) if is_raw(instance) else _decoded(instance)
     padded = _padding(instance, stored, modality)
-    clipped = _rescale(instance, stored, out)
+    clipped = _rescale(instance, lookup.through_modality_table(instance, stored), out)
     if padded is not None:
         out[padded] = air(modality)
     return clipped
@@ -171,7 +173,7 @@ def _padding(instance: Instance, stored: Pixels, modality: str) -> NDArray[np.bo
     values = [slope * end + intercept for end in padding]
     highest_air = _AIR_HU if modality == "CT" else 0
     lowest_air = _LOWEST_PADDING_HU if modality == "CT" else 0
-    if lowest_air <= min(values) and max(values) <= highest_air:
+    if instance.storage.lookup is None and lowest_air <= min(values) and max(values) <= highest_air:
         return None
     padded = np.asarray((stored >= padding[0]) & (stored <= padding[1]))
     return padded if padded.any() else None

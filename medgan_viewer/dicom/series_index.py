@@ -28,7 +28,7 @@ from medgan_viewer.dicom.headers import Header
 __all__ = ["Remembered", "SeriesIndex", "clear", "fingerprint"]
 
 # Raised whenever what is stored changes its shape.
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS folders (paths TEXT PRIMARY KEY, fingerprint BLOB, catalog BLOB, used REAL);
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, header BLOB) WITHOUT ROWID;
@@ -45,6 +45,7 @@ _CLASSES: dict[tuple[str, str], type] = {
         core.Storage,
         core.StoredResult,
         core.Study,
+        core.VoiTable,
         Acquisition,
         Header,
         PosixPath,

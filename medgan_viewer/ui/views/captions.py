@@ -73,9 +73,10 @@ def value_text(value: float, unit: str) -> str:
 
 
 def window_text(window: Window) -> str:
-    """Return a window as "W 80 L 40"."""
+    """Return a window as "W 80 L 40", and how shades lie in it where that is not evenly."""
     digits = 0 if window.width >= 10 else 2
-    return f"W {window.width:.{digits}f} L {window.centre:.{digits}f}".replace("-", "−")
+    curve = "" if window.is_straight else " sigmoid" if window.curve == "SIGMOID" else " VOI LUT"
+    return f"W {window.width:.{digits}f} L {window.centre:.{digits}f}{curve}".replace("-", "−")
 
 
 def _patient_lines(patient: Patient) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from medgan_viewer.core.display import Window
+from medgan_viewer.core.display import Window, shades
 from medgan_viewer.core.findings import smoothed
 from medgan_viewer.core.layers import HeatLayer, LabelLayer, Segment
 from medgan_viewer.core.rendering import colour_map
@@ -52,8 +52,12 @@ def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QIm
     if inverted:
         low, gain = high, -gain
     # Arithmetic in float32 beats a look-up table: no index has to be widened to 64 bits.
-    scaled = np.multiply(sample.values, np.float32(gain), dtype=np.float32)
-    scaled += np.float32(0.5 - low * gain)
+    if window.is_straight:
+        scaled = np.multiply(sample.values, np.float32(gain), dtype=np.float32)
+        scaled += np.float32(0.5 - low * gain)
+    else:
+        scaled = shades(sample.values, window)
+        scaled = (255 - scaled if inverted else scaled) + np.float32(0.5)
     if sample.values.dtype.kind == "f":
         np.nan_to_num(scaled, copy=False)
     np.clip(scaled, 0, 255, out=scaled)

@@ -50,6 +50,7 @@ class Trained:
         out_channels = shapes.classes if task == "segmentation" else shapes.target_channels
         known = inspect.signature(architecture(self.recipe.generator.name)).parameters
         implied = {"in_channels": shapes.source_channels, "out_channels": out_channels, "size": list(shapes.size)}
+        implied |= self.method.implied
         return {name: value for name, value in implied.items() if name in known} | self.recipe.generator.arguments
 
 

@@ -1,6 +1,6 @@
 """What methods share about their adversary: judging, teaching it, and what the generator learns from it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,10 +79,16 @@ class Adversary:
 
         return judged
 
-    def teach(self, judge: Judge, real: Tensor, synthetic: Tensor, draw: Draw, step: int) -> Losses:
-        """Return the discriminator's losses on detached pictures; `step` says whether a lazy penalty is due."""
+    def teach(
+        self, judge: Judge, real: Tensor, synthetic: Tensor, draw: Draw, step: int, weights: Tensor | None = None
+    ) -> Losses:
+        """Return the discriminator's losses on detached pictures; `step` says whether a lazy penalty is due.
+
+        `weights` `[batch]` say how much each sample, its real and its synthetic picture alike, counts (without: 1);
+        penalties are about the discriminator itself and count every sample alike.
+        """
         real, synthetic = real.detach(), synthetic.detach()
-        loss = self.objective.discriminator_loss(judge(real), judge(synthetic))
+        loss = weighed(self.objective.discriminator_loss, weights, judge(real), judge(synthetic))
         parts = {"loss/discriminator": loss.detach()}
         penalties = self._penalties(judge, real, synthetic, draw, step)
         if penalties:
@@ -128,12 +134,32 @@ class Reuse:
         return kept[1] if kept is not None and kept[0] is batch else None
 
 
-def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
-    """Return the mean over layers and samples of mean |a − b| / mean |b|, so that every layer counts alike."""
+def weighed(loss: Callable[..., Tensor], weights: Tensor | None, *judged: Judgement) -> Tensor:
+    """Return `loss(*judged)`, or with `weights` `[batch]` the mean over samples of weight · the loss of that sample.
+
+    The same for weights of 1, where the loss is a mean over samples.
+    """
+    if weights is None:
+        return loss(*judged)
+    alone = [loss(*(_sample(each, index) for each in judged)) for index in range(len(weights))]
+    return (weights * torch.stack(alone)).mean()
+
+
+def _sample(judged: Judgement, index: int) -> Judgement:
+    one = slice(index, index + 1)
+    return Judgement(judged.scores[one], tuple(feature[one] for feature in judged.features))
+
+
+def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor], weights: Tensor | None = None) -> Tensor:
+    """Return the mean over layers and samples of mean |a − b| / mean |b|, so that every layer counts alike.
+
+    With `weights` `[batch]` each sample counts as much as that.
+    """
     distances = []
     for a, b in zip(features, wanted, strict=True):
         difference = (a.float() - b.float()).abs().flatten(1).mean(dim=1)
-        distances.append((difference / (b.float().abs().flatten(1).mean(dim=1) + 1e-6)).mean())
+        distance = difference / (b.float().abs().flatten(1).mean(dim=1) + 1e-6)
+        distances.append((distance if weights is None else weights * distance).mean())
     return torch.stack(distances).mean()
 
 

@@ -1,6 +1,7 @@
 """What a method of training offers to the trainer: networks and losses; the trainer owns everything else."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -55,6 +56,8 @@ class Method(ABC):
     """Why no model package can be made of what the method trains, as a sentence; empty where one can."""
     limits: ClassVar[tuple[str, ...]] = ()
     """What holds for every model that the method trains, and stands on its card."""
+    implied: Mapping[str, Any] = {}
+    """Arguments of the generator that follow from the method's settings, beside those that follow from the data."""
     objective: Objective | None = None
     """The family of the adversary; None where there is none. Says whether `realness` has a meaningful zero."""
 
@@ -79,6 +82,10 @@ class Method(ABC):
     def deployed(self, generator: nn.Module) -> nn.Module:
         """Return the network of `generator` (present or averaged) that a model package holds."""
         return generator
+
+    def grown(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Return weights of a `deployed` network to start from, filled up where this method's is larger by design."""
+        return weights
 
     def real(self, batch: Batch) -> Tensor:
         """Return the real pictures that `samples` is to resemble, in the same scale."""

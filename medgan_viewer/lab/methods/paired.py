@@ -2,15 +2,17 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from inspect import signature
 
 import torch
 from torch import Tensor, nn
 
 from medgan_viewer.lab.draw import Draw
-from medgan_viewer.lab.methods.adversary import Adversary, Reuse, evaluating, feature_distance, frozen
+from medgan_viewer.lab.methods.adversary import Adversary, Reuse, evaluating, feature_distance, frozen, weighed
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
 from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes, built, check_result
 from medgan_viewer.lab.methods.settings import AdversarySettings
+from medgan_viewer.models.networks import architecture
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,19 @@ class PairedSettings(AdversarySettings):
     feature_weight: float = 0.0
 
 
+MEAN_SHARPNESS = 0.5
+"""What `Paired.told` draws on average: the discriminator's weights are 1 on average."""
+
+
 class Paired(Method):
-    """A distance to the truth; and, where there is an adversary, its loss and the distance of what its layers see."""
+    """A distance to the truth; and, where there is an adversary, its loss and the distance of what its layers see.
+
+    A generator may be told for each sample how much its adversary counts (`told`). Then what the adversary says of a
+    sample, features included, is weighed by that number in the generator's loss, and real and synthetic picture of the
+    sample by the same number, over its mean, in the discriminator's: both play one game, whose stakes differ from
+    sample to sample. A picture made without an adversary teaches the discriminator nothing, so that it does not
+    spend itself on telling blurred pictures, which is easy, and still has something to say of sharp ones.
+    """
 
     def __init__(
         self,
@@ -31,12 +44,22 @@ class Paired(Method):
         data: Shapes,
         settings: PairedSettings,
         out_channels: int,
+        *,
+        shown_channels: int = 0,
+        conditioned: bool = False,
     ) -> None:
-        """Build the networks. Raises ValueError when they do not fit the data or the objective."""
+        """Build the networks: the adversary sees `shown_channels` (0: all) and the generator may be `conditioned`.
+
+        Raises ValueError when they do not fit the data or the objective.
+        """
         size = tuple(data.size)
         wanted = {"in_channels": data.source_channels, "out_channels": out_channels, "size": size}
-        self.generator = built(generator, "generator", **wanted)
+        self.implied = {"out_channels": out_channels, **({"conditioned": True} if conditioned else {})}
+        self.generator = built(generator, "generator", **wanted, conditioned=conditioned)
+        if conditioned and "conditioned" not in signature(architecture(generator.name)).parameters:
+            raise ValueError(f"The generator {generator.name} cannot be told a sharpness: choose unet_2p5d.")
         check_result(self.generator, "generator", (2, data.source_channels, *size), (2, out_channels, *size))
+        wanted["out_channels"] = shown_channels or out_channels
         self._weights = settings
         self._adversary: Adversary | None = None
         if discriminator is not None and settings.adversarial_weight:
@@ -54,11 +77,15 @@ class Paired(Method):
         """Return the picture that a raw output stands for, which is what the adversary sees."""
         return output
 
+    def told(self, batch: Batch, draw: Draw) -> Tensor | None:
+        """Return what the generator is told of each sample, `[batch]` of 0…1, 0.5 on average; None for nothing."""
+        return None
+
     def generator_loss(self, batch: Batch, draw: Draw, *, adversarial: bool) -> Losses:
         """Return the weighted distance; with the adversary its loss and the distance of features too."""
         weights = self._weights
         made = self._reuse.take(batch)
-        output: Tensor = self._output(batch) if made is None else made
+        output, told = self._made(batch, draw) if made is None else made
         distance = self.distance(output, batch)
         reconstruction = weights.reconstruction_weight * distance
         parts = {"loss/reconstruction": distance.detach()}
@@ -67,12 +94,12 @@ class Paired(Method):
         judge = self._adversary.judge(batch["source"], draw=draw)
         with frozen(self._adversary.network):
             judged = judge(self.shown(output))
-            loss = self._adversary.objective.generator_loss(judged)
+            loss = weighed(self._adversary.objective.generator_loss, told, judged)
             parts["loss/adversarial"] = loss.detach()
             if weights.feature_weight:
                 with torch.no_grad():
                     wanted = judge(self.real(batch)).features
-                matching = feature_distance(judged.features, wanted)
+                matching = feature_distance(judged.features, wanted, told)
                 parts["loss/feature_matching"] = matching.detach()
                 loss = loss + weights.feature_weight * matching
         loss = weights.adversarial_weight * loss
@@ -82,10 +109,11 @@ class Paired(Method):
         """Return the discriminator's losses on source and truth, and on source and output."""
         if self._adversary is None:
             return super().discriminator_loss(batch, draw, step=step)
-        output = self._output(batch)
-        self._reuse.keep(batch, output)
+        output, told = made = self._made(batch, draw)
+        self._reuse.keep(batch, made)
         judge = self._adversary.judge(batch["source"], draw=draw)
-        return self._adversary.teach(judge, self.real(batch), self.shown(output), draw, step)
+        weights = None if told is None else told / MEAN_SHARPNESS
+        return self._adversary.teach(judge, self.real(batch), self.shown(output), draw, step, weights)
 
     def constrain(self) -> None:
         """Clip the discriminator's weights where the objective does so."""
@@ -103,9 +131,11 @@ class Paired(Method):
             return None
         with evaluating(self.generator, self._adversary.network):
             judge = self._adversary.judge(batch["source"])
-            made = self.shown(self._output(batch))
+            made = self.shown(self.generator(batch["source"]).float())
             return self._adversary.realness(judge, self.real(batch)), self._adversary.realness(judge, made)
 
-    def _output(self, batch: Batch) -> Tensor:
-        output: Tensor = self.generator(batch["source"]).float()
-        return output
+    def _made(self, batch: Batch, draw: Draw) -> tuple[Tensor, Tensor | None]:
+        """Return the generator's raw output and what it was told."""
+        source, told = batch["source"], self.told(batch, draw)
+        output: Tensor = self.generator(source) if told is None else self.generator(source, told)
+        return output.float(), told

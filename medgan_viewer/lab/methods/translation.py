@@ -4,30 +4,62 @@ Conditional GAN (Mirza and Osindero 2014, arXiv:1411.1784) in the form of pix2pi
 equations 1 to 4): the discriminator sees the source beside the picture, and an L1 distance to the target keeps the
 generator to the truth. Feature matching (Wang et al. 2018, arXiv:1711.11585, section 3.2) compares what the
 discriminator's layers see of both.
+
+One set of weights can be the sober network and the sharp one: told how much its adversary counts, it is trained for
+all of these weights at once (loss-conditional training: Dosovitskiy and Djolonga 2020, "You Only Train Once: Loss-
+Conditional Training of Deep Networks", ICLR). Quantiles beside the picture say how far off it may be.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
+from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods.base import Batch
 from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes
 from medgan_viewer.lab.methods.paired import Paired, PairedSettings
+from medgan_viewer.models.networks.unet_2p5d import UNet2p5D
 
 
 @dataclass(frozen=True)
 class TranslationSettings(PairedSettings):
-    """The losses' weights.
+    """The losses' weights, and what the generator gives and is told beside the picture.
 
     The L1 distance counts `background_weight` where `segmentation` is 0, 1 elsewhere, and `lesion_weight` more inside
     `lesions`, so that they are not smoothed away; without those maps every pixel counts 1.
+
+    With `quantiles` (ascending, such as [0.05, 0.95]) the generator gives for each a further set of the target's
+    channels, behind those of the picture: all pictures, then all channels of the first quantile, and so on. Their
+    pinball loss, weighed by pixels as the distance is, counts `quantile_weight` times in it.
+
+    With `sharpness` the generator is told of each sample how much the adversary counts, from 0 (not at all: the sober
+    twin) to 1 (as a network that is told nothing). A share `ends` of the samples is told 0 or 1, as often the one as
+    the other, for those are the two that are looked at most; the rest anything in between.
     """
 
     feature_weight: float = 2.0
     lesion_weight: float = 3.0
     background_weight: float = 0.3
+    quantiles: tuple[float, ...] = ()
+    quantile_weight: float = 1.0
+    sharpness: bool = False
+    ends: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Check quantiles and ends, and the rest as always."""
+        super().__post_init__()
+        levels = self.quantiles
+        if not all(isinstance(level, float) and 0 < level < 1 for level in levels) or list(levels) != sorted(
+            set(levels)
+        ):
+            raise ValueError(f"quantiles must be ascending numbers between 0 and 1, not {list(levels)}.")
+        if self.ends > 1:
+            raise ValueError("ends is a share of the samples: at most 1.")
+        if self.sharpness and getattr(self.family, "pull_away", False):
+            raise ValueError("The pull-away term looks at all pictures together: with sharpness, leave pull_away at 0.")
 
 
 class Translation(Paired):
@@ -47,18 +79,67 @@ class Translation(Paired):
         """Build the networks. Raises ValueError when they do not fit the data or the objective."""
         if data.target_channels < 1:
             raise ValueError("The method translation needs data with a target.")
-        super().__init__(generator, discriminator, data, settings, data.target_channels)
-        self.settings = settings
+        self.settings, self._pictures = settings, data.target_channels
+        self._sets = 1 + len(settings.quantiles)
+        super().__init__(
+            generator,
+            discriminator,
+            data,
+            settings,
+            data.target_channels * self._sets,
+            shown_channels=data.target_channels,
+            conditioned=settings.sharpness,
+        )
 
     def distance(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the weighted mean of |output − target|."""
-        difference = (output - batch["target"]).abs()
+        """Return the weighted mean of |picture − target|, and of the quantiles' pinball losses where there are some."""
+        target = batch["target"]
+        picture, *others = torch.split(output, self._pictures, dim=1)
+        weight = self._weight(batch)
+        distance = _mean((picture - target).abs(), weight)
+        for level, bound in zip(self.settings.quantiles, others, strict=True):
+            distance = distance + self.settings.quantile_weight * _mean(pinball(bound, target, level), weight)
+        return distance
+
+    def shown(self, output: Tensor) -> Tensor:
+        """Return the pictures without the quantiles."""
+        return output[:, : self._pictures]
+
+    def told(self, batch: Batch, draw: Draw) -> Tensor | None:
+        """Return the sharpness of each sample where the generator is told one: 0, 1 or anything in between."""
+        if not self.settings.sharpness:
+            return None
+        count, ends = len(batch["source"]), self.settings.ends
+        which, between = draw.uniform(count), draw.uniform(count)
+        ended = torch.where(which < ends / 2, 0.0, 1.0)
+        return torch.where(which < ends, ended, between).to(batch["source"].device)
+
+    def grown(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Return weights with a modulation that changes nothing, and quantiles that start as the picture."""
+        network = self.deployed(self.generator)
+        return network.grown(weights, self._sets) if isinstance(network, UNet2p5D) else weights
+
+    def _weight(self, batch: Batch) -> Tensor | None:
+        """Return what each pixel counts, `[batch, 1, H, W]`; None where all count alike."""
         if "segmentation" not in batch and "lesions" not in batch:
-            return difference.mean()
-        weight = torch.ones_like(output[:, 0])
+            return None
+        weight = torch.ones_like(batch["target"][:, 0])
         if "segmentation" in batch:
             background = self.settings.background_weight
             weight = background + (1 - background) * (batch["segmentation"] > 0)
         if "lesions" in batch:
             weight = weight + self.settings.lesion_weight * (batch["lesions"] > 0)
-        return (weight[:, None] * difference).mean()
+        return weight[:, None]
+
+
+def pinball(bound: Tensor, target: Tensor, level: float) -> Tensor:
+    """Return the pinball loss of each pixel, least on average where `bound` is the target's quantile `level`.
+
+    max(τ·(y − q), (τ − 1)·(y − q)), Koenker and Bassett 1978 (doi:10.2307/1913643), equation 2.3.
+    """
+    missing = target - bound
+    return torch.maximum(level * missing, (level - 1) * missing)
+
+
+def _mean(values: Tensor, weight: Tensor | None) -> Tensor:
+    return values.mean() if weight is None else (weight * values).mean()

@@ -1,6 +1,7 @@
 """From a recipe to a training that runs: everything is checked and opened before the first step is taken."""
 
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +166,8 @@ def _twins_start(run: Path) -> dict[str, Any]:
 def start_from(named: str, made: Method) -> None:
     """Give a method's networks the weights of a model (by id or folder) or of a run.
 
-    Raises UsageError where there is none or its networks are others.
+    A network that is larger by what the method adds (see `Method.grown`) starts as the smaller one. Raises UsageError
+    where there is none or its networks are others.
     """
     candidates = [Path(named), resources.path("models", named)]
     for folder in candidates:
@@ -173,22 +175,37 @@ def start_from(named: str, made: Method) -> None:
             from safetensors.torch import load_file
 
             weights = {name: value.float() for name, value in load_file(folder / "weights.safetensors").items()}
-            _load(made.deployed(made.generator), weights, named)
+            _load(made.deployed(made.generator), made.grown(weights), named)
             return
         if (folder / "checkpoint.pt").is_file():
             content = checkpoints.read(folder / "checkpoint.pt")
-            _load(made.generator, content["average"], named)
+            whole = made.deployed(made.generator) is made.generator
+            _load(made.generator, made.grown(content["average"]) if whole else content["average"], named)
             if made.discriminator is not None and content["discriminator"] is not None:
                 _load(made.discriminator, content["discriminator"], named)
             return
     raise UsageError(f"training.start is {named}, but no model and no folder of a model or run has that name.")
 
 
-def _load(network: nn.Module, weights: dict[str, Any], named: str) -> None:
+def _load(network: nn.Module, weights: Mapping[str, Any], named: str) -> None:
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise UsageError(f"training.start is {named}, whose network is another than the recipe's.") from error
+        raise UsageError(
+            f"training.start is {named}, whose network is another than the recipe's: {_difference(network, weights)}."
+        ) from error
+
+
+def _difference(network: nn.Module, weights: Mapping[str, Any]) -> str:
+    """Return the first difference between the weights that a network has and those that it is given, in words."""
+    own = network.state_dict()
+    for name, value in own.items():
+        if name not in weights:
+            return f"it has no {name}"
+        if weights[name].shape != value.shape:
+            given, wanted = (" × ".join(map(str, shape)) for shape in (weights[name].shape, value.shape))
+            return f"its {name} is {given} and the recipe's {wanted}"
+    return f"the recipe's has no {min(set(weights) - set(own), default='such weights')}"
 
 
 def _write_refused(run: Path, source: DataSource) -> None:

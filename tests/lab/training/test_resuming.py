@@ -14,6 +14,10 @@ from medgan_viewer.lab.training.trainer import Trainer
 from tests.lab.small_runs import small_heads, small_recipe
 
 CHANGES = {
+    "sharpness": (
+        ("measure_every = 2", "measure_every = 1"),
+        ('objective = "lsgan"', 'objective = "lsgan"\nsharpness = true\nquantiles = [0.05, 0.95]'),
+    ),
     "translation": (
         ("measure_every = 2", "measure_every = 1"),
         ('objective = "lsgan"', 'objective = "lsgan"\nr1 = 1.0\nr1_every = 2\naugment = ["translation"]'),

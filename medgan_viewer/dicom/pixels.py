@@ -37,6 +37,8 @@ _LARGEST_SHORT = (1 << 15) - 1
 _INTEGER_TYPES = (np.uint8, np.int16, np.uint16, np.int32)
 # Markers that tell the size come this early.
 _CODESTREAM_HEAD = 1 << 16
+# Explicit VR Big Endian, deflated, RLE: decoded words still have the bits around the pixels.
+_WHOLE_WORDS = ("1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.5")
 _MOST_OVERLAY_PIXELS = 1 << 28
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _cache = threading.local()
@@ -137,6 +139,10 @@ def _buffer(instance: Instance, out: Pixels) -> Pixels:
 
 def _read_raw(instance: Instance, buffer: Pixels) -> Pixels:
     """Read one frame from its known place in the file and clean the bits that hold no pixel."""
+    return _clean(instance, _read_words(instance, buffer))
+
+
+def _read_words(instance: Instance, buffer: Pixels) -> Pixels:
     offset = instance.storage.offset or 0
     try:
         with instance.path.open("rb", buffering=0) as file:
@@ -149,7 +155,7 @@ def _read_raw(instance: Instance, buffer: Pixels) -> Pixels:
         raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
     if got < buffer.nbytes:
         raise ReadError(instance.path, "The file has become shorter since it was listed; open it again.")
-    return _clean(instance, buffer)
+    return buffer
 
 
 def _clean(instance: Instance, stored: Pixels) -> Pixels:
@@ -225,7 +231,8 @@ def luminance(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def read_graphics(instance: Instance) -> NDArray[np.bool_] | None:
     """Return what the overlay planes (60xx) of an image draw, [row, column]; None where they draw nothing.
 
-    Raises ReadError where the file cannot be read.
+    They have data of their own or, in the form that was retired, one of the bits that the pixels leave unused. Raises
+    ReadError where the file cannot be read.
     """
     try:
         dataset = _dataset(instance)
@@ -233,6 +240,8 @@ def read_graphics(instance: Instance) -> NDArray[np.bool_] | None:
         for group in range(0x6000, 0x6020, 2):
             if (group, 0x3000) in dataset:
                 _draw_plane(dataset, group, instance.frame or 0, drawn)
+            elif (group, 0x0102) in dataset:
+                _draw_bit(instance, int(dataset[group, 0x0102].value), drawn)
     except OSError as error:
         raise ReadError(instance.path, f"The file cannot be read ({error.strerror or 'input error'}).") from error
     except Exception:
@@ -260,26 +269,38 @@ def _draw_plane(dataset: Any, group: int, frame: int, drawn: NDArray[np.bool_]) 
         drawn[rows, columns] |= part > 0
 
 
+def _draw_bit(instance: Instance, bit: int, drawn: NDArray[np.bool_]) -> None:
+    """Add the overlay plane that lies in one bit of the pixels' words, unless that bit is the image's own."""
+    storage = instance.storage
+    first = storage.high_bit + 1 - instance.bits_stored
+    if is_colour(instance) or first <= bit <= storage.high_bit or not 0 <= bit < storage.bits_allocated:
+        return
+    if is_raw(instance):
+        words = _read_words(instance, np.empty((instance.rows, instance.columns), _stored_type(instance)))
+    else:
+        words = _decoded_frame(instance, whole=True)
+    if words.shape == drawn.shape:
+        drawn |= (words >> bit) & 1 == 1
+
+
 def _decoded(instance: Instance) -> Pixels:
     """Return the stored values of an image that has to be decoded (compressed, big endian, deflated or in colour)."""
     if is_colour(instance):
         return luminance(read_colour(instance))
-    pixels = _decoded_frame(instance)
+    has_words = instance.storage.transfer_syntax_uid in _WHOLE_WORDS
+    pixels = _decoded_frame(instance, whole=has_words)
     if pixels.ndim == 3:
         raise DecodeError(instance.path, "The decoded image is in colour, unlike its header says.")
-    if _is_encapsulated(instance.storage.transfer_syntax_uid):
-        return pixels
-    return _clean(instance, pixels.copy())
+    # In a JPEG code stream values begin at the lowest bit, wherever the header says that they do.
+    cleanable = has_words or instance.storage.high_bit + 1 == instance.bits_stored
+    return _clean(instance, pixels.copy()) if cleanable else pixels
 
 
-def _is_encapsulated(syntax: str) -> bool:
-    from pydicom.uid import UID
+def _decoded_frame(instance: Instance, *, whole: bool = False) -> Pixels:
+    """Return the decoded pixels of an image, [row, column] or, in colour, [row, column, sample] as RGB.
 
-    return UID(syntax).is_compressed
-
-
-def _decoded_frame(instance: Instance) -> Pixels:
-    """Return the decoded pixels of an image, [row, column] or, in colour, [row, column, sample] as RGB."""
+    ``whole`` keeps the bits that belong to no pixel where they are.
+    """
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.pixels.processing import apply_color_lut
     from pydicom.uid import UID
@@ -290,7 +311,8 @@ def _decoded_frame(instance: Instance) -> Pixels:
         dataset = _dataset(instance)
         if syntax.is_compressed and syntax.is_encapsulated:
             _check_codestream(instance, dataset)
-        pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0)
+        decode = get_decoder(syntax).as_array
+        pixels, _ = decode(dataset, index=instance.frame or 0, correct_unused_bits=not whole)
         if storage.photometric == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, dataset)
     except DecodeError:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels.utils import pack_bits
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.volume import SliceStack
@@ -94,6 +95,61 @@ def test_an_overlay_beyond_the_image_is_cut_off_and_a_damaged_one_left_out(tmp_p
     expected[:3, 4:] = True
     np.testing.assert_array_equal(stack.graphics[0], expected)
     assert not stack.graphics[1].any()
+
+
+# JPEG 2000 counts bits from the lowest one; what keeps words as they are may have them anywhere.
+PLACES = [(11, (12, 15)), (13, (0, 15)), (15, (1, 3))]
+WORDS = [ExplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless]
+
+
+@pytest.mark.parametrize(
+    ("syntax", "high_bit", "bits"),
+    [(JPEG2000Lossless, *PLACES[0]), *((syntax, *place) for syntax in WORDS for place in PLACES)],
+)
+def test_overlays_in_unused_bits_of_the_pixels_are_drawn_and_values_stay(
+    tmp_path: Path, syntax: str, high_bit: int, bits: tuple[int, int]
+) -> None:
+    values = ramp((64, 72), np.uint16)
+    drawn = [np.random.default_rng(bit).random(values.shape) < 0.3 for bit in bits]
+    stored = values << (high_bit - 11)
+    for bit, plane in zip(bits, drawn, strict=True):
+        stored |= plane.astype(np.uint16) << bit
+    dataset = image_dataset(stored, Modality="MR", BitsStored=12, HighBit=high_bit)
+    for group, bit in zip((0x6000, 0x6002), bits, strict=True):
+        for element, vr, value in (
+            (0x0010, "US", 64),
+            (0x0011, "US", 72),
+            (0x0040, "CS", "G"),
+            (0x0050, "SS", [1, 1]),
+            (0x0100, "US", 16),
+            (0x0102, "US", bit),
+        ):
+            dataset.add_new(group << 16 | element, vr, value)
+    if syntax == ExplicitVRBigEndian:
+        dataset.PixelData = stored.byteswap().tobytes()
+    path = save(dataset, tmp_path / "one.dcm", ExplicitVRLittleEndian if UID(syntax).is_encapsulated else syntax)
+    if UID(syntax).is_encapsulated:
+        # As old scanners wrote it: the words as they are.
+        dataset.BitsStored, dataset.HighBit = 16, 15
+        dataset.compress(syntax, generate_instance_uid=False)
+        dataset.BitsStored, dataset.HighBit = 12, high_bit
+        dataset.save_as(path)
+    series, stack = opened(tmp_path)
+    assert series.graphics
+    assert stack.graphics is not None
+    np.testing.assert_array_equal(stack.graphics[0], drawn[0] | drawn[1])
+    np.testing.assert_array_equal(stack.array[0], values)
+
+
+def test_an_overlay_that_claims_a_bit_of_the_image_draws_nothing(tmp_path: Path) -> None:
+    dataset = image_dataset(ramp((6, 8), np.uint16), Modality="MR", BitsStored=12, HighBit=11)
+    dataset.add_new(0x60000010, "US", 6)
+    dataset.add_new(0x60000011, "US", 8)
+    dataset.add_new(0x60000102, "US", 3)
+    save(dataset, tmp_path / "one.dcm")
+    _, stack = opened(tmp_path)
+    assert stack.graphics is not None
+    assert not stack.graphics.any()
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,10 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
-    HTJ2K,
     JPEG2000,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGLSLossless,
@@ -104,11 +100,6 @@ def test_lossy_jpeg_2000_is_near_and_marked(tmp_path: Path) -> None:
     series, found = opened(path)
     assert np.abs(found.astype(int) - values).max() < 60
     assert series.lossy.startswith("lossy")
-
-
-@pytest.mark.parametrize("syntax", [HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL])
-def test_a_decoder_for_high_throughput_jpeg_2000_is_there(syntax: str) -> None:
-    assert get_decoder(syntax).is_available
 
 
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian])

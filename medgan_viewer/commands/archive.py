@@ -10,7 +10,7 @@ from typing import Any
 
 from medgan_viewer.commands import archived, console
 from medgan_viewer.dicom.archive import connect, credentials, entries
-from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy, Query
+from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy
 from medgan_viewer.dicom.archive.credentials import Credentials
 from medgan_viewer.dicom.archive.entries import Entry
 from medgan_viewer.errors import UsageError
@@ -37,13 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     part("remove", "forget an archive and its credentials", _remove)
     part("verify", "ask an archive for a sign of life", _verify)
     find = part("find", "find studies, or the series of one", _find)
-    find.add_argument("--patient-name", default="", metavar="PART", help="a part of the name")
-    find.add_argument("--patient-id", default="", metavar="ID", help="the identifier; * and ? stand for any letters")
-    find.add_argument("--from", default="", metavar="YYYYMMDD", dest="date_from", help="not before this day")
-    find.add_argument("--to", default="", metavar="YYYYMMDD", dest="date_to", help="not after this day")
-    find.add_argument("--modality", default="", metavar="CT", help="studies with this modality")
-    find.add_argument("--description", default="", metavar="PART", help="a part of the study's description")
-    find.add_argument("--study", default="", metavar="STUDYUID", help="the study with this UID")
+    archived.add_filters(find)
     find.add_argument("--series-of", default="", metavar="STUDYUID", help="list the series of this study instead")
     get = part("get", "retrieve a study", _get)
     get.add_argument("study", metavar="STUDYUID", help="which study")
@@ -156,16 +150,7 @@ def _find(arguments: argparse.Namespace) -> int:
         else:
             console.show(console.table([_series_row(one) for one in series], _SERIES_HEADING))
         return 0
-    query = Query(
-        patient_name=arguments.patient_name,
-        patient_id=arguments.patient_id,
-        date_from=arguments.date_from,
-        date_to=arguments.date_to,
-        modality=arguments.modality,
-        description=arguments.description,
-        study_uid=arguments.study,
-    )
-    found = archive.find_studies(query)
+    found = archive.find_studies(archived.query(arguments))
     if arguments.json:
         console.show_json([asdict(study) for study in found.studies])
     else:

@@ -1,5 +1,6 @@
 """Sources that lie in an archive, and targets there: ``archive:NAME/STUDY`` in place of a path, and ``--send-to``."""
 
+import argparse
 import contextlib
 import shutil
 import tempfile
@@ -9,13 +10,37 @@ from pathlib import Path
 
 from medgan_viewer.commands import console
 from medgan_viewer.dicom.archive import base, connect, entries, outbox
-from medgan_viewer.dicom.archive.base import Received, Sent
+from medgan_viewer.dicom.archive.base import Query, Received, Sent
 from medgan_viewer.errors import UsageError
 from medgan_viewer.jobs.events import Progress
 
-__all__ = ["PREFIX", "Place", "get", "place", "send", "source"]
+__all__ = ["PREFIX", "Place", "add_filters", "get", "place", "query", "send", "source"]
 
 PREFIX = "archive:"
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Declare what studies can be looked for by; :func:`query` reads it."""
+    parser.add_argument("--patient-name", default="", metavar="PART", help="a part of the name")
+    parser.add_argument("--patient-id", default="", metavar="ID", help="the identifier; * and ? stand for any letters")
+    parser.add_argument("--from", default="", metavar="YYYYMMDD", dest="date_from", help="not before this day")
+    parser.add_argument("--to", default="", metavar="YYYYMMDD", dest="date_to", help="not after this day")
+    parser.add_argument("--modality", default="", metavar="CT", help="studies with this modality")
+    parser.add_argument("--description", default="", metavar="PART", help="a part of the study's description")
+    parser.add_argument("--study", default="", metavar="STUDYUID", help="the study with this UID")
+
+
+def query(arguments: argparse.Namespace) -> Query:
+    """Return what the filters ask for. Raises UsageError."""
+    return Query(
+        patient_name=arguments.patient_name,
+        patient_id=arguments.patient_id,
+        date_from=arguments.date_from,
+        date_to=arguments.date_to,
+        modality=arguments.modality,
+        description=arguments.description,
+        study_uid=arguments.study,
+    )
 
 
 def get(name: str, study_uid: str, folder: Path, series_uids: Sequence[str] = ()) -> Received:

@@ -44,14 +44,18 @@ class ProgressBar:
         self._title = title
         self._shown = sys.stderr.isatty()
 
-    def update(self, progress: Progress) -> None:
-        """Draw how far a run is and how long it will take."""
+    def update(self, progress: Progress, rate: str = "") -> None:
+        """Draw how far a run is, how quickly it goes where that is said, and how long it will take."""
         if not self._shown:
             return
+        # Slow to import, and most commands draw nothing.
+        from medgan_viewer.lab.training.progress import duration
+
         filled = _BAR_WIDTH * progress.done // max(progress.total, 1)
         bar = "█" * filled + "·" * (_BAR_WIDTH - filled)
-        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
-        sys.stderr.write(f"\r{self._title} {bar} {progress.done}/{progress.total}{left}\x1b[K")
+        left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
+        rate = f", {rate}" if rate else ""
+        sys.stderr.write(f"\r{self._title} {bar} {progress.done}/{progress.total}{rate}{left}\x1b[K")
         sys.stderr.flush()
 
     def clear(self) -> None:

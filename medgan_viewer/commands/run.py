@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medgan_viewer import settings
+from medgan_viewer import results, settings
 from medgan_viewer.commands import console, selection
 from medgan_viewer.core.catalog import Catalog, Series
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress
@@ -20,9 +20,8 @@ from medgan_viewer.services import InferenceService
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.deidentify import Deidentifier
-    from medgan_viewer.dicom.export import Report
 
-__all__ = ["SUMMARY", "add_arguments", "execute"]
+__all__ = ["SUMMARY", "add_arguments", "execute", "package_named"]
 
 SUMMARY = "run a model on the series that it fits and write the results"
 
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the results go")
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive")
     parser.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may repeat")
-    parser.add_argument("--format", choices=("dicom", "nifti", "nrrd", "png"), default="dicom", help="default: dicom")
+    parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
     parser.add_argument("--deidentify", action="store_true", help="write DICOM without the patient's identity")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
     parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
@@ -65,7 +64,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
     if arguments.send_to is not None and arguments.format != "dicom":
         raise UsageError("An archive takes DICOM only; leave --format away.")
-    package = _package(arguments.model)
+    package = package_named(arguments.model)
     with archived.place(arguments.out, arguments.send_to) as place:
         arguments.out, asked = place.folder, arguments.out
         with archived.source(arguments.path, arguments.series) as (arguments.path, whole):
@@ -139,7 +138,8 @@ def _say(package: Package, result: _Result, arguments: argparse.Namespace) -> No
             console.show(str(path))
 
 
-def _package(identifier: str) -> Package:
+def package_named(identifier: str) -> Package:
+    """Return an installed model; UsageError with the list where there is none of this id."""
     packages, problems = registry.scan()
     for package in packages:
         if package.id == identifier:
@@ -278,55 +278,20 @@ def _write(
     arguments: argparse.Namespace,
     result: _Result,
 ) -> None:
-    from medgan_viewer.dicom import export
-
-    series = inputs[0]
-    match arguments.format:
-        case "dicom":
-            reports = _write_dicom(layers, inputs, stack, arguments, result)
-        case "nifti":
-            reports = [export.write_nifti(layers, series, arguments.out)]
-        case "nrrd":
-            reports = [export.write_nrrd(layers, series, arguments.out)]
-        case _:
-            reports = [_write_pictures(layer, series, stack, arguments.out) for layer in layers]
-    for report in reports:
-        result.outputs += report.paths
-        for note in report.notes:
-            console.complain(note)
-
-
-def _write_dicom(
-    layers: tuple[Layer, ...],
-    inputs: tuple[Series, ...],
-    stack: SliceStack,
-    arguments: argparse.Namespace,
-    result: _Result,
-) -> "list[Report]":
-    """Write the results and the findings of heat maps as one set."""
-    from medgan_viewer.core import findings
-    from medgan_viewer.dicom import export
     from medgan_viewer.dicom.deidentify import Deidentifier
 
     if arguments.deidentify and result.deidentifier is None:
         result.deidentifier = Deidentifier()
-    results = export.ResultSet(
-        inputs[0],
+    report, count = results.write(
+        layers,
+        inputs,
         stack,
         arguments.out,
+        arguments.format,
         deidentifier=result.deidentifier,
-        first_series_number=export.FIRST_SERIES_NUMBER + result.written_series,
+        numbers_taken=result.written_series,
     )
-    readings = [findings.Reading(layer, findings.find(layer)) for layer in layers if isinstance(layer, HeatLayer)]
-    reports = [results.write_layers(layers, inputs[1:]), results.write_readings(readings)]
-    result.written_series = results.next_series_number - export.FIRST_SERIES_NUMBER
-    return reports
-
-
-def _write_pictures(layer: Layer, series: Series, stack: SliceStack, folder: Path) -> "Report":
-    """Write every slice of one result: a synthetic image by itself, anything else over the original."""
-    from medgan_viewer.dicom import export
-
-    base = layer if isinstance(layer, ImageLayer) else None
-    drawn = () if base is not None else (layer,)
-    return export.write_slices(range(len(stack)), drawn, series, stack, folder, base=base, formats=("png",))
+    result.written_series += count
+    result.outputs += report.paths
+    for note in report.notes:
+        console.complain(note)

@@ -38,6 +38,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("info", "medgan_viewer.commands.info"),
     ("models", "medgan_viewer.commands.models"),
     ("run", "medgan_viewer.commands.run"),
+    ("batch", "medgan_viewer.commands.batch"),
     ("archive", "medgan_viewer.commands.archive"),
     ("convert", "medgan_viewer.commands.convert"),
     ("deidentify", "medgan_viewer.commands.deidentify"),

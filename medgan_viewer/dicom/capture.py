@@ -18,7 +18,8 @@ class Capture:
     """A picture of an examination, uint8 RGB [row, column, 3], before the marks are burned in.
 
     ``layers`` are the results drawn in it. ``plane`` says where the pixels lie (LPS mm), None where they lie on
-    no single plane; ``slices`` are the acquired slices it shows. ``shows_identity`` where name, ID or a date is drawn.
+    no single plane; ``slices`` are the acquired slices it shows. ``shows_identity`` where name, ID or a date is drawn,
+    ``source_simulated`` where the made-up source is a simulation and no model's work.
     """
 
     pixels: NDArray[np.uint8]
@@ -27,6 +28,7 @@ class Capture:
     plane: Plane | None = None
     slices: tuple[int, ...] = ()
     shows_identity: bool = False
+    source_simulated: bool = False
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8:
@@ -48,7 +50,8 @@ class Capture:
         """The lines that are burned in, one for each result drawn."""
         lines = [_mark(layer) for layer in self.layers]
         if self.source_synthetic:
-            lines.insert(0, MarkLine("SYNTHETIC · source images · not for diagnosis", synthetic=True))
+            made_up = "SIMULATED PATIENT · no person" if self.source_simulated else "SYNTHETIC · source images"
+            lines.insert(0, MarkLine(f"{made_up} · not for diagnosis", synthetic=True))
         plain = MarkLine("Capture · research only, not for diagnosis", synthetic=False)
         return list(dict.fromkeys(lines)) or [plain]
 

@@ -190,7 +190,8 @@ class ResultSet:
                 continue
             inverted = series.inverted and base is None
             picture = render_slice(stack, index, window, layers, base=base, inverted=inverted)
-            capture = Capture(picture.pixels, drawn, _is_synthetic(series, stack), picture.plane, (index,))
+            made_up, simulated = _is_synthetic(series, stack), series.simulated and not series.synthetic
+            capture = Capture(picture.pixels, drawn, made_up, picture.plane, (index,), source_simulated=simulated)
             path = folder / f"{stem}_slice-{index + 1:04d}"
             if source is not None:
                 dicom_path = atomic.free_path(folder, f"{path.name}.dcm")

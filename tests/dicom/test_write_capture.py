@@ -301,3 +301,11 @@ def test_that_the_mark_fits_pictures_of_every_size(tmp_path: Path, shape: tuple[
 def test_that_a_capture_is_rgb_bytes(pixels: NDArray[Any]) -> None:
     with pytest.raises(ValueError, match="uint8"):
         Capture(pixels, (), False)
+
+
+def test_the_mark_tells_a_simulated_patient_from_a_synthetic_series() -> None:
+    pixels = np.zeros((40, 40, 3), dtype=np.uint8)
+    assert Capture(pixels, (), True).description == "SYNTHETIC · source images · not for diagnosis"
+    simulated = Capture(pixels, (), True, source_simulated=True)
+    assert simulated.description == "SIMULATED PATIENT · no person · not for diagnosis"
+    assert [line.synthetic for line in simulated.marks] == [True]

@@ -14,15 +14,18 @@ from medgan_viewer.models.strict_json import InvalidError, Reader
 
 __all__ = [
     "SCHEMA",
+    "Bounds",
     "Calibration",
     "Evaluation",
     "Input",
+    "Interval",
     "Manifest",
     "Output",
     "Package",
     "Preprocessing",
     "Requirements",
     "SegmentOutput",
+    "Sharpness",
     "Task",
     "read_package",
 ]
@@ -118,6 +121,46 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharpness:
+    """How much the adversary may have its say in a run: from 0 (sober, as if there were none) to 1 (sharp).
+
+    ``stops`` are what a reader chooses among, ascending, both ends included; ``default`` is one of them.
+    """
+
+    stops: tuple[float, ...]
+    default: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which channels the truth of output ``channel`` lies; ``margin``, in decoded values, widens both ends."""
+
+    channel: int
+    low: int
+    high: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How far off a synthetic picture may be, where the network gives quantiles; of a sober run, if it can be sober.
+
+    On another patient of the same kind as those ``calibrated_on``, a share ``level`` of the pixels lies within the
+    bounds with a probability of ``promise``.
+    """
+
+    level: float
+    bounds: tuple[Bounds, ...]
+    patients: int
+    promise: float
+    calibrated_on: str
+
+    def of(self, channel: int) -> Bounds | None:
+        """Return the bounds of an output."""
+        return next((bounds for bounds in self.bounds if bounds.channel == channel), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """How the numbers on the card were made, and the numbers as written."""
 
@@ -151,6 +194,13 @@ class Manifest:
     segments: tuple[SegmentOutput, ...]
     calibration: Calibration
     evaluation: Evaluation
+    sharpness: Sharpness | None = None
+    interval: Interval | None = None
+
+    @property
+    def has_doubt(self) -> bool:
+        """Whether runs of the model can say how far off a picture may be."""
+        return self.sharpness is not None or self.interval is not None
 
 
 @dataclass(frozen=True)
@@ -240,6 +290,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         segments=segments,
         calibration=_calibration(content.get("calibration")),
         evaluation=_evaluation(top.child("evaluation")),
+        sharpness=_sharpness(top.child("controls")) if "controls" in top.keys else None,
+        interval=_interval(top.child("interval")) if "interval" in top.keys else None,
     )
     _check_consistency(manifest)
     return manifest
@@ -351,6 +403,30 @@ def _measured_on(reader: Reader) -> dict[str, str]:
     return said
 
 
+def _sharpness(controls: Reader) -> Sharpness | None:
+    unknown = set(controls.keys) - {"sharpness"}
+    if unknown:
+        raise InvalidError(f'the control "{min(unknown)}" is not known to this program; update the program')
+    if not controls.keys:
+        return None
+    reader = controls.child("sharpness")
+    stops, default = reader.numbers("stops"), reader.number("default")
+    if list(stops) != sorted(set(stops)) or stops[:1] != (0.0,) or stops[-1:] != (1.0,) or default not in stops:
+        raise InvalidError('"controls.sharpness" needs ascending stops from 0 to 1, the default among them')
+    return Sharpness(stops, default)
+
+
+def _interval(reader: Reader) -> Interval:
+    bounds = tuple(
+        Bounds(r.integer("channel", 0), r.integer("low", 0), r.integer("high", 0), r.signed("margin"))
+        for r in reader.children("bounds")
+    )
+    level, promise = reader.number("level"), reader.number("promise")
+    if not 0 < level < 1 or not promise < 1:
+        raise InvalidError('"interval.level" and "interval.promise" in manifest.json are no shares')
+    return Interval(level, bounds, reader.integer("patients", 1), promise, reader.text("calibrated_on"))
+
+
 def _evaluation(reader: Reader) -> Evaluation:
     return Evaluation(reader.text("protocol"), tuple(row.content for row in reader.children("rows")))
 
@@ -371,6 +447,24 @@ def _check_consistency(manifest: Manifest) -> None:
         raise InvalidError("no output is described")
     if len(set(used)) != len(used) or max(used) >= manifest.channels_out or max(used) > 255:
         raise InvalidError("the outputs do not agree with the network's output channels")
+    if manifest.has_doubt:
+        _check_doubt(manifest)
+
+
+def _check_doubt(manifest: Manifest) -> None:
+    """Check that control and interval are of a synthesis, and agree with the network and its outputs."""
+    if manifest.task != "synthesis":
+        raise InvalidError(f'a model for {manifest.task} has neither "controls" nor "interval"')
+    if manifest.sharpness is not None and manifest.network_arguments.get("conditioned") is not True:
+        raise InvalidError("the network cannot be told a sharpness, as its arguments do not say conditioned")
+    if manifest.interval is not None:
+        used = [output.channel for output in manifest.images]
+        bounds = manifest.interval.bounds
+        channels = [*used, *(bound.low for bound in bounds), *(bound.high for bound in bounds)]
+        if sorted(bound.channel for bound in bounds) != sorted(used) or len(set(channels)) != len(channels):
+            raise InvalidError('"interval.bounds" does not name two channels of its own for each output')
+        if max(channels) >= manifest.channels_out:
+            raise InvalidError('"interval.bounds" names a channel that the network does not have')
 
 
 def _check_inputs(manifest: Manifest, per_slice: int) -> None:

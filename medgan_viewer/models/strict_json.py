@@ -81,6 +81,13 @@ class Reader:
             raise InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
         return value
 
+    def signed(self, key: str) -> float:
+        """Return a finite number, which may be negative."""
+        value = float(self._value(key, (int, float), "number"))
+        if not abs(value) < float("inf"):
+            raise InvalidError(f'"{self._path(key)}" in manifest.json is out of range')
+        return value
+
     def length(self, key: str) -> float:
         """Return a length in mm, more than zero."""
         value = self.number(key)

@@ -10,7 +10,7 @@ import pytest
 
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import registry
-from medgan_viewer.models.manifest import Input, read_package
+from medgan_viewer.models.manifest import Bounds, Input, Sharpness, read_package
 from tests.models.tiny import content, with_inputs, write_package
 
 HEAD = np.ones((1, 2), np.float32)
@@ -160,3 +160,72 @@ def test_that_a_scan_finds_the_good_and_names_the_bad(tmp_path: Path) -> None:
 def test_that_every_folder_of_the_program_is_a_package() -> None:
     _, problems = registry.scan(registry.folders()[:1])
     assert not problems
+
+
+# Sharpness and interval
+
+
+def sharp(**changes: Any) -> dict[str, Any]:
+    """Return a manifest of two pictures with a control and an interval; ``changes`` go into the interval."""
+    manifest = content(channels_out=6)
+    del manifest["outputs"][2:]
+    manifest["network"] = {"name": "unet_2p5d", "arguments": {"conditioned": True}}
+    manifest["controls"] = {"sharpness": {"stops": [0, 0.5, 1], "default": 1}}
+    bounds = [{"channel": c, "low": 2 + c, "high": 4 + c, "margin": -0.01} for c in range(2)]
+    manifest["interval"] = {
+        "level": 0.9,
+        "bounds": bounds,
+        "patients": 2,
+        "promise": 0.667,
+        "calibrated_on": "head 15, head 16",
+        **changes,
+    }
+    return manifest
+
+
+def test_that_a_control_and_an_interval_are_read(tmp_path: Path) -> None:
+    manifest = read_package(write_package(tmp_path, sharp(), HEAD)).manifest
+    assert manifest.has_doubt
+    assert manifest.sharpness == Sharpness((0.0, 0.5, 1.0), 1.0)
+    assert manifest.interval is not None
+    assert manifest.interval.of(1) == Bounds(1, 3, 5, -0.01)
+    assert manifest.interval.of(2) is None
+    assert manifest.interval.promise == 0.667
+
+
+def test_that_a_model_without_them_has_no_doubt_to_show(tmp_path: Path) -> None:
+    manifest = read_package(write_package(tmp_path, content(), HEAD)).manifest
+    assert (manifest.sharpness, manifest.interval, manifest.has_doubt) == (None, None, False)
+
+
+WRONG_DOUBT: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
+    ("an unknown control", lambda m: m["controls"].update(colour={}), '"colour"'),
+    ("stops that do not begin sober", lambda m: m["controls"]["sharpness"].update(stops=[0.5, 1]), "from 0 to 1"),
+    ("stops out of order", lambda m: m["controls"]["sharpness"].update(stops=[0, 1, 0.5]), "ascending"),
+    ("a default between the stops", lambda m: m["controls"]["sharpness"].update(default=0.7), "default"),
+    ("a network that cannot be told", lambda m: m["network"].update(arguments={}), "conditioned"),
+    ("a level that is no share", lambda m: m["interval"].update(level=90), "no shares"),
+    ("a promise of certainty", lambda m: m["interval"].update(promise=1.0), "no shares"),
+    ("a margin without end", lambda m: m["interval"]["bounds"][0].update(margin=float("inf")), "out of range"),
+    ("an output without bounds", lambda m: m["interval"]["bounds"].pop(), "for each output"),
+    ("one channel for two", lambda m: m["interval"]["bounds"][0].update(low=3), "of its own"),
+    ("a channel that is not there", lambda m: m["interval"]["bounds"][0].update(low=6), "does not have"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), [row[1:] for row in WRONG_DOUBT], ids=[row[0] for row in WRONG_DOUBT])
+def test_that_a_wrong_control_or_interval_is_refused(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], sentence: str
+) -> None:
+    package = write_package(tmp_path, sharp(), HEAD)
+    edit(package, change)
+    with pytest.raises(PackageError, match=sentence):
+        read_package(package)
+
+
+def test_that_a_segmentation_has_neither(tmp_path: Path) -> None:
+    manifest = content(task="segmentation", channels_out=3)
+    manifest["network"]["arguments"]["conditioned"] = True
+    manifest["controls"] = {"sharpness": {"stops": [0, 1], "default": 1}}
+    with pytest.raises(PackageError, match="a model for segmentation has neither"):
+        read_package(write_package(tmp_path, manifest, np.ones((3, 2), np.float32)))

@@ -58,6 +58,8 @@ class Method(ABC):
     """What holds for every model that the method trains, and stands on its card."""
     implied: Mapping[str, Any] = {}
     """Arguments of the generator that follow from the method's settings, beside those that follow from the data."""
+    controls: Mapping[str, Any] = {}
+    """What a reader may choose at a run of the model, as its manifest says it."""
     objective: Objective | None = None
     """The family of the adversary; None where there is none. Says whether `realness` has a meaningful zero."""
 

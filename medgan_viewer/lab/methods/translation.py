@@ -23,6 +23,9 @@ from medgan_viewer.lab.methods.networks import NetworkChoice, Shapes
 from medgan_viewer.lab.methods.paired import Paired, PairedSettings
 from medgan_viewer.models.networks.unet_2p5d import UNet2p5D
 
+STOPS = (0.0, 0.5, 1.0)
+"""The sharpnesses that a model offers: each stop that is looked at costs a run, and the memory of its pictures."""
+
 
 @dataclass(frozen=True)
 class TranslationSettings(PairedSettings):
@@ -80,6 +83,7 @@ class Translation(Paired):
         if data.target_channels < 1:
             raise ValueError("The method translation needs data with a target.")
         self.settings, self._pictures = settings, data.target_channels
+        self.controls = {"sharpness": {"stops": list(STOPS), "default": 1.0}} if settings.sharpness else {}
         self._sets = 1 + len(settings.quantiles)
         super().__init__(
             generator,

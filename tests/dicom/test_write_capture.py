@@ -178,7 +178,7 @@ def test_that_a_capture_of_a_made_up_source_is_marked_synthetic(tmp_path: Path) 
     dataset = pydicom.dcmread(report.paths[0])
     assert dataset.SyntheticData == "YES"
     assert is_violet(dataset.pixel_array)[0].all()
-    assert "SYNTHETIC - source images - not for diagnosis" in dataset.DerivationDescription
+    assert "SIMULATED PATIENT - no person - not for diagnosis" in dataset.DerivationDescription
     # Violet is for what was made up: the heat map's own line is white here too.
     strip = dataset.pixel_array[2:40]
     first, second = strip[:26], strip[26:]

@@ -30,8 +30,8 @@ def _interval(found: Mapping[str, Any], outputs: list[dict[str, Any]]) -> str:
     share = f"{100 * found['level']:g} %"
     before = f"{100 * found['coverage_before']:.1f} %"
     return (
-        f"The network gives the bounds of {share} of the truth at each pixel. On {found['patients']} patients set aside "
-        f"({found['calibrated_on']}) they held {before} as they are; the margin at both ends with which they hold on "
-        f"each of these patients: {', '.join(margins)}. A further patient of the same kind is covered to {share} with a "
-        f"probability of at least {100 * found['promise']:.0f} %: so few patients promise no more."
+        f"The network gives the bounds of {share} of the truth at each pixel. On {found['patients']} patients set "
+        f"aside ({found['calibrated_on']}) they held {before} as they are; margins at both ends with which they hold "
+        f"on each of these patients: {', '.join(margins)}. A further patient of the same kind is covered to {share} "
+        f"with a probability of at least {100 * found['promise']:.0f} %: so few patients promise no more."
     )

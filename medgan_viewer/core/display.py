@@ -1,5 +1,6 @@
 """From values to grey: windows and presets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Series, VoiTable, WindowFunction
 from medgan_viewer.core.volume import Voxels
 
-__all__ = ["CT_PRESETS", "Window", "automatic_window", "grey", "initial_window", "shades", "windows_of"]
+__all__ = ["CT_PRESETS", "Window", "automatic_window", "grey", "initial_window", "presets", "shades", "windows_of"]
 
 # The smallest width: a window is never closed, and a mouse drag can always open it again.
 _SMALLEST_WIDTH = 1e-3
@@ -81,9 +82,15 @@ def automatic_window(values: Voxels) -> Window:
 
 def windows_of(series: Series) -> tuple[Window, ...]:
     """Return the series' own VOI windows, those that are open, and then its VOI LUTs."""
-    function = series.window_function
-    windows = tuple(Window(float(width), float(centre), function) for width, centre in series.windows if width > 0)
-    return windows + tuple(map(_over_table, series.voi_tables))
+    return presets(series.windows, series.window_function, series.voi_tables)
+
+
+def presets(
+    pairs: Sequence[tuple[float, float]], function: WindowFunction, tables: Sequence[VoiTable]
+) -> tuple[Window, ...]:
+    """Return windows for (width, centre) pairs, those that are open, and then for tables."""
+    windows = [Window(float(width), float(centre), function) for width, centre in pairs if width > 0]
+    return (*windows, *map(_over_table, tables))
 
 
 def _over_table(table: VoiTable) -> Window:

@@ -18,6 +18,7 @@ __all__ = [
     "LabelLayer",
     "Layer",
     "Provenance",
+    "Remark",
     "Segment",
     "Verdict",
     "threshold_at",
@@ -100,12 +101,23 @@ class Segment:
     visible: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Words of a segment, beginning at an LPS point in mm: a reader's text, the name and measure of a region."""
+
+    label: int
+    text: str
+    point: tuple[float, float, float]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LabelLayer(_LayerBase):
     """A segmentation: uint8 labels, 0 is background."""
 
     segments: tuple[Segment, ...]
     outline: bool = False
+    # Words to be drawn beside the segments, where they came with some.
+    remarks: tuple[Remark, ...] = ()
     # Voxels of each label, [256], by slice: shared, as the voxels are, by all copies with other display settings.
     counts: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
 

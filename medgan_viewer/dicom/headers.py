@@ -20,8 +20,8 @@ from pydicom.uid import UID
 
 from medgan_viewer.core.catalog import Instance, Patient, VoiTable, WindowFunction
 from medgan_viewer.dicom.frames import Acquisition, frame_bytes, instances_of
-from medgan_viewer.dicom.lookup import voi_tables
-from medgan_viewer.dicom.values import Elements, Source, integer, items, number, numbers, pairs, text, texts
+from medgan_viewer.dicom.lookup import voi_tables, voi_windows
+from medgan_viewer.dicom.values import Elements, Source, integer, items, number, numbers, text, texts
 from medgan_viewer.errors import ReadError
 
 __all__ = ["Header", "read_header"]
@@ -55,7 +55,6 @@ _UNDEFINED_LENGTH = 0xFFFFFFFF
 # Tags of the items of compressed pixel data and of their end, as a little-endian number.
 _ITEM, _SEQUENCE_END = 0xE000FFFE, 0xE0DDFFFE
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
-_FUNCTIONS: dict[str, WindowFunction] = {"LINEAR_EXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID"}
 _DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 _UNCOMPRESSED = (_IMPLICIT, _EXPLICIT, _DEFLATED, _BIG_ENDIAN)
 _LOSSY_SYNTAXES = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203)}
@@ -361,11 +360,7 @@ def _windows(dataset: Elements) -> tuple[tuple[tuple[float, float], ...], Window
     groups = [frames[len(frames) // 2]] if frames else []
     groups += items(dataset, "SharedFunctionalGroupsSequence")
     sources: list[Source] = [dataset, *(item for group in groups for item in items(group, "FrameVOILUTSequence"))]
-    for source in sources:
-        if windows := pairs(source, "WindowWidth", "WindowCenter"):
-            function = _FUNCTIONS.get(text(source, "VOILUTFunction").upper(), "LINEAR")
-            return tuple(pair for pair in windows if pair[0] > 0), function
-    return (), "LINEAR"
+    return next((found for source in sources if (found := voi_windows(source))[0]), ((), "LINEAR"))
 
 
 def _is_synthetic(dataset: Elements, image_type: tuple[str, ...]) -> bool:

@@ -1,20 +1,21 @@
-"""Lookup tables of DICOM files: from stored to modality values (Modality LUT), from those to shades (VOI LUT)."""
+"""Lookup tables and windows of DICOM files: from stored to modality values, from those to shades."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.core.catalog import VoiTable
-from medgan_viewer.dicom.values import Source, first_item, items, text
+from medgan_viewer.core.catalog import VoiTable, WindowFunction
+from medgan_viewer.dicom.values import Source, first_item, items, pairs, text
 from medgan_viewer.errors import DecodeError, ReadError
 
 if TYPE_CHECKING:
     from medgan_viewer.core.catalog import Instance
 
-__all__ = ["Table", "modality_table", "through_modality_table", "voi_tables"]
+__all__ = ["Table", "modality_table", "through_modality_table", "voi_tables", "voi_windows"]
 
 _MOST_ENTRIES = 1 << 16
+_FUNCTIONS: dict[str, WindowFunction] = {"LINEAR_EXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID"}
 _MODALITY_LUT = "ModalityLUTSequence"
 
 
@@ -46,6 +47,12 @@ def voi_tables(source: Source, *, signed: bool, little: bool = True) -> tuple[Vo
             shades = np.rint(table.entries * (65535.0 / ((1 << table.bits) - 1))).astype("<u2")
             found.append(VoiTable(table.first, shades.tobytes(), text(item, "LUTExplanation")))
     return tuple(found)
+
+
+def voi_windows(source: Source) -> tuple[tuple[tuple[float, float], ...], WindowFunction]:
+    """Return the VOI windows of a data set as (width, centre), those that are open, and what they are."""
+    found = tuple(pair for pair in pairs(source, "WindowWidth", "WindowCenter") if pair[0] > 0)
+    return found, _FUNCTIONS.get(text(source, "VOILUTFunction").upper(), "LINEAR")
 
 
 def through_modality_table(instance: "Instance", stored: NDArray[Any]) -> NDArray[Any]:

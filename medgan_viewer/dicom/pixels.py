@@ -311,8 +311,8 @@ def _decoded_frame(instance: Instance, *, whole: bool = False) -> Pixels:
         dataset = _dataset(instance)
         if syntax.is_compressed and syntax.is_encapsulated:
             _check_codestream(instance, dataset)
-        decode = get_decoder(syntax).as_array
-        pixels, _ = decode(dataset, index=instance.frame or 0, correct_unused_bits=not whole)
+        options: Any = {"correct_unused_bits": not whole}
+        pixels, _ = get_decoder(syntax).as_array(dataset, index=instance.frame or 0, **options)
         if storage.photometric == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, dataset)
     except DecodeError:

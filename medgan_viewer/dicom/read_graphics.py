@@ -1,47 +1,26 @@
 """Reports (TID 1500) and presentation states back on their series: regions and drawings as outlines."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import Code, LabelLayer, Segment
+from medgan_viewer.core.display import Window, presets
+from medgan_viewer.core.layers import LabelLayer
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.core.volume import SliceStack, Vector
-from medgan_viewer.dicom import read_frames
-from medgan_viewer.dicom.read_provenance import made_by
+from medgan_viewer.dicom import lookup, read_frames
+from medgan_viewer.dicom.outlines import Region, is_closed, layer_of, marker, outline
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-__all__ = ["Region", "StoredFinding", "Window", "presentation", "report"]
+__all__ = ["StoredFinding", "presentation", "report"]
 
 _GROUP, _TRACKING, _FINDING, _COMMENT = "125007", "112039", "121071", "121106"
-_COLOUR = "#f2c14e"
-_MARKER_MM = 3.0
-_CORNERS = 64
-_REGION = Code("111030", "DCM", "Image Region")
-_MOST_REGIONS = 254
-
-
-@dataclass(frozen=True)
-class Window:
-    """A window (width, centre) that a presentation state asks for."""
-
-    width: float
-    centre: float
-
-
-@dataclass
-class Region:
-    """What is drawn of one item: polygons as (acquired slice, [row, column] corners), and its name."""
-
-    name: str
-    polygons: list[tuple[int, NDArray[np.float64]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -65,9 +44,10 @@ def report(
         name = _name(items)
         region = Region(name)
         for item in items:
-            region.polygons += _polygons(item, series, stack)
+            _add_shapes(region, item, series, stack)
         findings.append(_finding(items, name))
-        if region.polygons:
+        if region.is_drawn:
+            region.name_beside()
             regions.append(region)
         else:
             hidden += 1
@@ -77,7 +57,7 @@ def report(
     if hidden:
         notes.append(f"{hidden} of its {len(findings)} items have no place on this series and are not drawn.")
     title = str(dataset.get("SeriesDescription") or "Report")
-    return _layer(regions, title, dataset, series, stack, uid), tuple(findings), notes
+    return layer_of(regions, title, dataset, series, stack, uid), tuple(findings), notes
 
 
 def presentation(
@@ -87,27 +67,78 @@ def presentation(
     regions: list[Region] = []
     notes: list[str] = []
     for annotation in dataset.get("GraphicAnnotationSequence") or []:
-        slices = _named_slices(annotation.get("ReferencedImageSequence") or [], series, stack)
+        references = annotation.get("ReferencedImageSequence") or []
+        slices = _named_slices(references, series, stack)
+        area = _displayed_area(dataset, references)
         for graphic in annotation.get("GraphicObjectSequence") or []:
-            if str(graphic.get("GraphicAnnotationUnits")) != "PIXEL":
+            points = _on_image(graphic.get("GraphicData"), graphic.get("GraphicAnnotationUnits"), area)
+            if points is None:
                 notes.append("Graphics that are placed on the screen and not on the image are not drawn.")
                 continue
-            data = np.array(graphic.get("GraphicData") or [], dtype=float).reshape(-1, 2)
-            corners = _outline(str(graphic.get("GraphicType") or ""), data - 1, stack)
-            regions.append(Region("Drawing", [(index, corners) for index in slices if len(corners)]))
+            kind, region = str(graphic.get("GraphicType") or ""), Region("Drawing")
+            for index in slices:
+                region.add(index, outline(kind, points, stack), closed=is_closed(kind, points))
+            regions.append(region)
         for text in annotation.get("TextObjectSequence") or []:
-            words = str(text.get("UnformattedTextValue") or "").strip()
-            anchor = text.get("AnchorPoint") or text.get("BoundingBoxTopLeftHandCorner")
-            units = text.get("AnchorPointAnnotationUnits") or text.get("BoundingBoxAnnotationUnits")
-            if anchor is None or str(units) != "PIXEL":
+            written = _text(text, slices, area, stack)
+            if written is None:
+                words = str(text.get("UnformattedTextValue") or "").strip()
                 notes.append(f'A text is placed on the screen and not on the image: "{words}".')
-                continue
-            marker = _marker(np.array(anchor, dtype=float)[::-1] - 1, stack)
-            regions.append(Region(words or "Text", [(index, marker) for index in slices]))
+            else:
+                regions.append(written)
     window = _window(dataset)
     notes += _not_applied(dataset)
     title = str(dataset.get("ContentDescription") or dataset.get("ContentLabel") or "Presentation state")
-    return _layer(regions, title, dataset, series, stack, uid), window, list(dict.fromkeys(notes))
+    return layer_of(regions, title, dataset, series, stack, uid), window, list(dict.fromkeys(notes))
+
+
+def _text(text: "Dataset", slices: Sequence[int], area: "Area | None", stack: SliceStack) -> Region | None:
+    """Return a text with a mark at its anchor point and its words there or in its box; None where it is on no image."""
+    region = Region(str(text.get("UnformattedTextValue") or "").strip() or "Text")
+    anchor = _on_image(text.get("AnchorPoint"), text.get("AnchorPointAnnotationUnits"), area)
+    box = _on_image(text.get("BoundingBoxTopLeftHandCorner"), text.get("BoundingBoxAnnotationUnits"), area)
+    begins = box if box is not None else anchor
+    if begins is None:
+        return None
+    for index in slices:
+        if anchor is not None and text.get("AnchorPointVisibility") != "N":
+            region.add(index, marker(anchor[0, ::-1], stack), closed=True)
+        region.words.append((index, begins[:1, ::-1] + (0 if box is not None else [[0, 2]])))
+    return region
+
+
+# (column, row) of the pixels shown at the upper left and the lower right, from 1, and whether rows run across.
+Area = tuple[NDArray[np.float64], NDArray[np.float64], bool]
+
+
+def _displayed_area(dataset: "Dataset", references: "Sequence[Dataset]") -> Area | None:
+    """Return which part of the images that an annotation names a presentation state shows."""
+    uids = {str(reference.get("ReferencedSOPInstanceUID")) for reference in references}
+    for item in dataset.get("DisplayedAreaSelectionSequence") or []:
+        own = {str(one.get("ReferencedSOPInstanceUID")) for one in item.get("ReferencedImageSequence") or []}
+        upper, lower = (item.get(f"DisplayedArea{name}HandCorner") for name in ("TopLeft", "BottomRight"))
+        if upper and lower and (not own or not uids or own & uids):
+            turned = int(dataset.get("ImageRotation") or 0) % 180 == 90
+            return np.array(upper, dtype=float), np.array(lower, dtype=float), turned
+    return None
+
+
+def _on_image(values: Any, units: Any, area: Area | None) -> NDArray[np.float64] | None:
+    """Return points as (column, row), (0, 0) the first pixel's centre; None where they lie on no image.
+
+    They are pixels counted from 1, or shares of the displayed area from its upper left corner (PS3.3 C.10.5).
+    """
+    points = np.array(values if values is not None else [], dtype=float).reshape(-1, 2)
+    if not len(points):
+        return None
+    if str(units) == "PIXEL":
+        return points - 1
+    if str(units) != "DISPLAY" or area is None:
+        return None
+    upper, lower, turned = area
+    ahead = np.where(lower >= upper, 1.0, -1.0)
+    share = points[:, ::-1] if turned else points
+    return np.asarray(upper - 1 - ahead / 2 + share * (lower - upper + ahead))
 
 
 def _not_applied(dataset: "Dataset") -> list[str]:
@@ -115,26 +146,21 @@ def _not_applied(dataset: "Dataset") -> list[str]:
         "a rotation or flip": int(dataset.get("ImageRotation") or 0) != 0 or dataset.get("ImageHorizontalFlip") == "Y",
         "a displayed area": bool(dataset.get("DisplayedAreaSelectionSequence")),
         "a shutter": bool(dataset.get("ShutterShape")),
-        "a lookup table": bool(dataset.get("ModalityLUTSequence")) or _has_table(dataset),
+        "a modality lookup table": bool(dataset.get("ModalityLUTSequence")),
+        "inverted shades": dataset.get("PresentationLUTShape") == "INVERSE",
+        "a presentation lookup table": bool(dataset.get("PresentationLUTSequence")),
         "overlays of its own": any(0x6000 <= tag.group <= 0x60FF for tag in list(dataset.keys())),
     }
     named = [name for name, there in parts.items() if there]
     return [f"It also holds {', '.join(named)}, which is not applied."] if named else []
 
 
-def _has_table(dataset: "Dataset") -> bool:
-    return any("VOILUTSequence" in item for item in dataset.get("SoftcopyVOILUTSequence") or [])
-
-
 def _window(dataset: "Dataset") -> Window | None:
+    """Return the window that a presentation state asks for, or the table."""
     for item in dataset.get("SoftcopyVOILUTSequence") or []:
-        centre, width = item.get("WindowCenter"), item.get("WindowWidth")
-        if centre is not None and width is not None:
-            values = [
-                value[0] if hasattr(value, "__len__") and not isinstance(value, str) else value
-                for value in (width, centre)
-            ]
-            return Window(float(values[0]), float(values[1]))
+        windows = presets(*lookup.voi_windows(item), lookup.voi_tables(item, signed=True))
+        if windows:
+            return windows[0]
     return None
 
 
@@ -205,23 +231,26 @@ def _finding(items: "Sequence[Dataset]", name: str) -> StoredFinding:
     return StoredFinding(name, point, measures, verdict, reason)
 
 
-def _polygons(item: "Dataset", series: Series, stack: SliceStack) -> list[tuple[int, NDArray[np.float64]]]:
+def _add_shapes(region: Region, item: "Dataset", series: Series, stack: SliceStack) -> None:
+    """Add what a content item draws: a region on an image or in space."""
     kind, shape = item.get("ValueType"), str(item.get("GraphicType") or "")
     data = [float(value) for value in item.get("GraphicData") or []]
     if kind == "SCOORD":
         references = [
             r for inner in item.get("ContentSequence") or [] for r in inner.get("ReferencedSOPSequence") or []
         ]
-        corners = _outline(shape, np.array(data).reshape(-1, 2) - 0.5, stack)
-        return [(index, corners) for index in _named_slices(references, series, stack) if len(corners)]
-    if kind == "SCOORD3D" and item.get("ReferencedFrameOfReferenceUID") == series.frame_of_reference_uid and data:
-        points = np.array(data).reshape(-1, 3)
-        index = nearest_slice(stack, points.mean(axis=0))
-        pixels = np.array([stack.plane(index).pixel(point) for point in points])
-        if shape == "POINT":
-            return [(index, _marker(pixels[0], stack))]
-        return [(index, pixels)] if shape in ("POLYGON", "POLYLINE") else [(index, _marker(p, stack)) for p in pixels]
-    return []
+        points = np.array(data).reshape(-1, 2) - 0.5
+        for index in _named_slices(references, series, stack):
+            region.add(index, outline(shape, points, stack), closed=is_closed(shape, points))
+    elif kind == "SCOORD3D" and item.get("ReferencedFrameOfReferenceUID") == series.frame_of_reference_uid and data:
+        places = np.array(data).reshape(-1, 3)
+        index = nearest_slice(stack, places.mean(axis=0))
+        pixels = np.array([stack.plane(index).pixel(place) for place in places])
+        if shape in ("POLYGON", "POLYLINE"):
+            region.add(index, pixels, closed=is_closed(shape, places))
+        else:
+            for pixel in pixels[:1] if shape == "POINT" else pixels:
+                region.add(index, marker(pixel, stack), closed=True)
 
 
 def _named_slices(references: "Sequence[Dataset]", series: Series, stack: SliceStack) -> list[int]:
@@ -247,76 +276,3 @@ def _frame(series: Series, uid: str, origin: Vector) -> int | None:
     if not frames:
         return None
     return min(frames, key=lambda i: float(np.abs(origin - np.array(i.position)).max())).frame
-
-
-# -- drawing -------------------------------------------------------------------------------------------------------
-
-
-def _outline(shape: str, points: NDArray[np.float64], stack: SliceStack) -> NDArray[np.float64]:
-    """Return the corners [row, column] of a graphic given by (column, row) points, (0, 0) the first pixel's centre."""
-    corners = points[:, ::-1]
-    turn = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
-    if shape == "CIRCLE" and len(corners) == 2:
-        radius = np.linalg.norm(corners[1] - corners[0])
-        return np.asarray(corners[0] + radius * np.stack([np.sin(turn), np.cos(turn)], axis=1))
-    if shape == "ELLIPSE" and len(corners) == 4:
-        centre = corners[:2].mean(axis=0)
-        major, minor = (corners[1] - corners[0]) / 2, (corners[3] - corners[2]) / 2
-        return np.asarray(centre + np.cos(turn)[:, None] * major + np.sin(turn)[:, None] * minor)
-    if len(corners) == 0 or shape == "MULTIPOINT":
-        return np.empty((0, 2)) if len(corners) == 0 else _marker(corners.mean(axis=0), stack)
-    return _marker(corners[0], stack) if len(corners) == 1 else np.asarray(corners)
-
-
-def _marker(place: NDArray[np.float64], stack: SliceStack) -> NDArray[np.float64]:
-    """Return a small diamond around a [row, column] place."""
-    down, right = (_MARKER_MM / distance for distance in stack.plane(0).spacing)
-    return np.asarray(np.asarray(place) + np.array([[-down, 0], [0, right], [down, 0], [0, -right]]))
-
-
-def _layer(
-    regions: list[Region], title: str, dataset: "Dataset", series: Series, stack: SliceStack, uid: str
-) -> list[LabelLayer]:
-    """Return the regions as a layer of outlines; none where there is nothing to draw."""
-    regions = [region for region in regions if region.polygons]
-    if not regions:
-        return []
-    shown = regions[:_MOST_REGIONS]
-    array = np.zeros(stack.array.shape, dtype=np.uint8)
-    for label, region in enumerate(shown, start=1):
-        for index, corners in region.polygons:
-            _fill(array[index], corners, label)
-    grid, _ = read_frames.from_acquired(array, np.ones(len(stack), dtype=bool), stack, nearest=True)
-    segments = tuple(Segment(n, region.name, _COLOUR, _REGION, _REGION) for n, region in enumerate(shown, start=1))
-    volume = read_frames.grid_volume(stack, grid)
-    options: dict[str, Any] = {"segments": segments, "outline": True}
-    return [
-        LabelLayer(
-            uid=f"{uid}/0",
-            name=title,
-            source_series_uid=series.uid,
-            volume=volume,
-            ready=np.ones(volume.shape[0], dtype=bool),
-            provenance=made_by(dataset, series),
-            **options,
-        )
-    ]
-
-
-def _fill(image: NDArray[np.uint8], corners: NDArray[np.float64], label: int) -> None:
-    """Set the pixels whose centres lie within a polygon (even-odd rule); of what encloses none, those on its lines."""
-    low = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, image.shape)
-    high = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 1, 0, image.shape)
-    rows, columns = np.mgrid[low[0] : high[0], low[1] : high[1]]
-    inside = np.zeros(rows.shape, dtype=bool)
-    for (row, column), (next_row, next_column) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        crosses = (row > rows) != (next_row > rows)
-        if crosses.any():
-            inside ^= crosses & (columns < column + (rows - row) / (next_row - row) * (next_column - column))
-    image[low[0] : high[0], low[1] : high[1]][inside] = label
-    if not inside.any():
-        for start, end in pairwise(corners):
-            count = int(np.abs(end - start).max() * 2) + 2
-            line = np.rint(np.linspace(start, end, min(count, 10_000))).astype(int)
-            line = line[((line >= 0) & (line < image.shape)).all(axis=1)]
-            image[line[:, 0], line[:, 1]] = label

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medgan_viewer.core.catalog import Patient, Series, StoredResult
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom.read_graphics import StoredFinding, Window
+from medgan_viewer.dicom.read_graphics import StoredFinding
 from medgan_viewer.dicom.read_provenance import made_by
 from medgan_viewer.errors import DecodeError, ReadError, UsageError
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 
 from medgan_viewer.core.catalog import StoredResult
 from medgan_viewer.core.commands import AddLayers
-from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Layer, Verdict
 from medgan_viewer.errors import MedganError, described
@@ -86,7 +85,7 @@ class StoredResults(QObject):
             self._document.execute(AddLayers(layers))
         for one in read:
             if one.window is not None:
-                self._document.set_window(opened.series.uid, Window(one.window.width, one.window.centre))
+                self._document.set_window(opened.series.uid, one.window)
             for found in maps if one.result.kind == "report" else ():
                 for layer in self._layers_of(found):
                     if isinstance(layer, HeatLayer):

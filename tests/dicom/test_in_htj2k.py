@@ -104,7 +104,7 @@ def test_lossless_streams_have_their_values(tmp_path: Path, syntax: str, kind: s
 
 
 def test_hounsfield_units_come_out_of_the_rescale(tmp_path: Path) -> None:
-    attributes = {"Modality": "CT", "RescaleIntercept": "-1024"}
+    attributes: dict[str, Any] = {"Modality": "CT", "RescaleIntercept": "-1024"}
     path = written(tmp_path / "one.dcm", "unsigned", HTJ2KLossless, **attributes)
     stack = assemble.load_stack(index.scan([path]).studies[0].series[0])
     np.testing.assert_array_equal(stack.array[0], picture("unsigned").astype(int) - 1024)

@@ -1,5 +1,6 @@
 """Results that a study holds come back on their source: ours as they were, others' as they were made elsewhere."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from medgan_viewer.core import findings
 from medgan_viewer.core.acquired import layer_on_slice
 from medgan_viewer.core.catalog import Catalog, Series
+from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement, LabelLayer, Layer
 from medgan_viewer.core.volume import SliceStack
@@ -332,6 +334,7 @@ def test_that_another_program_s_report_is_drawn_with_its_measures(tmp_path: Path
     (layer,) = result.layers
     assert isinstance(layer, LabelLayer)
     assert layer.segments[0].name == "Lesion A · Diameter 12.5 mm"
+    assert [remark.text for remark in layer.remarks] == ["Lesion A · Diameter 12.5 mm"]
     rows, columns = np.nonzero(layer.volume.array[3])
     assert (rows.mean(), columns.mean()) == pytest.approx((15, 20), abs=0.3)
     assert len(rows) == pytest.approx(np.pi * 4**2, rel=0.35)
@@ -339,7 +342,7 @@ def test_that_another_program_s_report_is_drawn_with_its_measures(tmp_path: Path
     assert result.findings[0].measures["81827009"] == 12.5
 
 
-def _presentation_state(series: Series, folder: Path) -> None:
+def presentation_state(series: Series, folder: Path, change: Callable[[Dataset], None] | None = None) -> None:
     """Write a grayscale presentation state by hand: a window, an ellipse and a text on one slice, and a rotation."""
     image = pydicom.dcmread(series.instances[2].path, stop_before_pixels=True)
     state = Dataset()
@@ -368,18 +371,20 @@ def _presentation_state(series: Series, folder: Path) -> None:
     text.AnchorPoint, text.AnchorPointVisibility = [41.0, 31.0], "Y"
     screen = Dataset()
     screen.UnformattedTextValue, screen.BoundingBoxAnnotationUnits = "on the screen", "DISPLAY"
-    screen.BoundingBoxTopLeftHandCorner = [0.1, 0.1]
+    screen.BoundingBoxTopLeftHandCorner = [0.1, 0.2]
     annotation = Dataset()
     annotation.ReferencedImageSequence, annotation.GraphicLayer = [reference], "ONE"
     annotation.GraphicObjectSequence, annotation.TextObjectSequence = [ellipse], [text, screen]
     state.GraphicAnnotationSequence = [annotation]
     state.ImageRotation, state.ImageHorizontalFlip = 90, "N"
+    if change is not None:
+        change(state)
     state.save_as(folder / "gsps.dcm", enforce_file_format=True)
 
 
 def test_that_a_presentation_state_gives_window_drawings_and_texts_and_says_what_is_not_shown(tmp_path: Path) -> None:
     series, _ = opened(write_source(tmp_path / "in" / "source"))
-    _presentation_state(series, tmp_path / "in")
+    presentation_state(series, tmp_path / "in")
     _, stack, (result,) = _reopened(tmp_path / "in")
     (layer,) = result.layers
     assert isinstance(layer, LabelLayer)
@@ -396,6 +401,111 @@ def test_that_a_presentation_state_gives_window_drawings_and_texts_and_says_what
     assert 'A text is placed on the screen and not on the image: "on the screen".' in result.notes
     assert "It also holds a rotation or flip, which is not applied." in result.notes
     assert len(stack) == 5
+
+
+def test_that_words_begin_at_their_anchor_point_or_in_their_box(tmp_path: Path) -> None:
+    series, _ = opened(write_source(tmp_path / "in" / "source"))
+
+    def boxed(state: Dataset) -> None:
+        text = state.GraphicAnnotationSequence[0].TextObjectSequence[0]
+        text.BoundingBoxAnnotationUnits, text.BoundingBoxTopLeftHandCorner = "PIXEL", [6.0, 4.0]
+
+    presentation_state(series, tmp_path / "in")
+    _, stack, (result,) = _reopened(tmp_path / "in")
+    (layer,) = result.layers
+    assert isinstance(layer, LabelLayer)
+    (remark,) = layer.remarks
+    assert (remark.label, remark.text) == (2, "see here")
+    np.testing.assert_allclose(remark.point, stack.plane(2).point(30, 42))
+    presentation_state(series, tmp_path / "in", boxed)
+    _, stack, (result,) = _reopened(tmp_path / "in")
+    (layer,) = result.layers
+    assert isinstance(layer, LabelLayer)
+    np.testing.assert_allclose(layer.remarks[0].point, stack.plane(2).point(3, 5))
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "rotation", "flip", "corner"),
+    [
+        # The pixels in the corners of the displayed area, and the place a tenth to the right and a fifth down in it.
+        ([1, 1], [48, 40], 0, "N", (7.5, 4.3)),
+        ([11, 6], [30, 25], 0, "N", (8.5, 11.5)),
+        ([48, 1], [1, 40], 0, "Y", (7.5, 42.7)),
+        ([1, 40], [48, 1], 90, "N", (35.5, 9.1)),
+    ],
+    ids=["whole image", "part of it", "flipped", "rotated"],
+)
+def test_that_what_is_placed_on_the_screen_is_found_on_the_image_by_the_displayed_area(
+    tmp_path: Path,
+    upper: tuple[int, int],
+    lower: tuple[int, int],
+    rotation: int,
+    flip: str,
+    corner: tuple[float, float],
+) -> None:
+    series, _ = opened(write_source(tmp_path / "in" / "source", shape=(5, 40, 48)))
+
+    def placed(state: Dataset) -> None:
+        area = Dataset()
+        area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = upper, lower
+        state.DisplayedAreaSelectionSequence = [area]
+        state.ImageRotation, state.ImageHorizontalFlip = rotation, flip
+
+    presentation_state(series, tmp_path / "in", placed)
+    _, stack, (result,) = _reopened(tmp_path / "in")
+    (layer,) = result.layers
+    assert isinstance(layer, LabelLayer)
+    (remark,) = [one for one in layer.remarks if one.text == "on the screen"]
+    np.testing.assert_allclose(remark.point, stack.plane(2).point(*corner), atol=1e-6)
+    assert not any("placed on the screen" in note for note in result.notes)
+
+
+def test_that_an_open_line_stays_open_and_a_closed_one_encloses(tmp_path: Path) -> None:
+    series, _ = opened(write_source(tmp_path / "in" / "source"))
+
+    def lines(state: Dataset) -> None:
+        state.GraphicAnnotationSequence[0].GraphicObjectSequence = []
+        for last in ([], [11.0, 11.0]):
+            line = Dataset()
+            line.GraphicAnnotationUnits, line.GraphicType, line.GraphicFilled = "PIXEL", "POLYLINE", "N"
+            line.GraphicData = [11.0, 11.0, 11.0, 21.0, 31.0, 21.0, *last]
+            line.GraphicDimensions, line.NumberOfGraphicPoints = 2, len(line.GraphicData) // 2
+            state.GraphicAnnotationSequence[0].GraphicObjectSequence.append(line)
+        state.GraphicAnnotationSequence[0].TextObjectSequence = []
+
+    presentation_state(series, tmp_path / "in", lines)
+    _, _, (result,) = _reopened(tmp_path / "in")
+    (layer,) = result.layers
+    assert isinstance(layer, LabelLayer)
+    image = layer.volume.array[2]
+    open_one = np.zeros(image.shape, bool)
+    open_one[10:21, 10] = open_one[20, 10:31] = True
+    # The closed one is drawn later, over the other.
+    np.testing.assert_array_equal((image == 1) & ~open_one, np.zeros(image.shape, bool))
+    assert image[17, 14] == 2
+    assert image[11, 29] == 0
+
+
+def test_that_a_presentation_state_s_table_and_function_are_its_window(tmp_path: Path) -> None:
+    series, _ = opened(write_source(tmp_path / "in" / "source"))
+
+    def sigmoid(state: Dataset) -> None:
+        state.SoftcopyVOILUTSequence[0].VOILUTFunction = "SIGMOID"
+
+    def table(state: Dataset) -> None:
+        item = Dataset()
+        item.add_new("LUTDescriptor", "SS", [4, -1, 8])
+        item.add_new("LUTData", "US", [0, 5, 9, 255])
+        voi = Dataset()
+        voi.VOILUTSequence = [item]
+        state.SoftcopyVOILUTSequence = [voi]
+
+    presentation_state(series, tmp_path / "in", sigmoid)
+    assert _reopened(tmp_path / "in")[2][0].window == Window(80, 40, "SIGMOID")
+    presentation_state(series, tmp_path / "in", table)
+    window = _reopened(tmp_path / "in")[2][0].window
+    assert window is not None
+    assert grey(np.array([-9, -1, 0, 1, 2, 9]), window).tolist() == [0, 0, 5, 9, 255, 255]
 
 
 # -- what cannot be shown ------------------------------------------------------------------------------------------

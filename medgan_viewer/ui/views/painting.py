@@ -4,25 +4,38 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
+from medgan_viewer.core.layers import LabelLayer, Layer
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.camera import Mapping
-from medgan_viewer.ui.views.lettering import draw_text
+from medgan_viewer.ui.views.camera import Mapping, height_over
+from medgan_viewer.ui.views.lettering import draw_text, elided, metrics_of
 from medgan_viewer.ui.views.lines import crossing
 from medgan_viewer.ui.views.overlay_text import Room, draw_line
 from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.scene import Picture
 
-__all__ = ["Reduced", "draw_crosshair", "draw_finding", "draw_outline", "draw_picture", "draw_reference", "spare"]
+__all__ = [
+    "Reduced",
+    "draw_crosshair",
+    "draw_finding",
+    "draw_outline",
+    "draw_picture",
+    "draw_reference",
+    "draw_remarks",
+    "spare",
+]
 
 # Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
 _AVERAGED_BELOW = 0.5
 _SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
 # Pixels that a line stays away from words.
 _AWAY = 3.0
+# Words on an image stay within the pane, and a column of them within a reader's patience.
+_WORDS_WIDTH, _MOST_LINES = 320, 12
 # Qt shares the rows of a smoothly scaled picture out to threads as soon as there are more than about 95 runs of pixels,
 # three in each row. For a picture of this many device pixels at most their waking costs more than they save, and a
 # busy machine lets the window wait for them; in strips of few rows Qt draws the very same pixels by itself.
@@ -144,6 +157,26 @@ def draw_crosshair(painter: QPainter, point: Vector, mapping: Mapping, theme: Th
         QLineF(x, y + gap, x, height),
     ):
         draw_line(painter, line, theme.crosshair)
+
+
+def draw_remarks(painter: QPainter, layers: Sequence[Layer], reach: float, mapping: Mapping, room: Room) -> None:
+    """Draw the words of results whose place lies within ``reach`` mm of the displayed plane, each line below the last.
+
+    Those of segments that are hidden are hidden too.
+    """
+    step = metrics_of(room.size).height()
+    for layer in layers:
+        if not isinstance(layer, LabelLayer):
+            continue
+        colours = {segment.label: segment.colour for segment in layer.segments if segment.visible}
+        for remark in layer.remarks:
+            point = np.array(remark.point)
+            if remark.label not in colours or abs(height_over(mapping.plane, point)) > reach:
+                continue
+            x, y = mapping.point_to_screen(point)
+            for number, line in enumerate(remark.text.splitlines()[:_MOST_LINES]):
+                at = QPointF(x, y + number * step)
+                draw_text(painter, at, elided(line, room.size, _WORDS_WIDTH), colours[remark.label], room.size)
 
 
 def draw_finding(painter: QPainter, box: QRectF, number: int, room: Room, theme: Theme) -> None:

@@ -39,6 +39,8 @@ __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
 SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
 _EMPTY = "Drop a study here, or choose a series"
+# Words stand on a slice that is so near to their place, however thin it is.
+_SAME_SLICE_MM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,10 +343,17 @@ class Pane(QWidget):
         self.mark_places = [place.area for place in marks]
         words = self._paint_words(painter, scene, picture, mapping, inner)
         if mapping is not None:
+            self._paint_remarks(painter, scene, picture, mapping)
             self._paint_lines(painter, scene, mapping, words)
         painter.restore()
         # Last: no word and no line covers a mark.
         draw_marks(painter, inner, marks, self._theme)
+
+    def _paint_remarks(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping) -> None:
+        """Paint what results say in words, unless the patient is hidden: readers write names into them."""
+        if not self.patient_hidden:
+            reach = max(scene.slice_distance / 2, _SAME_SLICE_MM)
+            painting.draw_remarks(painter, picture.results, reach, mapping, Room(self.width(), self.height()))
 
     def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping, words: Sequence[QRectF]) -> None:
         """Paint the lines over the image, but through no word."""

@@ -58,7 +58,7 @@ class Line(Protocol):
         """Begin a job; return at once."""
 
     def wait(self, seconds: float) -> list[Ended]:
-        """Return what has ended, after some seconds at the latest. Raises JobError where nothing can be done any more."""
+        """Return what has ended, after some seconds at the latest. Raises JobError where nobody is left to do it."""
 
     def close(self) -> None:
         """End everything, jobs under way as well."""

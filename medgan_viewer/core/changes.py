@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 __all__ = [
+    "AnnotationSelected",
+    "AnnotationsChanged",
     "CatalogChanged",
     "Change",
     "CrosshairMoved",
@@ -11,6 +13,7 @@ __all__ = [
     "FindingsChanged",
     "LayerAdded",
     "LayerChanged",
+    "LayerRefilled",
     "LayerRemoved",
     "Listener",
     "SelectionChanged",
@@ -100,6 +103,13 @@ class LayerChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerRefilled:
+    """A result has other voxels than before, such as those of another sharpness."""
+
+    layer_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class LayerRemoved:
     """A result was removed."""
 
@@ -111,6 +121,20 @@ class FindingsChanged:
     """The list of findings of a heat map, or a verdict on one, changed."""
 
     layer_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationsChanged:
+    """Annotations of a study (by its key) were drawn, moved, renamed or deleted, or those kept on disk were read."""
+
+    study_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationSelected:
+    """Keys speak of another annotation, or of none."""
+
+    uid: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +154,11 @@ Change = (
     | WindowChanged
     | LayerAdded
     | LayerChanged
+    | LayerRefilled
     | LayerRemoved
     | FindingsChanged
+    | AnnotationsChanged
+    | AnnotationSelected
     | UndoChanged
 )
 Listener = Callable[[Change], None]

@@ -15,6 +15,7 @@ from medgan_viewer.core.changes import (
     FindingSelected,
     LayerAdded,
     LayerChanged,
+    LayerRefilled,
     LayerRemoved,
     Listener,
     SelectionChanged,
@@ -28,6 +29,8 @@ from medgan_viewer.core.changes import (
 from medgan_viewer.core.commands import Command
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.layers import Finding, ImageLayer, Judgement, Layer, Verdict
+from medgan_viewer.core.measure.book import AnnotationBook
+from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.volume import SliceStack, Vector, Volume, Voxels
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "FindingsChanged",
     "LayerAdded",
     "LayerChanged",
+    "LayerRefilled",
     "LayerRemoved",
     "OpenSeries",
     "SelectionChanged",
@@ -109,6 +113,7 @@ class Document:
         self._selected_series: str | None = None
         self._selected_finding: tuple[str, int] | None = None
         self._listeners: list[Listener] = []
+        self.annotations = AnnotationBook(self._tell)
         self._done: list[Command] = []
         self._undone: list[Command] = []
         # Whether the next move of the same slider belongs to the step before it.
@@ -188,6 +193,7 @@ class Document:
                 self._judgements = {key: said for key, said in self._judgements.items() if key[0] != layer.uid}
         self._done.clear()
         self._undone.clear()
+        self.annotations.forget(study_key(study))
         self.catalog = replace(
             self.catalog,
             studies=tuple(s for s in self.catalog.studies if s is not study),
@@ -225,6 +231,8 @@ class Document:
         """Look at a finding: the crosshair goes to its peak."""
         finding = next(f for f in self.findings(layer_uid) if f.number == number)
         self._selected_finding = (layer_uid, number)
+        # The keys of findings and of annotations are the same: they speak of what was chosen last.
+        self.annotations.select(None)
         self._tell(FindingSelected(layer_uid, number))
         frame = self.layer(layer_uid).volume.frame_of_reference_uid
         if frame:
@@ -286,6 +294,11 @@ class Document:
         """Replace a layer by one with other display settings."""
         self._layers[layer.uid] = layer
         self._tell(LayerChanged(layer.uid))
+
+    def refill_layer(self, layer: Layer) -> None:
+        """Replace a layer by one with other voxels; whoever kept any of the old ones is told."""
+        self._layers[layer.uid] = layer
+        self._tell(LayerRefilled(layer.uid))
 
     def layer_slice_ready(self, layer_uid: str, index: int) -> None:
         """Say that a slice of a layer is filled."""

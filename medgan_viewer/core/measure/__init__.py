@@ -1,0 +1,1 @@
+"""Measurements and annotations: what was drawn, the numbers it gives, and how it is kept. No Qt here."""

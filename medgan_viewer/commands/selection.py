@@ -1,12 +1,14 @@
 """From a path and what the user named to series and their voxels."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from medgan_viewer import settings
 from medgan_viewer.commands import console
 from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.errors import ReadError, UsageError
+from medgan_viewer.errors import MedganError, ReadError, UsageError
 
 __all__ = [
     "all_series",
@@ -29,12 +31,25 @@ def scan(path: Path) -> Catalog:
 
 
 def scan_even_nothing(path: Path) -> Catalog:
-    """Return what is found under a path, be it nothing; UsageError where there is no such path."""
+    """Return what is found under a path, be it nothing; UsageError where there is no such path.
+
+    What the window remembers of a folder is taken from there; a command itself leaves nothing of a patient behind.
+    """
     from medgan_viewer.dicom import index
 
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
-    return index.scan([path])
+    return index.scan([path], remembered=_remembered(), learn=False)
+
+
+def _remembered() -> Path | None:
+    """Return the window's index of folders, None where there is none or it may not be used."""
+    from medgan_viewer.dicom import series_index
+
+    path = settings.cache_folder() / series_index.FILE_NAME
+    with contextlib.suppress(MedganError):
+        return path if path.is_file() and settings.load().value("remember_folders") else None
+    return None
 
 
 def require_studies(catalog: Catalog, path: Path) -> None:
@@ -83,7 +98,7 @@ def load(series: Series) -> tuple[SliceStack, bool]:
     from medgan_viewer.dicom import assemble
 
     pending = assemble.open_stack(series)
-    pending.read_all()
+    assemble.read_whole(pending)
     for problem in pending.problems:
         console.complain(f"{problem.path.name}: {problem.reason}")
     if not pending.ready.any():

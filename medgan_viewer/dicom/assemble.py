@@ -23,7 +23,7 @@ from medgan_viewer.dicom.geometry import outline, stack_over
 from medgan_viewer.dicom.pixels import ReadImage, air, read_image, read_slice, release, value_type
 from medgan_viewer.errors import DecodeError, ReadError
 
-__all__ = ["PendingStack", "load_stack", "open_stack", "thumbnail"]
+__all__ = ["PendingStack", "load_stack", "open_stack", "read_whole", "thumbnail"]
 
 # More than a hospital PC holds beside everything else; a larger series is refused before memory is asked for.
 _MAX_STACK_BYTES = 1 << 34
@@ -232,16 +232,17 @@ def load_stack(series: Series, time: int | None = None) -> SliceStack:
     Raises ReadError or DecodeError where a slice cannot be read, IndexError where there is no such time point.
     """
     pending = open_stack(series, time)
-    with Decoders() as decoders:
-        pending.read_all(len(pending) // 2, decoders=decoders if _is_long(series) else None)
+    read_whole(pending)
     if not pending.ready.all():
         problem = pending.problems[0]
         raise DecodeError(problem.path, problem.reason)
     return pending.stack
 
 
-def _is_long(series: Series) -> bool:
-    return len(series.instances) >= _LONG_SERIES
+def read_whole(pending: PendingStack) -> None:
+    """Read every slice, in processes that end with it where the series is long enough for their start to pay."""
+    with Decoders() as decoders:
+        pending.read_all(len(pending) // 2, decoders=decoders if len(pending) >= _LONG_SERIES else None)
 
 
 def thumbnail(series: Series, size: int = 96) -> NDArray[np.uint8]:

@@ -44,6 +44,7 @@ def scan(
     on_found: Callable[[Catalog], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     remembered: Path | None = None,
+    learn: bool = True,
 ) -> Catalog:
     """Read the headers of all files in folders (recursively) and of single files, and group them.
 
@@ -52,7 +53,7 @@ def scan(
     then is returned. Nothing is raised for a bad file: it is named in ``Catalog.refused``.
 
     ``remembered`` is the file of a :mod:`series_index`: what has not changed since it was opened before is taken from
-    there, and what is read is kept there.
+    there, and what is read is kept there unless it is not to ``learn``.
     """
     if remembered is None:
         return _scanned(paths, _Found(), on_found, cancelled)
@@ -63,7 +64,7 @@ def scan(
     except (OSError, sqlite3.Error):
         return _scanned(paths, _Found(), on_found, cancelled)
     with closing(series_index):
-        return _with_index(series_index, paths, on_found, cancelled)
+        return _with_index(series_index, paths, on_found, cancelled, learn=learn)
 
 
 def _with_index(
@@ -71,6 +72,8 @@ def _with_index(
     paths: Sequence[Path],
     on_found: Callable[[Catalog], None] | None,
     cancelled: Callable[[], bool] | None,
+    *,
+    learn: bool,
 ) -> Catalog:
     mark = _mark(paths)
     if mark is None:
@@ -78,9 +81,11 @@ def _with_index(
     known = series_index.catalog(paths, mark)
     if known is not None:
         return known
-    found = _Found(series_index)
+    found = _Found(series_index, learn=learn)
     catalog = _scanned(paths, found, on_found, cancelled)
     # What was unpacked is gone the next time, what changed meanwhile is not what was read, half a folder is no folder.
+    if not learn:
+        return catalog
     whole = not found.has_unpacked and (cancelled is None or not cancelled()) and mark == _mark(paths)
     series_index.store(paths, mark if whole else None, catalog)
     return catalog
@@ -117,8 +122,8 @@ def _scanned(
 class _Found:
     """What a scan has met so far."""
 
-    def __init__(self, series_index: "SeriesIndex | None" = None) -> None:
-        self._index = series_index
+    def __init__(self, series_index: "SeriesIndex | None" = None, *, learn: bool = True) -> None:
+        self._index, self._learn = series_index, learn
         self.has_unpacked = False
         self._headers: list[Header] = []
         self._volumes: list[Study] = []
@@ -180,7 +185,8 @@ class _Found:
         known = self._index.header(path, status.st_size, status.st_mtime_ns)
         if known is None:
             known = read_header(path)
-            self._index.remember(known, status.st_size, status.st_mtime_ns)
+            if self._learn:
+                self._index.remember(known, status.st_size, status.st_mtime_ns)
         return known
 
     def _is_result(self, path: Path) -> bool:

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from medgan_viewer import __version__, resources, settings
+from medgan_viewer import __version__, crash, releases, resources, settings
 from medgan_viewer.core.document import Document
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.models.device import DeviceReport
@@ -73,6 +73,8 @@ def make_window() -> MainWindow:
     window.remembering_asked.connect(lambda on: _set_remembering(window, on))
     window.loader.remembered = _index_path() if remember.isChecked() else None
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
+    window.actions_by_id["help.updates"].setVisible(bool(chosen.value("release_feed")))
+    window.updates_asked.connect(lambda: _look_for_updates(window, str(chosen.value("release_feed"))))
     _fit_screen(window)
     # Behind the first paint: models are found, then the worker process starts so that the first run is quick.
     QTimer.singleShot(0, window, lambda: _find_models(window))
@@ -192,15 +194,43 @@ def _open_virtual_patient(window: MainWindow) -> None:
     background.run(work, done)
 
 
+def _look_for_updates(window: MainWindow, feed: str) -> None:
+    """Ask the release feed, since somebody chose to, and say what it answers."""
+    background = window.background("updates")
+
+    def done(release: releases.Release | Exception) -> None:
+        background.close()
+        if isinstance(release, MedganError):
+            window.banner.say(release.sentence, error=True)
+        elif isinstance(release, Exception):
+            _log.error("the release feed: %s", described(release))
+            window.banner.say("The release feed could not be asked; the log has the details.", error=True)
+        else:
+            window.banner.say(releases.words(release), error=False)
+
+    background.run(lambda: releases.check(feed), done)
+
+
+def _offer_crash_reports(window: MainWindow) -> None:
+    """Offer what an earlier session left when it crashed."""
+    reports = crash.unseen()
+    if reports:
+        from medgan_viewer.ui.dialogs.crash_report import CrashReportDialog
+
+        CrashReportDialog(reports, window).show()
+
+
 def run(paths: Sequence[Path]) -> int:
     """Open the window, with files and folders if any were given; return the exit code."""
-    application = _application()
-    window = make_window()
-    window.asks_before_closing = True
-    window.show()
-    if paths:
-        window.open_paths(list(paths))
-    return int(application.exec())
+    with crash.watching():
+        application = _application()
+        window = make_window()
+        window.asks_before_closing = True
+        window.show()
+        if paths:
+            window.open_paths(list(paths))
+        _offer_crash_reports(window)
+        return int(application.exec())
 
 
 def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:

@@ -1,10 +1,13 @@
 """Where files that ship with the program are: in a checkout, in a wheel, in a frozen program."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
-__all__ = ["folder", "path", "shared_data"]
+from medgan_viewer import __version__
+
+__all__ = ["build_words", "folder", "path", "shared_data"]
 
 
 def folder() -> Path:
@@ -20,6 +23,15 @@ def folder() -> Path:
 def path(*parts: str) -> Path:
     """Return the path of one shipped file or folder, such as ``path("icons", "link.svg")``."""
     return folder().joinpath(*parts)
+
+
+def build_words() -> str:
+    """Return the version and, in a packaged program, which build of it this is."""
+    try:
+        build = json.loads(path("build.json").read_text(encoding="utf-8"))
+        return f"{__version__} (build {build['commit'] or 'unknown'} of {build['date']}, {build['system']})"
+    except (OSError, ValueError, KeyError):
+        return f"{__version__} (from source)"
 
 
 def shared_data() -> Path | None:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Value = bool | str
-Kind = Literal["yes/no", "folder", "choice"]
+Kind = Literal["yes/no", "folder", "choice", "address"]
 
 _APPLICATION = "medgan-viewer"
 
@@ -49,7 +49,7 @@ class Setting:
                 return isinstance(value, bool)
             case "choice":
                 return value in {choice for choice, _ in self.choices}
-            case "folder":
+            case "folder" | "address":
                 return isinstance(value, str)
 
 
@@ -65,6 +65,12 @@ DECLARED: tuple[Setting, ...] = (
     Setting("lab_folder", "folder", "", "The folder of trainings; empty for the one in the user's data folder."),
     Setting("theme", "choice", "dark", "Colours of the window.", (("dark", "Dark"), ("light", "Light"))),
     Setting("remember_folders", "yes/no", True, "Folders opened before show at once: what their headers say is kept."),
+    Setting(
+        "release_feed",
+        "address",
+        "",
+        "Where newer versions are told of (https address or file), asked only on request; empty for nowhere.",
+    ),
     Setting("linked", "yes/no", True, "Views of one frame of reference scroll, zoom and pan together."),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}
@@ -82,7 +88,7 @@ class Settings:
         return self.values.get(name, _BY_NAME[name].default)
 
     def text(self, name: str) -> str:
-        """Return the value of a folder or choice setting."""
+        """Return the value of a folder, choice or address setting."""
         return str(self.value(name))
 
     def changed(self, name: str, value: Value) -> "Settings":

@@ -1,8 +1,9 @@
-"""``medgan-viewer doctor``: what is installed, what models run on, and what is missing."""
+"""``medgan-viewer doctor``: what is installed, what models run on, and what is missing. It tells nothing personal."""
 
 import argparse
-import ctypes.util
+import ctypes
 import importlib.metadata
+import os
 import platform
 import shutil
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import medgan_viewer
-from medgan_viewer import settings
+from medgan_viewer import crash, releases, resources, settings
 from medgan_viewer.commands import console
 from medgan_viewer.errors import MedganError
 from medgan_viewer.models import registry
@@ -33,19 +34,36 @@ _PACKAGES = (
     "pillow",
     "PySide6-Essentials",
 )
-# What Qt loads on Linux, and the Debian package that brings it.
-_QT_LIBRARIES = (
-    ("EGL", "libegl1"),
-    ("GL", "libgl1"),
-    ("xkbcommon", "libxkbcommon0"),
-    ("dbus-1", "libdbus-1-3"),
-    ("fontconfig", "libfontconfig1"),
-)
+# What Qt loads on Linux, and the Debian package that brings it. A packaged program brings some of them itself.
+_QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+# The same for X11, which a desktop that is Wayland alone does without.
+_X11_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xinerama.so.0": "libxcb-xinerama0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument(
+        "--updates", action="store_true", help="ask the release feed of the settings for a newer version"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -53,6 +71,7 @@ def execute(arguments: argparse.Namespace) -> int:
     missing: list[str] = []
     content: dict[str, Any] = {
         "program": medgan_viewer.__version__,
+        "build": resources.build_words(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "packages": _versions(missing),
@@ -61,9 +80,13 @@ def execute(arguments: argparse.Namespace) -> int:
         "shared_memory_mb": _shared_memory_mb(),
         "settings": str(settings.default_path()),
         "log": str(settings.log_folder()),
+        "crash reports": len(crash.unseen()),
+        "updates": _updates(arguments.updates, missing),
         "missing": missing,
     }
     _check_libraries(missing)
+    content = _without_home(content)
+    missing = content["missing"]
     if arguments.json:
         console.show_json(content)
     else:
@@ -118,12 +141,43 @@ def _shared_memory_mb() -> int | None:
     return shutil.disk_usage(folder).total // 1_000_000 if folder.is_dir() else None
 
 
+def _updates(asked: bool, missing: list[str]) -> str:
+    """Return what is known of newer versions; the feed is asked only on request."""
+    try:
+        feed = releases.configured()
+        if not feed:
+            return "no release feed is set"
+        return releases.words(releases.check(feed)) if asked else "asked only by `medgan-viewer doctor --updates`"
+    except MedganError as error:
+        missing.append(error.sentence)
+        return "unknown"
+
+
 def _check_libraries(missing: list[str]) -> None:
     if sys.platform != "linux":
         return
-    absent = [package for library, package in _QT_LIBRARIES if ctypes.util.find_library(library) is None]
+    wanted = _QT_LIBRARIES if os.environ.get("WAYLAND_DISPLAY") else {**_QT_LIBRARIES, **_X11_LIBRARIES}
+    absent = [package for library, package in wanted.items() if not _loads(library)]
     if absent:
         missing.append(f"The window needs system libraries; install them with: apt install {' '.join(absent)}")
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _without_home(value: Any) -> Any:
+    """Return findings in which the user's home, whose name is often the user's, is written as ~."""
+    home = Path.home()
+    if isinstance(value, dict):
+        return {key: _without_home(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_home(each) for each in value]
+    return value.replace(str(home), "~") if isinstance(value, str) and home.name else value
 
 
 def _words(value: Any) -> str:

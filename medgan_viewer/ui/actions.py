@@ -95,6 +95,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("view.full_screen", "Full screen", ("F11",), "View", "Full screen and back", checkable=True),
     ActionSpec("help.cancel", "Cancel what runs", ("Esc",), "View", "Cancel a run, leave full screen"),
     ActionSpec("help.keys", "Keys", ("?",), "Help", "All keys (?)"),
+    ActionSpec("help.updates", "Look for a newer version", (), "Help", "Ask the release feed that the settings name"),
     ActionSpec("help.about", "About", (), "Help", "Version, licence and what it is not"),
 )
 

@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
 
     virtual_patient_asked = Signal()
     remembering_asked = Signal(bool)
+    updates_asked = Signal()
 
     def __init__(self, document: Document, loader: Loader, runs: Runs) -> None:
         super().__init__()
@@ -167,6 +168,7 @@ class MainWindow(QMainWindow):
             "view.full_screen": self._on_full_screen,
             "help.cancel": self._on_cancel,
             "help.keys": self._dialogs.keys,
+            "help.updates": self.updates_asked.emit,
             "help.about": self._dialogs.about,
         }
         for number, (_, window) in enumerate(CT_PRESETS, start=2):

@@ -64,12 +64,14 @@ class Choice:
 class Scoring:
     """On what a run is scored: `series` of usual slice thickness of `patients` simulated from each test head.
 
-    For other data than simulated heads: the first `patients` of the split "test" (0: all).
+    For other data than simulated heads: the first `patients` of the split "test" (0: all). `exam` names a file of
+    resources/evaluation, which then decides all of this.
     """
 
     patients: int = 0
     series: int = 1
     seed: int = 600
+    exam: str = ""
 
 
 @dataclass(frozen=True)

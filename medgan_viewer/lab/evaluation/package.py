@@ -13,13 +13,18 @@ from safetensors.torch import save_file
 from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.evaluation.rows import columns
+from medgan_viewer.lab.evaluation import cards, conformal
 from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_run
 from medgan_viewer.lab.recipe import Description
 from medgan_viewer.lab.simulation.data import TRAIN_HEADS
 from medgan_viewer.lab.training.run_folder import RunFolder, RunInfo
 
 SIZE_MULTIPLE = 32
+WEIGHTS = "weights.safetensors"
+FAILURES = "failures"
+"""Folder of a run with the pictures of its worst cases."""
+TWIN = "twin.safetensors"
+"""The twin's weights, in a run that was evaluated beside one and, where wanted, in its package."""
 _INTENDED_USE = {
     "synthesis": "Research only. A synthetic picture shows what is likely, not what is there: never for diagnosis.",
     "segmentation": "Research only. Outlines and volumes are estimates for orientation: never for diagnosis.",
@@ -38,8 +43,8 @@ _RANGES: dict[str, list[float]] = {
 }
 
 
-def package(run: Path, identifier: str, folder: Path) -> None:
-    """Write the package `identifier` of `run` into `folder`, over an older one.
+def package(run: Path, identifier: str, folder: Path, with_twin: bool = False) -> None:
+    """Write the package `identifier` of `run` into `folder`, over an older one; on request with the twin's weights.
 
     Raises UsageError when no package can be made of what the method trains, the recipe describes none, or the run was
     not evaluated as it is now; WriteError.
@@ -58,18 +63,36 @@ def package(run: Path, identifier: str, folder: Path) -> None:
         raise UsageError(f"The run {run.name} was not evaluated yet: run the command evaluate first.")
     if evaluation.get("step") != trained.step:
         raise UsageError(f"The run {run.name} was evaluated at another step than {trained.step}: evaluate it again.")
+    if with_twin and not (run / TWIN).is_file():
+        raise UsageError(f"The run {run.name} was evaluated without a twin: evaluate it with --twin first.")
     trained = replace(trained, recipe=replace(trained.recipe, id=identifier))
-    write(trained, about, evaluation, folder)
+    interval = conformal.interval(trained)
+    evaluation = {**evaluation, **({"interval": interval} if interval is not None else {})}
+    pictures = [run / FAILURES / failure["file"] for failure in evaluation.get("failures", ())]
+    write(trained, about, evaluation, folder, [*pictures, *([run / TWIN] if with_twin else [])])
 
 
-def write(trained: Trained, about: Description, evaluation: Mapping[str, Any], folder: Path) -> None:
-    """Write a package with these numbers, whose id is the recipe's. Raises WriteError."""
-    digest = _write_weights(trained, folder / "weights.safetensors")
+def write(
+    trained: Trained, about: Description, evaluation: Mapping[str, Any], folder: Path, beside: Sequence[Path] = ()
+) -> None:
+    """Write a package with these numbers, whose id is the recipe's, and the files `beside` them. Raises WriteError."""
+    digest = _write_weights(trained, folder / WEIGHTS)
+    for file in beside:
+        with atomic.new_file(folder / file.name) as unfinished:
+            unfinished.write_bytes(file.read_bytes())
     manifest = build_manifest(trained, about, digest, evaluation)
+    made = {
+        "how": _how(manifest, trained),
+        "about": about.how,
+        "record": _record(trained),
+        "remarks": about.remarks,
+    }
+    stored = {**evaluation, "weights_sha256": digest, "made": made}
     apache = about.licence == "Apache-2.0"
     files = {
         "manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n",
-        "CARD.md": card(manifest, about, trained),
+        "evaluation.json": json.dumps(stored, indent=1, ensure_ascii=False) + "\n",
+        "CARD.md": cards.card(manifest, stored),
         "LICENSE": _licence_text() if apache else (about.licence_text or about.licence).rstrip("\n") + "\n",
     }
     for name, text in files.items():
@@ -97,7 +120,9 @@ def _licence_text() -> str:
 def build_manifest(trained: Trained, about: Description, digest: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of manifest.json."""
     recipe = trained.recipe
-    calibration = {"calibration": evaluation["calibration"]} if "calibration" in evaluation else {}
+    found = {name: evaluation[name] for name in ("calibration", "interval") if name in evaluation}
+    if trained.method.controls:
+        found["controls"] = dict(trained.method.controls)
     return {
         "schema": 1,
         "id": recipe.id,
@@ -110,7 +135,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         "licence": about.licence,
         "training_data": training_data(trained, about),
         "created": datetime.now(UTC).date().isoformat(),
-        "weights": {"file": "weights.safetensors", "sha256": digest},
+        "weights": {"file": WEIGHTS, "sha256": digest},
         "network": {"name": recipe.generator.name, "arguments": trained.network_arguments},
         "requires": {
             "body_part": "HEAD",
@@ -128,8 +153,12 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         },
         "network_data_format": _data_format(trained, about),
         "outputs": about.outputs,
-        **calibration,
-        "evaluation": {key: evaluation[key] for key in ("protocol", "rows")},
+        **found,
+        "evaluation": {
+            "protocol": evaluation["protocol"],
+            # Each patient's numbers are in evaluation.json.
+            "rows": [{key: value for key, value in row.items() if key != "patients"} for row in evaluation["rows"]],
+        },
     }
 
 
@@ -169,7 +198,9 @@ def _channel_names(trained: Trained, about: Description) -> list[str]:
 
 def _output_names(trained: Trained, about: Description) -> list[str]:
     names = [str(output.get("contrast") or output["name"]) for output in about.outputs]
-    return ["Background", *names] if trained.recipe.task == "segmentation" else names
+    quantiles: Sequence[float] = getattr(getattr(trained.method, "settings", None), "quantiles", ())
+    bounds = [f"{100 * level:g} % quantile of {name}" for level in quantiles for name in names]
+    return ["Background", *names] if trained.recipe.task == "segmentation" else [*names, *bounds]
 
 
 def training_data(trained: Trained, about: Description) -> list[dict[str, str]]:
@@ -179,36 +210,6 @@ def training_data(trained: Trained, about: Description) -> list[dict[str, str]]:
     if trained.recipe.data.name in _SIMULATED:
         return [_HEADS]
     return [{"name": f"own data ({trained.recipe.data.name})", "licence": "not stated"}]
-
-
-def card(manifest: dict[str, Any], about: Description, trained: Trained) -> str:
-    """Return the model card: what it is for, how it was made, its numbers beside twin and baseline, its limits."""
-    lines = [
-        f"# {manifest['name']}",
-        "",
-        f"{manifest['description']} **{manifest['intended_use']}**",
-        "",
-        "## How it was made",
-        "",
-        _how(manifest, trained),
-        "",
-        *([about.how, ""] if about.how else []),
-        _record(trained),
-        "",
-        "## Numbers",
-        "",
-        manifest["evaluation"]["protocol"],
-        "",
-        *table(manifest["evaluation"]["rows"]),
-        "",
-        *card_calibration(manifest.get("calibration", {})),
-        "## Limits",
-        "",
-        *(f"- {limit}" for limit in manifest["limits"]),
-    ]
-    if about.remarks:
-        lines += ["", "## Seen on real scans", "", *(f"- {remark}" for remark in about.remarks)]
-    return "\n".join(lines) + "\n"
 
 
 def _how(manifest: dict[str, Any], trained: Trained) -> str:
@@ -243,30 +244,3 @@ def _record(trained: Trained) -> str:
         f"Recipe SHA-256 `{trained.recipe.digest}`, seed {info.seed}, precision {info.precision}, {versions}"
         f"{f', commit {info.git}' if info.git else ''}; trained from {info.started[:10]}."
     )
-
-
-def card_calibration(calibration: Mapping[str, Any]) -> list[str]:
-    """Return the card's lines on what a heat map's thresholds are worth; none where there are no thresholds."""
-    if not calibration.get("thresholds"):
-        return []
-    lines = ["## Calibration", "", *calibration.get("words", []), ""]
-    lines += ["| contrast | false-alarm rate per patient | threshold | guaranteed |", "|---|---|---|---|"]
-    for contrast, entries in calibration["thresholds"].items():
-        for entry in entries:
-            said = "yes, on this scanner" if entry["guarantee"] else "no: reference only"
-            lines.append(f"| {contrast} | {100 * entry['false_alarm_rate']:g} % | {entry['threshold']:.3f} | {said} |")
-    return [*lines, ""]
-
-
-def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the evaluation as lines of a Markdown table; without a column for whoever was not measured."""
-    who = columns(rows)
-    lines = [
-        f"| setting | metric | {' | '.join(who.values())} | n | spread |",
-        "|---" * (len(who) + 4) + "|",
-    ]
-    for row in rows:
-        metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
-        numbers = " | ".join(str(row.get(name, "–")) for name in who)
-        lines.append(f"| {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
-    return lines

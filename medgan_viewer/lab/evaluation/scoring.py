@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.evaluation.exams.definition import EXAMS
+from medgan_viewer.lab.evaluation.exams.sitting import sit
 from medgan_viewer.lab.evaluation.trained import Trained, load_run
 from medgan_viewer.lab.recipe import Recipe
 from medgan_viewer.lab.training.run_folder import RunFolder
 
-__all__ = ["SCORERS", "Scorer", "score", "scorer_of"]
+__all__ = ["SCORERS", "Scorer", "exam_of", "score", "scorer_of"]
 
 Score = Callable[[Mapping[str, Trained]], dict[str, Any]]
 """Runs by name ("model", "twin") → what evaluation.json holds: `protocol`, `rows`, and `calibration` of a heat map."""
@@ -53,10 +55,18 @@ def scorer_of(recipe: Recipe) -> Scorer:
     raise UsageError(f"There is no evaluation for the method {recipe.method.name}: use the command sample and look.")
 
 
+def exam_of(recipe: Recipe) -> str:
+    """Return the exam that a run of this recipe sits, empty where there is none for it."""
+    named = recipe.evaluation.exam
+    own = recipe.id if recipe.id in EXAMS and recipe.data.name in SIMULATED else ""
+    return named or own
+
+
 def score(run: Path, twin: Path | None = None) -> dict[str, Any]:
     """Score a run beside its twin and a classical baseline, write evaluation.json and return it.
 
-    Raises UsageError where the run's data have nobody to score it on.
+    A run whose recipe names an exam, or has the id of one, sits that exam. Raises UsageError where the run's data
+    have nobody to score it on.
     """
     trained = load_run(run)
     recipe = trained.recipe
@@ -64,7 +74,8 @@ def score(run: Path, twin: Path | None = None) -> dict[str, Any]:
     if twin is not None and not scorer.twins:
         raise UsageError(f"The method {recipe.method.name} has no twin without an adversary: leave --twin out.")
     runs = {"model": trained, **({"twin": load_run(twin)} if twin is not None else {})}
-    evaluation = scorer.load()(runs)
+    exam = exam_of(recipe)
+    evaluation = sit(runs, exam, run) if exam else scorer.load()(runs)
     evaluation |= {"step": trained.step, "recipe_sha256": recipe.digest, "seed": recipe.training.seed}
     RunFolder(run).write_evaluation(evaluation)
     return evaluation

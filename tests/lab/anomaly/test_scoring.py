@@ -5,7 +5,7 @@ import pytest
 
 from medgan_viewer.lab.anomaly.evaluation import CaseScores, average_precision
 from medgan_viewer.lab.anomaly.scoring import disease_rows, thresholds
-from medgan_viewer.lab.evaluation.package import card_calibration
+from medgan_viewer.lab.evaluation.cards import calibration_lines
 
 
 def case(seed: int) -> CaseScores:
@@ -47,7 +47,7 @@ def test_that_a_threshold_lies_just_above_the_healthy_person_who_sets_it() -> No
 def test_that_the_card_says_which_thresholds_guarantee_nothing() -> None:
     entries = {"T1": [{"false_alarm_rate": 0.05, "threshold": 0.9, "guarantee": True}]}
     entries["FLAIR"] = [{"false_alarm_rate": 0.2, "threshold": 0.8, "guarantee": False}]
-    lines = card_calibration({"thresholds": entries, "words": ["The unit is the patient."]})
+    lines = calibration_lines({"thresholds": entries, "words": ["The unit is the patient."]})
     assert "| T1 | 5 % | 0.900 | yes, on this scanner |" in lines
     assert "| FLAIR | 20 % | 0.800 | no: reference only |" in lines
-    assert card_calibration({}) == []
+    assert calibration_lines({}) == []

@@ -1,0 +1,115 @@
+"""The model card, made of what a package stores and of nothing else: manifest.json and evaluation.json.
+
+Whoever wants another number on a card measures it: nothing here is typed.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from medgan_viewer.lab.evaluation import doubt
+from medgan_viewer.lab.evaluation.rows import columns
+
+__all__ = ["calibration_lines", "card", "table"]
+
+
+def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
+    """Return the card: what the model is for, how it was made, its numbers beside twin and baseline, its limits."""
+    made = evaluation["made"]
+    lines = [
+        f"# {manifest['name']}",
+        "",
+        f"{manifest['description']} **{manifest['intended_use']}**",
+        "",
+        "## How it was made",
+        "",
+        made["how"],
+        "",
+        *([made["about"], ""] if made.get("about") else []),
+        made["record"],
+        "",
+        *_speed(evaluation.get("speed")),
+        "## Numbers",
+        "",
+        manifest["evaluation"]["protocol"],
+        "",
+        *table(manifest["evaluation"]["rows"]),
+        "",
+        *_goals(evaluation.get("goals", ())),
+        *calibration_lines(manifest.get("calibration", {})),
+        *doubt.lines(manifest),
+        *_failures(evaluation.get("failures", ())),
+        "## Limits",
+        "",
+        *(f"- {limit}" for limit in manifest["limits"]),
+    ]
+    if made.get("remarks"):
+        lines += ["", "## Seen on real scans", "", *(f"- {remark}" for remark in made["remarks"])]
+    return "\n".join(lines) + "\n"
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return an evaluation as lines of a Markdown table; without a column for whoever was not measured."""
+    who = columns(rows)
+    lines = [
+        f"| setting | metric | {' | '.join(who.values())} | n | spread |",
+        "|---" * (len(who) + 4) + "|",
+    ]
+    for row in rows:
+        metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
+        numbers = " | ".join(str(row.get(name, "–")) for name in who)
+        lines.append(f"| {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
+    return lines
+
+
+def calibration_lines(calibration: Mapping[str, Any]) -> list[str]:
+    """Return the card's lines on what a heat map's thresholds are worth; none where there are no thresholds."""
+    if not calibration.get("thresholds"):
+        return []
+    lines = ["## Calibration", "", *calibration.get("words", []), ""]
+    lines += ["| contrast | false-alarm rate per patient | threshold | guaranteed |", "|---|---|---|---|"]
+    for contrast, entries in calibration["thresholds"].items():
+        for entry in entries:
+            said = "yes, on this scanner" if entry["guarantee"] else "no: reference only"
+            lines.append(f"| {contrast} | {100 * entry['false_alarm_rate']:g} % | {entry['threshold']:.3f} | {said} |")
+    return [*lines, ""]
+
+
+def _speed(speed: Mapping[str, Any] | None) -> list[str]:
+    if not speed:
+        return []
+    memory = f", the process at most {speed['megabytes']} MB of memory" if speed.get("megabytes") else ""
+    return [
+        f"One slice of {speed['size']}² takes {speed['seconds_a_slice']:.3g} s of one CPU core ({speed['machine']}, "
+        f"{speed['precision']}){memory}.",
+        "",
+    ]
+
+
+def _goals(goals: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return each goal with what was reached, whether that is enough or not."""
+    if not goals:
+        return []
+    lines = [
+        "## Goals that were set before the training",
+        "",
+        "| goal | setting | reached | met |",
+        "|---|---|---|---|",
+    ]
+    for goal in goals:
+        limit = f"at least {goal['at_least']:g}" if "at_least" in goal else f"at most {goal['at_most']:g}"
+        if not goal["reached"]:
+            lines.append(f"| {goal['metric']}: {limit} | {goal['setting']} | not measured | no |")
+        for one in goal["reached"]:
+            said = "yes" if one["met"] else "**no**"
+            lines.append(f"| {goal['metric']}: {limit} | {one['setting']} | {one['model']:g} | {said} |")
+    return [*lines, ""]
+
+
+def _failures(failures: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the worst cases; from left to right: the simulated scan, what the model made, the truth."""
+    if not failures:
+        return []
+    lines = ["## Failures", "", "The worst cases of the exam; from left to right simulated scan, synthetic, truth.", ""]
+    for failure in failures:
+        lines += [f"{failure['sentence']}", "", f"![{failure['sentence']}]({failure['file']})", ""]
+    return lines

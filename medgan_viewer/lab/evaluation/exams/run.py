@@ -1,0 +1,256 @@
+"""Takes an exam: a packaged model, its twin without an adversary and the look-up table, patient by patient.
+
+What comes out is plain data: everything that stands on a card, with each patient's number behind every mean.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.lab.evaluation import rows
+from medgan_viewer.lab.evaluation.exams import scores
+from medgan_viewer.lab.evaluation.exams.candidates import Candidate, Packaged, check_fit, look_up_table
+from medgan_viewer.lab.evaluation.exams.definition import Exam, Scans
+from medgan_viewer.lab.evaluation.exams.failures import Failure, Failures
+from medgan_viewer.lab.evaluation.exams.scans import Patient, Scan
+from medgan_viewer.lab.evaluation.exams.store import baseline_folder, patients
+from medgan_viewer.models.manifest import Package
+
+__all__ = ["Sitting", "examine", "protocol"]
+
+_LARGE_MM = 8.0
+_DRAWS = 2000
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Sitting:
+    """What was measured so far, by (setting, metric, unit), then who, then patient; and the lesions' outcomes.
+
+    `lesions`: (setting, metric) → who → patient → (hits, lesions).
+    """
+
+    values: dict[tuple[str, str, str], dict[str, dict[str, float]]] = field(default_factory=dict)
+    lesions: dict[tuple[str, str], dict[str, dict[str, tuple[int, int]]]] = field(default_factory=dict)
+    precision: str = ""
+
+    def add(self, setting: str, found: scores.Scores, who: str, patient: str) -> None:
+        """Keep the scores of one patient."""
+        for (metric, unit), value in found.items():
+            self.values.setdefault((setting, metric, unit), {}).setdefault(who, {})[patient] = value
+
+    def count(self, setting: str, metric: str, who: str, patient: str, hit: bool) -> None:
+        """Count one lesion."""
+        by_patient = self.lesions.setdefault((setting, metric), {}).setdefault(who, {})
+        hits, all_of_them = by_patient.get(patient, (0, 0))
+        by_patient[patient] = hits + hit, all_of_them + 1
+
+
+def examine(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[dict[str, Any], list[Failure]]:
+    """Return what evaluation.json holds of an exam, and the worst cases with pictures.
+
+    `packages` holds "model" and, where there is one, "twin". Raises UsageError where the model is none for this exam
+    or the scans are not what was frozen, MissingPartError without the head maps.
+    """
+    targets = check_fit(exam, packages["model"])
+    packaged = {who: Packaged(package) for who, package in packages.items()}
+    table = look_up_table(exam, targets, baseline_folder(exam.scans, data))
+    candidates: dict[str, Candidate] = {**packaged, "baseline": table}
+    sitting, worst = Sitting(precision=packaged["model"].precision), Failures(targets)
+    for patient in patients(exam.scans, data):
+        log.info("examining %s", patient.name)
+        for names in exam.inputs:
+            _sit(exam, targets, patient, names, candidates, sitting, worst)
+    made = _score_rows(sitting) + _lesion_rows(sitting)
+    return {
+        "protocol": protocol(exam, targets),
+        "rows": made,
+        "exam": {"id": exam.id, "sha256": exam.digest, "simulation": exam.scans.simulation, "targets": list(targets)},
+        "goals": _goals(exam, made),
+        "precision": sitting.precision,
+    }, worst.chosen()
+
+
+def _sit(
+    exam: Exam,
+    targets: Sequence[str],
+    patient: Patient,
+    names: Sequence[str],
+    candidates: Mapping[str, Candidate],
+    sitting: Sitting,
+    worst: Failures,
+) -> None:
+    """Let everybody make what they can of one patient's series `names`."""
+    source = " + ".join(names)
+    for setting, scan in patient.scans.items():
+        asked = list(scan.scored)
+        kept = _Kept(scan, asked)
+        touched = sorted({int(k) for found in scan.found for k in (*found.region.inside[0], *found.region.ring[0])})
+        for who, candidate in candidates.items():
+            made = candidate(scan.inputs, names, scan.spacing, asked)
+            for target in targets:
+                title = _title(source, target, setting)
+                sitting.add(title, kept.score(made[target], target, exam), who, patient.name)
+            if who == "model" and setting == "hard":
+                worst.look(patient.name, scan, names, asked, made)
+            if not touched or exam.task != "synthesis":
+                continue
+            free = candidate(scan.free, names, scan.spacing, touched)
+            for target in targets:
+                title = _title(source, target, setting)
+                outcomes = kept.outcomes(names, target, made[target], free[target], touched, exam.scans)
+                for outcome in outcomes:
+                    _count(sitting, title, who, patient.name, outcome)
+                    if who == "model":
+                        worst.missed(patient.name, scan, names, asked, made[target], target, outcome)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The truth of one scan's scored slices."""
+
+    scan: Scan
+    asked: Sequence[int]
+
+    def score(self, made: NDArray[Any], target: str, exam: Exam) -> scores.Scores:
+        chosen = list(self.asked)
+        if target == "segmentation":
+            return scores.segment_scores(made, self.scan.segmentation[chosen], exam)
+        return scores.picture_scores(made, self.scan.targets[target][chosen], self.scan.segmentation[chosen], target)
+
+    def outcomes(
+        self,
+        names: Sequence[str],
+        target: str,
+        made: NDArray[Any],
+        free: NDArray[Any],
+        touched: Sequence[int],
+        scans: Scans,
+    ) -> list[scores.Outcome]:
+        """Return what became of each lesion that counts."""
+        place = {k: number for number, k in enumerate(self.asked)}
+        there = made[[place[k] for k in touched]]
+        places = {k: number for number, k in enumerate(touched)}
+        return [
+            scores.lesion_outcome(found, target, there, free, places, scans.lesions)
+            for found in self.scan.found
+            if scores.counts(found, names, target, scans.lesions)
+        ]
+
+
+def _title(source: str, target: str, setting: str) -> str:
+    return f"{source} → {target}, {setting}"
+
+
+def _count(sitting: Sitting, title: str, who: str, patient: str, outcome: scores.Outcome) -> None:
+    plan = outcome.found.plan
+    if plan.name:
+        sitting.count(title, f"reproduced: {plan.name}", who, patient, outcome.reproduced)
+        return
+    size = f"lesions from {_LARGE_MM:g} mm" if plan.diameter_mm >= _LARGE_MM else f"lesions under {_LARGE_MM:g} mm"
+    for group in ("lesions of all sizes", size):
+        sitting.count(title, f"reproduced: {group}", who, patient, outcome.reproduced)
+    sitting.count(title, "inserted where there is none", who, patient, outcome.inserted)
+
+
+def _score_rows(sitting: Sitting) -> list[dict[str, Any]]:
+    """Return a row for each setting and metric: means over patients, with each patient's number."""
+    made = []
+    for (setting, metric, unit), by_who in sitting.values.items():
+        lists = {who: list(by_patient.values()) for who, by_patient in by_who.items()}
+        entry = rows.row(setting, metric, unit, lists)
+        entry["patients"] = {who: _rounded(by_patient) for who, by_patient in by_who.items()}
+        made.append(entry)
+    return made
+
+
+def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
+    """Return a row for each setting and group of lesions: shares in %, the interval by drawing patients."""
+    made = []
+    for (setting, metric), by_who in sorted(sitting.lesions.items()):
+        mine = by_who["model"]
+        hits, total = (sum(column) for column in zip(*mine.values(), strict=True))
+        shares = {
+            who: round(100 * sum(h for h, _ in one.values()) / sum(n for _, n in one.values()), 1)
+            for who, one in by_who.items()
+        }
+        low, high = _ratio_interval(list(mine.values()))
+        made.append(
+            {
+                "setting": setting,
+                "metric": metric,
+                "unit": "%",
+                **shares,
+                "n": total,
+                "spread": f"95 % interval {low:.3g} to {high:.3g}; {hits} of {total} lesions",
+                "patients": {who: {name: list(pair) for name, pair in one.items()} for who, one in by_who.items()},
+            }
+        )
+    return made
+
+
+def _ratio_interval(pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    """Return the 95 % interval of all hits over all lesions in %, patients drawn with replacement."""
+    given = np.asarray(pairs, dtype=np.float64)
+    chosen = np.random.default_rng(0).integers(len(given), size=(_DRAWS, len(given)))
+    sums = given[chosen].sum(axis=1)
+    low, high = np.percentile(100 * sums[:, 0] / sums[:, 1], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _rounded(by_patient: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in by_patient.items()}
+
+
+def _goals(exam: Exam, made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return each goal beside every row that it is about."""
+    found = []
+    for goal in exam.goals:
+        about = [row for row in made if row["metric"] == goal.metric and row["setting"].endswith(f", {goal.setting}")]
+        limit = {"at_least": goal.at_least} if goal.at_least is not None else {"at_most": goal.at_most}
+        reached = [{"setting": row["setting"], "model": row["model"], "met": goal.met(row["model"])} for row in about]
+        found.append({"metric": goal.metric, "setting": goal.setting, **limit, "reached": reached})
+    return found
+
+
+def protocol(exam: Exam, targets: Sequence[str]) -> str:
+    """Return in words how the numbers of an exam are made."""
+    scans, test = exam.scans, exam.scans.lesions
+    words = [
+        f"Exam {exam.id} ({exam.digest[:12]}), frozen in resources/evaluation before the training: {scans.patients} "
+        f"patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–{scans.heads[-1]}, which nothing was "
+        f"trained, tuned or calibrated on; they count as patients, but only {len(scans.heads)} real anatomies are "
+        f"behind them. Easy: slices of {scans.easy.slice_mm:g} mm, straight, little noise, no lesion. Hard: "
+        f"{scans.hard.slice_mm:g} mm, pitch {scans.hard.pitch_degrees[0]:g}–{scans.hard.pitch_degrees[1]:g}°, noise of "
+        f"{scans.hard.ct_noise_hu:g} HU or {100 * scans.hard.mr_noise:g} % of the brightest signal, shading or beam "
+        "hardening, head rest, lesions. Weights as packaged, run as the viewer does. Means over patients; 95 % "
+        "interval by bootstrap over patients.",
+    ]
+    if exam.task == "segmentation":
+        words.append(
+            "Dice of each segment over a scan's slices; main segments: "
+            f"{', '.join(name.lower() for name in exam.main_segments)}. Baseline: the most frequent segment of each "
+            "intensity."
+        )
+        return " ".join(words)
+    words.append(
+        "Targets without noise, at one protocol; range of PSNR and SSIM: the target's 99.5th percentile in the head "
+        "(CT: above air). Baseline: the best look-up table from one pixel's intensity, fitted on training heads "
+        f"scanned the same. Lesions: {test.count} of {test.diameter_mm[0]:g}–{test.diameter_mm[1]:g} mm "
+        f"({', '.join(test.kinds)}) and "
+        f"{' and '.join(f'{named.count} of the kind “{named.name}”' for named in test.named)}. One counts where its "
+        f"contrast in the input is at least {test.contrast_to_noise:g} times the noise (the named ones however faint), "
+        f"where the target shows it (at least {test.least_contrast_ct:g} HU or {test.least_contrast_mr:g}), and where "
+        f"the healthy target would not pass for it. Reproduced: its contrast against a ring of {test.ring_mm:g} mm has "
+        f"the target's sign and at least {100 * test.least_share:g} % of its size. Inserted: made of the same scan "
+        "without lesions, the same place differs from the healthy target as if at least half of the lesion were there."
+    )
+    missing = [target for target in exam.targets if target not in targets]
+    if missing:
+        words.append(f"The exam also asks for {', '.join(missing)}, which this model does not make.")
+    return " ".join(words)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import Layer, Provenance
-from medgan_viewer.core.volume import Volume, read_only
-from medgan_viewer.errors import JobError, UnsuitableError
+from medgan_viewer.core.volume import Volume, Voxels, read_only
+from medgan_viewer.errors import JobError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, SliceReady, Started
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.shared_array import SharedArray, remove_leftovers
@@ -46,6 +46,8 @@ class ModelRun:
     ready: NDArray[np.bool_] = field(repr=False)
     provenance: Provenance
     layers: tuple[Layer, ...] = ()
+    # What a model with that control is told.
+    sharpness: float | None = None
     # The end, once there is one.
     end: Finished | Failed | Cancelled | None = None
 
@@ -77,46 +79,68 @@ class InferenceService:
         *,
         further: Sequence[tuple[Series, Volume]] = (),
         visible_slice: int | None = None,
+        sharpness: float | None = None,
+        against: Sequence[Voxels] = (),
     ) -> ModelRun:
         """Queue a model for a series, ``volume`` being its regular grid; return at once.
 
         ``further`` are the other series, on grids of their own, of a model of several inputs, in the manifest's order
-        (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. Raises UnsuitableError where
-        the model does not fit. Voxels are copied when the run's turn comes, on another thread; too little room for them
-        is the run's failure.
+        (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. ``sharpness`` is for models
+        with that control; ``against``, whole sharp pictures of one, makes a sober run give doubt too. Raises
+        UnsuitableError where the model does not fit. Voxels are copied when the run's turn comes, on another thread;
+        too little room for them is the run's failure.
         """
         reasons = suitability.check(package.manifest, series, volume).reasons or _misfits(package, series, further)
         if reasons:
             raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(reasons)}")
-        job = _job(package, volume, self.device, visible_slice)
+        control = package.manifest.sharpness
+        if sharpness is None and control is not None:
+            sharpness = control.default
+        _check_sharpness(package, sharpness)
+        # A network that is told nothing gives its interval at no extra cost.
+        doubt = bool(against) if control is not None else package.manifest.interval is not None
+        job = _job(package, volume, self.device, visible_slice, sharpness, doubt=doubt)
         ready = np.zeros(volume.shape[0], dtype=np.bool_)
         used = (series, *(other for other, _ in further))
-        run = ModelRun(job.job_id, package, series.uid, ready, _provenance(package, used))
+        run = ModelRun(
+            job.job_id, package, series.uid, ready, _provenance(package, used, sharpness), sharpness=sharpness
+        )
         with self._lock:
             self._active[job.job_id] = self._runs[job.job_id] = run
         beside = [grid for _, grid in further]
-        self._runner.submit(job, lambda: self._make_arrays(run, series, volume, beside))
+        self._runner.submit(job, lambda: self._make_arrays(run, series, volume, beside, against, doubt=doubt))
         return run
 
-    def _make_arrays(self, run: ModelRun, series: Series, volume: Volume, further: Sequence[Volume]) -> dict[str, Any]:
+    def _make_arrays(
+        self,
+        run: ModelRun,
+        series: Series,
+        volume: Volume,
+        further: Sequence[Volume],
+        against: Sequence[Voxels],
+        *,
+        doubt: bool,
+    ) -> dict[str, Any]:
         """Make the shared arrays of a run whose turn has come, and the layers over them; return their handles."""
         task = task_of(run.package.manifest)
         shared: list[SharedArray] = []
         # Known from the first one on, so that the end of the run releases them whatever happens here.
         self._arrays[run.job_id] = shared
-        for source in (volume, *further):
-            shared.append(SharedArray(source.shape, source.array.dtype))
-            shared[-1].array[...] = source.array
-        given = len(shared)
-        shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(run.package.manifest))
+        for voxels in (volume.array, *(source.array for source in further), *against):
+            shared.append(SharedArray(voxels.shape, voxels.dtype))
+            shared[-1].array[...] = voxels
+        given, inputs = len(shared), 1 + len(further)
+        shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(run.package.manifest, doubt=doubt))
         views = [array.view for array in shared[given:]]
         ready = read_only(run.ready)
-        run.layers = task.layers(Result(run.package.manifest, series, volume, views, ready, run.provenance))
+        manifest, made = run.package.manifest, run.provenance
+        run.layers = task.layers(Result(manifest, series, volume, views, ready, made, run.sharpness, doubt))
         return {
             "source": shared[0].handle,
+            "against": tuple(array.handle for array in shared[inputs:given]),
             "further": tuple(
                 {"source": array.handle, "affine": np.array(source.affine), "modality": source.modality}
-                for array, source in zip(shared[1:given], further, strict=True)
+                for array, source in zip(shared[1:inputs], further, strict=True)
             ),
             "outputs": tuple(array.handle for array in shared[given:]),
         }
@@ -201,7 +225,25 @@ def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, V
     )
 
 
-def _job(package: Package, volume: Volume, device: str, visible_slice: int | None) -> Job:
+def _check_sharpness(package: Package, sharpness: float | None) -> None:
+    """Raise UsageError for a sharpness out of range, and for one of a model that has no such control."""
+    if sharpness is None:
+        return
+    if package.manifest.sharpness is None:
+        raise UsageError(f"{package.manifest.name} has one sharpness only; leave the choice away.")
+    if not 0 <= sharpness <= 1:
+        raise UsageError(f"A sharpness lies between 0 (sober) and 1 (sharp); {sharpness:g} does not.")
+
+
+def _job(
+    package: Package,
+    volume: Volume,
+    device: str,
+    visible_slice: int | None,
+    sharpness: float | None,
+    *,
+    doubt: bool,
+) -> Job:
     """Return the job but for its arrays."""
     return Job(
         "medgan_viewer.models.tasks:run",
@@ -211,12 +253,14 @@ def _job(package: Package, volume: Volume, device: str, visible_slice: int | Non
             "affine": np.array(volume.affine),
             "modality": volume.modality,
             "device": device,
+            "sharpness": sharpness,
+            "doubt": doubt,
         },
         visible=visible_slice,
     )
 
 
-def _provenance(package: Package, used: Sequence[Series]) -> Provenance:
+def _provenance(package: Package, used: Sequence[Series], sharpness: float | None) -> Provenance:
     """Return what is known before the run has begun; device, precision and date follow. ``used`` are all inputs."""
     manifest = package.manifest
     steps = manifest.preprocessing
@@ -236,6 +280,7 @@ def _provenance(package: Package, used: Sequence[Series]) -> Provenance:
             ("in-plane grid", f"{steps.grid_spacing_mm:g} mm"),
             ("slices seen at once", str(2 * steps.neighbours + 1)),
             ("couch removed", "yes" if steps.mask_couch and any(series.modality == "CT" for series in used) else "no"),
+            *((("sharpness", f"{sharpness:g} of 0 (sober) to 1 (sharp)"),) if sharpness is not None else ()),
         ),
     )
 

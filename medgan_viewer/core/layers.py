@@ -11,6 +11,7 @@ from medgan_viewer.core.volume import Volume
 
 __all__ = [
     "Code",
+    "DoubtLayer",
     "Finding",
     "HeatLayer",
     "ImageLayer",
@@ -87,6 +88,8 @@ class ImageLayer(_LayerBase):
 
     contrast: str
     window: tuple[float, float]
+    # How much the adversary had its say, from 0 (sober) to 1 (sharp), where the model has that control.
+    sharpness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,26 @@ class HeatLayer(_LayerBase):
     calibrated_on: str = ""
 
 
-Layer = ImageLayer | LabelLayer | HeatLayer
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DoubtLayer(_LayerBase):
+    """How far off the synthetic image ``image_uid`` may be: int16 in its stored values, the width of what was claimed.
+
+    ``strongest`` is the width that gets the strongest colour; ``words`` say what the width is of. With ``fades`` the
+    image fades where it is wide, wherever it is drawn over the original.
+    """
+
+    image_uid: str
+    strongest: float
+    words: str
+    fades: bool = False
+    colour_map: str = "viridis"
+
+    def share(self, widths: NDArray[Any]) -> NDArray[np.float32]:
+        """Return how strong doubt is, 0…1, of some of its values."""
+        return np.asarray(np.clip(np.asarray(widths, np.float32) / np.float32(self.strongest), 0, 1), dtype=np.float32)
+
+
+Layer = ImageLayer | LabelLayer | HeatLayer | DoubtLayer
 
 
 def threshold_at(layer: HeatLayer, false_alarm_rate: float) -> float:

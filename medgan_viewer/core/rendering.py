@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.acquired import layer_on_slice, lies_on, ready_slices
 from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.findings import smoothed
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Voxels, read_only
 
@@ -64,7 +64,7 @@ def render_slice(
 
     ``base`` is a synthetic image shown in place of the original; ``window`` is for whichever is shown, ``inverted``
     shows low values bright. Layers are drawn in order with their opacity; those whose slice is not ready or
-    which are not visible are left out.
+    which are not visible are left out, but that an image fades where it is in doubt.
     """
     plane = _square(stack.plane(index), smallest_side)
     image = stack.array[index] if base is None else layer_on_slice(base, stack, index)
@@ -73,9 +73,19 @@ def render_slice(
         pixels = 255 - pixels
     for layer in layers:
         if layer.visible and index in ready_slices(layer, stack):
-            pixels = _drawn(pixels, layer, layer_on_slice(layer, stack, index), plane)
+            doubt = _fading(layer, layers, stack, index)
+            pixels = _drawn(pixels, layer, layer_on_slice(layer, stack, index), plane, doubt)
     turn = turn_for(plane)
     return Picture(np.ascontiguousarray(turn.image(pixels)), turn.plane(plane))
+
+
+def _fading(layer: Layer, layers: Sequence[Layer], stack: SliceStack, index: int) -> Voxels | None:
+    """Return how much of a layer fades at each pixel of a slice, 0…1; None where none of it does."""
+    for doubt in layers:
+        fades = isinstance(doubt, DoubtLayer) and doubt.fades and doubt.image_uid == layer.uid
+        if isinstance(doubt, DoubtLayer) and fades and index in ready_slices(doubt, stack):
+            return doubt.share(layer_on_slice(doubt, stack, index))
+    return None
 
 
 def slices_above_threshold(layer: HeatLayer, stack: SliceStack | None = None) -> list[int]:
@@ -108,11 +118,16 @@ def _shades(values: Voxels, window: Window) -> RGB:
     return np.repeat(grey(values, window)[..., None], 3, axis=2)
 
 
-def _drawn(pixels: RGB, layer: Layer, values: Voxels, plane: Plane) -> RGB:
-    """Return the picture with one layer over it."""
+def _drawn(pixels: RGB, layer: Layer, values: Voxels, plane: Plane, doubt: Voxels | None = None) -> RGB:
+    """Return the picture with one layer over it, an image fading where ``doubt`` says so."""
     if isinstance(layer, ImageLayer):
         shown = _shades(_resized(values, plane), Window(*layer.window))
-        return _mixed(pixels, shown, np.full(pixels.shape[:2], layer.opacity))
+        share = np.full(pixels.shape[:2], layer.opacity)
+        return _mixed(pixels, shown, share if doubt is None else share * (1 - _resized(doubt, plane)))
+    if isinstance(layer, DoubtLayer):
+        share = _resized(layer.share(values), plane)
+        colours = colour_map(layer.colour_map)[np.rint(share * 255).astype(np.uint8)]
+        return _mixed(pixels, colours, share * layer.opacity)
     if isinstance(layer, LabelLayer):
         return _with_labels(pixels, layer, _resized(values, plane, nearest=True))
     return _with_heat(pixels, layer, _resized(_score(values), plane))

@@ -16,7 +16,7 @@ from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.dicom import (
@@ -61,7 +61,11 @@ __all__ = [
 FIRST_SERIES_NUMBER = 9001
 _CAPTURE_SERIES_NUMBER = 9901
 # What the NIfTI header says of a result that is no image.
-_RESULT_KINDS: dict[type, nifti.ResultKind] = {HeatLayer: "heat map", LabelLayer: "segmentation"}
+_RESULT_KINDS: dict[type, nifti.ResultKind] = {
+    HeatLayer: "heat map",
+    LabelLayer: "segmentation",
+    DoubtLayer: "doubt map",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ WRITERS: tuple[Writer, ...] = (
     Writer(ImageLayer, "synthetic series", write_image.write),
     Writer(LabelLayer, "segmentation", write_segmentation.write),
     Writer(HeatLayer, "parametric map", write_parametric_map.write),
+    Writer(DoubtLayer, "parametric map", write_parametric_map.write_doubt),
 )
 
 

@@ -42,13 +42,13 @@ __all__ = [
     "write",
 ]
 
-ResultKind = Literal["heat map", "segmentation"]
+ResultKind = Literal["heat map", "segmentation", "doubt map"]
 
 _NOT_FOR_DIAGNOSIS = "NOT FOR DIAGNOSIS"
 # Begins the header's ``descrip`` (79 characters) of every synthetic volume.
 SYNTHETIC_MARK = f"SYNTHETIC - {_NOT_FOR_DIAGNOSIS}"
 # What else a model makes of a scan, and its modality when it is opened again.
-_RESULT_MODALITIES: dict[ResultKind, str] = {"heat map": "OT", "segmentation": "SEG"}
+_RESULT_MODALITIES: dict[ResultKind, str] = {"heat map": "OT", "segmentation": "SEG", "doubt map": "OT"}
 
 _HEADER_BYTES = 348
 _DATA_START = 352

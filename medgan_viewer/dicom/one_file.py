@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from medgan_viewer.core.acquired import ready_slices
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.dicom import atomic, provenance
 from medgan_viewer.dicom.provenance import Source
 from medgan_viewer.errors import UsageError
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Write", "finished_slices", "writer"]
 
-_L = TypeVar("_L", HeatLayer, ImageLayer, LabelLayer)
-_L_contra = TypeVar("_L_contra", HeatLayer, ImageLayer, LabelLayer, contravariant=True)
+_L = TypeVar("_L", HeatLayer, ImageLayer, LabelLayer, DoubtLayer)
+_L_contra = TypeVar("_L_contra", HeatLayer, ImageLayer, LabelLayer, DoubtLayer, contravariant=True)
 
 
 class Write(Protocol[_L_contra]):

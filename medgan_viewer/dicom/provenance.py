@@ -15,7 +15,7 @@ import numpy as np
 
 import medgan_viewer
 from medgan_viewer.core.catalog import Instance, Series
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.errors import ReadError, UsageError
@@ -109,7 +109,7 @@ _WHERE_PRESENT = (
 )
 _LONG_STRING = 64
 _UID = re.compile(r"[0-9.]{1,64}")
-_KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map"}
+_KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map", DoubtLayer: "doubt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +385,11 @@ def description(layer: Layer, source: Source, kind: str = "") -> str:
     """Return the SeriesDescription: in most worklists the only mark that is shown (at most 64 characters)."""
     if isinstance(layer, ImageLayer):
         kind = f"SYNTHETIC {layer.contrast or layer.volume.modality}"
+        if layer.sharpness is not None:
+            kind = f"{kind} sharpness {layer.sharpness:g}"
     else:
+        if isinstance(layer, DoubtLayer):
+            kind = "AI doubt map"
         kind = kind or ("AI segmentation" if isinstance(layer, LabelLayer) else "AI heat map")
         kind = f"SYNTHETIC source, {kind}" if source.synthetic else kind
     words = plain(f"{kind} ({layer.provenance.model_id})")
@@ -397,6 +401,8 @@ def file_name(layer: Layer) -> str:
     kind = _KINDS[type(layer)]
     if isinstance(layer, ImageLayer):
         kind = f"{kind}-{layer.contrast or layer.volume.modality}"
+    if isinstance(layer, DoubtLayer):
+        kind = layer.name.lower().replace(" ", "-")
     words = plain(f"{kind}_{layer.provenance.model_id}").lower().replace("+", "-plus-")
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in words)
 

@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ __all__ = ["DeviceReport", "LoadedNetwork", "choose", "is_out_of_memory", "load"
 
 # Weights of a few models stay loaded, so that changing between them costs nothing.
 _LARGEST_CACHE = 4
-_cache: "OrderedDict[tuple[str, str, str], LoadedNetwork]" = OrderedDict()
+_cache: "OrderedDict[tuple[str, str, str, float | None], LoadedNetwork]" = OrderedDict()
 
 # bf16 is used where it takes at most this share of the time, and deviates on average by at most this share of the
 # output's spread.
@@ -48,6 +48,9 @@ class DeviceReport:
 
 class LoadedNetwork:
     """A network on a device, ready to run on [batch, channel, row, column]."""
+
+    # What a network that can be told a sharpness was told; None for any other network.
+    sharpness: float | None = None
 
     def __init__(self, module: "torch.nn.Module", device: str, precision: str, channels_last: bool) -> None:
         self._module = module
@@ -102,16 +105,25 @@ def choose(requested: str) -> str:
     return requested
 
 
-def load(package: Package, device: str) -> LoadedNetwork:
-    """Return the model's network on a device, from the cache where it is. Raises PackageError for altered weights."""
-    key = (str(package.folder), package.manifest.weights_sha256, device)
+def load(package: Package, device: str, sharpness: float | None = None) -> LoadedNetwork:
+    """Return the model's network on a device, from the cache where it is. Raises PackageError for altered weights.
+
+    A model with that control is told a ``sharpness`` of 0…1, or its default, once and for all: the network that comes
+    is as quick as one that is told nothing.
+    """
+    control = package.manifest.sharpness
+    sharpness = None if control is None else control.default if sharpness is None else sharpness
+    key = (str(package.folder), package.manifest.weights_sha256, device, sharpness)
     if key in _cache:
         _cache.move_to_end(key)
         return _cache[key]
     _use_all_cores()
     network = (
-        _onnx(package, device) if package.manifest.network == "onnx" else _fastest(_module(package), package, device)
+        _onnx(package, device)
+        if package.manifest.network == "onnx"
+        else _fastest(_module(package, sharpness), package, device)
     )
+    network.sharpness = sharpness
     _cache[key] = network
     while len(_cache) > _LARGEST_CACHE:
         _cache.popitem(last=False)
@@ -175,8 +187,8 @@ def _onnx(package: Package, device: str) -> LoadedNetwork:
         raise PackageError(package.folder, f"{manifest.weights_file}: {reason}") from error
 
 
-def _module(package: Package) -> "torch.nn.Module":
-    """Build the network and fill in its weights."""
+def _module(package: Package, sharpness: float | None) -> "torch.nn.Module":
+    """Build the network and fill in its weights; one that can be told a sharpness is told it."""
     from safetensors.torch import load as read_tensors
 
     from medgan_viewer.models import networks
@@ -192,7 +204,13 @@ def _module(package: Package) -> "torch.nn.Module":
         ) from error
     except Exception as error:
         raise PackageError(package.folder, "the weights do not fit the network; install the package again") from error
-    return _folded(module.eval().requires_grad_(False))
+    module = module.eval().requires_grad_(False)
+    if sharpness is not None:
+        told: Callable[[float], torch.nn.Module] | None = getattr(module, "at", None)
+        if told is None:
+            raise PackageError(package.folder, "its network cannot be told a sharpness; install the package again")
+        module = told(sharpness).requires_grad_(False)
+    return _folded(module)
 
 
 def _folded(module: "torch.nn.Module") -> "torch.nn.Module":

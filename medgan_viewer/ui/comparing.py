@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
-from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
 from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["Comparing"]
@@ -23,9 +23,21 @@ class Comparing:
             if self._grid.layout_name == "1x1":
                 self._grid.set_layout_name("1x2")
             self._grid.show_layer(layer_uid, self._grid.pane_beside(layer.source_series_uid))
+        elif isinstance(layer, DoubtLayer):
+            self._show_doubt(layer)
         else:
             self._grid.show_layer(layer_uid)
             self._grid.set_overlay_visible(True)
+
+    def _show_doubt(self, doubt: DoubtLayer) -> None:
+        """Draw a doubt over its image, which comes up where no pane shows it."""
+        shown = {pane.shown.layer_uid for pane in self._grid.visible_panes if pane.shown is not None}
+        image = next((one for one in self._document.layers if one.uid == doubt.image_uid), None)
+        if image is not None and image.uid not in shown and not image.visible:
+            self.show_layer(image.uid)
+        if not doubt.visible:
+            self._document.change_layer(doubt.changed(visible=True))
+        self._grid.set_overlay_visible(True)
 
     def set_overlay(self, on: bool) -> None:
         """Draw results over the originals; where only synthetic images could be drawn, the one in a pane comes up."""

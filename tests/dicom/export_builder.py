@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from medgan_viewer.core.catalog import Instance, Series
-from medgan_viewer.core.layers import Code, HeatLayer, ImageLayer, LabelLayer, Provenance, Segment
+from medgan_viewer.core.layers import Code, DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Provenance, Segment
 from medgan_viewer.core.volume import SliceStack, Volume
 
 SOP_CLASS = {"CT": "1.2.840.10008.5.1.4.1.1.2", "MR": "1.2.840.10008.5.1.4.1.1.4"}
@@ -194,6 +194,20 @@ def heat_layer(series: Series, stack: SliceStack, *, ready: NDArray[np.bool_] | 
     heat = np.full(grid.shape, 0.1, dtype=np.float32)
     heat[1, 10:20, 12:24] = 0.9
     return HeatLayer(**_common(series, grid.with_array(heat, unit=""), ready), name="Anomaly", threshold=0.5)
+
+
+def doubt_layer(series: Series, stack: SliceStack) -> DoubtLayer:
+    """Return the doubt of an image: 40 a.u., and 600 in a box on the second grid slice."""
+    grid = stack.volume()
+    widths = np.full(grid.shape, 40, dtype=np.int16)
+    widths[1, 10:20, 12:24] = 600
+    return DoubtLayer(
+        **_common(series, grid.with_array(widths, unit="a.u."), None),
+        name="Doubt of Synthetic T1",
+        image_uid="",
+        strongest=500.0,
+        words="width of the 5–95 % interval",
+    )
 
 
 def linear_image_layer(series: Series, stack: SliceStack) -> ImageLayer:

@@ -13,20 +13,29 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import export, index
-from tests.dicom.export_builder import heat_layer, image_layer, label_layer, opened, validator_errors, write_source
+from tests.dicom.export_builder import (
+    doubt_layer,
+    heat_layer,
+    image_layer,
+    label_layer,
+    opened,
+    validator_errors,
+    write_source,
+)
 
 KINDS: dict[type, Callable[[Series, SliceStack], Layer]] = {
     ImageLayer: image_layer,
     LabelLayer: label_layer,
     HeatLayer: heat_layer,
+    DoubtLayer: doubt_layer,
 }
 
 
 def test_that_every_kind_of_result_has_one_writer() -> None:
-    assert [writer.kind for writer in export.WRITERS] == [ImageLayer, LabelLayer, HeatLayer]
+    assert [writer.kind for writer in export.WRITERS] == [ImageLayer, LabelLayer, HeatLayer, DoubtLayer]
 
 
 @pytest.mark.parametrize("writer", export.WRITERS, ids=lambda writer: writer.object_name)

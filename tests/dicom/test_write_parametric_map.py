@@ -7,11 +7,12 @@ import numpy as np
 import pydicom
 import pytest
 
-from medgan_viewer.dicom import export
+from medgan_viewer.dicom import export, read_maps
 from medgan_viewer.errors import UsageError
 from tests.dicom.export_builder import (
     WEIGHTS,
     consistency_errors,
+    doubt_layer,
     dump,
     enhanced,
     heat_layer,
@@ -53,6 +54,23 @@ def test_that_the_quantity_is_a_saliency_without_unit_for_research(tmp_path: Pat
     assert dataset.SeriesDescription == "AI heat map (head-ct-to-mr) RESEARCH"
     assert WEIGHTS in dataset.ContributingEquipmentSequence[1].ContributionDescription
     assert "SyntheticData" not in dataset
+
+
+def test_that_a_doubt_is_written_in_the_unit_of_its_image_and_read_back_with_it(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    layer = doubt_layer(series, stack)
+    (path,) = export.write_dicom([layer], series, stack, tmp_path / "out").paths
+    assert path.name == "doubt-of-synthetic-t1_head-ct-to-mr.dcm"
+    dataset = pydicom.dcmread(path)
+    assert dataset.SeriesDescription == "AI doubt map (head-ct-to-mr) RESEARCH"
+    mapping = dataset.SharedFunctionalGroupsSequence[0].RealWorldValueMappingSequence[0]
+    assert mapping.MeasurementUnitsCodeSequence[0].CodeValue == "[arb'U]"
+    assert "5-95 % interval" in mapping.LUTExplanation
+    assert sorted(np.unique(dataset.pixel_array).tolist()) == [40.0, 600.0]
+    (read,), _ = read_maps.maps(dataset, series, stack, "1.2")
+    assert read.name.startswith("Doubt of Synthetic T1")
+    assert "(40 to 600 [arb'U])" in read.name
+    assert float(read.volume.array.max()) == 1
 
 
 @pytest.mark.parametrize("changes", [{}, {"BodyPartExamined": ""}])

@@ -80,6 +80,25 @@ def with_inputs(manifest: dict[str, Any], *inputs: tuple[str, list[str]]) -> dic
     return manifest
 
 
+def with_doubt(manifest: dict[str, Any], margin: float = 0.0, *, control: bool = True) -> dict[str, Any]:
+    """Return a manifest whose outputs, a third of the channels, have an interval and, on request, a sharpness."""
+    count = len(manifest["outputs"]) // 3
+    del manifest["outputs"][count:]
+    if control:
+        manifest["network"]["name"] = "sharpened"
+        manifest["network"]["arguments"]["conditioned"] = True
+        manifest["controls"] = {"sharpness": {"stops": [0, 0.5, 1], "default": 1}}
+    bounds = [{"channel": c, "low": count + c, "high": 2 * count + c, "margin": margin} for c in range(count)]
+    manifest["interval"] = {
+        "level": 0.9,
+        "bounds": bounds,
+        "patients": 2,
+        "promise": 0.6667,
+        "calibrated_on": "nobody",
+    }
+    return manifest
+
+
 def write_package(
     folder: Path,
     manifest: dict[str, Any],
@@ -111,7 +130,10 @@ def offer_test_networks(context: object) -> None:
     from medgan_viewer.models import networks
 
     if "weighted_sum" not in dict(networks.NETWORKS):
-        networks.NETWORKS += (("weighted_sum", "tests.models.tiny_networks:WeightedSum"),)
+        networks.NETWORKS += (
+            ("weighted_sum", "tests.models.tiny_networks:WeightedSum"),
+            ("sharpened", "tests.models.tiny_networks:Sharpened"),
+        )
 
 
 def run_on_a_full_card(context: object, *, folder: str, largest_batch: int) -> dict[str, Any]:

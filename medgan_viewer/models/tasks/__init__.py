@@ -36,10 +36,16 @@ TASKS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Writing:
-    """Where a result goes: the output arrays on the source grid, and the package's manifest."""
+    """Where a result goes: the output arrays on the source grid, and the package's manifest.
+
+    With ``doubt`` there are arrays for that too; ``against`` are then the pictures of the sharp run, on the source
+    grid, where the model has that control.
+    """
 
     manifest: Manifest
     outputs: Sequence[Voxels]
+    doubt: bool = False
+    against: Sequence[Voxels] = ()
 
     def put(self, output: int, prepared: Prepared, index: int, image: Voxels) -> None:
         """Store an image of canonical slice ``index``, given on the canonical source grid."""
@@ -56,6 +62,9 @@ class Result:
     arrays: Sequence[Voxels]
     ready: NDArray[np.bool_]
     provenance: Provenance
+    # What a model with that control was told; and whether there are arrays of doubt.
+    sharpness: float | None = None
+    doubt: bool = False
 
     def shared(self, name: str, array: Voxels, **of_volume: Any) -> dict[str, Any]:
         """Return the arguments that every layer takes; ``of_volume`` is what its volume has of its own."""
@@ -72,7 +81,7 @@ class Result:
 class Task(Protocol):
     """One kind of result. The first two methods run in the viewer, the last one in the worker."""
 
-    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
+    def output_types(self, manifest: Manifest, *, doubt: bool = False) -> tuple[np.dtype[Any], ...]:
         """Return the type of each output array; all have the source grid's shape."""
 
     def layers(self, result: Result) -> tuple[Layer, ...]:
@@ -100,18 +109,27 @@ def run(
     modality: str,
     device: str,
     further: Sequence[Mapping[str, Any]] = (),
+    sharpness: float | None = None,
+    doubt: bool = False,
+    against: Sequence[Any] = (),
 ) -> None:
     """Run a model over a series: the worker's entry point. ``source`` and ``outputs`` are handles of shared arrays.
 
-    ``further`` are the other series that the model takes, each with "source", "affine" and "modality".
+    ``further`` are the other series that the model takes, each with "source", "affine" and "modality"; ``against`` are
+    handles too.
     """
     package = read_package(Path(folder))
     if package.manifest.weights_sha256 != weights_sha256:
         raise PackageError(package.folder, "the model was changed while the program ran; choose it again")
-    network = load_where_it_fits(context, package, devices.choose(device))
+    network = load_where_it_fits(context, package, devices.choose(device), sharpness)
     array = context.array(source)
     context.started(network.device, network.precision, array.shape[0])
-    writing = Writing(package.manifest, [context.array(handle) for handle in outputs])
+    writing = Writing(
+        package.manifest,
+        [context.array(handle) for handle in outputs],
+        doubt,
+        [context.array(handle) for handle in against],
+    )
     task = task_of(package.manifest)
     beside = [Volume(context.array(o["source"]), o["affine"], modality=o["modality"]) for o in further]
     _tell_what_is_missing(context, package.manifest, Volume(array, affine), beside)

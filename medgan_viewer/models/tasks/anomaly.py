@@ -23,7 +23,7 @@ _UNCALIBRATED = 0.5
 class Anomaly:
     """Turns a logit into a probability, 0 outside the head."""
 
-    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
+    def output_types(self, manifest: Manifest, *, doubt: bool = False) -> tuple[np.dtype[Any], ...]:
         """One float32 array."""
         return (np.dtype(np.float32),)
 

@@ -19,7 +19,7 @@ __all__ = ["Segmentation"]
 class Segmentation:
     """Takes the most likely structure at each voxel of the source, between the network's pixels too."""
 
-    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
+    def output_types(self, manifest: Manifest, *, doubt: bool = False) -> tuple[np.dtype[Any], ...]:
         """One uint8 array."""
         return (np.dtype(np.uint8),)
 

@@ -1,10 +1,12 @@
-"""Synthetic images: one series a channel."""
+"""Synthetic images: one series a channel, and how far off each may be."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
+from medgan_viewer.core.volume import Voxels
 from medgan_viewer.models import encoding
 from medgan_viewer.models.inference import Prepared
 from medgan_viewer.models.manifest import Manifest, Output
@@ -14,42 +16,120 @@ if TYPE_CHECKING:
 
     from medgan_viewer.models.tasks import Result, Writing
 
-__all__ = ["Synthesis"]
+__all__ = ["Synthesis", "span"]
 
 # Pixels around the head that are kept: a narrower rim cuts the skin's soft edge into steps.
 _RIM = 2
+# The share of an image's window at which doubt has its strongest colour: as far off as tissues are apart.
+_STRONGEST = 0.5
 
 
 class Synthesis:
-    """Decodes each channel to stored values (int16) and puts background outside the head."""
+    """Decodes each channel to stored values (int16) and puts background outside the head.
 
-    def output_types(self, manifest: Manifest) -> tuple[np.dtype[Any], ...]:
-        """One int16 array a channel."""
-        return tuple(np.dtype(np.int16) for _ in manifest.images)
+    Doubt is the span, in stored values (int16), of all that was claimed of a pixel: the interval's two ends with their
+    margin, the picture itself and, where the model can be sober and sharp, both of its pictures; 0 outside the head.
+    """
+
+    def output_types(self, manifest: Manifest, *, doubt: bool = False) -> tuple[np.dtype[Any], ...]:
+        """One int16 array a channel, and as many again for doubt."""
+        return tuple(np.dtype(np.int16) for _ in range(len(manifest.images) * (2 if doubt else 1)))
 
     def layers(self, result: "Result") -> tuple[Layer, ...]:
-        """One image layer a channel."""
-        return tuple(
+        """One image layer a channel, and one of doubt for each of them."""
+        count = len(result.manifest.images)
+        images = tuple(
             ImageLayer(
-                **result.shared(output.name, array, modality=output.modality, unit=_unit(output), synthetic=True),
+                **result.shared(
+                    _name(output, result), array, modality=output.modality, unit=_unit(output), synthetic=True
+                ),
                 contrast=output.contrast,
                 window=_stored_window(output),
+                sharpness=result.sharpness,
             )
-            for output, array in zip(result.manifest.images, result.arrays, strict=True)
+            for output, array in zip(result.manifest.images, result.arrays[:count], strict=True)
         )
+        if not result.doubt:
+            return images
+        doubts = tuple(
+            DoubtLayer(
+                **result.shared(f"Doubt of {output.name}", array, modality="OT", unit=_unit(output)),
+                image_uid=image.uid,
+                strongest=_STRONGEST * image.window[0],
+                words=_words(result.manifest),
+                visible=False,
+            )
+            for output, image, array in zip(result.manifest.images, images, result.arrays[count:], strict=True)
+        )
+        return (*images, *doubts)
 
     def write(self, writing: "Writing", prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
         """Decode on the network's grid, then resample the stored values."""
-        import torch
         from scipy import ndimage
 
         head = ndimage.binary_dilation(prepared.head[index], iterations=_RIM)
+        count = len(writing.manifest.images)
         for place, output in enumerate(writing.manifest.images):
-            background = encoding.stored(output.decoding).background
-            decoded = encoding.decode(output.decoding, prediction[output.channel].cpu().numpy()).astype(np.float32)
-            above = torch.from_numpy(np.where(head, decoded - background, np.float32(0)))
-            image = prepared.to_source(above[None])[0].numpy() + background
-            writing.put(place, prepared, index, np.rint(image).astype(np.int16))
+            image = _on_source(prediction[output.channel], output, prepared, head)
+            writing.put(place, prepared, index, image)
+            if writing.doubt:
+                claims = [image, *_bounds(writing.manifest, prediction, output, prepared, head)]
+                if writing.against:
+                    claims.append(prepared.view.turned(writing.against[place])[index])
+                writing.put(count + place, prepared, index, span(claims, prepared.head_on_source(index)))
+
+
+def span(claims: list[NDArray[np.int16]], inside: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """Return largest minus smallest of what was claimed of each pixel, in stored values; 0 where not ``inside``."""
+    wide = np.stack(claims).astype(np.int32)
+    width = np.where(inside, wide.max(axis=0) - wide.min(axis=0), 0)
+    return np.minimum(width, np.iinfo(np.int16).max).astype(np.int16)
+
+
+def _bounds(
+    manifest: Manifest, prediction: "torch.Tensor", output: Output, prepared: Prepared, head: NDArray[np.bool_]
+) -> list[NDArray[np.int16]]:
+    """Return both ends of the interval of one output with their margin, where the model has one."""
+    bounds = None if manifest.interval is None else manifest.interval.of(output.channel)
+    if bounds is None:
+        return []
+    stored = encoding.stored(output.decoding)
+    margin = np.int16(round(bounds.margin * stored.per_unit))
+    low, high = (_on_source(prediction[channel], output, prepared, head) for channel in (bounds.low, bounds.high))
+    # Nothing is below background: a margin does not reach there.
+    return [np.maximum(low - margin, np.int16(stored.background)), high + margin]
+
+
+def _on_source(
+    values: "torch.Tensor", output: Output, prepared: Prepared, head: NDArray[np.bool_]
+) -> NDArray[np.int16]:
+    """Return one channel as stored values on the canonical source grid, background outside the head."""
+    import torch
+
+    background = encoding.stored(output.decoding).background
+    decoded = encoding.decode(output.decoding, values.cpu().numpy()).astype(np.float32)
+    above = torch.from_numpy(np.where(head, decoded - background, np.float32(0)))
+    image: Voxels = prepared.to_source(above[None])[0].numpy() + background
+    return np.rint(image).astype(np.int16)
+
+
+def _name(output: Output, result: "Result") -> str:
+    """Return an output's name, and how sharp it is where that is not what the model shows by itself."""
+    control = result.manifest.sharpness
+    if control is None or result.sharpness in (None, control.default):
+        return output.name
+    return f"{output.name} · {'sober' if result.sharpness == 0 else f'sharpness {result.sharpness:g}'}"
+
+
+def _words(manifest: Manifest) -> str:
+    """Return what a doubt is made of, as its legend says it."""
+    parts = []
+    if manifest.interval is not None:
+        ends = 50 * (1 - manifest.interval.level)
+        parts.append(f"width of the {ends:g}–{100 - ends:g} % interval")
+    if manifest.sharpness is not None:
+        parts.append("widened to hold the sober and the sharp picture" if parts else "sober against sharp picture")
+    return ", ".join(parts)
 
 
 def _unit(output: Output) -> str:

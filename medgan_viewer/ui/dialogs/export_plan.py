@@ -112,6 +112,10 @@ def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[La
     if over is not None and scene.layer is None and not grid.swipe:
         window = document.window(over.uid)
         results.insert(0, over.changed(window=(window.width, window.centre)))
+        doubt = scene.doubt_of(over)
+        if doubt is not None and doubt.fades and doubt not in results:
+            # Not drawn itself, but the image fades by it.
+            results.append(doubt)
     own = tuple(layer for layer in results if layer.source_series_uid == scene.shown.series_uid)
     return own, tuple(layer for layer in results if layer not in own)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -23,12 +24,15 @@ from medgan_viewer.core.document import (
     Document,
     LayerAdded,
     LayerChanged,
+    LayerRefilled,
     LayerRemoved,
     SelectionChanged,
     same_patient,
 )
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer, Provenance, threshold_at
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer, Provenance, threshold_at
+from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
+from medgan_viewer.ui.views.captions import value_text
 
 __all__ = ["LayersPanel"]
 
@@ -81,6 +85,8 @@ class _LayerRow(Card):
             self._add_threshold(layer)
         if isinstance(layer, LabelLayer):
             self._add_segments(layer)
+        if isinstance(layer, DoubtLayer):
+            self._add_doubt(layer)
 
     def _layer(self) -> Layer:
         return self._document.layer(self.uid)
@@ -110,6 +116,8 @@ class _LayerRow(Card):
         if isinstance(layer, HeatLayer):
             _set(self.threshold, _threshold_step(layer))
             self._show_threshold(layer)
+        if isinstance(layer, DoubtLayer):
+            _set(self.fades, layer.fades)
 
     def _change(self, words: str, name: str, value: object, *, sliding: bool = False) -> None:
         layer = self._layer()
@@ -118,6 +126,35 @@ class _LayerRow(Card):
 
     def _on_opacity(self, value: int) -> None:
         self._change("Opacity", "opacity", value / _STEPS, sliding=True)
+
+    # -- doubt ---------------------------------------------------------------------------------------------------
+
+    def _add_doubt(self, layer: DoubtLayer) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(label("0", "quiet", wrap=False))
+        scale = QLabel()
+        scale.setPixmap(_scale(layer.colour_map))
+        scale.setScaledContents(True)
+        scale.setFixedHeight(8)
+        # A pixmap must not decide how wide the panel is.
+        scale.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        row.addWidget(scale, 1)
+        self.legend = label(f"≥ {value_text(layer.strongest, layer.volume.unit)}", "quiet", wrap=False)
+        scale.setAccessibleName(f"Colours of {layer.name}: 0 to {self.legend.text()}")
+        row.addWidget(self.legend)
+        self.column.addLayout(row)
+        self.column.addWidget(label(f"{layer.words[:1].upper()}{layer.words[1:]}.", "quiet"))
+        self.fades = _check(
+            "Fade the image where it is wide",
+            f"Let the overlay of the image fade where {layer.name} is wide",
+            on=layer.fades,
+        )
+        self.fades.toggled.connect(self._on_fades)
+        self.column.addWidget(self.fades)
+
+    def _on_fades(self, on: bool) -> None:
+        self._change("Fading" if on else "No fading", "fades", on)
 
     # -- heat maps -----------------------------------------------------------------------------------------------
 
@@ -197,6 +234,13 @@ class _LayerRow(Card):
             self._change(f"{'Show' if on else 'Hide'} {name}", "segments", segments)
 
 
+def _scale(colours: str) -> QPixmap:
+    """Return the colours of a map from left to right, as transparent as they are drawn."""
+    table = np.concatenate([colour_map(colours), np.arange(256, dtype=np.uint8)[:, None]], axis=1)
+    image = QImage(table.tobytes(), 256, 1, 4 * 256, QImage.Format.Format_RGBA8888)
+    return QPixmap.fromImage(image)
+
+
 def _set(control: QAbstractButton | QAbstractSlider, value: bool | int) -> None:
     """Set a control without a signal: it follows, it does not ask."""
     blocked = QSignalBlocker(control)
@@ -252,7 +296,7 @@ class LayersPanel(QWidget):
         self._document = document
         self._rows: dict[str, _LayerRow] = {}
         # What the rows and the lines below them were made from.
-        self._said: tuple[tuple[str, Provenance], ...] = ()
+        self._said: tuple[tuple[str, str, Provenance], ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 4, 12, 12)
         self._column.setSpacing(7)
@@ -269,7 +313,7 @@ class LayersPanel(QWidget):
                 self._rebuild()
             case LayerChanged(uid, int(index)):
                 self._on_slice(self._document.layer(uid), index)
-            case LayerChanged(uid, None) if uid in self._rows:
+            case LayerChanged(uid, None) | LayerRefilled(uid) if uid in self._rows:
                 self._rows[uid].follow(self._document.layer(uid))
                 self._rebuild()
             case _:
@@ -298,7 +342,7 @@ class LayersPanel(QWidget):
 
     def _rebuild(self) -> None:
         layers = self._layers()
-        said = tuple((layer.uid, layer.provenance) for layer in layers)
+        said = tuple((layer.uid, layer.name, layer.provenance) for layer in layers)
         if said == self._said and said:
             return
         self._said = said

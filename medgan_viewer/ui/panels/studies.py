@@ -17,7 +17,7 @@ from medgan_viewer.core.document import (
     LayerRemoved,
     SelectionChanged,
 )
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
@@ -138,6 +138,8 @@ def _layer_subtitle(layer: Layer) -> str:
         return f"{structures} structure" + ("" if structures == 1 else "s")
     if isinstance(layer, HeatLayer):
         return "research · heat map"
+    if isinstance(layer, DoubtLayer):
+        return "research · how far off it may be"
     return f"research · {layer.provenance.model_id} {layer.provenance.model_version}"
 
 

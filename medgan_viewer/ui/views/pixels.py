@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from medgan_viewer.core.display import Window, shades
 from medgan_viewer.core.findings import smoothed
-from medgan_viewer.core.layers import HeatLayer, LabelLayer, Segment
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, LabelLayer, Segment
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.slices import Sample
 
@@ -17,6 +17,8 @@ __all__ = [
     "Overlay",
     "Parts",
     "colour_image",
+    "doubt_overlays",
+    "faded",
     "graphics_overlays",
     "grey_image",
     "heat_overlays",
@@ -124,6 +126,38 @@ def heat_overlays(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> li
     fine = _refined(above.view(np.uint8), parts)
     line = np.where(_edges(fine) & (fine > 0), np.uint32(_CONTOUR), np.uint32(0))
     return [Overlay(_image(colours), box), Overlay(_image(line), box, smooth=False)]
+
+
+def doubt_overlays(sample: Sample, layer: DoubtLayer) -> list[Overlay]:
+    """Return the doubt in its colours, the more opaque the wider it is."""
+    share = _valid_share(sample, layer)
+    box = _box(share > 0, 1)
+    if box is None:
+        return []
+    # One colour and opacity for each level, as Qt wants them multiplied.
+    levels = np.arange(256)
+    alpha = np.rint(levels * layer.opacity).astype(np.uint32)
+    red, green, blue = (
+        colour_map(layer.colour_map)[:, channel].astype(np.uint32) * alpha // 255 for channel in range(3)
+    )
+    table = np.asarray(alpha << np.uint32(24) | red << np.uint32(16) | green << np.uint32(8) | blue, dtype=np.uint32)
+    return [Overlay(_image(table[np.rint(share[box] * 255).astype(np.uint8)]), box)]
+
+
+def faded(image: QImage, sample: Sample, layer: DoubtLayer) -> QImage:
+    """Return a picture that is the more transparent the wider its doubt is; ``sample`` lies on the picture's pixels."""
+    share = _valid_share(sample, layer)
+    picture = image.convertToFormat(QImage.Format.Format_ARGB32)
+    rows, columns = picture.height(), picture.width()
+    argb = np.frombuffer(picture.constBits(), np.uint32).reshape(rows, columns)
+    alpha = np.rint((argb >> np.uint32(24)) * (1 - share)).astype(np.uint32)
+    red, green, blue = (((argb >> np.uint32(shift)) & np.uint32(255)) * alpha // 255 for shift in (16, 8, 0))
+    return _image(alpha << np.uint32(24) | red << np.uint32(16) | green << np.uint32(8) | blue)
+
+
+def _valid_share(sample: Sample, layer: DoubtLayer) -> NDArray[np.float32]:
+    share = layer.share(sample.values)
+    return share if sample.valid is None else np.where(sample.valid, share, np.float32(0))
 
 
 def outline_parts(magnification: tuple[float, float]) -> Parts:

@@ -1,6 +1,6 @@
 """What lies under the pointer, in words. No Qt here."""
 
-from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.views.camera import Mapping
 from medgan_viewer.ui.views.captions import point_text, value_text
@@ -51,4 +51,6 @@ def _result_text(layer: Layer, value: Voxels | None) -> str:
         return ""
     if isinstance(layer, LabelLayer):
         return next((segment.name for segment in layer.segments if segment.label == int(value)), "")
+    if isinstance(layer, DoubtLayer):
+        return f"may be off: {value_text(float(value), layer.volume.unit)} wide"
     return f"score {float(value):.2f}"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries, same_patient
-from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
@@ -28,6 +28,8 @@ from medgan_viewer.ui.views.slices import (
 __all__ = ["DisplayState", "Picture", "Scene", "Shown"]
 
 _T = TypeVar("_T")
+
+Drawn = LabelLayer | HeatLayer | DoubtLayer
 
 NOT_COMPUTED = "not computed yet"
 
@@ -189,15 +191,22 @@ class Scene:
         visible = [one for one in made if one.visible]
         return visible[-1] if visible else None
 
-    def results_over(self) -> tuple[LabelLayer | HeatLayer, ...]:
-        """Return the visible segmentations and heat maps of the series and of others in its frame of reference."""
+    def results_over(self) -> tuple[Drawn, ...]:
+        """Return what is drawn over the picture: of a series the visible segmentations and heat maps, its own and of
+        others in its frame of reference; of a synthetic image, also of one that lies over the series, its doubt.
+        """
+        image = self.image_over()
+        doubt = None if image is None else self.doubt_of(image)
+        doubts = (doubt,) if doubt is not None and doubt.visible else ()
         if self.layer is not None:
-            return ()
-        return tuple(
-            one
-            for one in self.document.layers
-            if isinstance(one, LabelLayer | HeatLayer) and one.visible and self.concerns(one)
-        )
+            return doubts
+        others = (one for one in self.document.layers if isinstance(one, LabelLayer | HeatLayer) and one.visible)
+        return (*doubts, *(one for one in others if self.concerns(one)))
+
+    def doubt_of(self, image: ImageLayer) -> DoubtLayer | None:
+        """Return how far off a synthetic image may be, visible or not; None where that was not computed."""
+        doubts = (one for one in self.document.layers if isinstance(one, DoubtLayer))
+        return next((one for one in doubts if one.image_uid == image.uid), None)
 
     def concerns(self, layer: Layer) -> bool:
         """Whether a layer lies in the space of the pane's series."""
@@ -272,8 +281,9 @@ class Scene:
         parts = pixels.outline_parts(magnification)
         over = self.image_over()
         results = self.results_over() if state.overlay and not state.revealed else ()
+        doubt = self.doubt_of(over) if over is not None else None
         windows = [self.document.window(uid) for uid in (self.shown.series_uid, over.uid if over else None) if uid]
-        key = (self._place, self.inverted, state, parts, results, over, *windows)
+        key = (self._place, self.inverted, state, parts, results, over, doubt, *windows)
         return self._remembered("picture", key, lambda: self._made(state, parts, over, results))
 
     @property
@@ -293,12 +303,16 @@ class Scene:
         state: DisplayState,
         parts: pixels.Parts,
         over: ImageLayer | None,
-        results: tuple[LabelLayer | HeatLayer, ...],
+        results: tuple[Drawn, ...],
     ) -> Picture:
         own = self.layer
+        said = tuple(layer for layer in results if self.layer_values(layer) is not None)
         if own is not None and not state.revealed and not state.swipe:
             base = self._layer_image(own)
-            return Picture(base, own, synthetic=(own,), message="" if base is not None else NOT_COMPUTED)
+            if base is None:
+                return Picture(None, own, synthetic=(own,), message=NOT_COMPUTED)
+            drawn = tuple(overlay for layer in said for overlay in self._result_overlays(layer, parts))
+            return Picture(base, own, overlays=drawn, synthetic=(own,), results=said)
         original = self._original_image()
         message = "" if original is not None else self._waiting()
         half: QImage | None = None
@@ -314,8 +328,9 @@ class Scene:
                 half = image if state.swipe else None
                 if half is None:
                     whole = slice(0, image.height()), slice(0, image.width())
-                    overlays.append(Overlay(image, whole, over.opacity))
-        said = tuple(layer for layer in results if self.layer_values(layer) is not None)
+                    overlays.append(Overlay(self._faded(over, image), whole, over.opacity))
+        # Doubt is about a picture: where that is not drawn, or on one side only, neither is what lies over it.
+        said = tuple(one for one in said if not isinstance(one, DoubtLayer) or (synthetic and half is None))
         for layer in said:
             overlays.extend(self._result_overlays(layer, parts))
         return Picture(original, None, half, tuple(overlays), synthetic, said, message)
@@ -347,13 +362,21 @@ class Scene:
         key = (self._place, window, self.inverted)
         return self._remembered(layer.uid, key, lambda: pixels.grey_image(sample, window, inverted=self.inverted))
 
-    def _result_overlays(self, layer: LabelLayer | HeatLayer, parts: pixels.Parts) -> list[Overlay]:
+    def _faded(self, layer: ImageLayer, image: QImage) -> QImage:
+        """Return a synthetic image as it lies over the original: fading where it is in doubt, if that was asked for."""
+        doubt = self.doubt_of(layer)
+        sample = self.layer_values(doubt) if doubt is not None and doubt.fades else None
+        return image if doubt is None or sample is None else pixels.faded(image, sample, doubt)
+
+    def _result_overlays(self, layer: Drawn, parts: pixels.Parts) -> list[Overlay]:
         sample = self.layer_values(layer)
         if sample is None:
             return []
         key = (self._place, layer, parts)
         if isinstance(layer, LabelLayer):
             return self._remembered(layer.uid, key, lambda: pixels.label_overlays(sample, layer, parts))
+        if isinstance(layer, DoubtLayer):
+            return self._remembered(layer.uid, key, lambda: pixels.doubt_overlays(sample, layer))
         return self._remembered(layer.uid, key, lambda: pixels.heat_overlays(sample, layer, parts))
 
     def _waiting(self) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from medgan_viewer.core.changes import AnnotationsChanged, AnnotationSelected
 from medgan_viewer.core.document import (
     Change,
     Document,
     FindingsChanged,
     LayerAdded,
     LayerChanged,
+    LayerRefilled,
     LayerRemoved,
     SeriesClosed,
     SeriesLoaded,
@@ -39,14 +41,20 @@ class Updates:
                 self._on_closed(uid)
             case SliceLoaded(uid, index):
                 self._on_slice_loaded(uid, index)
-            case LayerAdded(uid):
+            case LayerAdded(uid) | LayerRefilled(uid):
                 self._on_layer(uid)
             case LayerChanged(uid, int() as index):
                 self._on_layer_slice(uid, index)
             case LayerRemoved(uid):
                 self._on_layer_removed(uid)
-            case WindowChanged() | LayerChanged(_, None) | FindingsChanged():
-                # A scene notices by itself that a window or a layer's display is another one.
+            case (
+                WindowChanged()
+                | LayerChanged(_, None)
+                | FindingsChanged()
+                | AnnotationsChanged()
+                | AnnotationSelected()
+            ):
+                # A scene notices by itself that a window, a layer's display or a figure is another one.
                 for pane in self._panes:
                     pane.update()
             case _:

@@ -6,6 +6,7 @@ Canonical slices: axes LPS, so rows run to the back (+P) and columns to the pati
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -26,8 +27,13 @@ GRID_MM = 1.5
 PIXELS = 160
 BRAIN_MM = 115.0
 """Height of the brain under the top of the inside of the head; anomalies are put there."""
+_LGG_SPLITS = ("train", "val", "test")
 WHOLE_HEAD_MS = ("patient01_s1", "patient01_s2", "patient03_s2", "patient04_s1")
-SOURCES = ("simulated", "ixi", "ms")
+SOURCES = ("simulated", "ixi", "ms", "lgg")
+LGG_SPACING_MM = (5.0, 1.25, 1.25)
+"""Nominal spacing of `lgg` (240 mm over 192 pixels); the true one is not stored."""
+LGG_ASIDE = 20
+"""Training patients of `lgg` that no model is trained on: thresholds for FLAIR are calibrated on them."""
 
 Float = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -116,6 +122,26 @@ def ixi_files(folder: Path, role: str) -> list[Path]:
     return [folder / f"{name}.nii.gz" for name, entry in sorted(index.items()) if entry["role"] == role]
 
 
+def lgg_patients(folder: Path, role: str) -> tuple[str, ...]:
+    """Patients of `lgg`: role `train`, `calibration` (set aside from the former, and `val`) or `test`."""
+    index = json.loads((folder / "index.json").read_text())
+    of = {split: sorted(name for name, entry in index.items() if entry["split"] == split) for split in _LGG_SPLITS}
+    # An order that has nothing to do with institutions, which the names begin with.
+    shuffled = sorted(of["train"], key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    roles = {
+        "train": shuffled[LGG_ASIDE:],
+        "calibration": [*shuffled[:LGG_ASIDE], *of["val"]],
+        "test": of["test"],
+    }
+    return tuple(sorted(roles[role]))
+
+
+def far_from(found: Mask) -> Mask:
+    """Slices [N] in which nothing of a mask [N, H, W] lies, nor in their neighbours."""
+    ill = found.any(axis=(1, 2))
+    ill = np.asarray(found.any(axis=(1, 2)))
+
+
 def suspicious(image: Float, mask: Mask) -> Mask:
     """Pixels of a FLAIR volume of a person with multiple sclerosis that may be lesion: not to be called healthy.
 
@@ -134,25 +160,32 @@ def suspicious(image: Float, mask: Mask) -> Mask:
     return np.asarray(ndimage.binary_dilation(doubtful, iterations=2, structure=np.ones((1, 3, 3))))
 
 
-def build_cache(data: Path, heads: Sequence[int], heads_per_map: int, seed: int, *, real: bool) -> HealthySlices:
+def build_cache(
+    data: Path, heads: Sequence[int], heads_per_map: int, seed: int, *, real: bool, lgg: bool = False
+) -> HealthySlices:
     """Simulate healthy slices (a few minutes), `heads_per_map` heads from each map of `heads`; `real` reads those too.
 
-    Real ones are the training patients of IXI and the whole-head sessions of the patients with multiple sclerosis.
+    Real ones are the training patients of IXI and the whole-head sessions of the patients with multiple sclerosis, with
+    `lgg` also slices far from the tumours of patients with glioma (a set for non-commercial use).
     """
     parts = list(_simulated(data / "head_labels", heads, heads_per_map, seed))
     if real:
         parts += list(_ixi(data / "ixi_t1_2mm"))
         parts += list(_multiple_sclerosis(data / "ms"))
+    if lgg:
+        parts += list(_glioma(data / "lgg"))
     joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
     return HealthySlices(joined[0].astype(np.float16), joined[1], joined[2], joined[3], joined[4])
 
 
-def patients_of(data: Path, heads: Sequence[int], *, real: bool) -> tuple[str, ...]:
+def patients_of(data: Path, heads: Sequence[int], *, real: bool, lgg: bool = False) -> tuple[str, ...]:
     """Return who the slices of `build_cache` are of."""
     patients = [f"head_{number:02d}" for number in heads]
     if real:
         patients += [path.name.removesuffix(".nii.gz") for path in ixi_files(data / "ixi_t1_2mm", "train")]
         patients += sorted({f"ms {session[:9]}" for session in WHOLE_HEAD_MS})
+    if lgg:
+        patients += lgg_patients(data / "lgg", "train")
     return tuple(patients)
 
 
@@ -202,3 +235,21 @@ def _multiple_sclerosis(folder: Path) -> Iterator[Part]:
         yield _part(flair, inside & ~doubtful, doubtful, True, "ms")
         t1, _, _ = canonical_slices(folder / session / "t1.nii.gz")
         yield _part(t1, inside & ~doubtful, doubtful, False, "ms")
+
+
+def _glioma(folder: Path) -> Iterator[Part]:
+    index = json.loads((folder / "index.json").read_text())
+    grid = (LGG_SPACING_MM[0], GRID_MM, GRID_MM)
+    for name in lgg_patients(folder, "train"):
+        with np.load(folder / f"{name}.npz") as stored:
+            flair, t1, tumour = (
+                on_grid(stored[key].astype(np.float32), LGG_SPACING_MM) for key in ("flair", "t1", "mask")
+            )
+        far = far_from(tumour > 0)
+        if not far.any():
+            continue
+        place = interior(mr_foreground(flair, grid), GRID_MM)
+        contrasts = [(flair, True), (t1, False)] if index[name]["has_t1"] else [(flair, True)]
+        for volume, is_flair in contrasts:
+            image = encode_mr_head(volume, grid)[:, 0]
+            yield _part(image[far], place[far], np.zeros_like(place[far]), is_flair, "lgg")

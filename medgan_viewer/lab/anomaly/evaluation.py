@@ -18,13 +18,11 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from medgan_viewer.lab.anomaly.data import GRID_MM, Float, Mask, interior, on_grid, read_canonical
+from medgan_viewer.lab.anomaly.data import GRID_MM, LGG_SPACING_MM, Float, Mask, interior, on_grid, read_canonical
 from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
 from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand
 
-LGG_SPACING = (5.0, 1.25, 1.25)
-"""Nominal spacing of `lgg` (240 mm over 192 pixels); the true one is not stored."""
-GRID = (LGG_SPACING[0], GRID_MM, GRID_MM)
+GRID = (LGG_SPACING_MM[0], GRID_MM, GRID_MM)
 SKULL_MM = 10.0
 METHODS = ("heat", "residual", "intensity")
 
@@ -79,7 +77,7 @@ def lgg_cases(folder: Path, split: str, contrast: str) -> Iterator[Case]:
             continue
         with np.load(folder / f"{name}.npz") as stored:
             volume, flair, tumour = (
-                on_grid(stored[key].astype(np.float32), LGG_SPACING) for key in (contrast.lower(), "flair", "mask")
+                on_grid(stored[key].astype(np.float32), LGG_SPACING_MM) for key in (contrast.lower(), "flair", "mask")
             )
         # The head is taken from FLAIR for both contrasts: some T1 have a grey background.
         region = interior(mr_foreground(flair, GRID), GRID_MM, SKULL_MM)

@@ -14,7 +14,16 @@ from torch import Tensor
 from medgan_viewer import settings
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.anomaly.augmentation import acquire, augment, shade
-from medgan_viewer.lab.anomaly.data import GRID_MM, PIXELS, SOURCES, HealthySlices, build_cache, ixi_files, patients_of
+from medgan_viewer.lab.anomaly.data import (
+    GRID_MM,
+    PIXELS,
+    SOURCES,
+    HealthySlices,
+    build_cache,
+    ixi_files,
+    lgg_patients,
+    patients_of,
+)
 from medgan_viewer.lab.anomaly.synthesis import add_anomalies
 from medgan_viewer.lab.simulation.heads import TRAIN_HEADS, VALIDATION_HEADS
 from medgan_viewer.lab.simulation.numbers import Numbers
@@ -29,8 +38,10 @@ MIXTURE = {
     ("ixi", False): 0.22,
     ("ms", True): 0.16,
     ("ms", False): 0.08,
+    ("lgg", True): 0.8,
+    ("lgg", False): 0.2,
 }
-"""Share of a batch by source and contrast (True: FLAIR)."""
+"""Share of a batch by source and contrast (True: FLAIR), in proportion to those that are there."""
 RICH_PLACE, RICH_SHARE = 0.08, 0.85
 """A slice is rich when anomalies may lie in so much of it; so many of the drawn slices are."""
 _HELD_OUT_PER_MAP = 3
@@ -43,9 +54,10 @@ class HealthySource:
 
     `segmentation` is 1 where an anomaly lies, `weight` `[batch, 1, H, W]` 0 where a pixel is neither. T1 and FLAIR,
     simulated from the training heads (`heads_per_map` times each) and real: IXI (T1), multiple sclerosis (both,
-    suspected lesions left out). Held-out slices are simulated from the validation heads; there is no test split, that
-    is `lab.anomaly.evaluation`'s. The slices are made once (some minutes) and kept in `cache` (default: in the user's
-    cache folder).
+    suspected lesions left out), and with `lgg` slices far from the tumours of patients with glioma, which are then half
+    of each batch and bind the weights to non-commercial use. Held-out slices are simulated from the validation heads;
+    there is no test split, that is `lab.anomaly.evaluation`'s. The slices are made once (some minutes) and kept in
+    `cache` (default: in the user's cache folder).
 
     Raises MissingPartError without data, UsageError for a number that makes no sense.
     """
@@ -59,6 +71,7 @@ class HealthySource:
     def __init__(
         self,
         heads_per_map: int = 14,
+        lgg: bool = False,
         seed: int = 0,
         cache: str | Path | None = None,
         data: str | Path | None = None,
@@ -69,12 +82,12 @@ class HealthySource:
         kept = Path(cache) if cache else settings.cache_folder() / "healthy-slices"
         self.size = (PIXELS, NARROW.stop - NARROW.start)
         self.patients: Mapping[str, tuple[str, ...]] = {
-            "train": patients_of(folder, TRAIN_HEADS, real=True),
+            "train": patients_of(folder, TRAIN_HEADS, real=True, lgg=lgg),
             "validation": patients_of(folder, VALIDATION_HEADS, real=False),
             "test": (),
         }
         self._slices = {
-            "train": _kept(kept, folder, TRAIN_HEADS, heads_per_map, seed, real=True),
+            "train": _kept(kept, folder, TRAIN_HEADS, heads_per_map, seed, real=True, lgg=lgg),
             "validation": _kept(kept, folder, VALIDATION_HEADS, _HELD_OUT_PER_MAP, seed, real=False),
         }
         self._pools = {split: _Pools(slices) for split, slices in self._slices.items()}
@@ -132,12 +145,14 @@ def _images(slices: NDArray[np.float16]) -> Tensor:
 
 
 def _kept(
-    folder: Path, data: Path, heads: tuple[int, ...], heads_per_map: int, seed: int, *, real: bool
+    folder: Path, data: Path, heads: tuple[int, ...], heads_per_map: int, seed: int, *, real: bool, lgg: bool = False
 ) -> HealthySlices:
     record = [_VERSION, heads, heads_per_map, seed, real, GRID_MM, len(ixi_files(data / "ixi_t1_2mm", "train"))]
+    if lgg:
+        record.append(lgg_patients(data / "lgg", "train"))
     path = folder / f"{hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]}.npz"
     if not path.exists():
         log.info("simulating and reading healthy slices of %d heads", len(heads))
         folder.mkdir(parents=True, exist_ok=True)
-        build_cache(data, heads, heads_per_map, seed, real=real).save(path)
+        build_cache(data, heads, heads_per_map, seed, real=real, lgg=lgg).save(path)
     return HealthySlices.load(path)

@@ -26,7 +26,7 @@ def small_healthy(folder: Path) -> DataSource:
     with (
         patch.object(healthy_slices, "build_cache", lambda *args, **kwargs: slices),
         patch.object(healthy_slices, "ixi_files", lambda *args: []),
-        patch.object(healthy_slices, "patients_of", lambda data, heads, real: tuple(map(str, heads))),
+        patch.object(healthy_slices, "patients_of", lambda data, heads, **_: tuple(map(str, heads))),
     ):
         return healthy_slices.HealthySource(data=folder, cache=folder / "healthy")
 

@@ -30,6 +30,7 @@ class Theme:
     orientation: str = "#f2c14e"
     finding: str = "#f2c14e"
     crosshair: str = "#45c4b0"
+    annotation: str = "#58d3f0"
     image_background: str = "#000000"
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.camera import Camera, centre_of, fitting
@@ -185,6 +186,9 @@ class ViewGrid(QWidget):
         self.state_changed.emit()
 
     def _on_activated(self, pane: Pane) -> None:
+        for other in self.panes:
+            if other is not pane:
+                other.tools.cancel()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._set_active(pane)
 
@@ -295,13 +299,15 @@ class ViewGrid(QWidget):
         return self._tool
 
     def set_tool(self, tool: str) -> None:
-        """Choose what a left drag does: "window", "scroll", "pan", "zoom" or "crosshair"."""
-        if tool not in TOOLS:
+        """Choose what a left drag does: "window", "scroll", "pan", "zoom", "crosshair", or a kind of annotation."""
+        if tool not in (*TOOLS, *KINDS):
             raise ValueError(f"no tool is called {tool!r}")
-        chosen: Tool = next(one for one in TOOLS if one == tool)
+        chosen: Tool = next((one for one in TOOLS if one == tool), "window")
         self._tool = tool
         for pane in self.panes:
             pane.gestures.tool = chosen
+            pane.tools.cancel()
+            pane.tools.kind = next((one for one in KINDS if one == tool), None)
         self._pointing = False
         self._show_crosshair()
         self.tool_changed.emit(tool)

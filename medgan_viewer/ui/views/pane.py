@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views import overlay_text, painting, pointer
@@ -32,6 +33,7 @@ from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
 from medgan_viewer.ui.views.scene import DisplayState, Picture, Scene, Shown
 from medgan_viewer.ui.views.slices import SampleCache, ViewKind
+from medgan_viewer.ui.views.tools.pane_tools import PaneTools
 from medgan_viewer.ui.views.warning_strip import draw_warning
 
 __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
@@ -89,6 +91,7 @@ class Pane(QWidget):
         self.apart = 0.0
         self._crosshair: Vector | None = None
         self.gestures = Gestures(self)
+        self.tools = PaneTools(self, self, document)
         self.mark_places: list[QRectF] = []
         self._swipe_at = 0.5
         self._mapping: tuple[object, Mapping] | None = None
@@ -236,12 +239,16 @@ class Pane(QWidget):
         """Return whose window a drag from there changes, and that window: beyond the swipe line the synthetic one's."""
         if self.scene is None or self.scene.opened is None:
             return None
-        picture = self._picture()
-        front = picture.front
-        if picture.half is not None:
-            front = picture.synthetic[0] if x >= self._swipe() else None
+        front = self.synthetic_at(x)
         uid = self.scene.shown.series_uid if front is None else front.uid
         return uid, self._document.window(uid)
+
+    def synthetic_at(self, x: float) -> ImageLayer | None:
+        """Return the synthetic image in the place of the original there: of a swiped pair, beyond the line."""
+        picture = self._picture()
+        if picture.half is not None:
+            return picture.synthetic[0] if x >= self._swipe() else None
+        return picture.front
 
     def slice_index(self) -> int:
         """Return the slice being shown."""
@@ -345,6 +352,8 @@ class Pane(QWidget):
         if mapping is not None:
             self._paint_remarks(painter, scene, picture, mapping)
             self._paint_lines(painter, scene, mapping, words)
+            painter.setClipRect(inner)
+            self.tools.paint(painter, scene, mapping, picture, [*words, *self.mark_places], self._theme)
         painter.restore()
         # Last: no word and no line covers a mark.
         draw_marks(painter, inner, marks, self._theme)
@@ -435,25 +444,29 @@ class Pane(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Make the pane the active one and begin a drag."""
         self.activated.emit()
-        self.gestures.press(event)
+        if self.gestures.near_swipe(event.position()) or not self.tools.press(event):
+            self.gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the mouse."""
         self._pointer = event.position()
         on_line = self.gestures.near_swipe(event.position()) and not self.gestures.dragging
-        self.setCursor(Qt.CursorShape.SplitHCursor if on_line else Qt.CursorShape.ArrowCursor)
+        shape = self.tools.cursor(event.position()) or Qt.CursorShape.ArrowCursor
+        self.setCursor(Qt.CursorShape.SplitHCursor if on_line else shape)
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.moved_without_pointing.emit()
-        self.gestures.move(event)
+        if not self.tools.move(event):
+            self.gestures.move(event)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag."""
-        self.gestures.release(event)
+        if not self.tools.release(event):
+            self.gestures.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Maximise the pane, or go back."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if not self.tools.double_click(event) and event.button() == Qt.MouseButton.LeftButton:
             self.maximise_asked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

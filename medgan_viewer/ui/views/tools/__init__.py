@@ -1,0 +1,1 @@
+"""Measuring and annotating with the mouse, and how figures are drawn."""

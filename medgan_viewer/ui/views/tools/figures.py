@@ -1,0 +1,190 @@
+"""Which annotations lie on the slice of a pane, where on its screen, and what they say there. No painting here."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.document import Document
+from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.measure import words
+from medgan_viewer.core.measure.annotation import KINDS, NAMES, Annotation
+from medgan_viewer.core.measure.geometry import outline
+from medgan_viewer.core.measure.keeping import study_key
+from medgan_viewer.core.measure.measuring import measure
+from medgan_viewer.core.measure.pixels import are_parallel, reach_mm
+from medgan_viewer.core.measure.words import Line
+from medgan_viewer.core.volume import Plane
+from medgan_viewer.ui.views.camera import Mapping, height_over
+from medgan_viewer.ui.views.scene import Scene
+from medgan_viewer.ui.views.slices import GridSlices, StackSlices
+
+__all__ = ["Figure", "Figures", "Screen", "figure_of", "handle_number", "on_screen"]
+
+Screen = NDArray[np.float64]
+
+# Characters of a line of free text, and how many lines of it are shown.
+_WIDE, _TALL = 44, 6
+_HANDLES_OF_OUTLINE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """An annotation on the screen: strokes (each n × 2, x and y), its handles, and the lines of its label.
+
+    ``dashed`` are strokes that only say what belongs together.
+    """
+
+    annotation: Annotation
+    strokes: tuple[Screen, ...]
+    handles: Screen
+    label: tuple[Line, ...]
+    dashed: tuple[Screen, ...] = ()
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        points = np.concatenate(self.strokes)
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+
+def on_screen(mapping: Mapping, points: NDArray[np.float64]) -> Screen:
+    """Return (x, y) of the projections of LPS points (n × 3), as n × 2."""
+    plane, (down, along) = mapping.plane, mapping.spacing
+    steps = np.stack([plane.column_step, plane.row_step], axis=1)
+    pixels = (points - plane.origin) @ np.linalg.pinv(steps).T
+    x, y = mapping.to_screen(0.0, 0.0)
+    return np.asarray(pixels * (along * mapping.scale, down * mapping.scale) + (x, y))
+
+
+def figure_of(annotation: Annotation, mapping: Mapping, label: tuple[Line, ...]) -> Figure:
+    """Return an annotation as it lies on the screen."""
+    points = on_screen(mapping, np.asarray(annotation.points))
+    match annotation.kind:
+        case "cobb":
+            middles = np.stack([points[:2].mean(axis=0), points[2:].mean(axis=0)])
+            return Figure(annotation, (points[:2], points[2:]), points, label, (middles,))
+        case "ellipse":
+            ring = on_screen(mapping, outline(annotation))
+            return Figure(annotation, (_closed(ring),), points, label)
+        case "rectangle":
+            return Figure(annotation, (_closed(points),), points, label)
+        case "freehand":
+            chosen = range(0, len(points), max(len(points) // _HANDLES_OF_OUTLINE, 1))
+            return Figure(annotation, (_closed(points),), points[list(chosen)], label)
+        case "arrow":
+            return Figure(annotation, (points, *_head(points)), points, label)
+        case _:
+            return Figure(annotation, (points,), points, label)
+
+
+def handle_number(annotation: Annotation, number: int) -> int:
+    """Return which of an annotation's points a handle stands for."""
+    return number * max(len(annotation.points) // _HANDLES_OF_OUTLINE, 1) if annotation.kind == "freehand" else number
+
+
+def _closed(points: Screen) -> Screen:
+    return np.concatenate([points, points[:1]])
+
+
+def _head(points: Screen) -> tuple[Screen, ...]:
+    """Return the two strokes of an arrow's head; its first point is the tip."""
+    back = points[1] - points[0]
+    length = float(np.hypot(*back))
+    if length < 1:
+        return ()
+    size = min(12.0, length)
+    unit, side = back / length, np.array([-back[1], back[0]]) / length
+    return tuple(np.stack([points[0], points[0] + size * (unit + sign * 0.45 * side)]) for sign in (-1, 1))
+
+
+@dataclass(eq=False)
+class Figures:
+    """The figures of a pane: found by the plane on which they lie, measured once, laid out anew for each picture."""
+
+    document: Document
+    _near: tuple[object, list[Annotation], NDArray[np.float64], NDArray[np.float64]] | None = field(default=None)
+    _labels: dict[str, tuple[object, Annotation, tuple[Line, ...]]] = field(default_factory=dict)
+
+    def on_slice(self, scene: Scene) -> list[Annotation]:
+        """Return the annotations on the slice that is shown: those of its space that it is the nearest slice to."""
+        slices, plane = scene.slices, scene.plane
+        if not self.document.annotations.revision or slices is None or plane is None:
+            return []
+        listed, centres, normals = self._of_space(scene)
+        if not listed:
+            return []
+        away = np.abs((centres - plane.origin) @ plane.normal)
+        level = np.abs(normals @ plane.normal)
+        close = np.flatnonzero((away <= _reach(scene, plane)) & (level > 0.99))
+        return [
+            listed[i]
+            for i in close
+            if are_parallel(normals[i], plane.normal) and slices.nearest(centres[i]) == scene.index
+        ]
+
+    def _of_space(self, scene: Scene) -> tuple[list[Annotation], NDArray[np.float64], NDArray[np.float64]]:
+        opened = scene.opened
+        key = (self.document.annotations.revision, scene.shown.series_uid, opened)
+        if self._near is None or self._near[0] != key:
+            found = (
+                []
+                if opened is None
+                else [
+                    one
+                    for one in self.document.annotations.of(study_key(opened.study))
+                    if one.series_uid == opened.series.uid
+                    or (one.frame_of_reference_uid and one.frame_of_reference_uid == scene.frame_of_reference_uid)
+                ]
+            )
+            centres = np.array([one.centre for one in found]).reshape(-1, 3)
+            self._near = (key, found, centres, np.array([one.normal for one in found]).reshape(-1, 3))
+        return self._near[1:]
+
+    def label(self, annotation: Annotation, scene: Scene, layer: ImageLayer | None) -> tuple[Line, ...]:
+        """Return what an annotation says in a pane that shows ``layer`` of its series, measured where it is new."""
+        if scene.opened is None:
+            return ()
+        key = (layer, scene.opened, scene.revision, scene.shown.kind)
+        known = self._labels.get(annotation.uid)
+        if known is None or known[0] != key or known[1] is not annotation:
+            measured = measure(annotation, scene.opened, layer, on_grid=scene.shown.kind != "stack")
+            said = tuple(_wrapped(words.lines(measured)))
+            if annotation.name and not _is_numbered(annotation):
+                said = (Line(annotation.name[:_WIDE]), *said)
+            self._labels[annotation.uid] = known = (key, annotation, said)
+        return known[2]
+
+    def forget_label(self, uid: str) -> None:
+        """Let go of what was measured of a draft."""
+        self._labels.pop(uid, None)
+
+
+def _reach(scene: Scene, plane: Plane) -> float:
+    slices = scene.slices
+    if isinstance(slices, StackSlices):
+        return reach_mm(slices.stack, scene.index)
+    if isinstance(slices, GridSlices) and slices.count > 1:
+        beside = slices.plane(scene.index + (1 if scene.index + 1 < slices.count else -1))
+        return abs(height_over(plane, beside.origin)) / 2 + 1e-3
+    return 1.0
+
+
+def _is_numbered(annotation: Annotation) -> bool:
+    """Whether the name is the one that the program gave: on the image the number says as much."""
+    kind, _, number = annotation.name.rpartition(" ")
+    return number.isdigit() and kind in {NAMES[one] for one in KINDS}
+
+
+def _wrapped(said: Sequence[Line]) -> list[Line]:
+    """Return the lines with long ones (free text) broken."""
+    found: list[Line] = []
+    for line in said:
+        parts = textwrap.wrap(line.text, _WIDE) if len(line.text) > 2 * _WIDE or "\n" in line.text else [line.text]
+        found += [Line(part, line.synthetic) for part in parts]
+    if len(found) > _TALL:
+        found = [*found[: _TALL - 1], Line(found[_TALL - 1].text[: _WIDE - 1] + "…", found[_TALL - 1].synthetic)]
+    return found

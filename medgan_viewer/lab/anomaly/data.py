@@ -138,8 +138,8 @@ def lgg_patients(folder: Path, role: str) -> tuple[str, ...]:
 
 def far_from(found: Mask) -> Mask:
     """Slices [N] in which nothing of a mask [N, H, W] lies, nor in their neighbours."""
-    ill = found.any(axis=(1, 2))
     ill = np.asarray(found.any(axis=(1, 2)))
+    return np.asarray(~(ill | np.append(ill[1:], False) | np.append(False, ill[:-1])))
 
 
 def suspicious(image: Float, mask: Mask) -> Mask:

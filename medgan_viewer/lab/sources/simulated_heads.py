@@ -169,7 +169,7 @@ def sampling_of(
     return Sampling(tuple(inputs), pictures, crop, neighbours, channels_per_slice or needed)
 
 
-def patients_of(heads: Mapping[str, Sequence[int]]) -> dict[str, tuple[str, ...]]:
+def patients_of(heads: Mapping[str, Sequence[int]]) -> Mapping[str, tuple[str, ...]]:
     """Return the patients of each split of `heads`."""
     return {split: tuple(f"head_{number:02d}" for number in numbers) for split, numbers in heads.items()}
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import VoiTable, WindowFunction
-from medgan_viewer.dicom.values import Source, first_item, items, pairs, text
+from medgan_viewer.dicom.values import Source, first_item, items, pairs, raw, text
 from medgan_viewer.errors import DecodeError, ReadError
 
 if TYPE_CHECKING:
@@ -104,13 +104,13 @@ def _table(item: Any, *, signed: bool, little: bool) -> Table | None:
 
 def _words(item: Any, keyword: str, little: bool) -> NDArray[Any] | None:
     """Return the words of an element: numbers, or bytes where the file leaves open what they are."""
-    value = item.get(keyword)
+    value = raw(item, keyword)
     if isinstance(value, bytes):
         words = np.frombuffer(value[: len(value) // 2 * 2], "<u2" if little else ">u2").astype(np.int64)
     else:
         try:
             words = np.atleast_1d(np.asarray(value, dtype=np.int64))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
     if keyword == "LUTData":
         # Read with a sign where the pixels have one; entries never do.

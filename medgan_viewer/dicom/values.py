@@ -11,7 +11,7 @@ from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 
-__all__ = ["Elements", "Source", "first_item", "integer", "items", "number", "numbers", "pairs", "text", "texts"]
+__all__ = ["Elements", "Source", "first_item", "integer", "items", "number", "numbers", "pairs", "raw", "text", "texts"]
 
 _NO_VALUE = (
     ValueError,
@@ -83,7 +83,8 @@ def _vr(keyword: str) -> str:
     return dictionary_VR(keyword)
 
 
-def _raw(source: Source, keyword: str) -> Any:
+def raw(source: Source, keyword: str) -> Any:
+    """Return a value as pydicom makes it, None where it cannot."""
     try:
         return source.get(keyword)
     except _NO_VALUE:
@@ -94,7 +95,7 @@ def _raw(source: Source, keyword: str) -> Any:
 def _values(source: Source, keyword: str) -> list[Any]:
     if isinstance(source, Elements) and (plain := source.values(keyword)) is not None:
         return plain
-    value = _raw(source, keyword)
+    value = raw(source, keyword)
     if value is None or value == "":
         return []
     if isinstance(value, bytes):

@@ -229,3 +229,28 @@ def test_a_frame_of_an_enhanced_file_has_its_own_function(tmp_path: Path) -> Non
         frame.FrameVOILUTSequence = [voi]
     series, _ = opened(save(dataset, tmp_path / "one.dcm"))
     assert windows_of(series) == (Window(50, 1, "SIGMOID"),)
+
+
+def test_damaged_tables_and_overlays_open_or_are_named_but_nothing_else_is_raised(tmp_path: Path) -> None:
+    dataset = image_dataset(ramp((16, 16), np.uint16), Modality="CR", BitsStored=12, HighBit=11)
+    dataset.ModalityLUTSequence = [table(0, bent(64, 900))]
+    dataset.VOILUTSequence = [table(5, bent(32, 255), 8, vr="OW"), table(0, bent(40, 4095), 12)]
+    dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = ["40", "9"], ["80", "3"], "SIGMOID"
+    for element, vr, value in ((0x0010, "US", 16), (0x0011, "US", 16), (0x0100, "US", 16), (0x0102, "US", 13)):
+        dataset.add_new(0x60000000 | element, vr, value)
+    whole = save(dataset, tmp_path / "whole.dcm").read_bytes()
+    begin, end = whole.index(b"\x28\x00\x50\x10"), whole.index(b"\xe0\x7f\x10\x00")
+    chance = np.random.default_rng(7)
+    for _ in range(150):
+        changed = bytearray(whole)
+        for at in chance.integers(begin, end, chance.integers(1, 6)):
+            changed[at] = chance.integers(256)
+        (tmp_path / "one.dcm").write_bytes(changed)
+        catalog = index.scan([tmp_path / "one.dcm"])
+        for study in catalog.studies:
+            for series in study.series:
+                pending = assemble.open_stack(series)
+                pending.read_all()
+                assert all(problem.reason.endswith(".") for problem in pending.problems)
+                grey(pending.stack.array[0], initial_window(series, pending.stack.array))
+        assert catalog.studies or all(refusal.reason.endswith(".") for refusal in catalog.refused)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_context, evt
@@ -117,7 +117,7 @@ class Peer:
             server.shutdown()
             entity.shutdown()
 
-    def archive(self, port: int, *, by: str = "get") -> DimseArchive:
+    def archive(self, port: int, *, by: Literal["get", "move"] = "get") -> DimseArchive:
         """Return this program's side: the peer at a port, images by C-GET or C-MOVE."""
         self.listen_port = free_port()
         titles = "ARCHIVE, PYNETDICOM"

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -27,7 +27,7 @@ def peer(tmp_path: Path) -> Peer:
 
 @pytest.mark.parametrize("by", ["get", "move"])
 def test_that_a_cancelled_retrieval_is_cancelled_at_the_archive_and_keeps_what_came(
-    peer: Peer, by: str, tmp_path: Path
+    peer: Peer, by: Literal["get", "move"], tmp_path: Path
 ) -> None:
     arrived: list[Any] = []
     with peer.running() as port:
@@ -85,7 +85,7 @@ def test_that_an_archive_that_does_not_listen_is_cut_off_soon(
 @pytest.mark.parametrize("by", ["get", "move"])
 @pytest.mark.parametrize(("status", "words"), [(0xA702, "it could not send the images"), (0xC123, "status C123")])
 def test_that_what_arrived_before_an_archive_refused_to_go_on_is_kept(
-    peer: Peer, by: str, tmp_path: Path, status: int, words: str
+    peer: Peer, by: Literal["get", "move"], tmp_path: Path, status: int, words: str
 ) -> None:
     peer.fails_after, peer.status = 3, status
     with peer.running() as port, pytest.raises(ArchiveError) as caught:

@@ -2,6 +2,6 @@
 # The recipe is one Python script, so that Windows and macOS take the same road (see README.md).
 PYTHON ?= python3
 
-.PHONY: setup demo test bench proofs proofs-full
-setup demo test bench proofs proofs-full:
+.PHONY: setup demo test bench proofs proofs-full installer
+setup demo test bench proofs proofs-full installer:
 	$(PYTHON) installers/setup_environment.py $@

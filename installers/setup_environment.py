@@ -1,6 +1,6 @@
 """Set up MedGAN Viewer's own environment beside the sources, then start, test or measure the program in it.
 
-    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full]
+    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full | installer]
 
 Standard library only: this runs before anything is installed. ``make`` calls it on Linux and macOS, Windows calls it
 directly. What a target has installed is remembered in ``.venv`` and done again only when ``pyproject.toml`` changes.
@@ -17,6 +17,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -60,6 +61,8 @@ TEST_PROGRAMS = {
 }
 # Files that tell the same of what has no program.
 TEST_FILES = {"/usr/share/orthanc/plugins/libOrthancDicomWeb.so": "orthanc-dicomweb"}
+# What building an installer on Linux calls, and Debian's package of each.
+INSTALLER_PROGRAMS = {"dpkg-deb": "dpkg", "git": "git", "objdump": "binutils", "tar": "tar", "zstd": "zstd"}
 # Debian puts servers where an ordinary user's PATH does not look.
 SERVER_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 
@@ -100,6 +103,16 @@ def has_font(folders: Sequence[str] = FONT_FOLDERS) -> bool:
     return any(next(Path(folder).rglob("*.[to]tf"), None) is not None for folder in folders)
 
 
+def missing_for_installer() -> list[str]:
+    """Return Debian's names of what building an installer on Linux lacks; Python's own library is often apart."""
+    missing = [package for program, package in INSTALLER_PROGRAMS.items() if shutil.which(program) is None]
+    library = sysconfig.get_config_var("INSTSONAME") or ""
+    beside = Path(str(sysconfig.get_config_var("LIBDIR"))) / library
+    if library.endswith(".a") or not (beside.is_file() or can_load(library)):
+        missing.append(f"libpython3.{sys.version_info.minor}")
+    return missing
+
+
 def missing_packages(for_tests: bool, loads: Callable[[str], bool] = can_load) -> list[str]:
     """Return Debian's names of the system packages that are really missing, empty on other systems than Linux."""
     if not sys.platform.startswith("linux"):
@@ -114,12 +127,12 @@ def missing_packages(for_tests: bool, loads: Callable[[str], bool] = can_load) -
     return missing
 
 
-def bring_system_packages(for_tests: bool) -> None:
-    """Install missing system packages as root through apt-get; otherwise name them.
+def bring_system_packages(for_tests: bool, further: Sequence[str] = ()) -> None:
+    """Install missing system packages, and further ones, as root through apt-get; otherwise name them.
 
     Raises SetupError when something is missing and cannot be installed from here.
     """
-    missing = missing_packages(for_tests)
+    missing = [*missing_packages(for_tests), *further]
     if not missing:
         return
     names = " ".join(missing)
@@ -255,6 +268,33 @@ def proofs_full() -> int:
     return proofs("--full", "--table")
 
 
+def installer() -> int:
+    """Build what people install on this system, in an environment with nothing of the developers' in it."""
+    # This script runs one target: all that follows works in the builder's environment.
+    global ENVIRONMENT
+    ENVIRONMENT = Path(os.environ.get("MEDGAN_BUILD") or ROOT / "build").resolve() / "environment"
+    on_linux = sys.platform.startswith("linux")
+    bring_system_packages(for_tests=False, further=missing_for_installer() if on_linux else ())
+    create_environment()
+    tools = ROOT / "installers" / "requirements.txt"
+    torch = TORCH_FOR_CUDA if os.environ.get("MEDGAN_CUDA") == "1" else TORCH_FOR_CPU
+    wanted = hashlib.sha256(tools.read_bytes() + torch.encode() + fingerprint().encode()).hexdigest()
+    stamp = ENVIRONMENT / "installed-for-installer.txt"
+    if not (stamp.is_file() and stamp.read_text() == wanted):
+        say("Installing the program and what packs it (minutes, once)")
+        pip_install(torch)
+        pip_install("--editable", ".", "--requirement", str(tools))
+        stamp.write_text(wanted)
+    python = environment_program("python")
+    if sys.platform == "win32":
+        script = ROOT / "installers" / "windows" / "build.ps1"
+        shell = ["powershell", "-NoProfile", "-ExecutionPolicy", "Bypass", "-File"]
+        return run([*shell, script, "-Python", python])
+    if sys.platform == "darwin":
+        return run(["sh", ROOT / "installers" / "macos" / "build.sh", python])
+    return run([python, "-m", "installers.build", "linux"])
+
+
 def setup() -> int:
     """Install the program."""
     install(for_development=False)
@@ -271,6 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "bench": bench,
         "proofs": proofs,
         "proofs-full": proofs_full,
+        "installer": installer,
     }
     parser = argparse.ArgumentParser(description="Set up, start, test or measure MedGAN Viewer.")
     parser.add_argument("target", choices=targets, nargs="?", default="setup")

@@ -1,0 +1,110 @@
+#!/bin/sh
+# Installs and starts an artefact in a bare Debian without Python or checkout, as root, and removes it again:
+#   smoke_test.sh ARTEFACT.deb|ARTEFACT.tar.zst RESULTS
+# RESULTS gets what doctor says, what the demonstration makes and a picture of the window. Exit code 0: all of it worked.
+set -eu
+
+ARTEFACT=$(readlink -f "$1")
+mkdir -p "$2"
+RESULTS=$(readlink -f "$2")
+PLACE=/opt/smoke-test
+export DEBIAN_FRONTEND=noninteractive HOME=/root LANG=C.UTF-8
+
+say() { echo "==== $*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+if command -v python3 >/dev/null || command -v python >/dev/null; then
+    fail "there is a Python here; use a bare place"
+fi
+apt-get update -qq
+
+say "Installing $(basename "$ARTEFACT")"
+case $ARTEFACT in
+*.deb)
+    apt-get install -y -qq --no-install-recommends "$ARTEFACT" >"$RESULTS/install.txt" 2>&1 || fail "apt-get install"
+    PROGRAM=/usr/bin/medgan-viewer FOLDER=/usr/lib/medgan-viewer
+    ;;
+*.tar.zst)
+    apt-get install -y -qq --no-install-recommends zstd >"$RESULTS/install.txt" 2>&1
+    mkdir -p "$PLACE"
+    tar -I zstd -xf "$ARTEFACT" -C "$PLACE"
+    PROGRAM=$PLACE/medgan-viewer/medgan-viewer FOLDER=$PLACE/medgan-viewer
+    say "Doctor names what a bare system lacks"
+    "$PROGRAM" doctor >"$RESULTS/doctor-bare.txt" 2>&1 && fail "doctor misses nothing on a bare system"
+    # As its sentence says, and nothing else.
+    LACKS=$(sed -n 's/.*install them with: apt install //p' "$RESULTS/doctor-bare.txt")
+    [ -n "$LACKS" ] || fail "doctor does not say what to install"
+    # shellcheck disable=SC2086
+    apt-get install -y -qq --no-install-recommends $LACKS fonts-dejavu-core >>"$RESULTS/install.txt" 2>&1
+    ;;
+*) fail "neither a .deb nor a .tar.zst" ;;
+esac
+if command -v python3 >/dev/null; then
+    fail "a Python came with it"
+fi
+
+say "Every library is found"
+find "$FOLDER" -name '*.so*' -type f -exec ldd {} + 2>/dev/null | grep 'not found' | sort | uniq -c >"$RESULTS/libraries.txt" || true
+# Wayland's are a desktop's own business; each library beside its own kind is found by its own search path when it is loaded.
+if [ -s "$RESULTS/libraries.txt" ]; then
+    cat "$RESULTS/libraries.txt"
+fi
+
+say "Version and doctor"
+"$PROGRAM" --version
+"$PROGRAM" doctor >"$RESULTS/doctor.txt" 2>&1 || { cat "$RESULTS/doctor.txt"; fail "doctor"; }
+cat "$RESULTS/doctor.txt"
+
+say "Demonstration without a window"
+rm -rf "$RESULTS/demo"
+"$PROGRAM" demo --headless --out "$RESULTS/demo" >"$RESULTS/demo.txt" 2>&1 || { cat "$RESULTS/demo.txt"; fail "demo"; }
+[ -n "$(find "$RESULTS/demo" -name '*.dcm' -print -quit)" ] || fail "the demonstration wrote no DICOM"
+
+if [ "$FOLDER" = /usr/lib/medgan-viewer ]; then
+    say "Menu entry, file type, manual"
+    test -f /usr/share/applications/medgan-viewer.desktop
+    test -f /usr/share/mime/packages/medgan-viewer.xml
+    test -f /usr/share/man/man1/medgan-viewer.1.gz || say "this system leaves manuals out"
+    test -f /usr/share/icons/hicolor/scalable/apps/medgan-viewer.svg
+    dpkg --verify medgan-viewer
+fi
+
+say "Window"
+apt-get install -y -qq --no-install-recommends xvfb x11-apps imagemagick procps >>"$RESULTS/install.txt" 2>&1
+Xvfb :77 -screen 0 1600x900x24 >/dev/null 2>&1 &
+XVFB=$!
+trap 'kill $XVFB 2>/dev/null || true' EXIT
+export DISPLAY=:77
+"$PROGRAM" demo >"$RESULTS/window.txt" 2>&1 &
+VIEWER=$!
+SHOWN=no
+for _ in $(seq 1 90); do
+    if xwininfo -root -tree 2>/dev/null | grep -q '"MedGAN Viewer"'; then SHOWN=yes; break; fi
+    kill -0 $VIEWER 2>/dev/null || { cat "$RESULTS/window.txt"; fail "the viewer ended"; }
+    sleep 1
+done
+[ $SHOWN = yes ] || fail "no window came up"
+# The images and the models come behind the first paint.
+sleep 30
+kill -0 $VIEWER || fail "the viewer ended"
+import -window root "$RESULTS/window.png"
+kill -TERM $VIEWER
+wait $VIEWER || true
+for _ in $(seq 1 20); do
+    pgrep -f "$FOLDER" >/dev/null || break
+    sleep 1
+done
+if pgrep -af "$FOLDER"; then
+    fail "a process was left behind"
+fi
+
+say "Removing"
+case $ARTEFACT in
+*.deb) apt-get purge -y -qq medgan-viewer >>"$RESULTS/install.txt" 2>&1 ;;
+*) rm -rf "$PLACE" ;;
+esac
+LEFT=$(find / -xdev \( -path /proc -o -path "$RESULTS" -o -path "$(dirname "$ARTEFACT")" -o -path /root \) -prune -o -iname '*medgan*' -print)
+[ -z "$LEFT" ] || fail "left behind: $LEFT"
+say "What is the user's own and stays:"
+find /root -ipath '*medgan*' -prune -print
+say "Passed"

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -21,15 +21,17 @@ HERE = definition.ROOT / "installers"
 WINDOWS, MACOS, LINUX = HERE / "windows", HERE / "macos", HERE / "linux"
 # Blocks what the frozen program leaves out, then imports what the program imports somewhere.
 _WITHOUT = """
-import importlib, pkgutil, sys
+import importlib, importlib.machinery, pkgutil, sys
 import medgan_viewer
 from installers import definition
 left_out = definition.excluded_modules()
-class Absent:
-    def find_spec(self, name, path=None, target=None):
+class Rest(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
         if any(name == each or name.startswith(each + ".") for each in left_out):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Absent())
+            return None
+        return super().find_spec(name, path, target)
+sys.meta_path = [Rest if finder is importlib.machinery.PathFinder else finder for finder in sys.meta_path]
 names = [module.name for module in pkgutil.walk_packages(medgan_viewer.__path__, "medgan_viewer.")]
 names += ["highdicom", "SimpleITK", "onnxruntime", "monai.networks.nets", "monai.losses", "monai.metrics"]
 names += ["pynetdicom", "dicomweb_client.web", "keyring", "lightning_fabric", "safetensors.torch", "torch._dynamo"]
@@ -136,9 +138,7 @@ def test_that_powershell_asks_only_for_values_that_are_defined_and_files_that_ar
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="there is no sh here")
-@pytest.mark.parametrize(
-    "script", sorted([*MACOS.glob("*.sh"), *LINUX.glob("*.sh")]), ids=lambda path: path.parent.name
-)
+@pytest.mark.parametrize("script", sorted([*MACOS.glob("*.sh"), *LINUX.glob("*.sh")]), ids=str)
 def test_that_shell_scripts_are_whole(script: Path) -> None:
     subprocess.run(["sh", "-n", str(script)], check=True)
     assert script.read_text(encoding="utf-8").splitlines()[0] == "#!/bin/sh"
@@ -175,7 +175,7 @@ def test_that_the_menu_entry_calls_a_command_that_exists_with_the_files_it_is_gi
 
 def test_that_the_file_type_is_dicoms_by_name_and_by_its_magic_word() -> None:
     space = "{http://www.freedesktop.org/standards/shared-mime-info}"
-    (kind,) = xml.etree.ElementTree.parse(LINUX / "medgan-viewer.xml").getroot()
+    (kind,) = ET.parse(LINUX / "medgan-viewer.xml").getroot()
     assert kind.get("type") == definition.MIME_TYPE
     assert "*.dcm" in {each.get("pattern") for each in kind.iter(f"{space}glob")}
     (match,) = kind.iter(f"{space}match")

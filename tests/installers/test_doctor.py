@@ -44,6 +44,7 @@ def test_that_doctor_names_the_packages_of_missing_libraries(
 ) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(doctor, "_devices", lambda missing: {})
     monkeypatch.setattr(doctor, "_loads", lambda library: library not in {"libEGL.so.1", "libxcb-cursor.so.0"})
     assert cli.main(["doctor", "--json"]) == 1
     said = capsys.readouterr()

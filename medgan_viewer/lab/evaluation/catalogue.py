@@ -1,0 +1,132 @@
+"""All cards and `docs/models.md`, made anew of what the packages store.
+
+``python -m medgan_viewer.lab.evaluation.catalogue``
+
+No number is typed anywhere: a package keeps manifest.json and evaluation.json, and everything here follows from them.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from medgan_viewer import resources
+from medgan_viewer.dicom import atomic
+from medgan_viewer.errors import MedganError
+from medgan_viewer.lab.evaluation.cards import card
+from medgan_viewer.lab.evaluation.rows import columns
+
+__all__ = ["Kept", "main", "packages", "page", "write"]
+
+_MAIN = (
+    "PSNR in head",
+    "SSIM in head",
+    "MAE in head",
+    "MAE in bone",
+    "bone Dice",
+    "bone Dice (over 250 HU)",
+    "Dice: mean of the main segments",
+    "Dice: mean of all segments",
+    "AUPRC, mean of patients",
+    "Dice at 1 % false-positive pixels",
+    "inserted where there is none",
+)
+_MAIN_BEGINNING = "reproduced: "
+_HEAD = """# The models
+
+Made by `python -m medgan_viewer.lab.evaluation.catalogue` of what the packages in `resources/models` store; do not edit
+by hand. `make models-check` measures every number again from the packaged weights. Research use only.
+
+Models of the head are measured by exams that were frozen before the training (`resources/evaluation`): patients
+simulated from four heads that nothing was trained on, scanned well (easy) and poorly (hard). What that says of real
+patients, each card tells under its limits. Intervals are 95 %, by bootstrap over patients.
+"""
+
+
+class Kept:
+    """What a package stores: `manifest`, and `evaluation` or None where it was measured before there were exams."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        path = folder / "evaluation.json"
+        self.evaluation: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    @property
+    def card(self) -> str:
+        """The card's text as it has to be; that of an older package as it is."""
+        if self.evaluation is None:
+            return (self.folder / "CARD.md").read_text(encoding="utf-8")
+        return card(self.manifest, self.evaluation)
+
+
+def packages(folder: Path) -> list[Kept]:
+    """Return the packages in a folder, by id."""
+    return [Kept(path.parent) for path in sorted(folder.glob("*/manifest.json"))]
+
+
+def page(kept: Sequence[Kept]) -> str:
+    """Return the text of `docs/models.md`."""
+    lines = [_HEAD, "| model | what | licence | weights | one slice | goals met | card |", "|---" * 7 + "|"]
+    lines += [_overview(one) for one in kept]
+    lines += ["", "## Numbers", ""]
+    every = [(one.manifest["id"], row) for one in kept for row in one.manifest["evaluation"]["rows"] if _is_main(row)]
+    who = columns([row for _, row in every])
+    lines += [f"| model | setting | metric | {' | '.join(who.values())} | n | spread |", "|---" * (len(who) + 5) + "|"]
+    for name, row in every:
+        metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
+        numbers = " | ".join(str(row.get(key, "–")) for key in who)
+        lines.append(f"| {name} | {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _is_main(row: Mapping[str, Any]) -> bool:
+    return row["metric"] in _MAIN or row["metric"].startswith(_MAIN_BEGINNING)
+
+
+def _overview(kept: Kept) -> str:
+    manifest, evaluation = kept.manifest, kept.evaluation or {}
+    size = (kept.folder / manifest["weights"]["file"]).stat().st_size / 1e6
+    speed = evaluation.get("speed")
+    quick = f"{speed['seconds_a_slice']:.3g} s of one core" if speed else "–"
+    reached = [one["met"] for goal in evaluation.get("goals", ()) for one in goal["reached"] or [{"met": False}]]
+    goals = f"{sum(reached)} of {len(reached)}" if reached else "–"
+    name = manifest["id"]
+    return (
+        f"| {name} | {manifest['description']} | {manifest['licence']} | {size:.1f} MB | {quick} | {goals} | "
+        f"[card](../resources/models/{name}/CARD.md) |"
+    )
+
+
+def write(models: Path, docs: Path) -> list[Path]:
+    """Write all cards and the page; return the files that changed. Raises WriteError."""
+    kept = packages(models)
+    wanted = {one.folder / "CARD.md": one.card for one in kept} | {docs / "models.md": page(kept)}
+    changed = []
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            with atomic.new_file(path) as unfinished:
+                unfinished.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def main() -> int:
+    """Write what has changed, in the checkout that this program runs from."""
+    models = resources.path("models")
+    docs = models.parents[1] / "docs"
+    if not docs.is_dir():
+        sys.stderr.write("This is no checkout: there is no folder docs beside resources.\n")
+        return 2
+    try:
+        changed = write(models, docs)
+    except MedganError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write("".join(f"{path.relative_to(models.parents[1])}\n" for path in changed))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Cards and the table of all models follow from what the packages store; whoever changes a number is found out."""
+
+import json
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from medgan_viewer import resources
+from medgan_viewer.lab.evaluation import catalogue, check
+from medgan_viewer.lab.evaluation.catalogue import Kept, packages, page
+from medgan_viewer.lab.evaluation.exams.definition import load_exam
+
+ROW: dict[str, Any] = {
+    "setting": "T1 → CT, hard",
+    "metric": "MAE in head",
+    "unit": "HU",
+    "model": 60.0,
+    "twin": 58.0,
+    "baseline": 200.0,
+    "n": 12,
+    "spread": "95 % interval 57 to 63",
+    "interval": [57.0, 63.0],
+}
+
+
+def kept(folder: Path, **changes: Any) -> Kept:
+    """Return a package of the shipped MR → CT whose only number is that of `ROW`."""
+    shipped = Kept(resources.path("models", "head-mr-to-ct"))
+    there = folder / "head-mr-to-ct"
+    there.mkdir(exist_ok=True)
+    for name in ("weights.safetensors", "LICENSE"):
+        (there / name).write_bytes((shipped.folder / name).read_bytes())
+    rows = [ROW | changes]
+    manifest = {**shipped.manifest, "evaluation": {"protocol": "Exam.", "rows": rows}}
+    exam = load_exam("head-mr-to-ct")
+    evaluation = {
+        "protocol": "Exam.",
+        "rows": rows,
+        "exam": {"id": exam.id, "sha256": exam.digest},
+        "goals": [{"metric": "MAE in head", "setting": "hard", "at_most": 55.0, "reached": [goal()]}],
+        "made": {"how": "Trained.", "about": "", "record": "Seed 0.", "remarks": []},
+        "weights_sha256": manifest["weights"]["sha256"],
+    }
+    for name, content in (("manifest.json", manifest), ("evaluation.json", evaluation)):
+        (there / name).write_text(json.dumps(content), encoding="utf-8")
+    one = Kept(there)
+    (there / "CARD.md").write_text(one.card, encoding="utf-8")
+    return one
+
+
+def goal() -> dict[str, Any]:
+    return {"setting": "T1 → CT, hard", "model": 60.0, "met": False}
+
+
+def found_again(one: Kept, **changes: Any) -> list[str]:
+    """Return what the check finds where an examination gives `ROW` with changes."""
+    with patch.object(check, "examine", lambda *_: ({"rows": [ROW | changes]}, [])):
+        return list(check.problems(one, Path()))
+
+
+def test_that_shipped_cards_and_the_table_are_what_the_packages_say() -> None:
+    shipped = packages(resources.path("models"))
+    assert [one.folder.name for one in shipped] == [one.manifest["id"] for one in shipped]
+    for one in shipped:
+        assert (one.folder / "CARD.md").read_text(encoding="utf-8") == one.card, "run the catalogue"
+    docs = resources.path("models").parents[1] / "docs" / "models.md"
+    if not docs.parent.is_dir():
+        pytest.skip("an installed program has no docs")
+    said = "run: python -m medgan_viewer.lab.evaluation.catalogue"
+    assert docs.read_text(encoding="utf-8") == page(shipped), said
+
+
+def test_that_the_page_and_the_cards_are_written_where_they_differ(tmp_path: Path) -> None:
+    one = kept(tmp_path)
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    assert catalogue.write(tmp_path, docs) == [docs / "models.md"]
+    assert catalogue.write(tmp_path, docs) == []
+    (one.folder / "CARD.md").write_text("# Ten times better\n", encoding="utf-8")
+    assert catalogue.write(tmp_path, docs) == [one.folder / "CARD.md"]
+    text = (docs / "models.md").read_text(encoding="utf-8")
+    assert "| head-mr-to-ct | T1 → CT, hard | MAE in head (HU) | 60.0 | 58.0 | 200.0 | 12 |" in text
+    assert "| 0 of 1 |" in text
+
+
+def test_that_numbers_within_their_interval_are_found_again(tmp_path: Path) -> None:
+    one = kept(tmp_path)
+    assert found_again(one) == []
+    assert found_again(one, model=62.5, baseline=201.0) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"model": 64.0}, "model is 64, not 60"),
+        ({"baseline": 150.0}, "baseline is 150, not 200"),
+        ({"twin": 70.0}, "twin is 70, not 58"),
+        ({"metric": "PSNR in head"}, "MAE in head was not measured again"),
+    ],
+)
+def test_that_a_number_that_is_not_found_again_is_named(tmp_path: Path, changes: dict[str, Any], sentence: str) -> None:
+    (problem,) = found_again(kept(tmp_path), **changes)
+    assert sentence in problem
+
+
+def test_that_a_typed_card_other_weights_and_another_exam_are_found_out(tmp_path: Path) -> None:
+    one = kept(tmp_path)
+    (one.folder / "CARD.md").write_text(one.card.replace("60.0", "50.0"), encoding="utf-8")
+    assert "CARD.md is not what its numbers give" in found_again(one)[0]
+    one = kept(tmp_path)
+    assert one.evaluation is not None
+    one.evaluation["weights_sha256"] = "0" * 64
+    assert "measured on other weights" in found_again(one)[0]
+    one = kept(tmp_path)
+    assert one.evaluation is not None
+    one.evaluation["exam"]["sha256"] = "0" * 64
+    assert "was changed since it was sat" in found_again(one)[0]
+    one.evaluation = None
+    assert "before there were exams" in found_again(one)[0]
+
+
+def test_that_an_unknown_model_cannot_be_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(["no-such-model"]) == 2
+    assert "no model no-such-model" in capsys.readouterr().err

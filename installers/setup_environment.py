@@ -1,6 +1,7 @@
 """Set up MedGAN Viewer's own environment beside the sources, then start, test or measure the program in it.
 
-    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full | installer]
+    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full | models-check |
+        installer]
 
 Standard library only: this runs before anything is installed. ``make`` calls it on Linux and macOS, Windows calls it
 directly. What a target has installed is remembered in ``.venv`` and done again only when ``pyproject.toml`` changes.
@@ -295,6 +296,12 @@ def installer() -> int:
     return run([python, "-m", "installers.build", "linux"])
 
 
+def models_check() -> int:
+    """Measure every packaged model again from its weights and compare with its card (needs the data)."""
+    install(for_development=False)
+    return run([environment_program("python"), "-m", "medgan_viewer.lab.evaluation.check"])
+
+
 def setup() -> int:
     """Install the program."""
     install(for_development=False)
@@ -311,6 +318,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "bench": bench,
         "proofs": proofs,
         "proofs-full": proofs_full,
+        "models-check": models_check,
         "installer": installer,
     }
     parser = argparse.ArgumentParser(description="Set up, start, test or measure MedGAN Viewer.")

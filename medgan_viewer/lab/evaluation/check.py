@@ -74,11 +74,11 @@ def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
 
 def _agree(row: Row, who: str, value: float) -> bool:
     """Return whether a number lies in the row's interval (the model's), or is the stored one but for rounding."""
-    close = abs(value - row[who]) <= _CLOSE * abs(row[who]) + 1e-3
     if who == "model" and "interval" in row:
         low, high = row["interval"]
-        return close or low <= value <= high
-    return close
+        if low <= value <= high:
+            return True
+    return bool(abs(value - row[who]) <= _CLOSE * abs(row[who]) + 1e-3)
 
 
 def _twin(kept: Kept, package: Package) -> dict[str, Package]:

@@ -146,4 +146,5 @@ def _eight_bit(picture: NDArray[Any], name: str, whole: NDArray[Any]) -> NDArray
     else:
         low, high = _WINDOWS.get(name, (0.0, float(np.percentile(whole, 99.5))))
     share = np.clip((picture.astype(np.float32) - low) / max(high - low, 1e-6), 0, 1)
-    return np.round(share * 255).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.round(share * 255).astype(np.uint8)
+    return levels

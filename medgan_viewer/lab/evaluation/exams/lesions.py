@@ -60,7 +60,7 @@ class Region:
 def planned(test: LesionTest, patient: int, patients: int) -> list[Planned]:
     """Return the lesions of one patient: every patient gets small and large ones, and all kinds."""
     low, high = test.diameter_mm
-    found = []
+    found: list[Planned] = []
     for turn, index in enumerate(range(patient, test.count, patients)):
         diameter = low * (high / low) ** (index / max(1, test.count - 1))
         kind = test.kinds[(turn + patient) % len(test.kinds)]

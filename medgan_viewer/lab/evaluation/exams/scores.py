@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from medgan_viewer.lab.evaluation import metrics
 from medgan_viewer.lab.evaluation.exams.definition import Exam, LesionTest
-from medgan_viewer.lab.evaluation.exams.lesions import contrast
+from medgan_viewer.lab.evaluation.exams.lesions import Region, contrast
 from medgan_viewer.lab.evaluation.exams.scans import Found
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
 
-__all__ = ["Outcome", "Scores", "lesion_outcome", "picture_scores", "segment_scores"]
+__all__ = ["Outcome", "Scores", "counts", "lesion_outcome", "picture_scores", "segment_scores"]
 
 Scores = dict[tuple[str, str], float]
 """(metric, unit) → value, of one scan."""
@@ -117,9 +117,8 @@ def _shown(got: float, wanted: float, share: float) -> bool:
     return got * wanted > 0 and abs(got) >= share * abs(wanted)
 
 
-def _moved(found: Found, places: Mapping[int, int]) -> Any:
+def _moved(found: Found, places: Mapping[int, int]) -> Region:
     """Return a lesion's region in pictures of some slices only."""
-    from medgan_viewer.lab.evaluation.exams.lesions import Region
 
     def move(index: tuple[NDArray[np.int64], ...]) -> tuple[NDArray[np.int64], ...]:
         return (np.array([places[int(one)] for one in index[0]]), *index[1:])

@@ -129,7 +129,7 @@ def _pictures(scan: Scan) -> dict[str, NDArray[Any]]:
 
 def _as_simulated(scan: Scan) -> SimulatedHead:
     """Return a scan as the lab's cache takes it."""
-    mr = {name: scan.targets[name].astype(np.float32) / 1000 for name in PICTURES if name != "CT"}
+    mr = {name: (scan.targets[name] / 1000).astype(np.float32) for name in PICTURES if name != "CT"}
     return SimulatedHead(
         ct=scan.targets["CT"].astype(np.float32),
         t1=mr["T1"],

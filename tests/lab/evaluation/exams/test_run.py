@@ -36,8 +36,8 @@ def scan(*, ill: bool, seed: int) -> Scan:
     ring = np.zeros(SHAPE, bool)
     ring[2:4, 27:39, 27:39] = True
     ring &= ~inside
-    healthy = np.round(ct).astype(np.int16)
-    with_lesion = healthy + np.int16(20) * inside if ill else healthy
+    healthy: NDArray[np.int16] = np.round(ct).astype(np.int16)
+    with_lesion = np.where(inside & ill, healthy + 20, healthy).astype(np.int16)
     region = Region(np.nonzero(inside), np.nonzero(ring))
     plans = [Planned(1, "blood", 7.5), Planned(2, "blood", 7.5, "fresh bleeding of 10 mm"), Planned(3, "blood", 9.0)]
     clear, faint = (dict.fromkeys(PICTURES, noise) for noise in (5.0, 1.0))

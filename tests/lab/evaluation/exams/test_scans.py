@@ -18,7 +18,6 @@ from tests.lab.small_runs import phantom
 
 def small(whole: Scans) -> Scans:
     """Return the shipped scans, but few, coarse and of phantoms that hold lesions of 24 mm."""
-    setting = {"slice_mm": 8.0, "scored_slices": 4}
     test = replace(whole.lesions, count=2, kinds=("infarct",), diameter_mm=(24.0, 24.0), ring_mm=13.0, named=())
     return replace(
         whole,
@@ -28,8 +27,8 @@ def small(whole: Scans) -> Scans:
         baseline_heads=(2,),
         size=48,
         pixel_mm=6.0,
-        easy=replace(whole.easy, **setting),
-        hard=replace(whole.hard, **setting | {"scored_slices": 0}),
+        easy=replace(whole.easy, slice_mm=8.0, scored_slices=4),
+        hard=replace(whole.hard, slice_mm=8.0),
         lesions=test,
     )
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,42 +167,70 @@ def _algorithm(described: "dict[int, Dataset]") -> str:
 
 
 def maps(dataset: "Dataset", series: Series, stack: SliceStack, uid: str) -> tuple[list[HeatLayer], list[str]]:
-    """Return a parametric map as a layer, and sentences on how it is shown.
+    """Return a parametric map as a layer for each of its quantities, and sentences on how it is shown.
 
-    Our own heat maps come back with their values, thresholds and calibration. Another program's values are scaled to
+    Our own heat maps come back with their values, thresholds and calibration. Any other map's values are scaled to
     0…1 for the display, and the layer's name says from what. Raises as :func:`segmentations`.
     """
-    frames = read_frames.planes(dataset, series, stack)
-    values, unit, quantity = _real_values(dataset, len(frames))
+    planes = read_frames.planes(dataset, series, stack)
+    values = _real_values(dataset, len(planes))
+    parts, left_out = _parts(dataset, planes)
+    mine = is_own(dataset)
     notes: list[str] = []
-    own = is_own(dataset) and "Saliency" in quantity
-    name = str(dataset.get("SeriesDescription") or dataset.get("ContentLabel") or "Parametric map")
-    if not own:
-        values, name = _scaled(values, f"{quantity or name}", unit)
-        notes.append(
-            "Another program made this map: colours run from its lowest to its highest value; no finding is listed."
+    layers = []
+    for number, ((quantity, unit), frames) in enumerate(parts.items()):
+        own = mine and "Saliency" in quantity
+        name = str(dataset.get("SeriesDescription") or dataset.get("ContentLabel") or "Parametric map")
+        shown = values[frames]
+        if not own:
+            shown, name = _scaled(shown, quantity or name, unit)
+            who = "" if mine else "Another program made this map. "
+            notes.append(f"{who}Colours run from its lowest to its highest value; no finding is listed.")
+        array, covered, elsewhere = read_frames.put_on_grid(
+            [planes[frame] for frame in frames], list(shown), stack, nearest=False
         )
-    array, covered, elsewhere = read_frames.put_on_grid(frames, list(values), stack, nearest=False)
-    if elsewhere:
-        notes.append(_ELSEWHERE)
-    if own and not covered.all():
-        notes.append("The slices that were not computed are missing.")
-    volume = read_frames.grid_volume(stack, array.astype(np.float32, copy=False))
-    calibration = _calibration(dataset) if own else {"threshold": 1.01}
-    layer = HeatLayer(
-        uid=f"{uid}/0",
-        name=name,
-        source_series_uid=series.uid,
-        volume=volume,
-        ready=covered,
-        provenance=made_by(dataset, series),
-        **calibration,
-    )
-    return [layer], notes
+        if elsewhere:
+            notes.append(_ELSEWHERE)
+        if own and not covered.all():
+            notes.append("The slices that were not computed are missing.")
+        calibration = _calibration(dataset) if own else {"threshold": 1.01}
+        layers.append(
+            HeatLayer(
+                uid=f"{uid}/{number}",
+                name=name,
+                source_series_uid=series.uid,
+                volume=read_frames.grid_volume(stack, array.astype(np.float32, copy=False)),
+                ready=covered,
+                provenance=made_by(dataset, series),
+                **calibration,
+            )
+        )
+    if left_out:
+        notes.append(f"Of several values at one place the first is shown; {left_out} frames are left out.")
+    return layers, list(dict.fromkeys(notes))
 
 
-def _real_values(dataset: "Dataset", count: int) -> tuple[Voxels, str, str]:
-    """Return values in real world units [frame, row, column], the unit and the quantity. Raises ``UsageError``."""
+def _parts(dataset: "Dataset", planes: Sequence[Plane]) -> tuple[dict[tuple[str, str], list[int]], int]:
+    """Return the frames of each quantity and unit, every place once, and how many more there are."""
+    parts: dict[tuple[str, str], list[int]] = {}
+    places: set[tuple[object, ...]] = set()
+    left_out = 0
+    for frame, plane in enumerate(planes):
+        mapping = read_frames.functional(dataset, frame, "RealWorldValueMappingSequence")
+        units = read_frames.first(mapping, "MeasurementUnitsCodeSequence")
+        unit = "" if units is None or str(units.CodeValue) == "1" else str(units.CodeValue)
+        key = ("" if mapping is None else _quantity(mapping), unit)
+        place = (key, *np.round(plane.origin, 3), *np.round(plane.normal, 3))
+        if place in places:
+            left_out += 1
+            continue
+        places.add(place)
+        parts.setdefault(key, []).append(frame)
+    return parts, left_out
+
+
+def _real_values(dataset: "Dataset", count: int) -> Voxels:
+    """Return values in real world units [frame, row, column]. Raises ``UsageError``."""
     if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
         wide = "DoubleFloatPixelData" in dataset
         data = dataset.DoubleFloatPixelData if wide else dataset.FloatPixelData
@@ -214,19 +242,14 @@ def _real_values(dataset: "Dataset", count: int) -> tuple[Voxels, str, str]:
     else:
         stored = read_frames.as_array(dataset)
     values = np.empty(stored.shape, dtype=np.float32)
-    unit = quantity = ""
     for frame in range(count):
         mapping = read_frames.functional(dataset, frame, "RealWorldValueMappingSequence")
         slope = 1.0 if mapping is None else float(mapping.get("RealWorldValueSlope", 1.0))
         intercept = 0.0 if mapping is None else float(mapping.get("RealWorldValueIntercept", 0.0))
         values[frame] = stored[frame] * slope + intercept
-        if frame == 0 and mapping is not None:
-            units = read_frames.first(mapping, "MeasurementUnitsCodeSequence")
-            unit = "" if units is None or str(units.CodeValue) == "1" else str(units.CodeValue)
-            quantity = _quantity(mapping)
     if not np.isfinite(values).all():
         values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    return values, unit, quantity
+    return values
 
 
 def _quantity(mapping: "Dataset") -> str:

@@ -1,15 +1,31 @@
 """The network part of the conformance statement says what the program does."""
 
 import re
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
-from medgan_viewer.dicom.archive import base, contexts, inbox, link
+import numpy as np
+import pytest
+from pynetdicom import AE
+
+from medgan_viewer.dicom.archive import base, contexts, inbox, link, web
+from medgan_viewer.dicom.archive.dimse import DimseArchive
+from medgan_viewer.dicom.archive.entries import Entry
 from medgan_viewer.dicom.archive.outbox import Outgoing
+from medgan_viewer.dicom.archive.receiver import Receiver
+from medgan_viewer.errors import ArchiveError
+from tests.archive import evil
+from tests.dicom_builder import image_dataset, save
 
 STATEMENT = (Path(__file__).resolve().parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
 NETWORK = STATEMENT.partition("## Network")[2].partition("\n## ")[0]
+
+# Megabytes: two fit into one request, one is larger than any.
+_SIZES = ((1 << 10, 6 << 10), (1 << 10, 6 << 10), (1 << 10, 20 << 10), (1 << 10, 8 << 10))
 
 
 def rows(heading: str) -> list[str]:
@@ -35,6 +51,44 @@ def test_that_the_bounds_are_those_in_the_code() -> None:
     assert f"after {link.QUIET_SECONDS:.0f} s of silence" in said
     assert f"at most {base.MAX_RESULTS:,} answers" in said
     assert f"{inbox.RESERVE_BYTES >> 20} MiB of the disk stay free" in said
+
+
+def test_that_tls_is_1_2_at_least_and_always_verifies() -> None:
+    context = link.tls_context("", "")
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_that_a_web_request_holds_16_megabytes_or_one_file(tmp_path: Path) -> None:
+    assert "requests of up to 16 MB or one file" in NETWORK
+    files = [save(image_dataset(np.zeros(size, np.uint8)), tmp_path / f"{n}.dcm") for n, size in enumerate(_SIZES)]
+    notes: list[str] = []
+    parts = [list(part) for part in web._requests(files, notes)]
+    assert parts == [files[:2], files[2:3], files[3:]]
+    assert notes == []
+
+
+def test_that_the_listener_has_four_associations_at_most() -> None:
+    assert "at most four associations" in " ".join(NETWORK.split())
+    entity = AE("FRIEND")
+    entity.add_requested_context("1.2.840.10008.1.1")
+    with Receiver("127.0.0.1", 0, "MEDGAN", ("FRIEND",), lambda image: True, quiet_seconds=5.0) as running:
+        calls = [entity.associate("127.0.0.1", running.port, ae_title="MEDGAN") for _ in range(5)]
+        assert [call.is_established for call in calls] == [True] * 4 + [False]
+        for call in calls:
+            call.abort()
+
+
+def test_that_nothing_is_retried_by_itself() -> None:
+    calls: list[int] = []
+
+    def hang_up(connection: socket.socket, ended: threading.Event) -> None:
+        calls.append(1)
+        connection.recv(10)
+
+    with evil.listening(hang_up) as port, pytest.raises(ArchiveError):
+        DimseArchive(Entry("pacs", host="127.0.0.1", port=port, ae_title="X"), quiet_seconds=0.6).verify()
+    assert calls == [1]
 
 
 def test_that_every_association_has_room_for_what_is_proposed() -> None:

@@ -306,6 +306,57 @@ def test_that_another_program_s_map_is_shown_with_its_range_unit_and_quantity(tm
     assert findings.find(back) == ()
 
 
+def _map_frames(series: Series, stack: SliceStack, codes_of: list[Code], values: NDArray[Any]) -> Any:
+    """Return a map that holds the same planes once for each quantity."""
+    mappings = [
+        highdicom.pm.RealWorldValueMapping(
+            lut_label=f"Q{number}",
+            lut_explanation=code.meaning,
+            unit=Code("um2/s", "UCUM", "um2/s"),
+            value_range=(0.0, 1e6),
+            slope=1.0,
+            intercept=0.0,
+            quantity_definition=code,
+        )
+        for number, code in enumerate(codes_of)
+    ]
+    return highdicom.pm.ParametricMap(
+        source_images=_images(series),
+        pixel_array=values,
+        contains_recognizable_visual_features=False,
+        real_world_value_mappings=[[mapping] for mapping in mappings],
+        voi_lut_transformations=[highdicom.VOILUTTransformation(window_center=500, window_width=1000)],
+        **_series_arguments(),
+    )
+
+
+def test_that_each_quantity_of_a_map_is_a_layer_of_its_own(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "in" / "source", modality="MR", changes={"PatientName": "A^B"}))
+    first: NDArray[Any] = np.arange(np.prod(stack.array.shape), dtype=np.float32).reshape(stack.array.shape)
+    quantities = [Code("113041", "DCM", "Apparent Diffusion Coefficient"), Code("113288", "DCM", "Diffusion Signal")]
+    both = np.stack([first, first[::-1] * 3], axis=-1)
+    _map_frames(series, stack, quantities, both).save_as(tmp_path / "in" / "map.dcm")
+    _, _, (result,) = _reopened(tmp_path / "in")
+    one, other = result.layers
+    top = float(first.max())
+    assert one.name == f"Apparent Diffusion Coefficient (0 to {top:.4g} um2/s)"
+    assert other.name == f"Diffusion Signal (0 to {3 * top:.4g} um2/s)"
+    np.testing.assert_allclose(one.volume.array * top, first, rtol=1e-6, atol=1e-3)
+    np.testing.assert_allclose(other.volume.array * top, first[::-1], rtol=1e-6, atol=1e-3)
+
+
+def test_that_of_several_values_at_one_place_the_first_is_shown_and_the_others_are_counted(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "in" / "source", modality="MR", changes={"PatientName": "A^B"}))
+    first: NDArray[Any] = np.arange(np.prod(stack.array.shape), dtype=np.float32).reshape(stack.array.shape)
+    code = Code("113041", "DCM", "Apparent Diffusion Coefficient")
+    both = np.stack([first, first + 1000], axis=-1)
+    _map_frames(series, stack, [code, code], both).save_as(tmp_path / "in" / "map.dcm")
+    _, _, (result,) = _reopened(tmp_path / "in")
+    (layer,) = result.layers
+    np.testing.assert_allclose(layer.volume.array * float(first.max()), first, rtol=1e-6, atol=1e-3)
+    assert "Of several values at one place the first is shown; 5 frames are left out." in result.notes
+
+
 def test_that_another_program_s_report_is_drawn_with_its_measures(tmp_path: Path) -> None:
     series, _ = opened(write_source(tmp_path / "in" / "source", changes={"PatientName": "A^B"}))
     sr = highdicom.sr
@@ -322,10 +373,15 @@ def test_that_another_program_s_report_is_drawn_with_its_measures(tmp_path: Path
         measurements=[sr.Measurement(codes.SCT.Diameter, 12.5, codes.UCUM.Millimeter)],
     )
     person = sr.PersonObserverIdentifyingAttributes(name="Reader^One")
+    # Measured somewhere that the report does not say.
+    placeless = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(generate_uid(), "Dose"),
+        measurements=[sr.Measurement(codes.SCT.Length, 3.0, codes.UCUM.Millimeter)],
+    )
     report = sr.MeasurementReport(
         observation_context=sr.ObservationContext(sr.ObserverContext(codes.DCM.Person, person)),
         procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
-        imaging_measurements=[group],
+        imaging_measurements=[group, placeless],
     )
     arguments = {k: v for k, v in _series_arguments().items() if k.startswith(("series", "sop", "inst"))}
     made = sr.ComprehensiveSR(evidence=images, content=report[0], manufacturer="Another Works", **arguments)
@@ -340,6 +396,7 @@ def test_that_another_program_s_report_is_drawn_with_its_measures(tmp_path: Path
     assert len(rows) == pytest.approx(np.pi * 4**2, rel=0.35)
     assert not layer.volume.array[[0, 1, 2, 4]].any()
     assert result.findings[0].measures["81827009"] == 12.5
+    assert "1 of its 2 items have no place on this series and are not drawn." in result.notes
 
 
 def presentation_state(series: Series, folder: Path, change: Callable[[Dataset], None] | None = None) -> None:

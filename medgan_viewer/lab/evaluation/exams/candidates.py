@@ -18,7 +18,7 @@ from medgan_viewer.models.inference import prepare
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.models.tasks import Writing, task_of
 
-__all__ = ["Candidate", "Inputs", "Made", "Packaged", "look_up_table", "targets_of"]
+__all__ = ["Candidate", "Inputs", "Made", "Packaged", "check_fit", "look_up_table", "targets_of"]
 
 Inputs = Mapping[str, NDArray[np.int16]]
 Made = dict[str, NDArray[Any]]
@@ -90,6 +90,9 @@ def look_up_table(exam: Exam, targets: Sequence[str], folder: Path) -> Candidate
 def check_fit(exam: Exam, package: Package) -> tuple[str, ...]:
     """Return the exam's targets that a model makes. Raises UsageError where it is another kind of model."""
     offered = targets_of(package)
+    series = len(package.manifest.requires.inputs) or 1
+    if any(len(names) != series for names in exam.inputs):
+        raise UsageError(f"The model {package.id} takes another number of series than the exam {exam.id} gives.")
     if package.manifest.task != exam.task or not set(offered) & set(exam.targets):
         raise UsageError(f"The model {package.id} makes nothing that the exam {exam.id} asks for.")
     return tuple(target for target in exam.targets if target in offered)

@@ -26,13 +26,14 @@ __all__ = [
     "Protocol",
     "Scans",
     "Setting",
+    "build",
     "exam_file",
     "load_exam",
     "load_scans",
     "read_table",
 ]
 
-EXAMS = ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy")
+EXAMS = ("head-ct-to-mr", "head-mr-to-ct", "mr-contrast", "mr-contrast-two", "head-anatomy")
 """Exams on simulated scans of the head."""
 Kind = TypeVar("Kind")
 
@@ -171,7 +172,7 @@ def read_exam(text: str, file: str) -> Exam:
     named = table.get("scans")
     if not isinstance(named, str):
         raise UsageError(f"In the exam {file}, scans is missing or no text.")
-    exam: Exam = _build(Exam, table, "", file, {"scans": load_scans(named), "text": text})
+    exam = build(Exam, table, file, {"scans": load_scans(named), "text": text})
     if exam.task not in ("synthesis", "segmentation"):
         raise UsageError(
             f"In the exam {file}, task is {exam.task}: {suggestion(exam.task, ('synthesis', 'segmentation'))}"
@@ -187,8 +188,7 @@ def load_scans(name: str) -> Scans:
 
 def read_scans(text: str, file: str) -> Scans:
     """Return the scans that `text`, the content of `file`, says. Raises UsageError."""
-    scans: Scans = _build(Scans, read_table(text, file), "", file, {"text": text})
-    return scans
+    return build(Scans, read_table(text, file), file, {"text": text})
 
 
 def read_table(text: str, file: str) -> dict[str, Any]:
@@ -199,8 +199,11 @@ def read_table(text: str, file: str) -> dict[str, Any]:
         raise UsageError(f"The exam {file} is no TOML: {error}.") from error
 
 
-def _build(kind: type[Kind], table: Any, where: str, file: str, given: Mapping[str, Any] = {}) -> Kind:
-    """Return a dataclass out of a table, every key known and of its type; what is `given` is taken as it is."""
+def build(kind: type[Kind], table: Any, file: str, given: Mapping[str, Any] = {}, where: str = "") -> Kind:
+    """Return a dataclass out of a table, every key known and of its type; what is `given` is taken as it is.
+
+    Raises UsageError that names the `file` and the key, which stands under `where`.
+    """
     if not isinstance(table, dict):
         raise _error(file, where, "must be a table.")
     entries = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]  # only dataclasses come here
@@ -227,7 +230,7 @@ def _value(value: Any, wanted: Any, key: str, file: str) -> Any:
     if origin is UnionType:
         return _value(value, inner[0], key, file)
     if is_dataclass(wanted) and isinstance(wanted, type):
-        return _build(wanted, value, key, file)
+        return build(wanted, value, file, where=key)
     if origin is Mapping and isinstance(value, dict):
         return {name: _value(one, inner[1], _joined(key, name), file) for name, one in value.items()}
     if origin is tuple and isinstance(value, list):

@@ -193,10 +193,14 @@ def test_that_the_protocol_says_how_many_heads_are_behind_the_patients(exam: Exa
 
 def test_that_a_model_of_another_kind_is_refused(exam: Exam) -> None:
     output = SimpleNamespace(modality="MR", contrast="T1")
-    package: Any = SimpleNamespace(id="other", manifest=SimpleNamespace(task="synthesis", images=(output,)))
+    one_series = SimpleNamespace(inputs=())
+    manifest = SimpleNamespace(task="synthesis", images=(output,), requires=one_series)
+    package: Any = SimpleNamespace(id="other", manifest=manifest)
     with pytest.raises(UsageError, match="other makes nothing that the exam head-mr-to-ct asks for"):
         check_fit(exam, package)
     assert check_fit(load_exam("head-ct-to-mr"), package) == ("T1",)
+    with pytest.raises(UsageError, match="takes another number of series than the exam mr-contrast-two gives"):
+        check_fit(load_exam("mr-contrast-two"), package)
 
 
 def test_that_goals_and_failures_stand_on_the_card(exam: Exam) -> None:

@@ -126,7 +126,7 @@ def package_for_linux() -> None:
     archive = Paths.dist / definition.artefact("linux", ".tar.zst")
     when = int(definition.source()[1].timestamp())
     owner = ["--owner=0", "--group=0", "--numeric-owner", "--sort=name", f"--mtime=@{when}"]
-    _run(["tar", *owner, "-I", "zstd -10 -T2 -q", "-C", str(Paths.frozen), "-cf", str(archive), PROGRAM])
+    _run(["tar", *owner, "-I", "zstd -9 -T2 -q", "-C", str(Paths.frozen), "-cf", str(archive), PROGRAM])
 
 
 def write_sums() -> None:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -34,6 +35,7 @@ _SPDX = {
     "GPL V3.0": "GPL-3.0-only",
     "MIT License": "MIT",
 }
+_MICROSOFT_TEXT = ROOT / "installers" / "texts" / "microsoft-runtime.txt"
 # A line of dpkg's search: "libssl3:amd64: /usr/lib/…", or "a, b: /…".
 _OWNER = re.compile(r"^(?P<name>[^:, ]+)[^ ]*: (?P<path>/.*)$")
 
@@ -81,6 +83,8 @@ def components(files: Iterable[Path]) -> list[Component]:
             found.setdefault(f"python {name}", _python(name))
         elif name is None and _of_python(path):
             found.setdefault("runtime", python_itself())
+        elif name is None and sys.platform == "win32" and path.is_relative_to(os.environ["SYSTEMROOT"]):
+            found.setdefault("microsoft", _MICROSOFT)
         elif name is None and not (path.is_relative_to(ROOT) or path.is_relative_to(Paths.build)) and path.exists():
             system.add(path)
     # The loader that starts the program.
@@ -98,6 +102,11 @@ def models(folder: Path) -> list[Component]:
         texts = tuple(text for text in (path.parent / "LICENSE", path.parent / "CARD.md") if text.is_file())
         parts.append(Component("model", manifest["id"], manifest["version"], manifest["licence"], texts))
     return parts
+
+
+_MICROSOFT = Component(
+    "runtime", "microsoft-visual-c++-runtime", "14", "Microsoft's terms for distributable code", (_MICROSOFT_TEXT,)
+)
 
 
 # -- Python packages ---------------------------------------------------------------------------------------------------
@@ -147,10 +156,10 @@ def licence_of(metadata: Any) -> str:
 def _of_python(path: Path) -> bool:
     """Return whether a file is of Python itself."""
     homes = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    homes |= {str(Path(sys.base_prefix) / "DLLs"), str(Path(sys.base_prefix) / "lib")}
-    inside = any(
-        path.is_relative_to(home) or path.resolve().is_relative_to(home) for home in homes if home != "/usr/lib"
-    )
+    if sys.base_prefix != "/usr":
+        # Elsewhere than in Debian it has a folder of its own.
+        homes.add(sys.base_prefix)
+    inside = any(each.is_relative_to(home) for home in homes for each in (path, path.resolve()))
     return inside or re.match(r"(lib)?python3", path.name) is not None
 
 

@@ -96,7 +96,7 @@ def build(program: Path, licences: Path, target: Path) -> Path:
     _set_modes(root)
     file = target / f"{package_name()}_{definition.version()}_{definition.architecture()}.deb"
     epoch = {**os.environ, "SOURCE_DATE_EPOCH": str(int(definition.source()[1].timestamp()))}
-    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z10", "--build", str(root), str(file)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build", str(root), str(file)]
     subprocess.run(command, check=True, env=epoch, stdout=subprocess.DEVNULL)
     shutil.rmtree(root)
     return file

@@ -84,6 +84,7 @@ EXCLUDED_MODULES = (
     "tensorboard",
     "tkinter",
     "torch.utils.tensorboard",
+    "triton",
     "turtle",
     "wheel",
 )

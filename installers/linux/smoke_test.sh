@@ -7,6 +7,7 @@ set -eu
 ARTEFACT=$(readlink -f "$1")
 mkdir -p "$2"
 RESULTS=$(readlink -f "$2")
+HERE=$(dirname "$(readlink -f "$0")")
 PLACE=/opt/smoke-test
 export DEBIAN_FRONTEND=noninteractive HOME=/root LANG=C.UTF-8
 
@@ -103,7 +104,8 @@ case $ARTEFACT in
 *.deb) apt-get purge -y -qq medgan-viewer >>"$RESULTS/install.txt" 2>&1 ;;
 *) rm -rf "$PLACE" ;;
 esac
-LEFT=$(find / -xdev \( -path /proc -o -path "$RESULTS" -o -path "$(dirname "$ARTEFACT")" -o -path /root \) -prune -o -iname '*medgan*' -print)
+LEFT=$(find / -xdev \( -path /proc -o -path /root -o -path "$RESULTS" -o -path "$HERE" -o -path "$(dirname "$ARTEFACT")" \) \
+    -prune -o -iname '*medgan*' -print)
 [ -z "$LEFT" ] || fail "left behind: $LEFT"
 say "What is the user's own and stays:"
 find /root -ipath '*medgan*' -prune -print

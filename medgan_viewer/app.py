@@ -72,6 +72,7 @@ def make_window() -> MainWindow:
     remember.setChecked(bool(chosen.value("remember_folders")))
     window.remembering_asked.connect(lambda on: _set_remembering(window, on))
     window.loader.remembered = _index_path() if remember.isChecked() else None
+    window.annotations.folder = settings.data_folder() / "annotations"
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
     window.actions_by_id["help.updates"].setVisible(bool(chosen.value("release_feed")))
     window.updates_asked.connect(lambda: _look_for_updates(window, str(chosen.value("release_feed"))))

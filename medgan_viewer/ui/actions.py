@@ -27,6 +27,10 @@ def _tool(name: str, key: str, does: str) -> ActionSpec:
     return ActionSpec(f"tool.{name}", name.capitalize(), (key,), "Tools", f"Left drag {does} ({key})", checkable=True)
 
 
+def _measuring(kind: str, name: str, key: str, gives: str) -> ActionSpec:
+    return ActionSpec(f"measure.{kind}", name, (key,), "Measure", f"{name}: {gives} ({key})", checkable=True)
+
+
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("file.open_folder", "Open a folder…", ("Ctrl+O",), "File", "Open every study in a folder (Ctrl+O)"),
     ActionSpec("file.open_files", "Open files…", ("Ctrl+Shift+O",), "File", "Open DICOM or NIfTI files"),
@@ -51,6 +55,17 @@ TABLE: tuple[ActionSpec, ...] = (
     _tool("pan", "T", "moves the image"),
     _tool("zoom", "Z", "zooms"),
     _tool("crosshair", "H", "moves the crosshair in every linked view"),
+    ActionSpec("measure.again", "Measure", ("M",), "Measure", "Take the measuring tool that was used last (M)"),
+    _measuring("distance", "Distance", "D", "a length in mm"),
+    _measuring("angle", "Angle", "A", "the angle between three points"),
+    _measuring("cobb", "Cobb angle", "Shift+A", "the angle between two lines"),
+    _measuring("rectangle", "Rectangle", "B", "values and area in a box"),
+    _measuring("ellipse", "Ellipse", "E", "values and area in an ellipse"),
+    _measuring("freehand", "Freehand", "F", "values and area in an outline"),
+    _measuring("probe", "Probe", "V", "the value of a pixel"),
+    _measuring("arrow", "Arrow", "Shift+D", "an arrow with words"),
+    _measuring("text", "Text", "Shift+T", "words on the image"),
+    ActionSpec("measure.copy", "Copy the measurements", ("Ctrl+Shift+C",), "Measure", "All of the study, as text"),
     ActionSpec("image.next_slice", "Next slice", ("Up",), "Image", "One slice on", on_image=True),
     ActionSpec("image.previous_slice", "Previous slice", ("Down",), "Image", "One slice back", on_image=True),
     ActionSpec("image.next_ten", "Ten slices on", ("Shift+Up",), "Image", "Ten slices on", on_image=True),
@@ -86,14 +101,27 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("finding.next", "Next finding", ("N",), "Findings", "Go to the next finding (N)"),
     ActionSpec("finding.previous", "Previous finding", ("P",), "Findings", "Go to the previous finding (P)"),
     ActionSpec("finding.accept", "Accept the finding", ("Return",), "Findings", "Accept (Enter)", on_image=True),
-    ActionSpec("finding.reject", "Reject the finding", ("Del",), "Findings", "Reject (Del)", on_image=True),
+    ActionSpec(
+        "finding.reject",
+        "Reject the finding",
+        ("Del",),
+        "Findings",
+        "Delete the chosen annotation, else reject (Del)",
+        on_image=True,
+    ),
     ActionSpec(
         "view.hide_patient", "Hide patient data", ("F8",), "View", "For teaching and screenshots", checkable=True
     ),
     ActionSpec("view.panels", "Hide the panels", ("F9",), "View", "Only the images", checkable=True),
     ActionSpec("view.light", "Light look", (), "View", "Light panels; around the image it stays black", checkable=True),
     ActionSpec("view.full_screen", "Full screen", ("F11",), "View", "Full screen and back", checkable=True),
-    ActionSpec("help.cancel", "Cancel what runs", ("Esc",), "View", "Cancel a run, leave full screen"),
+    ActionSpec(
+        "help.cancel",
+        "Cancel what runs",
+        ("Esc",),
+        "View",
+        "Leave what is being drawn, cancel a run, leave full screen",
+    ),
     ActionSpec("help.keys", "Keys", ("?",), "Help", "All keys (?)"),
     ActionSpec("help.updates", "Look for a newer version", (), "Help", "Ask the release feed that the settings name"),
     ActionSpec("help.about", "About", (), "Help", "Version, licence and what it is not"),

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
 
@@ -35,15 +36,41 @@ def toolbar(by_id: Actions) -> QWidget:
         [f"layout.{name}" for name in LAYOUTS],
         ["compare.link", "compare.overlay", "compare.swipe"],
     )
-    for group in groups:
+    for number, group in enumerate(groups):
         row.addWidget(_separator())
         for action_id in group:
             row.addWidget(_tool_button(by_id, action_id))
+        if number == 0:
+            row.addWidget(_measure_button(by_id))
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
         row.addWidget(_tool_button(by_id, action_id))
     row.addWidget(_menu_button(by_id))
     return bar
+
+
+def _measure_button(by_id: Actions) -> QToolButton:
+    """Return the button of the measuring tool that was used last, with a menu of all of them."""
+    made = QToolButton()
+    menu = QMenu(made)
+    tools = [by_id[f"measure.{kind}"] for kind in KINDS]
+    menu.addActions(tools)
+    made.setMenu(menu)
+    made.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setObjectName("measure")
+    # As wide as its widest: the bar stays still when another tool is taken.
+    metrics = made.fontMetrics()
+    made.setMinimumWidth(max(metrics.horizontalAdvance(action.text()) for action in tools) + 40)
+
+    def show(action: QAction) -> None:
+        made.setDefaultAction(action)
+        made.setAccessibleName(action.toolTip())
+
+    for action in tools:
+        action.toggled.connect(lambda on, tool=action: show(tool) if on else None)
+    show(tools[0])
+    return made
 
 
 def _menu_button(by_id: Actions) -> QToolButton:
@@ -68,6 +95,8 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     windows = menu.addMenu("Window")
     windows.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == "Window"])
+    measuring = menu.addMenu("Measure")
+    measuring.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == "Measure"])
     parts: Iterable[tuple[str, ...]] = (
         ("image.invert", "image.rotate", "image.reset"),
         ("compare.overlay", "compare.swipe", "compare.link"),

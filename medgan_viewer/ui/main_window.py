@@ -28,6 +28,7 @@ from medgan_viewer.core.document import (
     UndoChanged,
 )
 from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions, frame
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.closing import Closing
@@ -35,11 +36,14 @@ from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.device_button import DeviceButton
 from medgan_viewer.ui.dialog_opener import DialogOpener
 from medgan_viewer.ui.finding_search import FindingSearch
+from medgan_viewer.ui.kept_annotations import KeptAnnotations
 from medgan_viewer.ui.lab.opening import LabOpener
 from medgan_viewer.ui.loading import Background, Loader
+from medgan_viewer.ui.measuring import Measuring
 from medgan_viewer.ui.opening import Opening
 from medgan_viewer.ui.panels.findings import FindingsPanel
 from medgan_viewer.ui.panels.layers import LayersPanel
+from medgan_viewer.ui.panels.measurements import MeasurementsPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.runs import Runs
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
         self._lab = LabOpener()
         self._backgrounds: list[Background] = []
         self._build()
+        self.annotations = KeptAnnotations(document, self.background("annotations"), self)
         self._search = FindingSearch(document, self.background("findings"), self)
         self.stored = StoredResults(document, self.background("stored results"), self)
         self._closing = Closing(document, loader, runs, self)
@@ -96,6 +101,8 @@ class MainWindow(QMainWindow):
         self.models = ModelsPanel(self.document, self.runs)
         self.layers = LayersPanel(self.document)
         self.findings = FindingsPanel(self.document)
+        self.measurements = MeasurementsPanel(self.document)
+        self._measuring = Measuring(self.document, self.grid, self.measurements, self.open_series, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
         shell = QWidget()
@@ -108,7 +115,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._left = frame.side([(self.studies, 1)], "sideLeft")
-        self._right = frame.side([(self.models, 0), (self.layers, 1)], "sideRight")
+        self._right = frame.side([(self.models, 0), (self.measurements, 0), (self.layers, 1)], "sideRight")
         self._stack = QStackedWidget()
         self._stack.addWidget(frame.welcome(self.actions_by_id))
         self._stack.addWidget(self.grid)
@@ -161,7 +168,9 @@ class MainWindow(QMainWindow):
             "finding.next": lambda: self.findings.step(1),
             "finding.previous": lambda: self.findings.step(-1),
             "finding.accept": lambda: self.findings.give_verdict("accepted"),
-            "finding.reject": lambda: self.findings.give_verdict("rejected"),
+            "finding.reject": self._on_delete,
+            "measure.again": self._measuring.take_tool,
+            "measure.copy": self._measuring.copy,
             "view.hide_patient": self._on_hide_patient,
             "view.panels": self._on_hide_panels,
             "view.light": self.set_light,
@@ -175,6 +184,8 @@ class MainWindow(QMainWindow):
             handlers[f"window.{number}"] = partial(self._on_preset, window)
         for name in frame.TOOLS:
             handlers[f"tool.{name}"] = lambda _on, tool=name: grid.set_tool(tool)
+        for kind in KINDS:
+            handlers[f"measure.{kind}"] = lambda _on, tool=kind: grid.set_tool(tool)
         for name in frame.LAYOUTS:
             handlers[f"layout.{name}"] = lambda _on, layout=name: grid.set_layout_name(layout)
         return handlers
@@ -198,6 +209,8 @@ class MainWindow(QMainWindow):
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
         self.models.run_asked.connect(self.run_model)
         self.models.card_asked.connect(self._dialogs.card)
+        self.measurements.export_asked.connect(self._dialogs.export)
+        self.annotations.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.layers.card_asked.connect(self._dialogs.card)
         self.layers.remove_asked.connect(self._on_remove_layer)
         self.runs.layers_added.connect(self._on_layers_added)
@@ -226,6 +239,7 @@ class MainWindow(QMainWindow):
         self.grid.setFocus()
 
     def _on_close_study(self, study: Study) -> None:
+        self.annotations.before_closing(study)
         if self._closing.close_study(study) and not self.document.catalog.studies:
             self._stack.setCurrentIndex(0)
 
@@ -278,6 +292,8 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         for name in frame.TOOLS:
             self.actions_by_id[f"tool.{name}"].setChecked(self.grid.tool == name)
+        for kind in KINDS:
+            self.actions_by_id[f"measure.{kind}"].setChecked(self.grid.tool == kind)
         for name in frame.LAYOUTS:
             self.actions_by_id[f"layout.{name}"].setChecked(self.grid.layout_name == name)
         self.actions_by_id["compare.link"].setChecked(self.grid.linked)
@@ -304,6 +320,11 @@ class MainWindow(QMainWindow):
         back = [layer for layer in self.document.layers if layer.uid not in there]
         if back:
             self._on_layers_added(back)
+
+    def _on_delete(self) -> None:
+        """Delete the annotation, or reject the finding: the key means what was chosen last."""
+        if not self._measuring.delete_selected():
+            self.findings.give_verdict("rejected")
 
     def _on_swipe(self, on: bool) -> None:
         if not self._comparing.set_swipe(on):
@@ -332,6 +353,7 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             apply_theme(application, self._theme)
         self.grid.set_theme(self._theme)
+        self.measurements.set_theme(self._theme)
 
     def _on_full_screen(self, full: bool) -> None:
         if full:
@@ -340,6 +362,8 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def _on_cancel(self) -> None:
+        if self._measuring.cancel():
+            return
         active = [state for state in self.runs.states if state.active]
         for state in active:
             self.runs.cancel(state.job_id)
@@ -404,4 +428,5 @@ class MainWindow(QMainWindow):
         self.runs.close()
         for background in self._backgrounds:
             background.close()
+        self.annotations.flush()
         super().closeEvent(event)

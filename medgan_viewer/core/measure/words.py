@@ -62,7 +62,8 @@ def lines(measurement: Measurement) -> tuple[Line, ...]:
     if annotation.kind in REGIONS:
         found = [Line(f"{_before(measurement, i)}{_values(i)}", i.mark == "SYNTHETIC") for i in measurement.images]
         count = max((i.count for i in measurement.images), default=0)
-        return (*found, Line(f"{size_text(measurement)} · {count} px"))
+        size = size_text(measurement)
+        return (*found, Line(f"{size} · {count} px" if measurement.images else size))
     if annotation.kind == "probe":
         return tuple(Line(f"{_before(measurement, i)}{_value(i)}", i.mark == "SYNTHETIC") for i in measurement.images)
     text = size_text(measurement)

@@ -56,7 +56,7 @@ def limits_first(markdown: str) -> str:
 
 
 _MOUSE = (
-    ("left drag", "the chosen tool, window at first"),
+    ("left drag", "the chosen tool, window at first; a figure's line or handle moves it"),
     ("middle drag", "move the image"),
     ("right drag", "zoom"),
     ("right click", "menu"),
@@ -65,7 +65,7 @@ _MOUSE = (
     ("double click", "one pane large, and back"),
 )
 # Which groups stand in which column of the sheet.
-_COLUMNS = (("Mouse", "Tools", "File", "Edit"), ("Image", "Findings", "Compare"), ("Window", "View", "Help"))
+_COLUMNS = (("Mouse", "Tools", "Measure", "File", "Edit"), ("Image", "Findings", "Compare"), ("Window", "View", "Help"))
 
 
 def key_groups() -> dict[str, list[tuple[str, str]]]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
-from medgan_viewer.core.measure.annotation import KINDS
+from medgan_viewer.core.measure.annotation import KINDS, Annotation
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.camera import Camera, centre_of, fitting
@@ -286,6 +286,20 @@ class ViewGrid(QWidget):
             if pane.shown is not None and pane.shown.series_uid == series_uid and pane.scene is not None:
                 return pane.scene.grid_slice
         return None
+
+    def can_show(self, annotation: Annotation) -> bool:
+        """Whether one of the visible panes can show an annotation."""
+        return any(pane.tools.can_show(annotation) for pane in self.visible_panes)
+
+    def show_annotation(self, annotation: Annotation) -> bool:
+        """Go to an annotation in the panes that can show it; return whether any can."""
+        found = [pane for pane in self.visible_panes if pane.tools.can_show(annotation)]
+        for pane in found:
+            pane.bring_into_view(np.array(annotation.centre))
+        if found:
+            self._refresh_references()
+            self._tell_looked_at(self._active)
+        return bool(found)
 
     def capture(self, pane: Pane) -> QImage:
         """Return a pane as it is on the screen, marks included."""

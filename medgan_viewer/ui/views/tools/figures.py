@@ -119,12 +119,22 @@ class Figures:
             return []
         away = np.abs((centres - plane.origin) @ plane.normal)
         level = np.abs(normals @ plane.normal)
-        close = np.flatnonzero((away <= _reach(scene, plane)) & (level > 0.99))
+        close = np.flatnonzero((away <= _reach(scene, plane, scene.index)) & (level > 0.99))
         return [
             listed[i]
             for i in close
             if are_parallel(normals[i], plane.normal) and slices.nearest(centres[i]) == scene.index
         ]
+
+    def can_show(self, annotation: Annotation, scene: Scene) -> bool:
+        """Whether one of a pane's slices has an annotation on it."""
+        if scene.slices is None or scene.plane is None or annotation not in self._of_space(scene)[0]:
+            return False
+        centre = np.array(annotation.centre)
+        index = scene.slices.nearest(centre)
+        plane = scene.slices.plane(index)
+        level = are_parallel(np.array(annotation.normal), plane.normal)
+        return level and abs(height_over(plane, centre)) <= _reach(scene, plane, index)
 
     def _of_space(self, scene: Scene) -> tuple[list[Annotation], NDArray[np.float64], NDArray[np.float64]]:
         opened = scene.opened
@@ -154,7 +164,7 @@ class Figures:
             measured = measure(annotation, scene.opened, layer, on_grid=scene.shown.kind != "stack")
             said = tuple(_wrapped(words.lines(measured)))
             if annotation.name and not _is_numbered(annotation):
-                said = (Line(annotation.name[:_WIDE]), *said)
+                said = (Line(textwrap.shorten(annotation.name, _WIDE, placeholder="…")), *said)
             self._labels[annotation.uid] = known = (key, annotation, said)
         return known[2]
 
@@ -163,12 +173,13 @@ class Figures:
         self._labels.pop(uid, None)
 
 
-def _reach(scene: Scene, plane: Plane) -> float:
+def _reach(scene: Scene, plane: Plane, index: int) -> float:
+    """Return how far from a slice, in mm, an annotation still lies on it."""
     slices = scene.slices
     if isinstance(slices, StackSlices):
-        return reach_mm(slices.stack, scene.index)
+        return reach_mm(slices.stack, index)
     if isinstance(slices, GridSlices) and slices.count > 1:
-        beside = slices.plane(scene.index + (1 if scene.index + 1 < slices.count else -1))
+        beside = slices.plane(index + (1 if index + 1 < slices.count else -1))
         return abs(height_over(plane, beside.origin)) / 2 + 1e-3
     return 1.0
 

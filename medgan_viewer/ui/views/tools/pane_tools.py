@@ -85,6 +85,16 @@ class PaneTools:
         """Whether something is being drawn, moved or typed."""
         return self._draft is not None or self._grab is not None or self._editor is not None
 
+    @property
+    def shown_uids(self) -> set[str]:
+        """The annotations on the slice that the pane shows."""
+        scene = self._board.scene
+        return set() if scene is None else {one.uid for one in self._figures.on_slice(scene)}
+
+    def can_show(self, annotation: Annotation) -> bool:
+        """Whether one of the pane's slices has an annotation on it."""
+        return self._board.scene is not None and self._figures.can_show(annotation, self._board.scene)
+
     def press(self, event: QMouseEvent) -> bool:
         """Take the press of a button; return False where it is not for figures."""
         mapping = self._board.mapping()

@@ -21,7 +21,7 @@ from medgan_viewer.jobs.events import Event, Progress, SliceReady
 from medgan_viewer.services import InferenceService
 from tests.dicom_builder import write_series
 from tests.models.scans import affine, ct_volume, head_ct
-from tests.models.tiny import content, with_inputs, write_package
+from tests.models.tiny import content, with_doubt, with_inputs, write_package
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -193,6 +193,47 @@ def test_that_run_writes_the_results_of_the_series_that_fit(
     assert all("synthetic" in path.name.lower() for path in outputs)
     if form == "nifti":
         assert nifti.read(outputs[0]).synthetic
+
+
+def sharp_package(folder: Path) -> Path:
+    """Write a package with an untrained network that is told how sharp its pictures are to be."""
+    import torch
+
+    from medgan_viewer.models import networks
+
+    values = with_doubt(content(channels_out=3))
+    arguments = {"in_channels": 2, "out_channels": 3, "features": [4, 4], "conditioned": True}
+    values["network"] = {"name": "unet_2p5d", "arguments": arguments}
+    torch.manual_seed(0)
+    state = networks.build("unet_2p5d", arguments).state_dict()
+    # Fresh, a condition changes nothing.
+    state["film.last.weight"] += torch.rand_like(state["film.last.weight"])
+    tensors = {name: tensor.numpy() for name, tensor in state.items()}
+    return write_package(folder, values, np.ones((3, 2), np.float32), tensors=tensors)
+
+
+def test_that_run_makes_pictures_as_sharp_as_was_asked_and_says_so_in_them(
+    head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sharp_package(own_folders)
+    pixels: dict[str, Any] = {}
+    for sharpness in ("", "0", "1"):
+        out = tmp_path / f"out{sharpness}"
+        asked = ["--sharpness", sharpness] if sharpness else []
+        assert cli.main(["run", "tiny", str(head), "--out", str(out), "--device", "cpu", *asked]) == 0
+        paths = sorted(out.rglob("*.dcm"))
+        assert len(paths) == 4
+        written = pydicom.dcmread(paths[1])
+        told = sharpness or "1"
+        assert f"sharpness {told}" in written.SeriesDescription
+        words = written.ContributingEquipmentSequence[1].ContributionDescription
+        assert f"sharpness: {told} of 0 (sober) to 1 (sharp)" in words
+        pixels[sharpness] = written.pixel_array
+    assert np.array_equal(pixels[""], pixels["1"])
+    assert not np.array_equal(pixels["0"], pixels["1"])
+    capsys.readouterr()
+    assert cli.main(["run", "tiny", str(head), "--out", str(tmp_path / "x"), "--sharpness", "2"]) == 1
+    assert "between 0 (sober) and 1 (sharp)" in capsys.readouterr().err
 
 
 def several_contrasts(folder: Path, patient: str = "T-1", first: int = 1, /, **frames: str) -> Path:

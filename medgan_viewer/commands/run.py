@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
     parser.add_argument("--deidentify", action="store_true", help="write DICOM without the patient's identity")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
+    parser.add_argument(
+        "--sharpness", type=float, metavar="S", help="0 (sober) to 1 (sharp), for models with that control"
+    )
     parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
 
 
@@ -238,7 +241,7 @@ def _run_series(
     result.complete &= all(complete for _, complete in loaded)
     stack = loaded[0][0]
     further = [(series, other.volume()) for series, (other, _) in zip(inputs[1:], loaded[1:], strict=True)]
-    run = service.start(package, inputs[0], stack.volume(), further=further)
+    run = service.start(package, inputs[0], stack.volume(), further=further, sharpness=arguments.sharpness)
     end = _wait(events, package.manifest.name)
     result.device = run.provenance.device
     result.slices += int(run.ready.sum())

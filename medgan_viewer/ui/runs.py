@@ -1,6 +1,6 @@
 """Runs of models: started by a button, followed by events, ending as layers on the document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.document import Document
-from medgan_viewer.core.layers import HeatLayer, ImageLayer
-from medgan_viewer.core.volume import Volume
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer
+from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
 from medgan_viewer.ui.job_bridge import JobBridge
+from medgan_viewer.ui.stops import SHARP, SOBER, Stops
 
 if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
@@ -32,6 +33,7 @@ class RunState:
     model_id: str
     series_uid: str
     status: Status
+    sharpness: float | None = None
     done: int = 0
     total: int = 0
     seconds_left: float | None = None
@@ -81,6 +83,12 @@ class Runs(QObject):
         self._states: dict[str, RunState] = {}
         # Runs whose layers are on the document.
         self._shown: set[str] = set()
+        # By model and series: what there is of a result that can be sober and sharp, or in doubt.
+        self._stops: dict[tuple[str, str], Stops] = {}
+        # The runs that only add to such a result.
+        self._adding: set[str] = set()
+        # Which slice of a series was looked at last: the next run begins there.
+        self._looked_at: dict[str, int] = {}
         self._bridge = JobBridge(self)
         # Queued even from the UI thread itself: a run is known here before its first event is handled.
         self._bridge.arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -120,6 +128,18 @@ class Runs(QObject):
 
     def start(self, package: "Package", series_uid: str, visible_slice: int | None = None) -> str | None:
         """Run a model on an open series; return the job's id, or None after ``failed`` said why not."""
+        stops = self.stops(package, series_uid)
+        sharpness = None if stops is None or package.manifest.sharpness is None else stops.chosen
+        return self._start(package, series_uid, visible_slice, sharpness)
+
+    def _start(
+        self,
+        package: "Package",
+        series_uid: str,
+        visible_slice: int | None,
+        sharpness: float | None = None,
+        against: Sequence[Voxels] = (),
+    ) -> str | None:
         opened = self._document.opened(series_uid)
         if opened is None:
             return None
@@ -130,15 +150,95 @@ class Runs(QObject):
                 opened.volume(),
                 further=self._further(package, opened.series),
                 visible_slice=visible_slice,
+                sharpness=sharpness,
+                against=against,
             )
         except MedganError as error:
             self.failed.emit(error.sentence)
             return None
         self._runs[run.job_id] = run
         total = opened.volume().shape[0]
-        self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", total=total)
+        self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", sharpness, total=total)
         self.changed.emit(run.job_id)
         return run.job_id
+
+    # -- sharpness and doubt -------------------------------------------------------------------------------------
+
+    def stops(self, package: "Package", series_uid: str) -> Stops | None:
+        """Return what can be chosen of a model's result on a series; None where it has neither control nor doubt."""
+        if not package.manifest.has_doubt:
+            return None
+        key = (package.id, series_uid)
+        if key not in self._stops:
+            control = package.manifest.sharpness
+            first = SHARP if control is None else control.default
+            self._stops[key] = Stops(self._document, package, series_uid, first)
+        return self._stops[key]
+
+    def choose(self, package: "Package", series_uid: str, sharpness: float) -> None:
+        """Show a result as sharp as that, at once where it was computed; else run the model for it meanwhile."""
+        stops = self.stops(package, series_uid)
+        if stops is None or stops.chosen == sharpness:
+            return
+        stops.chosen = sharpness
+        if stops.alive:
+            stops.show()
+            self._cancel_outrun(stops)
+            self._add(stops, sharpness)
+        self._tell(stops)
+
+    def set_doubt(self, package: "Package", series_uid: str, *, on: bool) -> None:
+        """Draw how far off a result may be, computed first where it was not; or do not draw it."""
+        stops = self.stops(package, series_uid)
+        if stops is None or not stops.alive:
+            return
+        stops.set_doubt(on=on)
+        if on and stops.doubt_layers:
+            self.layers_added.emit(stops.doubt_layers[:1])
+        self._go_on(stops)
+        self._tell(stops)
+
+    def _tell(self, stops: Stops) -> None:
+        state = self.latest(stops.package.id, stops.series_uid)
+        self.changed.emit("" if state is None else state.job_id)
+
+    def _cancel_outrun(self, stops: Stops) -> None:
+        """End runs of stops that nobody looks at any more, but for those that doubt is waiting for."""
+        wanted = {stops.chosen, *((SOBER, SHARP) if stops.doubt_wanted else ())}
+        for job_id in self._adding:
+            state = self._states[job_id]
+            mine = (state.model_id, state.series_uid) == (stops.package.id, stops.series_uid)
+            if mine and state.active and state.sharpness not in wanted:
+                self.cancel(job_id)
+
+    def _add(self, stops: Stops, sharpness: float) -> None:
+        """Run a model for another stop of a result that is shown, unless it is there or under way."""
+        if self._is_under_way(stops, sharpness) or stops.is_there(sharpness):
+            return
+        # A sober run beside whole sharp pictures gives doubt at no extra cost.
+        against = [image.volume.array for image in stops.pictures(SHARP)] if sharpness == SOBER else []
+        self._add_run(stops, sharpness, against)
+
+    def _add_run(self, stops: Stops, sharpness: float, against: Sequence[Voxels] = ()) -> None:
+        looked_at = self._looked_at.get(stops.series_uid)
+        job_id = self._start(stops.package, stops.series_uid, looked_at, sharpness, against)
+        if job_id is None:
+            stops.doubt_wanted = False
+        else:
+            self._adding.add(job_id)
+
+    def _is_under_way(self, stops: Stops, sharpness: float) -> bool:
+        mine = (stops.package.id, stops.series_uid, sharpness)
+        return any(s.active and (s.model_id, s.series_uid, s.sharpness) == mine for s in self._states.values())
+
+    def _go_on(self, stops: Stops) -> None:
+        """Take the next step towards doubt that is wanted: the sharp pictures, then a sober run beside them."""
+        if not stops.doubt_wanted or not stops.alive or self._is_under_way(stops, SOBER):
+            return
+        if stops.pictures(SHARP):
+            self._add_run(stops, SOBER, [image.volume.array for image in stops.pictures(SHARP)])
+        else:
+            self._add(stops, SHARP)
 
     def _further(self, package: "Package", series: Series) -> "list[tuple[Series, Volume]]":
         """Return the other inputs of a model of several series; MedganError where they are unclear or not read yet."""
@@ -170,6 +270,7 @@ class Runs(QObject):
 
     def look_at(self, series_uid: str, index: int) -> None:
         """Say which slice the reader looks at, so that it is computed next."""
+        self._looked_at[series_uid] = index
         for state in self._states.values():
             if state.active and state.series_uid == series_uid:
                 self.service.look_at(state.job_id, index)
@@ -188,8 +289,12 @@ class Runs(QObject):
             case SliceReady(_, index):
                 if event.job_id not in self._shown:
                     self._show(run)
-                for layer in run.layers:
-                    self._document.layer_slice_ready(layer.uid, index)
+                stops = self.stops(run.package, run.series_uid)
+                if stops is not None:
+                    stops.slice_ready(run, index)
+                else:
+                    for layer in run.layers:
+                        self._document.layer_slice_ready(layer.uid, index)
             case Notice(_, sentence):
                 self.notice.emit(sentence)
             case Finished(_, device, seconds, _):
@@ -204,6 +309,7 @@ class Runs(QObject):
                 self._set(replace(state, status="cancelled", seconds_left=None))
                 self._tell_heat(run)
         if not self._states[event.job_id].active:
+            self._end(run, finished=isinstance(event, Finished))
             # Who shows the layers keeps their voxels; a run that is over must not.
             self._runs.pop(event.job_id, None)
             self._shown.discard(event.job_id)
@@ -212,9 +318,35 @@ class Runs(QObject):
         self._states[state.job_id] = state
         self.changed.emit(state.job_id)
 
+    def _end(self, run: "ModelRun", *, finished: bool) -> None:
+        """Go on with a result that can be sober and sharp after a run of it; what failed is not tried again."""
+        stops = self.stops(run.package, run.series_uid)
+        if stops is None:
+            return
+        if run.job_id in self._shown:
+            stops.end(run)
+        if run.sharpness is None or run.sharpness in (SOBER, SHARP):
+            stops.doubt_wanted &= finished
+        self._adding.discard(run.job_id)
+        if finished:
+            self._go_on(stops)
+        self._tell(stops)
+
     def _show(self, run: "ModelRun") -> None:
-        """Put a run's layers on the document, in the place of those of an earlier run of the same model."""
+        """Put a run's layers on the document, in the place of those of an earlier run of the same model.
+
+        A run of another stop fills the layers that are there.
+        """
         self._shown.add(run.job_id)
+        stops = self.stops(run.package, run.series_uid)
+        if stops is not None and run.job_id in self._adding:
+            wanted = stops.doubt_wanted
+            doubts = stops.arrive(run)
+            if doubts:
+                stops.doubt_wanted = False
+                if wanted:
+                    self.layers_added.emit(doubts[:1])
+            return
         earlier = tuple(
             layer
             for layer in self._document.layers_of(run.series_uid)
@@ -222,8 +354,10 @@ class Runs(QObject):
         )
         # A synthetic image comes up in a pane of its own and lies over the original only when the reader asks for it.
         layers = tuple(layer.changed(visible=False) if isinstance(layer, ImageLayer) else layer for layer in run.layers)
+        if stops is not None:
+            stops.begin(run)
         self._document.execute(AddLayers(layers, earlier))
-        self.layers_added.emit(layers)
+        self.layers_added.emit(tuple(layer for layer in layers if not isinstance(layer, DoubtLayer)))
 
     def _take_over_provenance(self, run: "ModelRun") -> None:
         """Show where the result was really computed: a run may have fallen back to the CPU."""

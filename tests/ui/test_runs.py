@@ -63,7 +63,7 @@ class _ScriptedService:
 class _Package:
     id: str = "test-model"
     folder: Path = Path()
-    manifest: Any = field(default_factory=lambda: SimpleNamespace(requires=SimpleNamespace(inputs=())))
+    manifest: Any = field(default_factory=lambda: SimpleNamespace(requires=SimpleNamespace(inputs=()), has_doubt=False))
 
 
 PACKAGE = cast(Package, _Package())

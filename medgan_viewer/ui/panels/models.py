@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged, SeriesLoaded, SeriesOpened
+from medgan_viewer.core.document import (
+    CatalogChanged,
+    Change,
+    Document,
+    LayerAdded,
+    LayerChanged,
+    LayerRemoved,
+    SelectionChanged,
+    SeriesLoaded,
+    SeriesOpened,
+)
 from medgan_viewer.errors import MedganError
+from medgan_viewer.ui.panels.sharpness import SharpnessControl
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
+from medgan_viewer.ui.stops import Stops
 
 if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
@@ -51,6 +63,9 @@ class _ModelCard(Card):
         self.column.addWidget(self.bar)
         self.line = label("", "quiet")
         self.column.addWidget(self.line)
+        control = package.manifest.sharpness
+        self.sharpness = SharpnessControl(package.manifest.name, () if control is None else control.stops)
+        self.column.addWidget(self.sharpness)
         self.caution = label("", "caution")
         self.column.addWidget(self.caution)
         self.more = button("About this model", f"Read the card of {package.manifest.name}", "link")
@@ -68,12 +83,15 @@ class _ModelCard(Card):
         self.set_state("unfit")
         self.button.hide()
         self.bar.hide()
+        self.sharpness.hide()
         self.caution.hide()
         self._name.setEnabled(False)
         self.line.setText(" ".join(reasons))
 
-    def show_fit(self, state: RunState | None, cautions: Sequence[str], *, ready: bool) -> None:
-        """Offer the model, or show how its run stands."""
+    def show_fit(
+        self, state: RunState | None, cautions: Sequence[str], stops: Stops | None = None, *, ready: bool
+    ) -> None:
+        """Offer the model, or show how its run stands; ``stops`` where it can be sober and sharp, or in doubt."""
         active = state is not None and state.active
         self._job_id = state.job_id if state is not None and active else ""
         self.set_state("running" if active else "")
@@ -84,6 +102,9 @@ class _ModelCard(Card):
         self.bar.setVisible(active)
         self.caution.setVisible(bool(cautions))
         self.caution.setText(" ".join(cautions))
+        self.sharpness.setVisible(stops is not None)
+        if stops is not None:
+            self.sharpness.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
         self.line.setVisible(True)
         self.line.setText(_standing(state, self.package.manifest.description, ready=ready))
         if state is not None and active:
@@ -155,6 +176,8 @@ class ModelsPanel(QWidget):
                 self._rebuild()
             case SeriesLoaded() | SeriesOpened():
                 self._update()
+            case LayerAdded() | LayerRemoved() | LayerChanged(_, None):
+                self._follow_stops()
             case _:
                 pass
 
@@ -185,12 +208,30 @@ class ModelsPanel(QWidget):
         card.run_asked.connect(self._on_run_asked)
         card.cancel_asked.connect(self._runs.cancel)
         card.card_asked.connect(self.card_asked)
+        card.sharpness.chosen.connect(lambda sharpness: self._on_sharpness(package, sharpness))
+        card.sharpness.doubt_asked.connect(lambda on: self._on_doubt(package, on=on))
         self._column.addWidget(card)
         self._cards[package.id] = card
 
     def _on_run_asked(self, model_id: str) -> None:
         if self._document.selected_series is not None:
             self.run_asked.emit(model_id, self._document.selected_series)
+
+    def _on_sharpness(self, package: "Package", sharpness: float) -> None:
+        if self._document.selected_series is not None:
+            self._runs.choose(package, self._document.selected_series, sharpness)
+
+    def _on_doubt(self, package: "Package", *, on: bool) -> None:
+        if self._document.selected_series is not None:
+            self._runs.set_doubt(package, self._document.selected_series, on=on)
+
+    def _follow_stops(self) -> None:
+        """Show on the cards what can be chosen of the results there are now."""
+        uid = self._document.selected_series
+        for card in self._cards.values():
+            stops = None if uid is None else self._runs.stops(card.package, uid)
+            if stops is not None and not card.sharpness.isHidden():
+                card.sharpness.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
 
     def _update(self) -> None:
         uid = self._document.selected_series
@@ -208,6 +249,7 @@ class ModelsPanel(QWidget):
                 if ready and opened is not None and not opened.complete:
                     missing = int((~opened.ready).sum())
                     cautions += (f"{missing} of its slices could not be read; results there show nothing.",)
-                card.show_fit(self._runs.latest(model_id, uid), cautions, ready=ready)
+                stops = self._runs.stops(card.package, uid)
+                card.show_fit(self._runs.latest(model_id, uid), cautions, stops, ready=ready)
             else:
                 card.show_unfit(verdict.reasons)

@@ -66,7 +66,7 @@ def package(run: Path, identifier: str, folder: Path, with_twin: bool = False) -
     if with_twin and not (run / TWIN).is_file():
         raise UsageError(f"The run {run.name} was evaluated without a twin: evaluate it with --twin first.")
     trained = replace(trained, recipe=replace(trained.recipe, id=identifier))
-    interval = conformal.interval(trained)
+    interval = evaluation.get("interval") or conformal.interval(trained)
     evaluation = {**evaluation, **({"interval": interval} if interval is not None else {})}
     pictures = [run / FAILURES / failure["file"] for failure in evaluation.get("failures", ())]
     write(trained, about, evaluation, folder, [*pictures, *([run / TWIN] if with_twin else [])])

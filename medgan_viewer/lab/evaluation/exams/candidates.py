@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume
@@ -13,12 +14,12 @@ from medgan_viewer.lab.evaluation import baseline
 from medgan_viewer.lab.evaluation.exams.definition import Exam
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.models.device import load
-from medgan_viewer.models.encoding import mask_couch, mr_reference
-from medgan_viewer.models.inference import prepare
+from medgan_viewer.models.encoding import decode, mask_couch, mr_reference, stored
+from medgan_viewer.models.inference import Prepared, prepare
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.models.tasks import Writing, task_of
 
-__all__ = ["Candidate", "Inputs", "Made", "Packaged", "check_fit", "look_up_table", "targets_of"]
+__all__ = ["Candidate", "Inputs", "Made", "Packaged", "bounds_of", "check_fit", "look_up_table", "targets_of"]
 
 Inputs = Mapping[str, NDArray[np.int16]]
 Made = dict[str, NDArray[Any]]
@@ -36,14 +37,29 @@ def targets_of(package: Package) -> tuple[str, ...]:
 
 
 class Packaged:
-    """A model with its weights as packaged: prepared, run and decoded as when a reader runs it, on the CPU."""
+    """A model with its weights as packaged: prepared, run and decoded as when a reader runs it, on the CPU.
 
-    def __init__(self, package: Package) -> None:
+    A model that can be told a sharpness is told `sharpness`, or its default. Where it gives an interval, the bounds
+    come too, as the targets `bounds_of(target)`.
+    """
+
+    def __init__(self, package: Package, sharpness: float | None = None) -> None:
         self._package = package
         self._task = task_of(package.manifest)
-        self._network = load(package, "cpu")
+        self._network = load(package, "cpu", sharpness)
         self.precision = self._network.precision
         """The precision that is fastest here, as in the viewer."""
+
+    @property
+    def sober(self) -> "Packaged | None":
+        """The same model without its adversary's say, where it can be told so."""
+        return Packaged(self._package, 0.0) if self._package.manifest.sharpness is not None else None
+
+    @property
+    def level(self) -> float | None:
+        """The share of the truth that its interval shall hold; None where it gives none."""
+        interval = self._package.manifest.interval
+        return interval.level if interval is not None else None
 
     def __call__(
         self, inputs: Inputs, names: Sequence[str], spacing: tuple[float, float, float], asked: Sequence[int]
@@ -55,11 +71,35 @@ class Packaged:
         prepared = prepare(first.array, affine, first.modality, manifest, further)
         whole = [np.zeros(first.shape, dtype) for dtype in self._task.output_types(manifest)]
         writing = Writing(manifest, whole)
+        bounds: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(asked), _BATCH):
             batch = list(asked[start : start + _BATCH])
             for index, prediction in zip(batch, self._network(prepared.inputs(batch)), strict=True):
                 self._task.write(writing, prediction, prepared, index)
-        return {name: array[list(asked)] for name, array in zip(targets_of(self._package), whole, strict=True)}
+                self._bound(bounds, prediction, prepared, index)
+        made: Made = dict(zip(targets_of(self._package), whole, strict=True))
+        return {name: array[list(asked)] for name, array in (made | bounds).items()}
+
+    def _bound(self, bounds: dict[str, NDArray[np.float32]], prediction: Any, prepared: Prepared, index: int) -> None:
+        """Keep both ends of each interval with their margin, in stored values."""
+        manifest = self._package.manifest
+        if manifest.interval is None:
+            return
+        for target, output in zip(targets_of(self._package), manifest.images, strict=True):
+            of_it = manifest.interval.of(output.channel)
+            if of_it is None:
+                continue
+            margin = of_it.margin * stored(output.decoding).per_unit
+            for name, channel, sign in zip(bounds_of(target), (of_it.low, of_it.high), (-1, 1), strict=True):
+                decoded = decode(output.decoding, prediction[channel].cpu().numpy()).astype(np.float32)
+                plane = prepared.to_source(torch.from_numpy(decoded)[None])[0].numpy()
+                array = bounds.setdefault(name, np.zeros(prepared.view.shape, np.float32))
+                array[index] = plane + sign * margin
+
+
+def bounds_of(target: str) -> tuple[str, str]:
+    """Return under which names the two ends of a target's interval come."""
+    return f"{target}, low", f"{target}, high"
 
 
 def look_up_table(exam: Exam, targets: Sequence[str], folder: Path) -> Candidate:

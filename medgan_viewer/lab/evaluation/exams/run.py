@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.lab.evaluation import rows
 from medgan_viewer.lab.evaluation.exams import scores
-from medgan_viewer.lab.evaluation.exams.candidates import Candidate, Packaged, check_fit, look_up_table
+from medgan_viewer.lab.evaluation.exams.candidates import Candidate, Made, Packaged, bounds_of, check_fit, look_up_table
 from medgan_viewer.lab.evaluation.exams.definition import Exam, Scans
 from medgan_viewer.lab.evaluation.exams.failures import Failure, Failures
 from medgan_viewer.lab.evaluation.exams.scans import Patient, Scan
@@ -25,6 +25,7 @@ __all__ = ["Sitting", "examine", "protocol"]
 
 _LARGE_MM = 8.0
 _DRAWS = 2000
+_SOBER = " Twin: the same weights, told to be sober (sharpness 0); the interval is that run's."
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +38,10 @@ class Sitting:
 
     values: dict[tuple[str, str, str], dict[str, dict[str, float]]] = field(default_factory=dict)
     lesions: dict[tuple[str, str], dict[str, dict[str, tuple[int, int]]]] = field(default_factory=dict)
-    precision: str = ""
+    level: float | None = None
+    """The share of the truth that the model's interval shall hold, where it gives one."""
+    sober: bool = False
+    """Whether the twin is the model itself without its adversary's say, whose interval it then is."""
 
     def add(self, setting: str, found: scores.Scores, who: str, patient: str) -> None:
         """Keep the scores of one patient."""
@@ -59,20 +63,24 @@ def examine(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[di
     """
     targets = check_fit(exam, packages["model"])
     packaged = {who: Packaged(package) for who, package in packages.items()}
+    model = packaged["model"]
+    sober = model.sober
+    if sober is not None:
+        packaged["twin"] = sober
     table = look_up_table(exam, targets, baseline_folder(exam.scans, data))
     candidates: dict[str, Candidate] = {**packaged, "baseline": table}
-    sitting, worst = Sitting(precision=packaged["model"].precision), Failures(targets)
+    sitting, worst = Sitting(level=model.level, sober=sober is not None), Failures(targets)
     for patient in patients(exam.scans, data):
         log.info("examining %s", patient.name)
         for names in exam.inputs:
             _sit(exam, targets, patient, names, candidates, sitting, worst)
     made = _score_rows(sitting) + _lesion_rows(sitting)
     return {
-        "protocol": protocol(exam, targets),
+        "protocol": protocol(exam, targets) + (_SOBER if sober is not None else ""),
         "rows": made,
         "exam": {"id": exam.id, "sha256": exam.digest, "simulation": exam.scans.simulation, "targets": list(targets)},
         "goals": _goals(exam, made),
-        "precision": sitting.precision,
+        "precision": model.precision,
     }, worst.chosen()
 
 
@@ -96,6 +104,8 @@ def _sit(
             for target in targets:
                 title = _title(source, target, setting)
                 sitting.add(title, kept.score(made[target], target, exam), who, patient.name)
+                if sitting.level is not None and who == ("twin" if sitting.sober else "model"):
+                    sitting.add(title, kept.coverage(made, target, sitting.level), "model", patient.name)
             if who == "model" and setting == "hard":
                 worst.look(patient.name, scan, names, asked, made)
             if not touched or exam.task != "synthesis":
@@ -122,6 +132,13 @@ class _Kept:
         if target == "segmentation":
             return scores.segment_scores(made, self.scan.segmentation[chosen], exam)
         return scores.picture_scores(made, self.scan.targets[target][chosen], self.scan.segmentation[chosen], target)
+
+    def coverage(self, made: Made, target: str, level: float) -> scores.Scores:
+        low, high = (made.get(name) for name in bounds_of(target))
+        if low is None or high is None:
+            return {}
+        chosen = list(self.asked)
+        return scores.coverage(low, high, self.scan.targets[target][chosen], self.scan.segmentation[chosen], level)
 
     def outcomes(
         self,

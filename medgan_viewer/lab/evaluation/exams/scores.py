@@ -16,7 +16,7 @@ from medgan_viewer.lab.evaluation.exams.lesions import Region, contrast
 from medgan_viewer.lab.evaluation.exams.scans import Found
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
 
-__all__ = ["Outcome", "Scores", "counts", "lesion_outcome", "picture_scores", "segment_scores"]
+__all__ = ["Outcome", "Scores", "counts", "coverage", "lesion_outcome", "picture_scores", "segment_scores"]
 
 Scores = dict[tuple[str, str], float]
 """(metric, unit) → value, of one scan."""
@@ -65,6 +65,14 @@ def segment_scores(made: NDArray[Any], truth: NDArray[np.uint8], exam: Exam) -> 
     means = {"main segments": float(np.mean(main)), "all segments": float(np.mean(list(found.values())))}
     scores = {(f"Dice: mean of the {name}", ""): value for name, value in means.items()}
     return scores | {(f"Dice: {name}", ""): value for name, value in found.items()}
+
+
+def coverage(
+    low: NDArray[Any], high: NDArray[Any], truth: NDArray[np.int16], segmentation: NDArray[np.uint8], level: float
+) -> Scores:
+    """Return the share of the head's pixels whose target lies in the interval, its ends included."""
+    inside = ((truth >= low) & (truth <= high))[segmentation > 0]
+    return {(f"truth inside the {100 * level:g} % interval", "%"): 100 * float(inside.mean())}
 
 
 @dataclass(frozen=True)

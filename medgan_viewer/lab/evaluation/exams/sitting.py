@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.evaluation import package
+from medgan_viewer.lab.evaluation import conformal, package
 from medgan_viewer.lab.evaluation.exams import speed
 from medgan_viewer.lab.evaluation.exams.definition import load_exam
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
@@ -28,8 +28,10 @@ def sit(runs: Mapping[str, Trained], exam: str, run: Path) -> dict[str, Any]:
     """
     wanted = load_exam(exam)
     trained = runs["model"]
+    interval = conformal.interval(trained)
+    found = {} if interval is None else {"interval": interval}
     with tempfile.TemporaryDirectory() as name:
-        drafts = {who: _draft(one, Path(name) / who) for who, one in runs.items()}
+        drafts = {who: _draft(one, found if who == "model" else {}, Path(name) / who) for who, one in runs.items()}
         evaluation, worst = examine(wanted, drafts, data_folder(trained.recipe.data.arguments.get("data")))
         evaluation["speed"] = speed.measure(drafts["model"].folder)
         if "twin" in drafts:
@@ -37,13 +39,14 @@ def sit(runs: Mapping[str, Trained], exam: str, run: Path) -> dict[str, Any]:
             shutil.copyfile(drafts["twin"].weights, run / package.TWIN)
     pictures = run / package.FAILURES
     pictures.mkdir(exist_ok=True)
+    evaluation |= found
     evaluation["failures"] = write_failures(worst, pictures, trained.recipe.id)
     return evaluation
 
 
-def _draft(trained: Trained, folder: Path) -> Package:
+def _draft(trained: Trained, found: Mapping[str, Any], folder: Path) -> Package:
     about = trained.recipe.manifest
     if about is None:
         raise UsageError(f"The recipe {trained.recipe.id} has no section [manifest], so it cannot sit an exam.")
-    package.write(trained, about, _NO_NUMBERS, folder / trained.recipe.id)
+    package.write(trained, about, {**_NO_NUMBERS, **found}, folder / trained.recipe.id)
     return read_package(folder / trained.recipe.id)

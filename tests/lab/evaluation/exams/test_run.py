@@ -68,6 +68,8 @@ class Sitter:
     """Answers with the picture that goes in, which is the truth here, bent as it was told."""
 
     precision = "fp32"
+    level: float | None = None
+    sober: "Sitter | None" = None
 
     def __init__(self, how: str = "truth") -> None:
         self.how = how
@@ -82,7 +84,8 @@ class Sitter:
             picture[:, 30:36, 30:36] = 50
         if self.how == "worse":
             picture = picture + 10
-        return {"CT": picture, "segmentation": np.where(picture > 500, 10, np.where(picture > -500, 1, 0))}
+        bounds = {"CT, low": picture - 1, "CT, high": picture + 1} if self.how == "sober" else {}
+        return {**bounds, "CT": picture, "segmentation": np.where(picture > 500, 10, np.where(picture > -500, 1, 0))}
 
 
 @pytest.fixture
@@ -138,6 +141,16 @@ def test_that_psnr_takes_the_targets_peak_over_air_for_its_range(exam: Exam) -> 
     row = by_metric(evaluation, "easy")["PSNR in head"]
     assert row["patients"]["model"]["patient 01"] == pytest.approx(expected, abs=1e-3)
     assert "95 % interval" in row["spread"]
+
+
+def test_that_a_model_that_can_be_sober_is_its_own_twin_whose_interval_is_measured(exam: Exam) -> None:
+    with patch.object(Sitter, "sober", Sitter("sober")), patch.object(Sitter, "level", 0.9):
+        evaluation, _ = examined(exam, "worse")
+    hard = by_metric(evaluation, "hard")
+    assert (hard["MAE in head"]["model"], hard["MAE in head"]["twin"]) == (10.0, 0.0)
+    assert hard["truth inside the 90 % interval"]["model"] == 100.0
+    assert "told to be sober" in evaluation["protocol"]
+    assert not any("interval" in row["metric"] for row in examined(exam, "worse")[0]["rows"])
 
 
 def test_that_faint_lesions_do_not_count_but_named_ones_do(exam: Exam) -> None:

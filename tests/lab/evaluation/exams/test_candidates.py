@@ -1,0 +1,87 @@
+"""A packaged model in an exam gives what the viewer shows; the look-up table what it learned from training heads."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from medgan_viewer import resources
+from medgan_viewer.lab.evaluation import baseline
+from medgan_viewer.lab.evaluation.exams.candidates import Packaged, look_up_table, targets_of
+from medgan_viewer.lab.evaluation.exams.definition import load_exam
+from medgan_viewer.models import tasks
+from medgan_viewer.models.manifest import read_package
+from tests.lab.small_runs import fill_cache
+
+
+class Here:
+    """A job's context in this process: arrays are their own handles."""
+
+    visible: int | None = None
+    device = "cpu"
+    cancelled = False
+
+    def array(self, handle: NDArray[Any]) -> NDArray[Any]:
+        return handle
+
+    def started(self, device: str, precision: str, slices: int) -> None:
+        del device, precision, slices
+
+    def slice_ready(self, index: int) -> None:
+        del index
+
+    def notice(self, sentence: str) -> None:
+        raise AssertionError(sentence)
+
+
+def head(seed: int) -> NDArray[np.int16]:
+    """Return six slices of a bright noisy disc on dark ground."""
+    rows, columns = np.mgrid[:96, :96]
+    disc = np.hypot(rows - 50, columns - 44) < 36
+    noise = np.random.default_rng(seed).normal(0, 20, (6, 96, 96))
+    return np.where(disc, 400 + noise, 5).astype(np.int16)
+
+
+def test_that_an_exam_sees_what_the_viewer_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDGAN_PRECISION", "fp32")
+    folder = resources.path("models", "head-mr-to-ct")
+    package = read_package(folder)
+    assert targets_of(package) == ("CT",)
+    source, spacing = head(0), (5.0, 1.1, 1.1)
+    shown = np.zeros(source.shape, np.int16)
+    affine = np.array([[0, 0, 1.1, 0], [0, 1.1, 0, 0], [5.0, 0, 0, 0], [0, 0, 0, 1]])
+    tasks.run(
+        Here(),
+        folder=str(folder),
+        weights_sha256=package.manifest.weights_sha256,
+        source=source,
+        outputs=[shown],
+        affine=affine,
+        modality="MR",
+        device="cpu",
+    )
+    made = Packaged(package)({"T1": source}, ["T1"], spacing, [1, 4])
+    assert set(made) == {"CT"}
+    assert np.abs(made["CT"].astype(int) - shown[[1, 4]]).max() <= 1
+    assert shown[1].std() > 100
+
+
+def test_that_the_look_up_table_answers_with_the_training_mean_of_the_intensity(tmp_path: Path) -> None:
+    fill_cache(tmp_path)
+    exam = load_exam("head-ct-to-mr")
+    answer = look_up_table(exam, ("T1", "T2"), tmp_path)
+    fat = np.full((2, 40, 40), -95, np.int16)
+    made = answer({"CT": fat}, ["CT"], (5.0, 6.0, 6.0), [1])
+    table = baseline.fit_pictures(tmp_path, "CT", ("T1", "T2"))
+    expected = table[:, int(baseline.bins(np.array([-95], np.int16), "CT")[0])]
+    assert made["T1"].shape == (1, 40, 40)
+    assert (made["T1"].mean(), made["T2"].mean()) == pytest.approx(tuple(expected), rel=1e-3)
+
+
+def test_that_the_look_up_table_of_segments_gives_labels(tmp_path: Path) -> None:
+    fill_cache(tmp_path)
+    answer = look_up_table(load_exam("head-anatomy"), ("segmentation",), tmp_path)
+    bone = np.full((2, 40, 40), 1200, np.int16)
+    assert set(np.unique(answer({"CT": bone}, ["CT"], (5.0, 6.0, 6.0), [0])["segmentation"])) == {10}

@@ -195,7 +195,7 @@ class DoubtLayer(_LayerBase):
     strongest: float
     words: str
     fades: bool = False
-    colour_map: str = "viridis"
+    colour_map: str = "teal-yellow"
 
     def share(self, widths: NDArray[Any]) -> NDArray[np.float32]:
         """Return how strong doubt is, 0…1, of some of its values."""

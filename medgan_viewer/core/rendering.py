@@ -32,6 +32,8 @@ _COLOUR_MAPS = {
     "d04545 e35933 f1711f f98c0a fcaa0f f9c932 f2e865 fcffa4",
     "viridis": "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c "
     "1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
+    # The upper half of viridis: its lower half is violet, which here stands for synthetic alone.
+    "teal-yellow": "26828e 21918c 1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
     "magma": "000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 "
     "cf4070 e55064 f4695c fb8761 fea571 fec287 fde0a1 fcfdbf",
 }

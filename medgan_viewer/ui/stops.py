@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Stops"]
 
 SOBER, SHARP = 0.0, 1.0
+_NEIGHBOURS = 3
 
 
 @dataclass(eq=False)
@@ -26,6 +27,12 @@ class _Stop:
     @property
     def complete(self) -> bool:
         return all(image.complete for image in self.images)
+
+    @property
+    def presentable(self) -> bool:
+        """Whether the slice that is looked at is there: its neighbours come first, and it may lie between them."""
+        ready = self.images[0].ready
+        return not self.running or int(ready.sum()) >= min(_NEIGHBOURS, len(ready))
 
 
 @dataclass(eq=False)
@@ -70,9 +77,9 @@ class Stops:
         return stop.images if stop is not None and stop.complete else ()
 
     def show(self) -> None:
-        """Let the document's layers show the chosen stop, as soon as something of it is there."""
+        """Let the document's layers show the chosen stop, as soon as what the reader looks at is there."""
         stop = self._made.get(self.chosen)
-        if stop is None or not self.alive:
+        if stop is None or not self.alive or not stop.presentable:
             return
         for uid, image in zip(self.uids, stop.images, strict=True):
             shown = self.document.layer(uid)
@@ -108,6 +115,8 @@ class Stops:
 
     def slice_ready(self, run: "ModelRun", index: int) -> None:
         """Say that a slice of a run is filled, to whoever sees it."""
+        if run.sharpness == self.chosen:
+            self.show()
         shown = self.uids if run.sharpness is None or run.sharpness == self.chosen else ()
         for uid in (*shown, *(layer.uid for layer in run.layers if isinstance(layer, DoubtLayer))):
             self.document.layer_slice_ready(uid, index)
@@ -122,6 +131,8 @@ class Stops:
         stop.images, stop.running = images, False
         if sharpness != self.chosen or not self.alive:
             return
+        if stop.images[0].ready.any():
+            self.show()
         for uid, image in zip(self.uids, images, strict=True):
             shown = self.document.layer(uid)
             if shown.provenance != image.provenance:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.display import Window
@@ -19,6 +20,7 @@ from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, SliceR
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
+from medgan_viewer.ui.panels.thumbnails import layer_thumbnail
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.grid import ViewGrid
@@ -195,12 +197,13 @@ def test_another_stop_is_computed_meanwhile_and_replaces_the_voxels_with_its_fir
     made.control.slider.setValue(0)
     assert [run.sharpness for run in made.service.runs] == [1.0, 0.0]
     assert made.image.volume is before.volume, "the sharp picture stays until there is another"
-    made.fill(qtbot, 1, 1)
-    qtbot.waitUntil(lambda: made.image.volume is not before.volume)
+    made.fill(qtbot, 1, 2)
+    assert made.image.volume is before.volume, "the slice that is looked at may lie between two"
+    made.fill(qtbot, 1, 3)
     now = made.image
     assert (now.uid, now.name, now.sharpness) == (before.uid, "Synthetic T1 · 0", 0.0)
     assert int(now.volume.array[0, 0, 0]) == 100
-    assert now.ready.tolist() == [True] + [False] * (SLICES - 1)
+    assert now.ready.tolist() == [True] * 3 + [False] * (SLICES - 3)
     assert dict(now.provenance.settings) == {"sharpness": "0.0"}
     assert LayerRefilled(before.uid) in changes
     assert made.control.line.text().startswith("Sober")
@@ -335,12 +338,25 @@ def test_the_row_has_a_legend_in_units_and_fades_as_an_edit(qtbot: QtBot) -> Non
     assert not row.fades.isChecked()
 
 
+def test_a_small_picture_of_a_doubt_shows_how_wide_it_is_where() -> None:
+    _, _, doubt = shown_doubt()
+    pixels = layer_thumbnail(doubt)
+    assert pixels is not None
+    assert sorted(np.unique(pixels).tolist()) == [127, 255]
+
+
+def test_the_provenance_names_the_sharpness(qtbot: QtBot, made: _Bench) -> None:
+    panel = LayersPanel(made.held)
+    qtbot.addWidget(panel)
+    assert "Sharpness: 1.0" in [child.text() for child in panel.findChildren(QLabel)]
+
+
 def test_doubt_is_drawn_over_its_image_in_colours_as_opaque_as_it_is_wide() -> None:
     held, image, doubt = shown_doubt()
     picture = Scene(held, Shown("1.1", image.uid)).picture(DisplayState(overlay=True), (1, 1))
     (overlay,) = picture.overlays
     assert picture.results == (doubt,)
-    colours = colour_map("viridis")
+    colours = colour_map("teal-yellow")
     assert argb(overlay.image, 2, 2) == (255, *colours[255].tolist())
     alpha, *rest = argb(overlay.image, 30, 25)
     assert alpha == pytest.approx(128, abs=1)
@@ -380,7 +396,7 @@ def test_a_picture_that_is_written_fades_as_the_pane_does() -> None:
     )
     assert faded[2, 2].tolist() == plain[2, 2].tolist()
     assert abs(int(faded[30, 25, 0]) - (int(plain[30, 25, 0]) + 128) / 2) <= 2
-    assert coloured[2, 2].tolist() == colour_map("viridis")[255].tolist()
+    assert coloured[2, 2].tolist() == colour_map("teal-yellow")[255].tolist()
 
 
 def test_the_pane_forgets_the_voxels_that_were_replaced(qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -133,12 +132,7 @@ class _LayerRow(Card):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(label("0", "quiet", wrap=False))
-        scale = QLabel()
-        scale.setPixmap(_scale(layer.colour_map))
-        scale.setScaledContents(True)
-        scale.setFixedHeight(8)
-        # A pixmap must not decide how wide the panel is.
-        scale.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        scale = _Scale(layer.colour_map)
         row.addWidget(scale, 1)
         self.legend = label(f"≥ {value_text(layer.strongest, layer.volume.unit)}", "quiet", wrap=False)
         scale.setAccessibleName(f"Colours of {layer.name}: 0 to {self.legend.text()}")
@@ -234,11 +228,21 @@ class _LayerRow(Card):
             self._change(f"{'Show' if on else 'Hide'} {name}", "segments", segments)
 
 
-def _scale(colours: str) -> QPixmap:
-    """Return the colours of a map from left to right, as transparent as they are drawn."""
-    table = np.concatenate([colour_map(colours), np.arange(256, dtype=np.uint8)[:, None]], axis=1)
-    image = QImage(table.tobytes(), 256, 1, 4 * 256, QImage.Format.Format_RGBA8888)
-    return QPixmap.fromImage(image)
+class _Scale(QWidget):
+    """The colours of a map from left to right, as transparent as they are drawn."""
+
+    def __init__(self, colours: str) -> None:
+        super().__init__()
+        table = np.concatenate([colour_map(colours), np.arange(256, dtype=np.uint8)[:, None]], axis=1)
+        self._colours = QImage(table.tobytes(), 256, 1, 4 * 256, QImage.Format.Format_RGBA8888).copy()
+        self.setFixedHeight(8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the colours over the whole width."""
+        del event
+        painter = QPainter(self)
+        painter.drawImage(self.rect(), self._colours)
+        painter.end()
 
 
 def _set(control: QAbstractButton | QAbstractSlider, value: bool | int) -> None:
@@ -277,6 +281,7 @@ def _provenance_lines(provenance: Provenance) -> list[str]:
         f"{provenance.model_name}",
         f"{provenance.model_id} {provenance.model_version} · weights {provenance.weights_sha256[:8]}…",
         f"{provenance.device.upper()} {provenance.precision} · {provenance.created:%d %b %Y %H:%M}",
+        *(f"Sharpness: {value}" for name, value in provenance.settings if name == "sharpness"),
         f"Licence: {provenance.licence}",
         provenance.intended_use,
     ]

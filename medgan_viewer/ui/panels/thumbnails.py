@@ -3,7 +3,7 @@
 import numpy as np
 
 from medgan_viewer.core.display import Window, grey
-from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
 
@@ -28,4 +28,5 @@ def layer_thumbnail(layer: Layer, index: int | None = None) -> Voxels | None:
         for segment in layer.segments:
             colours[segment.label] = list(bytes.fromhex(segment.colour.removeprefix("#")))
         return np.asarray(colours[values])
-    return np.asarray((np.clip(values, 0, 1) * 255).astype(np.uint8))
+    scores = layer.share(values) if isinstance(layer, DoubtLayer) else np.clip(values, 0, 1)
+    return np.asarray((scores * 255).astype(np.uint8))

@@ -1,5 +1,6 @@
 """The three steps of a batch's job, see ``jobs.line``: the same functions here and on a cluster."""
 
+import os
 import socket
 import threading
 import time
@@ -33,9 +34,14 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run. ``ended`` is a time of the clock (s), ``seconds`` how long the device was at work on it."""
+    """A finished run. ``ended`` is a time of the clock (s), ``seconds`` how long the device was at work on it.
+
+    ``host`` and ``process`` say whose device that was.
+    """
 
     layers: tuple[Layer, ...]
+    host: str
+    process: int
     device: str
     precision: str
     ended: float
@@ -56,7 +62,7 @@ def load(job: Job) -> Loaded:
         if missing:
             reason = f"{missing} of {len(pending)} images of its series cannot be read, so nothing was made of them."
             raise ReadError(pending.problems[0].path if pending.problems else series.instances[0].path, reason)
-        notes += [f"{problem.path.name}: {problem.reason}" for problem in pending.problems]
+        notes += [*series.warnings, *(f"{problem.path.name}: {problem.reason}" for problem in pending.problems)]
         stacks.append(pending.stack)
     return Loaded(stacks[0], tuple(stack.volume() for stack in stacks), tuple(notes))
 
@@ -84,7 +90,8 @@ class Device:
             raise JobError(run.end.sentence if isinstance(run.end, Failed) else "The run was cancelled.")
         made = run.provenance
         times = run.end.seconds, run.end.first_slice_seconds
-        return Outcome(run.layers, made.device, made.precision, ended, *times, tuple(notes))
+        where = socket.gethostname(), os.getpid()
+        return Outcome(run.layers, *where, made.device, made.precision, ended, *times, tuple(notes))
 
     def close(self) -> None:
         """End every run and the worker process."""
@@ -127,7 +134,8 @@ def _record(job: Job, outcome: Outcome) -> Record:
         "images": job.slices,
         "format": job.form,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "host": socket.gethostname(),
+        "host": outcome.host,
+        "process": outcome.process,
         "device": outcome.device,
         "precision": outcome.precision,
         "run": {

@@ -6,12 +6,14 @@ Ray's object store and never through this process. A machine that dies takes its
 from their first step elsewhere: what makes a job's result count must be able to happen twice.
 """
 
+import contextlib
 import importlib
 import logging
 import os
+import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -28,6 +30,7 @@ _MOST_TRIES = 3
 # A cluster without any device for so long is given up.
 _PATIENCE_SECONDS = 120.0
 _CLOSING_SECONDS = 10.0
+_KNOCKING_SECONDS = 5.0
 # One runs, one is loaded, one is written.
 _JOBS_OF_A_DEVICE = 3
 
@@ -90,8 +93,12 @@ class ClusterLine:
         self._devices: list[_Device] = []
         self._again: list[tuple[Any, int]] = []
         self._alone_since = time.monotonic()
-        _connect(self._ray, address)
+        self._open = contextlib.ExitStack()
+        # Ray writes what it thinks of the cluster between a program's results, and cannot be told not to.
+        self._open.enter_context(contextlib.redirect_stdout(self._open.enter_context(Path(os.devnull).open("w"))))
         try:
+            _connect(self._ray, address)
+            self._open.callback(self._ray.shutdown)
             resources = self._ray.cluster_resources()
             self._on_gpu = resources.get("GPU", 0) >= 1
             count = min(most, int(resources.get("GPU" if self._on_gpu else "CPU", 0)))
@@ -102,7 +109,7 @@ class ClusterLine:
             for _ in range(count):
                 self._add_device()
         except BaseException:
-            self._ray.shutdown()
+            self._open.close()
             raise
 
     @property
@@ -136,7 +143,7 @@ class ClusterLine:
             self._ray.wait(closing, num_returns=len(closing), timeout=_CLOSING_SECONDS)
         for device in self._devices:
             self._ray.kill(device.actor)
-        self._ray.shutdown()
+        self._open.close()
 
     def _add_device(self) -> None:
         needs = {"num_gpus": 1, "num_cpus": 0} if self._on_gpu else {"num_cpus": 1}
@@ -204,8 +211,9 @@ class ClusterLine:
 
 
 def _ray() -> ModuleType:
-    # Ray tells its makers of every use unless it is told not to.
+    # Ray tells its makers of every use unless it is told not to, and tries for a quarter of an hour to reach a cluster.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "2")
     try:
         return importlib.import_module("ray")
     except ImportError as error:
@@ -213,12 +221,19 @@ def _ray() -> ModuleType:
 
 
 def _connect(ray: ModuleType, address: str) -> None:
-    init: Callable[..., Any] = ray.init
     alone = {"include_dashboard": False} if address == "local" else {}
     try:
-        init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **alone)
+        if address not in ("auto", "local"):
+            _knock(address)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **alone)
     except (OSError, RuntimeError, ValueError) as error:
         raise JobError(
             f"No Ray cluster that fits answers at {address} ({type(error).__name__}); start one with `ray start`, with "
             "the same versions of Python and Ray."
         ) from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError, or ValueError for what is no HOST:PORT, where nobody listens: Ray itself would wait for long."""
+    host, _, port = address.rpartition(":")
+    socket.create_connection((host.strip("[]"), int(port)), _KNOCKING_SECONDS).close()

@@ -37,6 +37,7 @@ CONFIDENCE = 0.95
 """How likely a further patient is to be covered, where there are patients enough to promise that (19)."""
 SPLIT = "calibration"
 _SIMULATED = ("simulated_heads", "live_heads")
+_CONTRASTS = ("T1", "T2", "FLAIR")
 _AT_ONCE = 8
 
 
@@ -148,7 +149,7 @@ def _of_heads(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
     for one in load_series(cache):
         head = one.segmentation > 0
         truths = [target_values(one.picture(target), target) for target in recipe.targets if target != "segmentation"]
-        for name in dict.fromkeys(recipe.inputs):
+        for name in _inputs(recipe.inputs):
             encoded = encode_cached(one.picture(f"input {name}"), name)
             seen = [
                 stack_neighbours(encoded, index, trained.neighbours, trained.channels_per_slice)
@@ -156,6 +157,11 @@ def _of_heads(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
             ]
             raw = _raw(trained, np.stack(seen))
             yield f"head {one.head:02d}", _held(trained, raw, np.stack(truths, axis=1), head)
+
+
+def _inputs(named: Sequence[str]) -> list[str]:
+    """Return the inputs of whole series, each once; "MR", any contrast that may be, is every one that they have."""
+    return list(dict.fromkeys(one for name in named for one in (_CONTRASTS if name == "MR" else (name,))))
 
 
 def _of_cases(trained: Trained) -> Iterator[tuple[str, list[Held]]]:

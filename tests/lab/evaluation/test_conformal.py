@@ -75,6 +75,10 @@ def test_that_bounds_of_a_ct_are_calibrated_in_hounsfield() -> None:
     assert conformal.decoded(np.array([-0.2, 0.4, 2.0], np.float32), "mr_unit") == pytest.approx([0, 0.4, 1.5])
 
 
+def test_that_any_contrast_is_calibrated_on_every_one_that_there_is() -> None:
+    assert conformal._inputs(["CT", "MR", "T1", "CT"]) == ["CT", "T1", "T2", "FLAIR"]
+
+
 SHARP = ('objective = "lsgan"', 'objective = "lsgan"\nsharpness = true\nquantiles = [0.05, 0.95]')
 
 

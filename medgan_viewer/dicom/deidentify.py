@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import medgan_viewer
-from medgan_viewer.dicom import deidentify_pixels, labels
+from medgan_viewer.dicom import deidentify_pixels, deidentify_reports, labels
 from medgan_viewer.dicom.confidentiality import ACTIONS, EDITION
 from medgan_viewer.dicom.provenance import IMPLEMENTATION_UID, PROGRAM, code
 from medgan_viewer.dicom.values import number
@@ -121,11 +121,16 @@ class Deidentifier:
         mark, contrast = _mark(cleaned), _contrast(cleaned)
         pseudonym = self.pseudonym(cleaned)
         run.changes.update(deidentify_pixels.clean(cleaned))
+        words_of_others = deidentify_reports.is_cleanable(cleaned, own=own)
+        if words_of_others:
+            run.changes.update(deidentify_reports.clean(cleaned))
         self._clean(cleaned, run, own)
         _wipe(cleaned, run)
         self._state_what_was_done(cleaned, pseudonym)
         if not own:
             _describe(cleaned, mark, contrast)
+        if words_of_others:
+            deidentify_reports.complete(cleaned)
         self._file_meta(cleaned)
         return Cleaned(cleaned, run.changes, notes)
 
@@ -215,6 +220,7 @@ class Deidentifier:
         codes = [
             code("113100", "DCM", "Basic Application Confidentiality Profile"),
             code("113103", "DCM", "Clean Graphics Option"),
+            code("113104", "DCM", "Clean Structured Content Option"),
             code("113105", "DCM", "Clean Descriptors Option"),
         ]
         if self.shift_dates:

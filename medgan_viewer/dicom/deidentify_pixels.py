@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medgan_viewer.dicom import deidentify_reports
 from medgan_viewer.dicom.mark import OVERLAY_TEXT, overlay_plane
 from medgan_viewer.dicom.provenance import PROGRAM
 from medgan_viewer.errors import UsageError
@@ -22,7 +23,7 @@ _REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 _CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
 # Kinds of images into which devices write names and dates.
 _OFTEN_LETTERED = ("US", "IVUS", "OT", "SC", "ES", "XC", "GM", "OP", "ECG", "EPS", "HD", "DOC")
-_NEVER_LETTERED = ("CT", "MR", "PT", "NM", "SEG", "SR")
+_NEVER_LETTERED = ("CT", "MR", "PT", "NM", "SEG", "SR", "PR")
 _HEADS = ("HEAD", "BRAIN", "SKULL", "FACE", "NECK")
 # JPEG and JPEG 2000: start of image, and where the coded image begins.
 _STARTS = {b"\xff\xd8": 0xDA, b"\xff\x4f": 0x90}
@@ -46,7 +47,7 @@ def check(dataset: "Dataset") -> tuple[str, ...]:
         raise _refusal(
             "picture may have text about the patient burned into its pixels and does not say that it has not"
         )
-    notes = []
+    notes = [deidentify_reports.NOTE] if deidentify_reports.is_cleanable(dataset, own=own) else []
     if lettered or (modality not in _NEVER_LETTERED and not says_no):
         notes.append("Look at the pictures before you pass them on: text burned into pixels is not searched for.")
     if any(part in body_part for part in _HEADS) and modality in ("CT", "MR"):
@@ -62,7 +63,11 @@ def _check_class(dataset: "Dataset", own: bool) -> None:
     allowed = (_SEGMENTATION, _PARAMETRIC_MAP, _LABEL_MAP)
     if "Image Storage" in name or uid.startswith(_CAPTURES):
         return
-    if uid not in allowed and not (own and uid.startswith(_REPORTS)):
+    if (
+        uid not in allowed
+        and not (own and uid.startswith(_REPORTS))
+        and not deidentify_reports.is_cleanable(dataset, own=own)
+    ):
         raise _refusal(f"{name.removesuffix(' Storage') or 'object'} may name the patient anywhere in its content")
 
 

@@ -304,7 +304,7 @@ def _bare() -> Dataset:
         ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, "may have text"),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.33"}, "may name the patient"),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.104.1"}, "may name the patient"),
-        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.11.1"}, "may name the patient"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.11.2"}, "may name the patient"),
     ],
 )
 def test_that_what_may_show_the_patient_elsewhere_is_left_out(changes: dict[str, Any], says: str) -> None:

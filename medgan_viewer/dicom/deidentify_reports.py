@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["NOTE", "clean", "complete", "is_cleanable"]
 
 NOTE = (
-    "Of reports and drawings by others only shapes, standard codes and measures are kept; all words in them are gone."
+    "Of reports and drawings by others only shapes, standard codes and measures are kept; all words in them are gone. "
+    "Look at drawings before you pass them on: short lines stay, and may be writing."
 )
 _PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 _REPORTS = tuple(f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in (22, 33, 34))

@@ -115,7 +115,7 @@ def _devices(missing: list[str]) -> dict[str, Any]:
     try:
         report = service.devices()
     except (MedganError, TimeoutError) as error:
-        missing.append(f"Models cannot be run: {error or 'the process for models does not answer.'}")
+        missing.append(f"Models cannot be run: {str(error) or 'the process for models does not answer.'}")
         return {}
     finally:
         service.close()

@@ -93,6 +93,7 @@ TORCH_TESTS = "torch.testing._internal"
 TORCH_TESTS_USED = ("common_dtype", "distributed", "logging_tensor")
 # Files of packages that no function of the program opens, as patterns of their place in the frozen program.
 UNUSED_FILES = (
+    "*.dist-info/licenses/*",
     "*/tests/*",
     "torch/bin/*",
     "torch/include/*",

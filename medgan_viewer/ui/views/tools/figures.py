@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from medgan_viewer.ui.views.camera import Mapping, height_over
 from medgan_viewer.ui.views.scene import Scene
 from medgan_viewer.ui.views.slices import GridSlices, StackSlices
 
-__all__ = ["Figure", "Figures", "Screen", "figure_of", "handle_number", "on_screen"]
+__all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number"]
 
 Screen = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ class Figure:
     label: tuple[Line, ...]
     dashed: tuple[Screen, ...] = ()
 
-    @property
+    @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom."""
         points = np.concatenate(self.strokes)
@@ -51,24 +52,29 @@ class Figure:
         return float(left), float(top), float(right), float(bottom)
 
 
-def on_screen(mapping: Mapping, points: NDArray[np.float64]) -> Screen:
-    """Return (x, y) of the projections of LPS points (n × 3), as n × 2."""
-    plane, (down, along) = mapping.plane, mapping.spacing
-    steps = np.stack([plane.column_step, plane.row_step], axis=1)
-    pixels = (points - plane.origin) @ np.linalg.pinv(steps).T
-    x, y = mapping.to_screen(0.0, 0.0)
-    return np.asarray(pixels * (along * mapping.scale, down * mapping.scale) + (x, y))
+class Projection:
+    """From LPS points to the pixels of a pane."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        plane, (down, along) = mapping.plane, mapping.spacing
+        steps = np.stack([plane.column_step, plane.row_step], axis=1)
+        self._turn = np.linalg.pinv(steps).T * (along * mapping.scale, down * mapping.scale)
+        self._corner = np.array(mapping.to_screen(0.0, 0.0)) - plane.origin @ self._turn
+
+    def __call__(self, points: NDArray[np.float64]) -> Screen:
+        """Return (x, y) of the projections of points (n × 3), as n × 2."""
+        return np.asarray(points @ self._turn + self._corner)
 
 
-def figure_of(annotation: Annotation, mapping: Mapping, label: tuple[Line, ...]) -> Figure:
+def figure_of(annotation: Annotation, on_screen: Projection, label: tuple[Line, ...]) -> Figure:
     """Return an annotation as it lies on the screen."""
-    points = on_screen(mapping, np.asarray(annotation.points))
+    points = on_screen(np.asarray(annotation.points))
     match annotation.kind:
         case "cobb":
             middles = np.stack([points[:2].mean(axis=0), points[2:].mean(axis=0)])
             return Figure(annotation, (points[:2], points[2:]), points, label, (middles,))
         case "ellipse":
-            ring = on_screen(mapping, outline(annotation))
+            ring = on_screen(outline(annotation))
             return Figure(annotation, (_closed(ring),), points, label)
         case "rectangle":
             return Figure(annotation, (_closed(points),), points, label)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -14,7 +13,7 @@ from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.lettering import font_of, metrics_of, width_of
 from medgan_viewer.ui.views.tools.figures import Figure, Screen
 
-__all__ = ["Box", "Obstacle", "label_picture", "label_size", "overlap", "place_label"]
+__all__ = ["Box", "label_picture", "label_size", "overlap", "place_labels"]
 
 # Left, top, right, bottom in logical pixels.
 Box = tuple[float, float, float, float]
@@ -22,8 +21,10 @@ Box = tuple[float, float, float, float]
 _SIZE = 11
 _PAD, _ROUND = 5.0, 4.0
 _GAP = 9.0
-# Places over a whole pane that are tried where a figure has none beside it.
-_ACROSS, _DOWN = 8, 16
+# Pixels of a cell of the map of what is taken; smaller than the gap, so that what is beside a line is beside its cell.
+_CELL = 6
+# Pixels between the points that stand for a line.
+_FINE = 4.0
 _GROUND = QColor(0, 0, 0, 165)
 
 
@@ -61,68 +62,95 @@ def label_picture(said: tuple[Line, ...], theme: Theme, ratio: float) -> QImage:
     return picture
 
 
-class Obstacle:
-    """A figure that labels keep off: its box, and points along its strokes where they come that near."""
+class _Taken:
+    """Which parts of a pane are taken, in cells: by words and labels, by lines, and by all that figures enclose."""
 
-    def __init__(self, figure: Figure) -> None:
-        self.box = figure.box
-        self._strokes = figure.strokes
-        self._points: Screen | None = None
+    def __init__(self, room: Box) -> None:
+        self.room = room
+        shape = int(room[3]) // _CELL + 2, int(room[2]) // _CELL + 2
+        self.lines = np.zeros(shape, np.uint8)
+        self.boxes = np.zeros(shape, np.uint8)
 
-    def blocks(self, place: Box) -> bool:
-        """Whether a stroke runs through a place."""
-        if not overlap(place, self.box):
+    def add_box(self, box: Box) -> None:
+        """Take a box whole."""
+        rows, columns = self._cells(box)
+        self.lines[rows, columns] = 1
+        self.boxes[rows, columns] = 1
+
+    def add_figures(self, figures: Sequence[Figure]) -> None:
+        """Take the lines of figures, and what lies between them where there is room elsewhere."""
+        strokes = [stroke for figure in figures for stroke in figure.strokes]
+        if not strokes:
+            return
+        x, y = _along(strokes).T
+        inside = (x >= 0) & (y >= 0) & (x < self.room[2]) & (y < self.room[3])
+        self.lines[y[inside].astype(int) // _CELL, x[inside].astype(int) // _CELL] = 1
+        for figure in figures:
+            rows, columns = self._cells(figure.box)
+            self.boxes[rows, columns] = 1
+
+    def _cells(self, box: Box) -> tuple[slice, slice]:
+        left, top, right, bottom = (max(int(edge), 0) // _CELL for edge in box)
+        return slice(top, bottom + 1), slice(left, right + 1)
+
+    def is_free(self, box: Box, *, of_lines: bool = False) -> bool:
+        """Whether nothing is in a box of the pane."""
+        room = self.room
+        if box[0] < room[0] or box[1] < room[1] or box[2] > room[2] or box[3] > room[3]:
             return False
-        if self._points is None:
-            self._points = np.concatenate([_along(stroke) for stroke in self._strokes])
-        x, y = self._points.T
-        left, top, right, bottom = place
-        return bool(((x > left - 2) & (x < right + 2) & (y > top - 2) & (y < bottom + 2)).any())
+        return not (self.lines if of_lines else self.boxes)[self._cells(box)].any()
+
+    def best(self, size: tuple[float, float], box: Box) -> Box:
+        """Return the place that hides least, of several the one nearest to a box."""
+        high, wide = (math.ceil(length / _CELL) + 1 for length in (size[1], size[0]))
+        rows, columns = self.lines.shape
+        last_row, last_column = max(rows - high - 1, 1), max(columns - wide - 1, 1)
+        sums = np.zeros((rows + 1, columns + 1), np.int32)
+        np.cumsum(np.cumsum(self.lines, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
+        high, wide = min(high, rows - last_row), min(wide, columns - last_column)
+        hidden = (
+            sums[high : high + last_row, wide : wide + last_column]
+            - sums[:last_row, wide : wide + last_column]
+            - sums[high : high + last_row, :last_column]
+            + sums[:last_row, :last_column]
+        )
+        y, x = np.nonzero(hidden == hidden.min())
+        away = (x * _CELL + size[0] / 2 - (box[0] + box[2]) / 2) ** 2 + (
+            y * _CELL + size[1] / 2 - (box[1] + box[3]) / 2
+        ) ** 2
+        nearest = int(away.argmin())
+        left, top = max(float(x[nearest] * _CELL), self.room[0]), max(float(y[nearest] * _CELL), self.room[1])
+        return left, top, left + size[0], top + size[1]
 
 
-def place_label(figure: Figure, room: Box, taken: Sequence[Box], others: Sequence[Obstacle]) -> Box | None:
-    """Return where a figure's label stands: beside the figure and never on it, on no other label and no other words.
+def place_labels(figures: Sequence[Figure], room: Box, words: Sequence[Box]) -> list[Box | None]:
+    """Return where the labels of figures stand: beside the figure, on no line, no other label and no other words.
 
-    Where there is room it keeps off other figures too. None where nothing of the figure is in the pane, or there is
-    nothing to say.
+    Where there is room a label keeps off all that figures enclose too. In a pane that is crowded, or smaller than the
+    figure, it stands where it hides least. None where nothing of a figure is in the pane, or there is nothing to say.
     """
-    size = label_size(figure.label)
-    box = figure.box
-    if not figure.label or not overlap(box, room):
-        return None
-    beside = [place for place in _beside(box, size) if _within(place, room) and not overlap(place, box)]
-    free = [place for place in beside if not any(overlap(place, one) for one in taken)]
-    clear = _first_clear(free, others)
-    if clear is not None:
-        return clear
-    # Crowded, or a figure as large as the pane: anywhere clear of all lines, the nearer the better.
-    own = Obstacle(figure)
-    spread = sorted(_spread(room, size), key=lambda place: _away(place, box))
-    open_places = [place for place in spread if not any(overlap(place, one) for one in taken)]
-    clear = _first_clear(open_places, [own, *others])
-    if clear is not None:
-        return clear
-    # No place is clear of everything: never on its own lines, else where it hides least.
-    return min(spread, key=lambda place: _harm(place, own, taken, others))
+    taken = _Taken(room)
+    for box in words:
+        taken.add_box(box)
+    taken.add_figures(figures)
+    found: list[Box | None] = []
+    for figure in figures:
+        box = figure.box
+        place = None
+        if figure.label and overlap(box, room):
+            place = _place(taken, box, label_size(figure.label))
+            taken.add_box(place)
+        found.append(place)
+    return found
 
 
-def _first_clear(places: Sequence[Box], others: Sequence[Obstacle]) -> Box | None:
-    return next((place for place in places if not any(one.blocks(place) for one in others)), None)
-
-
-def _harm(place: Box, own: Obstacle, taken: Sequence[Box], others: Sequence[Obstacle]) -> tuple[bool, float, int]:
-    hidden = sum(
-        (min(place[2], one[2]) - max(place[0], one[0])) * (min(place[3], one[3]) - max(place[1], one[1]))
-        for one in taken
-        if overlap(place, one)
-    )
-    return own.blocks(place), hidden, sum(one.blocks(place) for one in others)
-
-
-def _away(place: Box, box: Box) -> float:
-    """Return how far the middles of two boxes are apart."""
-    across, down = place[0] + place[2] - box[0] - box[2], place[1] + place[3] - box[1] - box[3]
-    return math.hypot(across, down)
+def _place(taken: _Taken, box: Box, size: tuple[float, float]) -> Box:
+    places = _beside(box, size)
+    for of_lines in (False, True):
+        for place in places:
+            if taken.is_free(place, of_lines=of_lines):
+                return place
+    return taken.best(size, box)
 
 
 def _beside(box: Box, size: tuple[float, float]) -> list[Box]:
@@ -147,29 +175,17 @@ def _beside(box: Box, size: tuple[float, float]) -> list[Box]:
     return [(x, y, x + wide, y + tall) for x, y in corners]
 
 
-def _spread(room: Box, size: tuple[float, float]) -> list[Box]:
-    """Return places all over the pane."""
-    wide, tall = size
-    left, top, right, bottom = room
-    x = np.linspace(left, max(right - wide, left), _ACROSS).tolist()
-    y = np.linspace(top, max(bottom - tall, top), _DOWN).tolist()
-    return [(a, b, a + wide, b + tall) for b in y for a in x]
-
-
 def overlap(one: Box, other: Box) -> bool:
     """Whether two boxes share a place."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _within(place: Box, room: Box) -> bool:
-    return place[0] >= room[0] and place[1] >= room[1] and place[2] <= room[2] and place[3] <= room[3]
-
-
-def _along(stroke: Screen) -> Screen:
-    """Return points along a stroke, three pixels apart."""
-    parts = [stroke]
-    for start, end in pairwise(stroke):
-        count = min(int(math.dist(start, end) / 3), 2000)
-        if count > 1:
-            parts.append(start + np.linspace(0, 1, count)[:, None] * (end - start))
-    return np.concatenate(parts)
+def _along(strokes: Sequence[Screen]) -> Screen:
+    """Return points along all strokes, a few pixels apart."""
+    start = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in strokes])
+    end = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in strokes])
+    # A line that goes far beyond the pane is not followed to its end.
+    counts = np.clip((np.hypot(*(end - start).T) / _FINE).astype(int) + 2, 2, 1000)
+    number = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)
+    share = (number / np.repeat(counts - 1, counts))[:, None]
+    return np.asarray(np.repeat(start, counts, axis=0) * (1 - share) + np.repeat(end, counts, axis=0) * share)

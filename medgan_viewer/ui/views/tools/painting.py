@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.tools.figures import Figure, Screen
-from medgan_viewer.ui.views.tools.labels import Box, Obstacle, label_picture, place_label
+from medgan_viewer.ui.views.tools.labels import Box, label_picture, place_labels
 
-__all__ = ["Placement", "boxes_of", "paint", "paint_leaders", "place", "room_of"]
+__all__ = ["Placement", "boxes_of", "paint", "place", "room_of"]
 
 _RIM = QColor(0, 0, 0, 150)
 _HANDLE = 4.0
@@ -30,26 +30,22 @@ class Placement:
 
 def place(figures: Sequence[Figure], room: Box, words: Sequence[Box]) -> list[Placement]:
     """Return the figures with places for their labels, which stand on no words and on no other label."""
-    obstacles = [Obstacle(figure) for figure in figures]
-    taken = list(words)
-    found = []
-    for number, figure in enumerate(figures):
-        label = place_label(figure, room, taken, [*obstacles[:number], *obstacles[number + 1 :]])
-        if label is not None:
-            taken.append(label)
-        found.append(Placement(figure, label))
-    return found
+    labels = place_labels(figures, room, words)
+    return [Placement(figure, label) for figure, label in zip(figures, labels, strict=True)]
 
 
-def paint(painter: QPainter, placed: Sequence[Placement], chosen: str | None, theme: Theme) -> None:
-    """Paint figures, the chosen one (by its annotation's UID) thicker and with its handles."""
+def paint(painter: QPainter, placed: Sequence[Placement], chosen: str | None, theme: Theme, ratio: float) -> None:
+    """Paint figures, the chosen one (by its annotation's UID) thicker and with its handles.
+
+    ``ratio`` is how many device pixels a logical one has.
+    """
+    _paint_leaders(painter, placed, theme)
     plain = [one for one in placed if one.figure.annotation.uid != chosen]
     selected = [one for one in placed if one.figure.annotation.uid == chosen]
     for group, width in ((plain, 1.4), (selected, 2.0)):
         _paint_lines(painter, [one.figure for one in group], theme, width)
     for one in selected:
         _paint_handles(painter, one.figure, theme)
-    ratio = painter.device().devicePixelRatioF()
     for one in placed:
         if one.label is not None:
             painter.drawImage(QPointF(one.label[0], one.label[1]), label_picture(one.figure.label, theme, ratio))
@@ -97,7 +93,7 @@ def _paint_handles(painter: QPainter, figure: Figure, theme: Theme) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def paint_leaders(painter: QPainter, placed: Sequence[Placement], theme: Theme) -> None:
+def _paint_leaders(painter: QPainter, placed: Sequence[Placement], theme: Theme) -> None:
     """Paint a thin line from each label that stands far off to its figure."""
     painter.setPen(QPen(QColor(theme.annotation), 1.0, Qt.PenStyle.DotLine))
     for one in placed:

@@ -27,7 +27,9 @@ from medgan_viewer.ui.views.camera import Mapping
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.ui.views.tools import hits, painting
 from medgan_viewer.ui.views.tools.draft import Draft, points_of
-from medgan_viewer.ui.views.tools.figures import Figures, figure_of, handle_number
+from medgan_viewer.ui.views.tools.figures import Figures, Projection, figure_of, handle_number
+from medgan_viewer.ui.views.tools.labels import Box
+from medgan_viewer.ui.views.tools.sheets import Sheets, made_sheet
 from medgan_viewer.ui.views.tools.text_editor import TextEditor
 
 __all__ = ["PaneTools"]
@@ -76,7 +78,7 @@ class PaneTools:
         self._figures = Figures(document)
         self._draft_uid = new_uid()
         self._painted: list[painting.Placement] = []
-        self._key: object = None
+        self._sheets = Sheets()
 
     # -- the mouse -----------------------------------------------------------------------------------------------
 
@@ -173,7 +175,6 @@ class PaneTools:
             self._draft = self._grab = None
         else:
             return False
-        self._key = None
         self._board.update()
         return True
 
@@ -293,21 +294,35 @@ class PaneTools:
         theme: Theme,
     ) -> None:
         """Paint the figures on the slice; their labels keep off words and marks."""
+        if not self._document.annotations.revision and self._draft is None:
+            self._painted = []
+            return
         layer = picture.synthetic[0] if picture.synthetic else None
-        drawn = [(one, self._figures.label(one, scene, layer)) for one in self._of_slice(scene)]
-        drawn += self._of_draft(scene, mapping, layer)
         boxes = painting.boxes_of(words)
-        key = (mapping, drawn, boxes)
-        if self._key != key:
-            figures = [figure_of(one, mapping, said) for one, said in drawn]
-            self._painted = painting.place(figures, painting.room_of(mapping.width, mapping.height), boxes)
-            self._key = key
-        if not self._painted:
+        size, ratio = (mapping.width, mapping.height), painter.device().devicePixelRatioF()
+        if self._draft is not None or self._grab is not None:
+            held = self._draft_uid if self._grab is None else self._grab.before.uid
+            self._painted = self._placed(scene, mapping, layer, boxes)
+            painting.paint(painter, self._painted, held, theme, ratio)
             return
         selected = self._document.annotations.selected
-        chosen = self._draft_uid if self._draft is not None else None if selected is None else selected.uid
-        painting.paint_leaders(painter, self._painted, theme)
-        painting.paint(painter, self._painted, chosen, theme)
+        chosen = None if selected is None else selected.uid
+        place = (scene, scene.shown, scene.index, scene.turns, mapping.camera, *size, ratio, tuple(boxes))
+        key = (*place, scene.revision, scene.opened, layer, self._document.annotations.revision, chosen, theme)
+        sheet = self._sheets.take(
+            key, lambda: made_sheet(self._placed(scene, mapping, layer, boxes), size, chosen, theme, ratio)
+        )
+        self._painted = sheet.placed
+        sheet.paint(painter)
+
+    def _placed(
+        self, scene: Scene, mapping: Mapping, layer: ImageLayer | None, words: Sequence[Box]
+    ) -> list[painting.Placement]:
+        drawn = [(one, self._figures.label(one, scene, layer)) for one in self._of_slice(scene)]
+        drawn += self._of_draft(scene, mapping, layer)
+        projection = Projection(mapping)
+        figures = [figure_of(one, projection, said) for one, said in drawn]
+        return painting.place(figures, painting.room_of(mapping.width, mapping.height), words)
 
     def _of_slice(self, scene: Scene) -> list[Annotation]:
         held = self._grab

@@ -121,6 +121,9 @@ def run_all(folder: Path, napari: str | None, count: int) -> tuple[dict[str, Res
             take("napari", "napari_window", scan, window=True, python=napari)
         take("run", "model_run", str(folder / "virtual-patient"), window=True)
         take("training", "training")
+        # It takes minutes, and its values are means over many studies.
+        if number == 0:
+            take("batch", "batch")
     take("indexing", "indexing")
     take("decoding", "decoding")
     take("archive", "archive")

@@ -138,6 +138,21 @@ _VIEWING = (
     Row("Visible slice of a warm run (s)", 2, {OURS: ("run", "visible_s")}, "≤ 0.5", _fixed(0.5)),
 )
 _TRAINING = (
+    Row(
+        "Device idle in a batch of 40 studies (% of the time)",
+        1,
+        {OURS: ("batch", "idle_percent")},
+        "≤ 10",
+        _fixed(10.0),
+    ),
+    Row("A study on one Ray worker of one core (s)", 2, {OURS: ("batch", "one_s")}),
+    Row(
+        "A study on two Ray workers of one core each (s)",
+        2,
+        {OURS: ("batch", "two_s")},
+        "≤ one worker / 1.8",
+        _times(1 / 1.8, "batch", "one_s"),
+    ),
     *(
         Row(
             f"Training at {side}², watched, for an image (ms)",
@@ -252,6 +267,9 @@ hold on a busy machine too where seconds do not. In brackets: ours divided by th
 - A *warm run* is a model's second run on a series of the virtual patient; its visible slice is counted from the press
   of Run to the repaint. A *stall* is a gap between two rounds of the window's event loop, while slices are being
   scrolled.
+- *Idle* is the worker process without a job, from the end of a batch's first run to that of its last one; while it runs
+  a series, the next one is loaded and the last one written. A *Ray worker* is a machine of a local cluster, bound to
+  one core with all that it runs.
 - *Training* is a step of the CT → MR networks against their discriminator, with the diagnostics of every 50th step
   counted in, beside the textbook's loop of the same networks on the same batches; at most 1.11 times its time is at
   least 0.90 times its images a second. *Simulating* makes an image of as many channels anew. Both are the processor's

@@ -95,7 +95,8 @@ class ClusterLine:
         self._alone_since = time.monotonic()
         self._open = contextlib.ExitStack()
         # Ray writes what it thinks of the cluster between a program's results, and cannot be told not to.
-        self._open.enter_context(contextlib.redirect_stdout(self._open.enter_context(Path(os.devnull).open("w"))))
+        nowhere = self._open.enter_context(contextlib.closing(Path(os.devnull).open("w")))  # noqa: SIM115  # closed with us
+        self._open.enter_context(contextlib.redirect_stdout(nowhere))
         try:
             _connect(self._ray, address)
             self._open.callback(self._ray.shutdown)

@@ -1,9 +1,9 @@
-"""A Ray cluster on this machine, as a process of its own: ``nodes FOLDER CORES…`` starts a machine for each number.
+"""A Ray cluster on this computer, as a process of its own: ``nodes FOLDER CORES… [--bind]``, a machine for each number.
 
 The first one is the head. It writes the cluster's address as its first line, kills the machine that a line of its input
 names (2 is the second), and
 ends with all that it started when its input ends, however its parent came to that. What Ray writes goes below FOLDER,
-whose path must be short: sockets lie in it.
+whose path must be short: sockets lie in it. With ``--bind`` the first machine runs on the first core alone, and so on.
 """
 
 import os
@@ -11,16 +11,28 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else [0]
 
-def main(folder: str, cores: Sequence[int]) -> None:
+
+def bind(place: int, wanted: bool) -> None:
+    """Bind what is started from now on to one core, where that is wanted."""
+    if wanted and sys.platform == "linux":
+        os.sched_setaffinity(0, {CORES[place % len(CORES)]})
+
+
+def main(folder: str, cores: Sequence[int], bound: bool) -> None:
     """Serve until the input ends."""
+    bind(0, bound)
     os.environ.update(RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0")
     from ray import cluster_utils
 
     common: dict[str, Any] = {"object_store_memory": 100 << 20}
     cluster = cluster_utils.Cluster(True, head_node_args={**common, "include_dashboard": False, "num_cpus": cores[0]})
     try:
-        machines = [cluster.head_node, *(cluster.add_node(num_cpus=count, **common) for count in cores[1:])]
+        machines = [cluster.head_node]
+        for place, count in enumerate(cores[1:], start=1):
+            bind(place, bound)
+            machines.append(cluster.add_node(num_cpus=count, **common))
         sys.stdout.write(f"{cluster.address}\n")
         sys.stdout.flush()
         for line in sys.stdin:
@@ -32,4 +44,4 @@ def main(folder: str, cores: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], [int(count) for count in sys.argv[2:]])
+    main(sys.argv[1], [int(count) for count in sys.argv[2:] if count != "--bind"], "--bind" in sys.argv)

@@ -139,18 +139,21 @@ def test_that_the_pinball_loss_is_least_at_the_quantile() -> None:
         assert float(places[losses.argmin()]) == pytest.approx(float(np.quantile(target, level)), abs=0.02)
 
 
-def test_that_the_distance_is_that_of_the_pictures_and_the_weighted_pinball_losses_of_both_bounds() -> None:
+def test_that_the_quantiles_weighted_pinball_losses_count_beside_the_distance_of_the_pictures() -> None:
     some, batch = made(quantiles=[0.05, 0.95], quantile_weight=0.5, lesion_weight=3), pictures()
     batch["lesions"] = Draw(1).integers(2, 4, *SIZE)
     output = some.generator(batch["source"]).detach()
     assert output.shape[1] == 6
     target, weight = batch["target"].numpy(), 1 + 3 * (batch["lesions"].numpy() > 0)[:, None]
     picture, low, high = np.split(output.numpy(), 3, axis=1)
-    expected = (weight * np.abs(picture - target)).mean()
+    distance, bounds = (weight * np.abs(picture - target)).mean(), 0.0
     for bound, level in ((low, 0.05), (high, 0.95)):
         missing = target - bound
-        expected += 0.5 * (weight * np.where(missing > 0, level * missing, (level - 1) * missing)).mean()
-    assert float(some.distance(output, batch)) == pytest.approx(float(expected), rel=1e-5)
+        bounds += 0.5 * (weight * np.where(missing > 0, level * missing, (level - 1) * missing)).mean()
+    losses = some.generator_loss(batch, Draw(0), adversarial=False)
+    assert float(losses.parts["loss/reconstruction"]) == pytest.approx(float(distance), rel=1e-5)
+    assert float(losses.parts["loss/quantiles"]) == pytest.approx(float(bounds), rel=1e-5)
+    assert float(losses.total.detach()) == pytest.approx(20 * float(distance + bounds), rel=1e-5)
 
 
 def test_that_the_adversary_and_the_samples_see_the_pictures_alone() -> None:

@@ -77,6 +77,10 @@ class Paired(Method):
         """Return the picture that a raw output stands for, which is what the adversary sees."""
         return output
 
+    def beside(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """Return, by name, what counts in reconstruction beside the distance."""
+        return {}
+
     def told(self, batch: Batch, draw: Draw) -> Tensor | None:
         """Return what the generator is told of each sample, `[batch]` of 0…1, 0.5 on average; None for nothing."""
         return None
@@ -87,8 +91,9 @@ class Paired(Method):
         made = self._reuse.take(batch)
         output, told = self._made(batch, draw) if made is None else made
         distance = self.distance(output, batch)
-        reconstruction = weights.reconstruction_weight * distance
-        parts = {"loss/reconstruction": distance.detach()}
+        beside = self.beside(output, batch)
+        parts = {"loss/reconstruction": distance.detach()} | {name: value.detach() for name, value in beside.items()}
+        reconstruction = weights.reconstruction_weight * torch.stack([distance, *beside.values()]).sum()
         if not adversarial or self._adversary is None:
             return Losses(reconstruction, parts, reconstruction=reconstruction)
         judge = self._adversary.judge(batch["source"], draw=draw)

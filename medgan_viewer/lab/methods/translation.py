@@ -96,14 +96,20 @@ class Translation(Paired):
         )
 
     def distance(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the weighted mean of |picture − target|, and of the quantiles' pinball losses where there are some."""
-        target = batch["target"]
-        picture, *others = torch.split(output, self._pictures, dim=1)
+        """Return the weighted mean of |picture − target|."""
+        return _mean((self.shown(output) - batch["target"]).abs(), self._weight(batch))
+
+    def beside(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """Return the weighted pinball losses of the quantiles, summed, where there are some."""
+        if not self.settings.quantiles:
+            return {}
+        _, *bounds = torch.split(output, self._pictures, dim=1)
         weight = self._weight(batch)
-        distance = _mean((picture - target).abs(), weight)
-        for level, bound in zip(self.settings.quantiles, others, strict=True):
-            distance = distance + self.settings.quantile_weight * _mean(pinball(bound, target, level), weight)
-        return distance
+        losses = [
+            _mean(pinball(bound, batch["target"], level), weight)
+            for level, bound in zip(self.settings.quantiles, bounds, strict=True)
+        ]
+        return {"loss/quantiles": self.settings.quantile_weight * torch.stack(losses).sum()}
 
     def shown(self, output: Tensor) -> Tensor:
         """Return the pictures without the quantiles."""

@@ -38,7 +38,7 @@ _HEAD = """# The models
 Made by `python -m medgan_viewer.lab.evaluation.catalogue` of what the packages in `resources/models` store; do not edit
 by hand. `make models-check` measures every number again from the packaged weights. Research use only.
 
-Models of the head are measured by exams that were frozen before the training (`resources/evaluation`): patients
+Models of the head are measured by exams that were fixed before any model sat them (`resources/evaluation`): patients
 simulated from four heads that nothing was trained on, scanned well (easy) and poorly (hard). What that says of real
 patients, each card tells under its limits. Intervals are 95 %, by bootstrap over patients.
 """

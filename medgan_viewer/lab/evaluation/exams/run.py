@@ -25,7 +25,6 @@ __all__ = ["Sitting", "examine", "protocol"]
 
 _LARGE_MM = 8.0
 _DRAWS = 2000
-_SOBER = " Twin: the same weights, told to be sober (sharpness 0); the interval is that run's."
 log = logging.getLogger(__name__)
 
 
@@ -76,9 +75,10 @@ def examine(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[di
             _sit(exam, targets, patient, names, candidates, sitting, worst)
     made = _score_rows(sitting) + _lesion_rows(sitting)
     return {
-        "protocol": protocol(exam, targets) + (_SOBER if sober is not None else ""),
+        "protocol": protocol(exam, targets, sober=sober is not None),
         "rows": made,
-        "exam": {"id": exam.id, "sha256": exam.digest, "simulation": exam.scans.simulation, "targets": list(targets)},
+        "exam": {"id": exam.id, "sha256": exam.digest, "simulation": exam.scans.simulation, "targets": list(targets)}
+        | ({"sober": True} if sober is not None else {}),
         "goals": _goals(exam, made),
         "precision": model.precision,
     }, worst.chosen()
@@ -200,6 +200,7 @@ def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
             for who, one in by_who.items()
         }
         low, high = _ratio_interval(list(mine.values()))
+        things = "lesions" if metric.startswith("reproduced") else "places"
         made.append(
             {
                 "setting": setting,
@@ -207,7 +208,7 @@ def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
                 "unit": "%",
                 **shares,
                 "n": total,
-                "spread": f"95 % interval {low:.3g} to {high:.3g}; {hits} of {total} lesions",
+                "spread": f"95 % interval {low:.3g} to {high:.3g}; {hits} of {total} {things}",
                 "interval": [round(low, 2), round(high, 2)],
                 "patients": {who: {name: list(pair) for name, pair in one.items()} for who, one in by_who.items()},
             }
@@ -239,12 +240,12 @@ def _goals(exam: Exam, made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
     return found
 
 
-def protocol(exam: Exam, targets: Sequence[str]) -> str:
-    """Return in words how the numbers of an exam are made."""
+def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
+    """Return in words how the numbers of an exam are made; `sober`: whether the twin is the model without adversary."""
     scans, test = exam.scans, exam.scans.lesions
     words = [
-        f"Exam {exam.id} ({exam.digest[:12]}), frozen in resources/evaluation before the training: {scans.patients} "
-        f"patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–{scans.heads[-1]}, which nothing was "
+        f"Exam {exam.id} ({exam.digest[:12]}), fixed in resources/evaluation before any model was measured on it: "
+        f"{scans.patients} patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–{scans.heads[-1]}, which nothing was "
         f"trained, tuned or calibrated on; they count as patients, but only {len(scans.heads)} real anatomies are "
         f"behind them. Easy: slices of {scans.easy.slice_mm:g} mm, straight, little noise, no lesion. Hard: "
         f"{scans.hard.slice_mm:g} mm, pitch {scans.hard.pitch_degrees[0]:g}–{scans.hard.pitch_degrees[1]:g}°, noise of "
@@ -274,4 +275,6 @@ def protocol(exam: Exam, targets: Sequence[str]) -> str:
     missing = [target for target in exam.targets if target not in targets]
     if missing:
         words.append(f"The exam also asks for {', '.join(missing)}, which this model does not make.")
+    if sober:
+        words.append("Twin: the same weights, told to be sober (sharpness 0); the interval is that run's.")
     return " ".join(words)

@@ -32,7 +32,7 @@ def examined(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[d
     evaluation = {
         "protocol": "Sat.",
         "rows": [row | {"patients": {"model": {"patient 01": 20.5}}}],
-        "exam": {"id": exam.id, "sha256": exam.digest},
+        "exam": {"id": exam.id, "sha256": exam.digest, "targets": ["T1"]},
         "goals": [],
         "precision": "fp32",
     }

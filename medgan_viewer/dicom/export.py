@@ -17,6 +17,7 @@ from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.dicom import (
@@ -26,6 +27,7 @@ from medgan_viewer.dicom import (
     write_capture,
     write_findings,
     write_image,
+    write_measurements,
     write_parametric_map,
     write_png,
     write_report,
@@ -163,6 +165,26 @@ class ResultSet:
         except (ReadError, UsageError) as error:
             return Report(notes=(f"No DICOM report was written. {error.sentence}",))
         return Report(write_report.write(reading, source, self._folder, series_number=self._next_number()))
+
+    def write_measurements(self, entries: Sequence[Listed], *, table: bool = True) -> Report:
+        """Write what was measured: as CSV all of it, as DICOM SR what was drawn on this series.
+
+        The last is left out where the source is not DICOM. Raises ``WriteError``.
+        """
+        report = Report()
+        if table:
+            uid = None if self._deidentifier is None else self._deidentifier.uid
+            report += Report((write_measurements.write_table(entries, self._folder, uid=uid),))
+        own = [entry for entry in entries if entry.opened is not None and entry.series is not None]
+        own = [entry for entry in own if entry.annotation.series_uid == self._series.uid]
+        if not own:
+            return report
+        try:
+            source = self._source()
+        except (ReadError, UsageError) as error:
+            return report + Report(notes=(f"No DICOM report of the measurements was written. {error.sentence}",))
+        number = self._next_number()
+        return report + Report(write_measurements.write(own, source, self._folder, series_number=number))
 
     def write_slices(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medgan_viewer.core.findings import Reading
-from medgan_viewer.core.layers import Finding, HeatLayer, Judgement
+from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Layer, Provenance
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import atomic, multiframe, provenance
@@ -18,14 +18,27 @@ from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Reference, Source
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-__all__ = ["CENTRE", "COMMENT", "FALSE_ALARM_RATE", "REGION", "SCORE", "THRESHOLD", "VERDICT", "write"]
+__all__ = [
+    "CENTRE",
+    "COMMENT",
+    "FALSE_ALARM_RATE",
+    "REGION",
+    "SCHEME",
+    "SCORE",
+    "THRESHOLD",
+    "VERDICT",
+    "coded",
+    "encodable",
+    "report_of",
+    "write",
+]
 
 # Concepts as (value, scheme, meaning). What no standard code says without claiming more has one of this program.
-_SCHEME = "99MEDGAN"
-REGION = ("region", _SCHEME, "Region in which a model's score is above a threshold")
-VERDICT = ("verdict", _SCHEME, "Reader's verdict")
-THRESHOLD = ("threshold", _SCHEME, "Threshold of the score")
-FALSE_ALARM_RATE = ("false-alarm-rate", _SCHEME, "Share of healthy people with such a score")
+SCHEME = "99MEDGAN"
+REGION = ("region", SCHEME, "Region in which a model's score is above a threshold")
+VERDICT = ("verdict", SCHEME, "Reader's verdict")
+THRESHOLD = ("threshold", SCHEME, "Threshold of the score")
+FALSE_ALARM_RATE = ("false-alarm-rate", SCHEME, "Share of healthy people with such a score")
 SCORE = ("130404", "DCM", "Saliency")
 VOLUME = ("118565006", "SCT", "Volume")
 CENTRE = ("111010", "DCM", "Center")
@@ -73,23 +86,23 @@ def _group(finding: Finding, judgement: Judgement | None, layer: HeatLayer, sour
     group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(provenance.new_uid(), name),
         referenced_region=_rectangle(finding, layer, source),
-        finding_type=_code(REGION),
+        finding_type=coded(REGION),
         algorithm_id=_algorithm(layer),
         measurements=_measurements(finding, judgement, layer, source),
         qualitative_evaluations=[
-            sr.QualitativeEvaluation(_code(VERDICT), _code((verdict, _SCHEME, _MEANINGS[verdict])))
+            sr.QualitativeEvaluation(coded(VERDICT), coded((verdict, SCHEME, _MEANINGS[verdict])))
         ],
     )
     contains = sr.RelationshipTypeValues.CONTAINS
     children = group[0].ContentSequence
     children.append(
         sr.Scoord3DContentItem(
-            _code(CENTRE), "POINT", np.array([finding.point]), source.frame_of_reference_uid, relationship_type=contains
+            coded(CENTRE), "POINT", np.array([finding.point]), source.frame_of_reference_uid, relationship_type=contains
         )
     )
     if judgement is not None and judgement.reason:
-        words = _encodable(judgement.reason, source)
-        children.append(sr.TextContentItem(_code(COMMENT), words, relationship_type=contains))
+        words = encodable(judgement.reason, source)
+        children.append(sr.TextContentItem(coded(COMMENT), words, relationship_type=contains))
     return group
 
 
@@ -100,12 +113,12 @@ def _measurements(finding: Finding, judgement: Judgement | None, layer: HeatLaye
     maps = [sr.SourceImageForMeasurement(one.sop_class, one.sop_instance) for one in source.written.get(layer.uid, ())]
     threshold = layer.threshold if judgement is None else judgement.threshold
     found = [
-        sr.Measurement(_code(VOLUME), round(finding.millilitres, 3), _code(_MILLILITRES)),
-        sr.Measurement(_code(SCORE), round(finding.score, 4), _code(_NO_UNIT), referenced_images=maps or None),
-        sr.Measurement(_code(THRESHOLD), round(threshold, 4), _code(_NO_UNIT)),
+        sr.Measurement(coded(VOLUME), round(finding.millilitres, 3), coded(_MILLILITRES)),
+        sr.Measurement(coded(SCORE), round(finding.score, 4), coded(_NO_UNIT), referenced_images=maps or None),
+        sr.Measurement(coded(THRESHOLD), round(threshold, 4), coded(_NO_UNIT)),
     ]
     if finding.false_alarm_rate is not None:
-        found.append(sr.Measurement(_code(FALSE_ALARM_RATE), round(finding.false_alarm_rate, 4), _code(_NO_UNIT)))
+        found.append(sr.Measurement(coded(FALSE_ALARM_RATE), round(finding.false_alarm_rate, 4), coded(_NO_UNIT)))
     return found
 
 
@@ -139,24 +152,43 @@ def _algorithm(layer: HeatLayer) -> Any:
 
 
 def _dataset(layer: HeatLayer, groups: Sequence[Any], source: Source, series_number: int) -> "Dataset":
+    made = layer.provenance
+    series = NewSeries(series_number, made.created)
+    words = provenance.description(layer, source, "AI findings")
+    return report_of(groups, source, series, words, made=made, layers=[layer])
+
+
+def report_of(
+    groups: Sequence[Any],
+    source: Source,
+    series: NewSeries,
+    description: str,
+    *,
+    made: Provenance | None = None,
+    layers: Sequence[Layer] = (),
+) -> "Dataset":
+    """Return a report (TID 1500, Comprehensive 3D SR) of measurement groups on a source.
+
+    ``made`` names the model whose findings they are, ``layers`` the results that contributed to it.
+    """
     from highdicom import sr
 
-    made = layer.provenance
+    model = PROGRAM if made is None else plain(made.model_id)[:64]
     device = sr.DeviceObserverIdentifyingAttributes(
-        uid=provenance.new_uid(), name=PROGRAM, manufacturer_name=PROGRAM, model_name=plain(made.model_id)[:64]
+        uid=provenance.new_uid(), name=PROGRAM, manufacturer_name=PROGRAM, model_name=model
     )
-    observer = sr.ObserverContext(_code(("121007", "DCM", "Device")), device)
+    observer = sr.ObserverContext(coded(("121007", "DCM", "Device")), device)
     report = sr.MeasurementReport(
         observation_context=sr.ObservationContext(observer_device_context=observer),
-        procedure_reported=_code(("363679005", "SCT", "Imaging procedure")),
+        procedure_reported=coded(("363679005", "SCT", "Imaging procedure")),
         imaging_measurements=groups,
-        title=_code(("126000", "DCM", "Imaging Measurement Report")),
+        title=coded(("126000", "DCM", "Imaging Measurement Report")),
     )
     dataset = sr.Comprehensive3DSR(
-        evidence=_evidence(layer, source),
+        evidence=_evidence(layers, source),
         content=report[0],
-        series_instance_uid=provenance.new_uid(),
-        series_number=series_number,
+        series_instance_uid=series.uid,
+        series_number=series.number,
         sop_instance_uid=provenance.new_uid(),
         instance_number=1,
         manufacturer=PROGRAM,
@@ -165,13 +197,12 @@ def _dataset(layer: HeatLayer, groups: Sequence[Any], source: Source, series_num
         specific_character_set=None,
     )
     provenance.copy_examination(dataset, source)
-    series = NewSeries(series_number, made.created, str(dataset.SeriesInstanceUID))
-    provenance.series_attributes(dataset, source, made, series, provenance.description(layer, source, "AI findings"))
+    provenance.series_attributes(dataset, source, made, series, description)
     for keyword in _OF_IMAGES:
         if keyword in dataset:
             del dataset[keyword]
     dataset.CodingSchemeIdentificationSequence = [_scheme()]
-    dataset.ContributingEquipmentSequence = equipment(source, [layer])
+    dataset.ContributingEquipmentSequence = equipment(source, layers)
     return dataset  # type: ignore[no-any-return]
 
 
@@ -179,19 +210,20 @@ def _scheme() -> "Dataset":
     from pydicom import Dataset
 
     item = Dataset()
-    item.CodingSchemeDesignator, item.CodingSchemeName = _SCHEME, f"Concepts of {PROGRAM}"
+    item.CodingSchemeDesignator, item.CodingSchemeName = SCHEME, f"Concepts of {PROGRAM}"
     item.CodingSchemeResponsibleOrganization = PROGRAM
     return item
 
 
-def _evidence(layer: HeatLayer, source: Source) -> "list[Dataset]":
-    """Return what highdicom needs to know of the source's images and of the heat map, each once."""
+def _evidence(layers: Sequence[Layer], source: Source) -> "list[Dataset]":
+    """Return what highdicom needs to know of the source's images and of results that were written, each once."""
     from pydicom import Dataset
 
     series = source.series.series_instance_uid
     images = [Reference(one.sop_class_uid, one.sop_instance_uid, series) for one in source.instances]
     items = []
-    for one in dict.fromkeys((*images, *source.written.get(layer.uid, ()))):
+    written = [one for layer in layers for one in source.written.get(layer.uid, ())]
+    for one in dict.fromkeys((*images, *written)):
         item = multiframe.nameless(source, Dataset())
         item.SOPClassUID, item.SOPInstanceUID = one.sop_class, one.sop_instance
         item.SeriesInstanceUID = one.series
@@ -199,13 +231,13 @@ def _evidence(layer: HeatLayer, source: Source) -> "list[Dataset]":
     return items
 
 
-def _code(concept: tuple[str, str, str]) -> Any:
+def coded(concept: tuple[str, str, str]) -> Any:
     from highdicom import sr
 
     return sr.CodedConcept(*concept)
 
 
-def _encodable(text: str, source: Source) -> str:
+def encodable(text: str, source: Source) -> str:
     """Return the text where the study's character set has its letters, else in ASCII."""
     from pydicom.charset import convert_encodings, default_encoding
 

@@ -23,10 +23,10 @@ class DialogOpener:
         self._secret = secrets.token_bytes(32)
 
     def export(self) -> None:
-        """Ask what to write, where there is a result."""
+        """Ask what to write, where there is a result or a measurement."""
         from medgan_viewer.ui.dialogs.export import ExportDialog
 
-        if self._document.layers:
+        if self._document.layers or self._document.annotations.all:
             self._show(ExportDialog(self._document, self._grid, self._parent, self._secret))
 
     def archives(self, open_paths: Callable[[Sequence[Path]], object]) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.catalog import Study
+from medgan_viewer.core.changes import AnnotationsChanged
 from medgan_viewer.core.commands import RemoveLayers
 from medgan_viewer.core.display import CT_PRESETS, Window
 from medgan_viewer.core.document import (
@@ -279,7 +280,7 @@ class MainWindow(QMainWindow):
 
     def _on_change(self, change: Change) -> None:
         match change:
-            case UndoChanged() | SelectionChanged() | SeriesOpened() | SeriesLoaded():
+            case UndoChanged() | SelectionChanged() | SeriesOpened() | SeriesLoaded() | AnnotationsChanged():
                 self._update_actions()
             case _:
                 pass
@@ -305,7 +306,7 @@ class MainWindow(QMainWindow):
         ):
             self.actions_by_id[action_id].setEnabled(what is not None)
             self.actions_by_id[action_id].setText(does if what is None else f"{does}: {what}")
-        self.actions_by_id["file.export"].setEnabled(bool(self.document.layers))
+        self.actions_by_id["file.export"].setEnabled(bool(self.document.layers or self.document.annotations.all))
 
     def _update_activity(self, text: str = "") -> None:
         begun = [state for state in self.runs.states if state.device]

@@ -7,6 +7,7 @@ import numpy as np
 
 from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure import words
 from medgan_viewer.core.measure.annotation import REGIONS, Annotation
 from medgan_viewer.core.measure.measuring import Measurement, drawn_on, measure, size_of
@@ -23,7 +24,7 @@ class Listed:
     """An annotation with its measurement, the series it was drawn on (None where that is gone) and its slice.
 
     ``index`` is the acquired slice from 0, None for a plane of the regular grid or while the series is not open.
-    ``missing`` names the synthetic image that it was drawn on where that is not there.
+    ``layer`` is the synthetic image that it was drawn on, ``missing`` that one's name where it is not there.
     """
 
     annotation: Annotation
@@ -31,6 +32,7 @@ class Listed:
     series: Series | None
     opened: OpenSeries | None
     index: int | None
+    layer: ImageLayer | None = None
     missing: str = ""
 
     @property
@@ -75,7 +77,7 @@ def listed(document: Document, annotations: Sequence[Annotation]) -> list[Listed
         else:
             measured, on = measure(annotation, opened, layer), ground(annotation, opened)
             index = None if on is None else on.index
-        found.append(Listed(annotation, measured, _series(document.catalog, annotation), opened, index, lost))
+        found.append(Listed(annotation, measured, _series(document.catalog, annotation), opened, index, layer, lost))
     return found
 
 

@@ -24,6 +24,9 @@ from PySide6.QtWidgets import (
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSeries, UndoChanged
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Layer
+from medgan_viewer.core.measure.annotation import Annotation
+from medgan_viewer.core.measure.keeping import study_key
+from medgan_viewer.core.measure.listing import listed
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export_identity import IdentityChoice
 from medgan_viewer.ui.dialogs.export_plan import (
@@ -90,7 +93,9 @@ class ExportDialog(QDialog):
         selected = self._document.selected_series
         if selected is not None and self._document.layers_of(selected):
             return selected
-        return self._document.layers[-1].source_series_uid
+        if self._document.layers:
+            return self._document.layers[-1].source_series_uid
+        return selected or self._document.annotations.all[-1].series_uid
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -122,6 +127,12 @@ class ExportDialog(QDialog):
         column.addWidget(self._findings_heading)
         self._findings = QVBoxLayout()
         column.addLayout(self._findings)
+        self._measured_heading = label("MEASUREMENTS (CSV AND DICOM REPORT)", "heading")
+        column.addWidget(self._measured_heading)
+        self.measured = QCheckBox()
+        self.measured.setChecked(True)
+        self.measured.toggled.connect(lambda _: self._update())
+        column.addWidget(self.measured)
 
     def _add_folder(self, column: QVBoxLayout) -> None:
         column.addWidget(label("FOLDER", "heading"))
@@ -193,6 +204,7 @@ class ExportDialog(QDialog):
         """Offer what there is now."""
         self._refresh_results()
         self._refresh_findings()
+        self._refresh_measured()
         opened = self._opened
         if opened is not None:
             self._offer_on_screen(slice_on_screen(self._document, self._grid, opened), len(opened.stack))
@@ -216,6 +228,18 @@ class ExportDialog(QDialog):
         self._findings_heading.setVisible(bool(offered))
         for uid, reading in offered.items():
             self.finding_boxes[uid].setText(_judged(reading))
+
+    def _refresh_measured(self) -> None:
+        count = len(self._annotations())
+        for widget in (self._measured_heading, self.measured):
+            widget.setVisible(count > 0)
+        what = "The measurement" if count == 1 else f"The {count} measurements"
+        self.measured.setText(f"{what} of this study")
+
+    def _annotations(self) -> tuple[Annotation, ...]:
+        """Return what was drawn in the study that the results are of."""
+        opened = self._opened
+        return () if opened is None else self._document.annotations.of(study_key(opened.study))
 
     def _fit(self, boxes: dict[str, QCheckBox], column: QVBoxLayout, wanted: dict[str, bool]) -> None:
         """Have one box for everything wanted, which says whether a new one is checked, and none for anything else."""
@@ -283,7 +307,8 @@ class ExportDialog(QDialog):
     def _update(self) -> None:
         slices = self._slices.checkedButton()
         boxes = (*self.layer_boxes.values(), *self.finding_boxes.values())
-        wanted = self._slices.checkedId() != _NONE or any(box.isChecked() for box in boxes)
+        measured = bool(self._annotations()) and self.measured.isChecked()
+        wanted = self._slices.checkedId() != _NONE or measured or any(box.isChecked() for box in boxes)
         # A chosen picture that cannot be made now is said to be so; it is never left out in silence.
         settled = slices is not None and slices.isEnabled()
         for number, below in self._below.items():
@@ -318,6 +343,7 @@ class ExportDialog(QDialog):
             folder=Path(self.folder.text().strip()),
             secret=self.identity.secret,
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
+            measurements=tuple(listed(self._document, self._annotations())) if self.measured.isChecked() else (),
             study=self._document.catalog.study_of(opened.series.uid)[0].series,
             readings=tuple(
                 reading_of(self._document, layer)

@@ -10,11 +10,14 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.ui.views.camera import centre_of
 from medgan_viewer.ui.views.scene import Scene, Shown
 
 if TYPE_CHECKING:
+    from medgan_viewer.dicom.deidentify import Deidentifier
+    from medgan_viewer.dicom.export import Report
     from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "slice_on_screen", "what_goes", "write"]
@@ -41,6 +44,8 @@ class ExportPlan:
     study: tuple[Series, ...] = ()
     # Findings and verdicts, as they are when the export begins.
     readings: tuple[Reading, ...] = ()
+    # What was measured in the study, on whichever of its series.
+    measurements: tuple[Listed, ...] = ()
     # Takes the patient's identity out of what is written, see ``dicom.deidentify``; None leaves it in.
     secret: bytes | None = None
 
@@ -141,7 +146,35 @@ def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
     if slices:
         report += results.write_slices(slices, plan.drawn, window=plan.window, base=plan.base)
     report += results.write_readings(plan.readings)
+    if plan.measurements:
+        report += results.write_measurements(plan.measurements)
+        report += _on_other_series(plan, results.next_series_number, deidentifier)
     return list(report.paths), list(report.notes)
+
+
+def _on_other_series(plan: ExportPlan, number: int, deidentifier: "Deidentifier | None") -> "Report":
+    """Write the reports of what was measured on other series than the one that results are exported of."""
+    from medgan_viewer.dicom import export
+
+    report = export.Report()
+    others = {entry.series.uid: entry for entry in plan.measurements if entry.series is not None and entry.opened}
+    others.pop(plan.opened.series.uid, None)
+    for entry in others.values():
+        if entry.series is not None and entry.opened is not None:
+            results = export.ResultSet(
+                entry.opened.series,
+                entry.opened.stack,
+                plan.folder,
+                deidentifier=deidentifier,
+                first_series_number=number,
+            )
+            report += results.write_measurements(plan.measurements, table=False)
+            number = results.next_series_number
+    left = sum(entry.opened is None for entry in plan.measurements)
+    if left:
+        what = "One measurement is" if left == 1 else f"{left} measurements are"
+        report += export.Report(notes=(f"{what} in the table alone: its series is not open.",))
+    return report
 
 
 def what_goes(plan: ExportPlan) -> list[str]:

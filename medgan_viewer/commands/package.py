@@ -20,6 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--id", required=True, metavar="ID", help="the model's identifier, such as ct-to-t1")
     parser.add_argument("--with-twin", action="store_true", help="put the twin's weights beside the model's")
+    parser.add_argument(
+        "--recipe",
+        type=Path,
+        metavar="FILE",
+        help="take name, limits and remarks from here; it must train the same",
+    )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: ID in the user's model folder")
 
 
@@ -34,7 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError(f"There is a model {arguments.id} already: take another --id, or name its folder with --out.")
     from medgan_viewer.lab.evaluation.package import package
 
-    package(arguments.run, arguments.id, folder, arguments.with_twin)
+    package(arguments.run, arguments.id, folder, arguments.with_twin, arguments.recipe)
     read_package(folder)
     console.show(str(folder))
     return 0

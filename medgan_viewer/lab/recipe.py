@@ -16,6 +16,7 @@ checks it against the data, methods and networks that there are.
 
 import difflib
 import hashlib
+import json
 import re
 import tomllib
 import types
@@ -117,8 +118,11 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """The SHA-256 of what decides a training: all but what is measured afterwards and what the model is called."""
+        table = {
+            name: part for name, part in tomllib.loads(self.text).items() if name not in ("evaluation", "manifest")
+        }
+        return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 
     @property
     def inputs(self) -> tuple[str, ...]:

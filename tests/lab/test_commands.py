@@ -80,6 +80,25 @@ def test_that_a_model_is_made_of_a_recipe(bench: Path, capsys: pytest.CaptureFix
         assert text in card
 
 
+def test_that_a_package_takes_its_words_from_a_recipe_that_trains_the_same(
+    bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (bench / "run" / "recipe.toml").read_text(encoding="utf-8")
+    name = next(
+        line for line in text.splitlines() if line.startswith("name = ") and line not in text.split("[manifest]")[0]
+    )
+    renamed, other = tmp_path / "renamed.toml", tmp_path / "other.toml"
+    renamed.write_text(text.replace(name, 'name = "Called otherwise"'), encoding="utf-8")
+    other.write_text(text.replace("[training]\n", "[training]\nclip_gradient = 0.5\n"), encoding="utf-8")
+    assert command("evaluate", bench / "run") == 0
+    model = tmp_path / "small-model"
+    assert command("package", bench / "run", "--id", "small-model", "--out", model, "--recipe", renamed) == 0
+    assert read_package(model).manifest.name == "Called otherwise"
+    capsys.readouterr()
+    assert command("package", bench / "run", "--id", "small-model", "--out", model, "--recipe", other) == 2
+    assert "other.toml trains something else than this run" in capsys.readouterr().err
+
+
 def test_that_the_viewer_offers_and_runs_what_was_trained(
     bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,8 +14,10 @@ from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import cards, conformal
+from medgan_viewer.lab.evaluation.exams.definition import load_exam
+from medgan_viewer.lab.evaluation.exams.run import protocol
 from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_run
-from medgan_viewer.lab.recipe import Description
+from medgan_viewer.lab.recipe import Description, Recipe, load_recipe
 from medgan_viewer.lab.simulation.data import TRAIN_HEADS
 from medgan_viewer.lab.training.run_folder import RunFolder, RunInfo
 
@@ -43,15 +45,20 @@ _RANGES: dict[str, list[float]] = {
 }
 
 
-def package(run: Path, identifier: str, folder: Path, with_twin: bool = False) -> None:
+def package(
+    run: Path, identifier: str, folder: Path, with_twin: bool = False, described_in: Path | None = None
+) -> None:
     """Write the package `identifier` of `run` into `folder`, over an older one; on request with the twin's weights.
 
-    Raises UsageError when no package can be made of what the method trains, the recipe describes none, or the run was
-    not evaluated as it is now; WriteError.
+    What the model is called and what was seen of it comes from the recipe `described_in`, if given, which must train
+    the same. Raises UsageError when no package can be made of what the method trains, the recipe describes none, or the
+    run was not evaluated as it is now; WriteError.
     """
     trained = load_run(run)
     if trained.method.no_package:
         raise UsageError(trained.method.no_package)
+    if described_in is not None:
+        trained = replace(trained, recipe=_same_training(trained.recipe, load_recipe(described_in)))
     about = trained.recipe.manifest
     if about is None or trained.recipe.task not in _INTENDED_USE:
         raise UsageError(
@@ -68,8 +75,21 @@ def package(run: Path, identifier: str, folder: Path, with_twin: bool = False) -
     trained = replace(trained, recipe=replace(trained.recipe, id=identifier))
     interval = evaluation.get("interval") or conformal.interval(trained)
     evaluation = {**evaluation, **({"interval": interval} if interval is not None else {})}
+    sat = evaluation.get("exam")
+    if sat is not None:  # the numbers are the run's, the words about them the program's
+        words = protocol(load_exam(sat["id"]), sat["targets"], sober=sat.get("sober", False))
+        evaluation["protocol"] = words
     pictures = [run / FAILURES / failure["file"] for failure in evaluation.get("failures", ())]
     write(trained, about, evaluation, folder, [*pictures, *([run / TWIN] if with_twin else [])])
+
+
+def _same_training(recipe: Recipe, other: Recipe) -> Recipe:
+    if other.digest != recipe.digest:
+        raise UsageError(
+            f"The recipe {other.file} trains something else than this run: "
+            "they may differ in [manifest] and [evaluation] only."
+        )
+    return other
 
 
 def write(
@@ -87,7 +107,7 @@ def write(
         "record": _record(trained),
         "remarks": about.remarks,
     }
-    stored = {**evaluation, "weights_sha256": digest, "made": made}
+    stored = {**evaluation, "recipe_sha256": trained.recipe.digest, "weights_sha256": digest, "made": made}
     apache = about.licence == "Apache-2.0"
     files = {
         "manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n",

@@ -76,6 +76,6 @@ def score(run: Path, twin: Path | None = None) -> dict[str, Any]:
     runs = {"model": trained, **({"twin": load_run(twin)} if twin is not None else {})}
     exam = exam_of(recipe)
     evaluation = sit(runs, exam, run) if exam else scorer.load()(runs)
-    evaluation |= {"step": trained.step, "recipe_sha256": recipe.digest, "seed": recipe.training.seed}
+    evaluation |= {"step": trained.step, "seed": recipe.training.seed}
     RunFolder(run).write_evaluation(evaluation)
     return evaluation

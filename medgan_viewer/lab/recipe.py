@@ -118,11 +118,10 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of what decides a training: all but what is measured afterwards and what the model is called."""
-        table = {
-            name: part for name, part in tomllib.loads(self.text).items() if name not in ("evaluation", "manifest")
-        }
-        return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
+        """The SHA-256 of what decides a training: all but how it is measured and what the model is called."""
+        table = tomllib.loads(self.text)
+        decides = {name: part for name, part in table.items() if name not in ("evaluation", "manifest")}
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
     @property
     def inputs(self) -> tuple[str, ...]:

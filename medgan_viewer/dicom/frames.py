@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,8 +75,9 @@ def instances_of(
     count = max(integer(dataset, "NumberOfFrames") or 1, 1)
     shared = first_item(dataset, "SharedFunctionalGroupsSequence")
     groups = items(dataset, "PerFrameFunctionalGroupsSequence")
+    storage = _storage(dataset, syntax, offset)
     if count == 1 and not groups:
-        instance = _instance(path, dataset, [dataset], _storage(dataset, syntax, offset), None)
+        instance = _instance(path, dataset, [dataset], storage, None)
         return (instance,), (_acquisition([dataset]),)
     images, acquisitions = [], []
     size = frame_bytes(dataset)
@@ -85,8 +87,8 @@ def instances_of(
         # Frames without functional groups (cine, captures) have no place of their own, whatever the file says.
         has_place = count == 1 or bool(sources)
         sources.append(dataset)
-        start = None if offset is None else offset + frame * size
-        images.append(_instance(path, dataset, sources, _storage(dataset, syntax, start), frame, has_place))
+        own_storage = storage if offset is None else replace(storage, offset=offset + frame * size)
+        images.append(_instance(path, dataset, sources, own_storage, frame, has_place))
         acquisitions.append(_acquisition(sources))
     return tuple(images), tuple(acquisitions)
 

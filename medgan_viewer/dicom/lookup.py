@@ -1,5 +1,6 @@
 """Lookup tables and windows of DICOM files: from stored to modality values, from those to shades."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -45,8 +46,14 @@ def voi_tables(source: Source, *, signed: bool, little: bool = True) -> tuple[Vo
         table = _table(item, signed=signed, little=little)
         if table is not None:
             shades = np.rint(table.entries * (65535.0 / ((1 << table.bits) - 1))).astype("<u2")
-            found.append(VoiTable(table.first, shades.tobytes(), text(item, "LUTExplanation")))
+            found.append(_shared(VoiTable(table.first, shades.tobytes(), text(item, "LUTExplanation"))))
     return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _shared(table: VoiTable) -> VoiTable:
+    """Return one table for all that are equal: every image of a series has its own copy, of up to 128 KiB."""
+    return table
 
 
 def voi_windows(source: Source) -> tuple[tuple[tuple[float, float], ...], WindowFunction]:
@@ -96,10 +103,8 @@ def _table(item: Any, *, signed: bool, little: bool) -> Table | None:
     if not 0 < count <= len(entries):
         return None
     entries = entries[:count]
-    if int(entries.max()) >= 1 << bits:
-        # Written with fewer bits than there are, by programs that forget the descriptor.
-        bits = 16
-    return Table(first, entries, bits)
+    # Programs that forget the descriptor write entries of more bits than it says.
+    return Table(first, entries, max(bits, int(entries.max()).bit_length()))
 
 
 def _words(item: Any, keyword: str, little: bool) -> NDArray[Any] | None:

@@ -56,7 +56,7 @@ def batch(scans: Path, out: Path, *options: str) -> list[dict[str, Any]]:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"the batch failed: {done.stderr.strip()[-600:]}")
-    return [json.loads(path.read_text(encoding="utf-8")) for path in out.glob("*/record.json")]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in out.glob("[!.]*/record.json")]
 
 
 @contextlib.contextmanager

@@ -15,13 +15,17 @@ from tests.dicom_builder import write_series
 from tests.models.scans import head_ct
 from tests.test_cli import real_package
 
-DESCRIPTION = "Batch of heads"
+
+@pytest.fixture
+def description() -> str:
+    """Return a study description that no other test has."""
+    return f"Heads {generate_uid()[-12:]}"
 
 
-def store_study(server: Orthanc, folder: Path, number: int, **more: Any) -> str:
+def store_study(server: Orthanc, folder: Path, number: int, description: str, **more: Any) -> str:
     """Write a study and store it; return its UID."""
     study = generate_uid()
-    described: dict[str, Any] = {"StudyInstanceUID": study, "StudyDescription": DESCRIPTION, "BodyPartExamined": "HEAD"}
+    described: dict[str, Any] = {"StudyInstanceUID": study, "StudyDescription": description, "BodyPartExamined": "HEAD"}
     person = {"PatientID": f"B-{number}", "PatientBirthDate": "", "StudyTime": "", "StudyID": "", "AccessionNumber": ""}
     series = {"SeriesInstanceUID": generate_uid(), "SliceThickness": "2", "PatientSex": ""}
     voxels = head_ct((4, 32, 24), number)
@@ -30,10 +34,10 @@ def store_study(server: Orthanc, folder: Path, number: int, **more: Any) -> str:
 
 
 @pytest.fixture
-def heads(server: Orthanc, tmp_path: Path) -> list[str]:
+def heads(server: Orthanc, tmp_path: Path, description: str) -> list[str]:
     """Store two head CT studies and one with no CT, under a description of the test's own; return the heads' UIDs."""
-    store_study(server, tmp_path / "sent", 9, Modality="MR")
-    return [store_study(server, tmp_path / "sent", number) for number in range(2)]
+    store_study(server, tmp_path / "sent", 9, description, Modality="MR")
+    return [store_study(server, tmp_path / "sent", number, description) for number in range(2)]
 
 
 @pytest.fixture
@@ -60,10 +64,11 @@ def test_that_a_query_is_done_once_and_sent_once(
     dimse: Entry,
     server: Orthanc,
     heads: list[str],
+    description: str,
     tmp_path: Path,
 ) -> None:
     configured(dimse)
-    query = [f"archive:{dimse.name}", "--description", DESCRIPTION]
+    query = [f"archive:{dimse.name}", "--description", description]
     code, said, complaints = batch(*query)
     assert (code, said["done"], said["failed"]) == (0, 2, 0), complaints
     assert sorted(line["state"] for line in said["plan"]) == ["retrieve", "retrieve", "run", "run", "skip"]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+PATIENCE_SECONDS = 300
 CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else [0]
 
 
@@ -23,7 +24,9 @@ def bind(place: int, wanted: bool) -> None:
 def main(folder: str, cores: Sequence[int], bound: bool) -> None:
     """Serve until the input ends."""
     bind(0, bound)
-    os.environ.update(RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0")
+    os.environ.update(
+        RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0", RAY_raylet_start_wait_time_s=str(PATIENCE_SECONDS)
+    )
     from ray import cluster_utils
 
     common: dict[str, Any] = {"object_store_memory": 100 << 20}
@@ -32,7 +35,8 @@ def main(folder: str, cores: Sequence[int], bound: bool) -> None:
         machines = [cluster.head_node]
         for place, count in enumerate(cores[1:], start=1):
             bind(place, bound)
-            machines.append(cluster.add_node(num_cpus=count, **common))
+            machines.append(cluster.add_node(wait=False, num_cpus=count, **common))
+        cluster.wait_for_nodes(timeout=PATIENCE_SECONDS)
         sys.stdout.write(f"{cluster.address}\n")
         sys.stdout.flush()
         for line in sys.stdin:

@@ -32,7 +32,8 @@ def batch(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, 
 
 def records(out: Path) -> dict[str, dict[str, Any]]:
     """Return the records of all results by their folder."""
-    return {path.parent.name: json.loads(path.read_text()) for path in sorted(out.glob("*/record.json"))}
+    # What is about to be renamed is no result yet.
+    return {path.parent.name: json.loads(path.read_text()) for path in sorted(out.glob("[!.]*/record.json"))}
 
 
 def images(folder: Path) -> list[pydicom.Dataset]:

@@ -77,7 +77,9 @@ def machines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machines]:
             (Path(name) / "log").open("w") as log,
             subprocess.Popen(command, stdin=-1, stdout=-1, stderr=log, text=True) as process,
         ):
-            yield Machines(process, Path(name))
+            made = Machines(process, Path(name))
+            assert made.address, (Path(name) / "log").read_text()[-2000:]
+            yield made
             assert process.stdin is not None
             process.stdin.close()
             assert process.wait(60) == 0

@@ -1,6 +1,7 @@
 """The models that ship: each package made by this lab is whole, loads and gives what its manifest says."""
 
 import hashlib
+import json
 
 import pytest
 import torch
@@ -41,6 +42,8 @@ def test_that_the_package_is_of_its_recipe(package: Package) -> None:
     assert recipe.manifest is not None
     assert package.manifest.network_arguments == recipe.generator.arguments
     assert list(package.manifest.limits) == recipe.manifest.limits
+    stored = json.loads((package.folder / "evaluation.json").read_text(encoding="utf-8"))
+    assert stored["recipe_sha256"] == recipe.digest
 
 
 def test_that_the_numbers_stand_beside_a_baseline_and_the_card_shows_them(package: Package) -> None:

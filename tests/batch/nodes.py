@@ -1,9 +1,9 @@
 """A Ray cluster on this computer, as a process of its own: ``nodes FOLDER CORES… [--bind]``, a machine for each number.
 
 The first one is the head. It writes the cluster's address as its first line, kills the machine that a line of its input
-names (2 is the second), and
-ends with all that it started when its input ends, however its parent came to that. What Ray writes goes below FOLDER,
-whose path must be short: sockets lie in it. With ``--bind`` the first machine runs on the first core alone, and so on.
+names (2 is the second), and ends with all that it started when its input ends, however its parent came to that. What
+Ray writes goes below FOLDER, whose path must be short: sockets lie in it. With ``--bind`` the first machine runs on the
+first core alone, the second one on the second.
 """
 
 import os
@@ -24,9 +24,7 @@ def bind(place: int, wanted: bool) -> None:
 def main(folder: str, cores: Sequence[int], bound: bool) -> None:
     """Serve until the input ends."""
     bind(0, bound)
-    os.environ.update(
-        RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0", RAY_raylet_start_wait_time_s=str(PATIENCE_SECONDS)
-    )
+    os.environ.update(RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0")
     from ray import cluster_utils
 
     common: dict[str, Any] = {"object_store_memory": 100 << 20}

@@ -16,6 +16,7 @@ from medgan_viewer.core.layers import LabelLayer, Remark
 from medgan_viewer.dicom import assemble, index, read_results
 from medgan_viewer.ui.views.captions import window_text
 from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.mark import mark_for
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.pixels import grey_image
 from medgan_viewer.ui.views.slices import Sample
@@ -122,6 +123,14 @@ def test_a_presentation_states_words_are_seen_on_the_slice_that_it_names(qtbot: 
         seen.append(int(words(pane, YELLOW)[y - 12 : y + 3, x : x + 50].sum()))
     assert seen[2] > 40
     assert seen[0] == seen[1] == seen[3] == seen[4] == 0
+
+
+def test_what_another_program_wrote_is_not_called_a_models_work(opened: OpenSeries, layer: LabelLayer) -> None:
+    read = replace(layer, provenance=replace(layer.provenance, weights_sha256="", model_name="Another Works"))
+    assert mark_for(opened.series, (), (read,)).results[0] == (
+        "Overlay of another program · Another Works · not for diagnosis"
+    )
+    assert mark_for(opened.series, (), (read, layer)).results[0].startswith("AI overlay · Another Works, Head anatomy")
 
 
 # -- windows with a curve ----------------------------------------------------------------------------------------------

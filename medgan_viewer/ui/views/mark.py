@@ -48,8 +48,11 @@ def mark_for(series: Series, synthetic: tuple[ImageLayer, ...], results: tuple[L
     if not results:
         return Mark(violet)
     names = ", ".join(dict.fromkeys(layer.provenance.model_name for layer in results))
-    short = "AI overlay · not for diagnosis"
-    return Mark(violet, (f"AI overlay · {names} · not for diagnosis", f"{short}\n{names}", short, "AI overlay"))
+    # Of what another program wrote into a file nobody knows whether a model or a person made it.
+    known = any(layer.provenance.weights_sha256 for layer in results)
+    kind = "AI overlay" if known else "Overlay of another program"
+    short = f"{kind} · not for diagnosis"
+    return Mark(violet, (f"{kind} · {names} · not for diagnosis", f"{short}\n{names}", short, kind))
 
 
 @dataclass(frozen=True, eq=False)

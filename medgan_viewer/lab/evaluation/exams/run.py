@@ -245,13 +245,13 @@ def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
     scans, test = exam.scans, exam.scans.lesions
     words = [
         f"Exam {exam.id} ({exam.digest[:12]}), fixed in resources/evaluation before any model was measured on it: "
-        f"{scans.patients} patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–{scans.heads[-1]}, which nothing was "
-        f"trained, tuned or calibrated on; they count as patients, but only {len(scans.heads)} real anatomies are "
-        f"behind them. Easy: slices of {scans.easy.slice_mm:g} mm, straight, little noise, no lesion. Hard: "
-        f"{scans.hard.slice_mm:g} mm, pitch {scans.hard.pitch_degrees[0]:g}–{scans.hard.pitch_degrees[1]:g}°, noise of "
-        f"{scans.hard.ct_noise_hu:g} HU or {100 * scans.hard.mr_noise:g} % of the brightest signal, shading or beam "
-        "hardening, head rest, lesions. Weights as packaged, run as the viewer does. Means over patients; 95 % "
-        "interval by bootstrap over patients.",
+        f"{scans.patients} patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–{scans.heads[-1]}, "
+        "which nothing was trained, tuned or calibrated on; they count as patients, but only "
+        f"{len(scans.heads)} real anatomies are behind them. Easy: slices of {scans.easy.slice_mm:g} mm, straight, "
+        f"little noise, no lesion. Hard: {scans.hard.slice_mm:g} mm, pitch {scans.hard.pitch_degrees[0]:g}–"
+        f"{scans.hard.pitch_degrees[1]:g}°, noise of {scans.hard.ct_noise_hu:g} HU or {100 * scans.hard.mr_noise:g} % "
+        "of the brightest signal, shading or beam hardening, head rest, lesions. Weights as packaged, run as the "
+        "viewer does. Means over patients; 95 % interval by bootstrap over patients.",
     ]
     if exam.task == "segmentation":
         words.append(

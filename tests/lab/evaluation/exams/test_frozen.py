@@ -8,8 +8,10 @@ from medgan_viewer.lab.evaluation.exams.definition import load_scans
 from medgan_viewer.lab.evaluation.exams.scans import simulate_patient
 
 
+# Ten seconds of one core, which on a machine that does much else at the same time may be many minutes.
+@pytest.mark.timeout(1200)
 def test_that_the_frozen_scans_are_what_this_program_simulates() -> None:
-    # Ten seconds of one core: no smaller piece of a patient shows that nothing on the way from a map to a scan changed.
+    # No smaller piece of a patient shows that nothing on the way from a map to a scan changed.
     # The hard scan comes out of the same steps; every exam compares both before it begins.
     data = resources.shared_data()
     if data is None or not (data / "head_labels").is_dir():

@@ -142,7 +142,7 @@ class PaneTools:
         if self._grab is not None:
             self._let_go(self._grab)
             return True
-        if self._draft is None:
+        if self._draft is None or not self._is_here(self._draft, mapping):
             return False
         at = event.position()
         self._draft.release(mapping.point_at(at.x(), at.y()), (at.x(), at.y()))

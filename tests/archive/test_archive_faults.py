@@ -1,5 +1,6 @@
 """An archive that hangs, refuses or breaks off is one sentence, and what arrived is kept."""
 
+import queue
 import shutil
 import socket
 import struct
@@ -22,6 +23,7 @@ from medgan_viewer.dicom.archive.base import Query
 from medgan_viewer.dicom.archive.dimse import DimseArchive
 from medgan_viewer.dicom.archive.entries import Entry
 from medgan_viewer.dicom.archive.inbox import Inbox
+from medgan_viewer.dicom.archive.link import Link
 from medgan_viewer.dicom.archive.receiver import Receiver
 from medgan_viewer.dicom.archive.web import WebArchive
 from medgan_viewer.errors import ArchiveError, WriteError
@@ -113,6 +115,15 @@ def test_that_an_archive_that_does_not_know_this_program_refuses_in_words(dimse:
     with pytest.raises(ArchiveError) as caught:
         connect(replace(dimse, own_ae_title="STRANGER")).find_studies(Query())
     assert "refuse" in one_sentence(caught)
+
+
+def test_that_the_library_s_own_thread_takes_no_answer_away() -> None:
+    watched: Any = SimpleNamespace(dimse=SimpleNamespace(msg_queue=queue.Queue()))
+    answer = (1, "answer")
+    watched.dimse.msg_queue.put(answer)
+    Link(quiet_seconds=QUIET).follow(watched)
+    assert watched.dimse.get_msg(block=False) == (None, None)
+    assert watched.dimse.get_msg(block=True) == answer
 
 
 # -- in mid-transfer ---------------------------------------------------------------------------------------------------

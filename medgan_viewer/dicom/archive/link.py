@@ -143,10 +143,9 @@ class Link:
         """
         messages = association.dimse.msg_queue
         if not block:
-            try:
-                return messages.get_nowait()
-            except queue.Empty:
-                return None, None
+            # The library's own thread looks for requests in this way. To a caller none come unasked, and on a busy
+            # machine that thread, told to rest, looks once more and takes away the answer that is waited for.
+            return None, None
         # A question has just been sent: silence counts from here.
         self._active = time.monotonic()
         while not self._is_over():

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.commands import AddLayers
-from medgan_viewer.core.document import Document
+from medgan_viewer.core.document import Change, Document, SeriesClosed
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer
 from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
@@ -89,6 +89,7 @@ class Runs(QObject):
         self._adding: set[str] = set()
         # Which slice of a series was looked at last: the next run begins there.
         self._looked_at: dict[str, int] = {}
+        document.subscribe(self._on_change)
         self._bridge = JobBridge(self)
         # Queued even from the UI thread itself: a run is known here before its first event is handled.
         self._bridge.arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -197,6 +198,12 @@ class Runs(QObject):
             self.layers_added.emit(stops.doubt_layers[:1])
         self._go_on(stops)
         self._tell(stops)
+
+    def _on_change(self, change: Change) -> None:
+        """Let go of the pictures of a series that is closed."""
+        if isinstance(change, SeriesClosed):
+            self._stops = {key: stops for key, stops in self._stops.items() if key[1] != change.series_uid}
+            self._looked_at.pop(change.series_uid, None)
 
     def _tell(self, stops: Stops) -> None:
         state = self.latest(stops.package.id, stops.series_uid)

@@ -1,5 +1,7 @@
 """Sober and sharp in the window: runs for what is not there yet, nothing waits, and doubt over its image."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, SliceR
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
+from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.panels.thumbnails import layer_thumbnail
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.theme import DARK
@@ -293,6 +296,16 @@ def test_a_result_that_was_taken_away_is_not_filled_any_more(qtbot: QtBot, made:
     assert not made.control.doubt.isVisible()
 
 
+def test_the_pictures_of_a_series_that_is_closed_are_let_go_of(qtbot: QtBot, made: _Bench) -> None:
+    made.control.slider.setValue(0)
+    made.finish(qtbot, 1)
+    kept = [weakref.ref(layer) for run in made.service.runs for layer in run.layers]
+    made.service.runs.clear()
+    made.held.close_study(made.held.catalog.studies[0])
+    gc.collect()
+    assert [one() for one in kept] == [None] * len(kept)
+
+
 def test_an_interval_without_a_control_comes_with_the_run_and_is_hidden(qtbot: QtBot, tmp_path: Path) -> None:
     some = bench(qtbot, tmp_path, control=False)
     some.runs.start(some.package, "1.1")
@@ -343,6 +356,18 @@ def test_a_small_picture_of_a_doubt_shows_how_wide_it_is_where() -> None:
     pixels = layer_thumbnail(doubt)
     assert pixels is not None
     assert sorted(np.unique(pixels).tolist()) == [127, 255]
+
+
+def test_the_list_of_results_says_and_shows_what_the_layer_now_holds(qtbot: QtBot, made: _Bench) -> None:
+    panel = StudiesPanel(made.held)
+    qtbot.addWidget(panel)
+    made.control.slider.setValue(0)
+    made.finish(qtbot, 1)
+    assert any(title.startswith("Synthetic T1 · 0,") for title in panel.entry_titles())
+    assert int(panel._pictures[made.image.uid][0, 0]) == 26, "100 of a window of 1000"
+    made.control.slider.setValue(2)
+    assert any(title.startswith("Synthetic T1,") for title in panel.entry_titles())
+    assert int(panel._pictures[made.image.uid][0, 0]) == 230
 
 
 def test_the_provenance_names_the_sharpness(qtbot: QtBot, made: _Bench) -> None:

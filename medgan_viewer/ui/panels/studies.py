@@ -14,6 +14,7 @@ from medgan_viewer.core.document import (
     Document,
     LayerAdded,
     LayerChanged,
+    LayerRefilled,
     LayerRemoved,
     SelectionChanged,
 )
@@ -198,6 +199,10 @@ class StudiesPanel(QWidget):
         match change:
             case CatalogChanged() | LayerAdded() | LayerRemoved():
                 self._rebuild()
+            case LayerRefilled(uid):
+                self._pictures.pop(uid, None)
+                self._rebuild()
+                self._picture_of_layer(self._document.layer(uid))
             case LayerChanged(uid, int()) if uid in self._entries and uid not in self._pictures:
                 self._picture_of_layer(self._document.layer(uid))
             case SelectionChanged():

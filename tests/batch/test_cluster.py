@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import secrets
 import socket
 import subprocess
@@ -78,6 +79,8 @@ def machines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machines]:
             subprocess.Popen(command, stdin=-1, stdout=-1, stderr=log, text=True) as process,
         ):
             made = Machines(process, Path(name))
+            if not made.address and os.getloadavg()[0] > 3 * (os.cpu_count() or 1):
+                pytest.skip("this computer is too busy: Ray gives its parts 15 s to start, and then it gives up")
             assert made.address, (Path(name) / "log").read_text()[-2000:]
             yield made
             assert process.stdin is not None

@@ -100,6 +100,10 @@ def write(
     for file in beside:
         with atomic.new_file(folder / file.name) as unfinished:
             unfinished.write_bytes(file.read_bytes())
+    kept = {file.name for file in beside}
+    for older in (*folder.glob("failure_*.png"), folder / TWIN):
+        if older.name not in kept:
+            older.unlink(missing_ok=True)
     manifest = build_manifest(trained, about, digest, evaluation)
     made = {
         "how": _how(manifest, trained),

@@ -87,6 +87,11 @@ def test_that_a_package_has_numbers_pictures_and_on_request_the_twin(folder: Pat
     assert (models / "both" / "failure_1.png").is_file()
     assert (models / "both" / "twin.safetensors").is_file()
     assert not (models / "plain" / "twin.safetensors").exists()
+    # Over an older package, nothing of it is left that does not belong to the new one.
+    (models / "both" / "failure_3.png").write_bytes(b"")
+    assert cli.main(["package", str(folder / "run"), "--id", "both", "--out", str(models / "both")]) == 0
+    names = {path.name for path in (models / "both").iterdir()}
+    assert names == {path.name for path in (models / "plain").iterdir()}
 
 
 def test_that_an_exam_is_that_of_the_recipe_or_of_its_id(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer, Provenance
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer, Provenance
 from medgan_viewer.core.slicing import side_letters
 from medgan_viewer.core.volume import Plane
 from medgan_viewer.dicom.mark import MarkLine, burn
@@ -73,6 +73,9 @@ class Capture:
         return pixels, replace(self.plane, origin=corner, rows=pixels.shape[0], columns=pixels.shape[1])
 
 
+_KINDS: tuple[tuple[type, str], ...] = ((HeatLayer, "AI heat map"), (DoubtLayer, "AI doubt map"))
+
+
 def _mark(layer: Layer) -> MarkLine:
     name = layer.provenance.model_name
     if isinstance(layer, ImageLayer):
@@ -81,5 +84,5 @@ def _mark(layer: Layer) -> MarkLine:
         # Read from a file that another program wrote: nobody knows whether a model or a person made it.
         kind = "Map" if isinstance(layer, HeatLayer) else "Segmentation or drawing"
         return MarkLine(f"{kind} of another program · {name} · research only, not for diagnosis", synthetic=False)
-    kind = "AI heat map" if isinstance(layer, HeatLayer) else "AI segmentation"
+    kind = next((words for made, words in _KINDS if isinstance(layer, made)), "AI segmentation")
     return MarkLine(f"{kind} · {name} · research only, not for diagnosis", synthetic=False)

@@ -20,6 +20,7 @@ from medgan_viewer.errors import UsageError
 from tests.dicom.export_builder import (
     WEIGHTS,
     consistency_errors,
+    doubt_layer,
     dump,
     heat_layer,
     image_layer,
@@ -47,6 +48,15 @@ def placed(whole: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> tuple[int, int
 
 def is_violet(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray((pixels == np.array(SYNTHETIC_COLOUR, dtype=np.uint8)).all(axis=-1))
+
+
+def test_that_a_doubt_over_its_image_is_named_below_the_mark_of_the_image(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    image, doubt = image_layer(series, stack), doubt_layer(series, stack)
+    report = export.write_slices([1], [doubt], series, stack, tmp_path / "out", base=image, formats=("dicom",))
+    words = str(pydicom.dcmread(report.paths[0]).DerivationDescription)
+    assert "SYNTHETIC - CT to MR (T1, T2) - not for diagnosis" in words
+    assert "AI doubt map - CT to MR (T1, T2) - research only, not for diagnosis" in words
 
 
 def test_that_a_heat_map_s_slice_is_captured_as_it_was_drawn_below_its_mark(tmp_path: Path) -> None:

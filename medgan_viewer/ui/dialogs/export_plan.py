@@ -9,7 +9,7 @@ from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.findings import Reading
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.ui.views.camera import centre_of
@@ -113,6 +113,9 @@ def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[La
     if not grid.overlay_visible:
         return (), ()
     results: list[Layer] = list(scene.results_over())
+    if grid.swipe:
+        # A pane that is swiped draws no doubt either.
+        results = [layer for layer in results if not isinstance(layer, DoubtLayer)]
     over = scene.image_over()
     if over is not None and scene.layer is None and not grid.swipe:
         window = document.window(over.uid)

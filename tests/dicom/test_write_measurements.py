@@ -12,12 +12,13 @@ import pytest
 
 from medgan_viewer.core.catalog import Catalog, Patient, Series, Study
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.layers import LabelLayer
 from medgan_viewer.core.measure.annotation import Annotation, Kind
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.listing import Listed, listed
 from medgan_viewer.core.slicing import mpr_plane
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export
+from medgan_viewer.dicom import export, index, read_results
 from medgan_viewer.dicom.deidentify import Deidentifier
 from medgan_viewer.dicom.export import ResultSet
 from medgan_viewer.dicom.write_measurements import COLUMNS
@@ -265,3 +266,33 @@ def test_that_a_measurement_whose_series_is_not_open_is_in_the_table_without_val
     (row,) = _rows(report.paths[0])
     assert row["mean"] == ""
     assert row["note"] == "drawn on SYNTHETIC Synthetic T1, which was not open"
+
+
+def test_that_the_viewer_shows_its_own_measurements_again_and_which_are_synthetic(tmp_path: Path) -> None:
+    folder = write_source(tmp_path / "study")
+    series, stack = opened(folder)
+    document, held = _held(series, stack)
+    layer = replace(image_layer(series, stack), uid="t1", source_series_uid=series.uid)
+    document.add_layer(layer)
+    entries = _listed(
+        document,
+        _drawn("rectangle", held, name="Thalamus", layer_uid="t1", layer_name=layer.name),
+        _drawn("distance", held, name="Width"),
+    )
+    ResultSet(series, stack, folder).write_measurements(entries)
+    catalog = index.scan([folder])
+    (result,) = catalog.results
+    source = catalog.source_of(result)
+    assert source is not None
+    shown = read_results.open_result(result, source, stack)
+    (outlines,) = shown.layers
+    assert isinstance(outlines, LabelLayer)
+    names = [segment.name for segment in outlines.segments]
+    assert [name.split(" · ")[0] for name in names] == ["Thalamus SYNTHETIC", "Thalamus", "Width"]
+    size = entries[1].measurement.size
+    assert size is not None
+    assert f"Length {size:.4g} mm" in names[2]
+    # The outline lies where it was drawn.
+    rows, columns = np.nonzero(outlines.volume.array[2] == outlines.segments[1].label)
+    assert (rows.min(), columns.min()) == pytest.approx((8.3, 10.2), abs=1.0)
+    assert (rows.max(), columns.max()) == pytest.approx((22.6, 30.7), abs=1.0)

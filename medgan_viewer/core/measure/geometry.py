@@ -25,7 +25,7 @@ __all__ = [
 
 _ELLIPSE_STEPS = 72
 # Scan lines over which the area of an outline that crosses itself is summed.
-_SCAN_LINES = 2000
+_SCAN_LINES = 500
 
 
 def length_mm(annotation: Annotation) -> float:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from medgan_viewer.core.layers import Code
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import encoding
+from medgan_viewer.models.doubt import Bounds, Interval, Sharpness, read_interval, read_sharpness
 from medgan_viewer.models.strict_json import InvalidError, Reader
 
 __all__ = [
@@ -118,46 +119,6 @@ class Calibration:
     healthy_maxima: Mapping[str, tuple[float, ...]]
     thresholds: Mapping[str, tuple[tuple[float, float], ...]]
     measured_on: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Sharpness:
-    """How much the adversary may have its say in a run: from 0 (sober, as if there were none) to 1 (sharp).
-
-    ``stops`` are what a reader chooses among, ascending, both ends included; ``default`` is one of them.
-    """
-
-    stops: tuple[float, ...]
-    default: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Between which channels the truth of output ``channel`` lies; ``margin``, in decoded values, widens both ends."""
-
-    channel: int
-    low: int
-    high: int
-    margin: float
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """How far off a synthetic picture may be, where the network gives quantiles; of a sober run, if it can be sober.
-
-    On another patient of the same kind as those ``calibrated_on``, a share ``level`` of the pixels lies within the
-    bounds with a probability of ``promise``.
-    """
-
-    level: float
-    bounds: tuple[Bounds, ...]
-    patients: int
-    promise: float
-    calibrated_on: str
-
-    def of(self, channel: int) -> Bounds | None:
-        """Return the bounds of an output."""
-        return next((bounds for bounds in self.bounds if bounds.channel == channel), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +251,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         segments=segments,
         calibration=_calibration(content.get("calibration")),
         evaluation=_evaluation(top.child("evaluation")),
-        sharpness=_sharpness(top.child("controls")) if "controls" in top.keys else None,
-        interval=_interval(top.child("interval")) if "interval" in top.keys else None,
+        sharpness=read_sharpness(top.child("controls")) if "controls" in top.keys else None,
+        interval=read_interval(top.child("interval")) if "interval" in top.keys else None,
     )
     _check_consistency(manifest)
     return manifest
@@ -401,30 +362,6 @@ def _measured_on(reader: Reader) -> dict[str, str]:
         named = reader.mapping(key) if key in reader.keys else {}
         said |= {contrast: words for contrast, words in named.items() if isinstance(words, str)}
     return said
-
-
-def _sharpness(controls: Reader) -> Sharpness | None:
-    unknown = set(controls.keys) - {"sharpness"}
-    if unknown:
-        raise InvalidError(f'the control "{min(unknown)}" is not known to this program; update the program')
-    if not controls.keys:
-        return None
-    reader = controls.child("sharpness")
-    stops, default = reader.numbers("stops"), reader.number("default")
-    if list(stops) != sorted(set(stops)) or stops[:1] != (0.0,) or stops[-1:] != (1.0,) or default not in stops:
-        raise InvalidError('"controls.sharpness" needs ascending stops from 0 to 1, the default among them')
-    return Sharpness(stops, default)
-
-
-def _interval(reader: Reader) -> Interval:
-    bounds = tuple(
-        Bounds(r.integer("channel", 0), r.integer("low", 0), r.integer("high", 0), r.signed("margin"))
-        for r in reader.children("bounds")
-    )
-    level, promise = reader.number("level"), reader.number("promise")
-    if not 0 < level < 1 or not promise < 1:
-        raise InvalidError('"interval.level" and "interval.promise" in manifest.json are no shares')
-    return Interval(level, bounds, reader.integer("patients", 1), promise, reader.text("calibrated_on"))
 
 
 def _evaluation(reader: Reader) -> Evaluation:

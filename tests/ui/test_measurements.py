@@ -210,6 +210,31 @@ def test_keys_take_tools_delete_and_leave(qtbot: QtBot, window: MainWindow) -> N
 
 
 @in_window
+def test_letters_and_esc_belong_to_words_that_are_being_typed(qtbot: QtBot, window: MainWindow) -> None:
+    _open(window)
+    window.actions_by_id["measure.arrow"].trigger()
+    drag(window.grid.panes[0], 90, 60, start=QPointF(200, 200))
+    editor = window.grid.panes[0].findChild(QLineEdit)
+    assert editor is not None
+    QTest.keyClicks(editor, "Dawn")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    (drawn,) = window.document.annotations.all
+    assert drawn.text == "Dawn"
+    assert window.grid.tool == "arrow"
+    qtbot.waitUntil(lambda: drawn.uid in window.measurements.rows)
+    row = window.measurements.rows[drawn.uid]
+    row.edit_name()
+    name = row.findChild(QLineEdit)
+    assert name is not None
+    QTest.keyClicks(name, "Esc")
+    QTest.keyClick(name, Qt.Key.Key_Escape)
+    assert window.document.annotations.all == (drawn,)
+    # Esc went to the name alone: tool and choice are as they were.
+    assert window.grid.tool == "arrow"
+    assert window.document.annotations.selected == drawn
+
+
+@in_window
 def test_delete_means_what_was_chosen_last(qtbot: QtBot, window: MainWindow) -> None:
     held = _open(window)
     heat, finding = heat_layer(held)

@@ -1,7 +1,9 @@
 """Measuring with the mouse: what is drawn in a pane is what was meant, says its number, and can be changed again."""
 
+import gc
 import math
 import time
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -428,6 +430,35 @@ def test_words_of_any_length_stay_within_the_pane(qtbot: QtBot) -> None:
         (placed,) = _painted(grid.panes[0])
         assert placed.label is not None
         assert 0 <= placed.label[0] < placed.label[2] <= grid.panes[0].width()
+
+
+def test_a_study_that_is_closed_leaves_the_memory_though_its_figures_were_painted(qtbot: QtBot) -> None:
+    grid, document, held = _grid(qtbot)
+    layer = image_layer(held)
+    document.add_layer(layer)
+    grid.show_layer(layer.uid, grid.panes[0])
+    _draw(grid, "ellipse", A, B)
+    _painted(grid.panes[0])
+    left = [weakref.ref(held), weakref.ref(layer)]
+    document.close_study(document.catalog.studies[0])
+    grid.panes[0].grab()
+    del held, layer
+    gc.collect()
+    assert [one() for one in left] == [None, None]
+    assert not document.annotations.all
+
+
+def test_the_image_can_be_moved_while_a_figure_is_drawn_by_clicks(qtbot: QtBot) -> None:
+    grid, document, _ = _grid(qtbot)
+    pane = grid.panes[0]
+    grid.set_tool("distance")
+    _click(pane, A)
+    before = pane.camera
+    drag(pane, 30, 20, Qt.MouseButton.MiddleButton, start=QPointF(600, 500))
+    assert pane.camera != before
+    _click(pane, B)
+    (drawn,) = document.annotations.all
+    assert size_of(drawn) == pytest.approx(math.hypot(220 - 30, 150 - 20) / pane.mapping().scale)  # type: ignore[union-attr]
 
 
 # -- cost ------------------------------------------------------------------------------------------------------------

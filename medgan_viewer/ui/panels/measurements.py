@@ -1,6 +1,6 @@
 """The measurements of the selected study: what they say, where they are, what they are called."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -40,6 +40,13 @@ class _NameEditor(QLineEdit):
         self.setAccessibleName("Name of the measurement")
         self.selectAll()
         self.returnPressed.connect(lambda: self.ended.emit(self.text().strip()))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep every key from the window's actions: Esc here cancels no run."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the name as it was with Esc."""

@@ -455,7 +455,7 @@ class Pane(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor if on_line else shape)
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.moved_without_pointing.emit()
-        if not self.tools.move(event):
+        if self.gestures.dragging or not self.tools.move(event):
             self.gestures.move(event)
         self.update()
 

@@ -1,6 +1,7 @@
 """Which annotations lie on the slice of a pane, where on its screen, and what they say there. No painting here."""
 
 import textwrap
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +23,7 @@ from medgan_viewer.ui.views.camera import Mapping, height_over
 from medgan_viewer.ui.views.scene import Scene
 from medgan_viewer.ui.views.slices import GridSlices, StackSlices
 
-__all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number"]
+__all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number", "weak"]
 
 Screen = NDArray[np.float64]
 
@@ -107,6 +108,11 @@ def _head(points: Screen) -> tuple[Screen, ...]:
     return tuple(np.stack([points[0], points[0] + size * (unit + sign * 0.45 * side)]) for sign in (-1, 1))
 
 
+def weak(thing: object | None) -> object:
+    """Return what equals itself for the same thing alone, and does not keep it."""
+    return None if thing is None else weakref.ref(thing)
+
+
 @dataclass(eq=False)
 class Figures:
     """The figures of a pane: found by the plane on which they lie, measured once, laid out anew for each picture."""
@@ -144,7 +150,7 @@ class Figures:
 
     def _of_space(self, scene: Scene) -> tuple[list[Annotation], NDArray[np.float64], NDArray[np.float64]]:
         opened = scene.opened
-        key = (self.document.annotations.revision, scene.shown.series_uid, opened)
+        key = (self.document.annotations.revision, scene.shown.series_uid, weak(opened))
         if self._near is None or self._near[0] != key:
             found = (
                 []
@@ -164,7 +170,7 @@ class Figures:
         """Return what an annotation says in a pane that shows ``layer`` of its series, measured where it is new."""
         if scene.opened is None:
             return ()
-        key = (layer, scene.opened, scene.revision, scene.shown.kind)
+        key = (weak(layer), weak(scene.opened), scene.revision, scene.shown.kind)
         known = self._labels.get(annotation.uid)
         if known is None or known[0] != key or known[1] is not annotation:
             measured = measure(annotation, scene.opened, layer, on_grid=scene.shown.kind != "stack")

@@ -27,7 +27,7 @@ from medgan_viewer.ui.views.camera import Mapping
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.ui.views.tools import hits, painting
 from medgan_viewer.ui.views.tools.draft import Draft, points_of
-from medgan_viewer.ui.views.tools.figures import Figures, Projection, figure_of, handle_number
+from medgan_viewer.ui.views.tools.figures import Figures, Projection, figure_of, handle_number, weak
 from medgan_viewer.ui.views.tools.labels import Box
 from medgan_viewer.ui.views.tools.sheets import Sheets, made_sheet
 from medgan_viewer.ui.views.tools.text_editor import TextEditor
@@ -72,7 +72,8 @@ class PaneTools:
         self._board, self._widget, self._document = board, widget, document
         self.kind: Kind | None = None
         self._draft: Draft | None = None
-        self._drawn_on: ImageLayer | None = None
+        # UID and name of the synthetic image under the draft.
+        self._drawn_on: tuple[str | None, str] = (None, "")
         self._grab: _Grab | None = None
         self._editor: TextEditor | None = None
         self._figures = Figures(document)
@@ -112,7 +113,8 @@ class PaneTools:
         if self._draft is None or self._draft.plane is not mapping.plane:
             self._document.annotations.select(None)
             self._draft = Draft(self.kind, mapping.plane)
-            self._drawn_on = self._board.synthetic_at(event.position().x())
+            layer = self._board.synthetic_at(event.position().x())
+            self._drawn_on = (None, "") if layer is None else (layer.uid, layer.name)
         at = event.position()
         self._draft.press(mapping.point_at(at.x(), at.y()), (at.x(), at.y()))
         self._board.update()
@@ -227,6 +229,7 @@ class PaneTools:
         if draft is None or not draft.whole:
             return
         self._draft = None
+        self._figures.forget_label(self._draft_uid)
         annotation = self._annotation(draft, draft.kind, draft.points())
         single = draft.kind in ("probe", "text")
         if annotation is None or (draft.extent < _SMALLEST and not single):
@@ -248,7 +251,7 @@ class PaneTools:
         if scene is None or scene.opened is None or points is None:
             return None
         x, y, z = (float(value) for value in draft.plane.normal)
-        layer = self._drawn_on
+        layer_uid, layer_name = self._drawn_on
         return Annotation(
             uid=self._draft_uid,
             kind=kind,
@@ -257,8 +260,8 @@ class PaneTools:
             points=points,
             normal=(x, y, z),
             frame_of_reference_uid=scene.frame_of_reference_uid,
-            layer_uid=None if layer is None else layer.uid,
-            layer_name="" if layer is None else layer.name,
+            layer_uid=layer_uid,
+            layer_name=layer_name,
             on_grid=scene.shown.kind != "stack",
         )
 
@@ -307,8 +310,10 @@ class PaneTools:
             return
         selected = self._document.annotations.selected
         chosen = None if selected is None else selected.uid
-        place = (scene, scene.shown, scene.index, scene.turns, mapping.camera, *size, ratio, tuple(boxes))
-        key = (*place, scene.revision, scene.opened, layer, self._document.annotations.revision, chosen, theme)
+        place = (scene.shown, scene.index, scene.turns, mapping.camera, *size, ratio, tuple(boxes))
+        # By weak references: what is kept of a picture must not keep the voxels of a study that was closed.
+        shown = (weak(scene), weak(scene.opened), weak(layer), scene.revision)
+        key = (*place, *shown, self._document.annotations.revision, chosen, theme)
         sheet = self._sheets.take(
             key, lambda: made_sheet(self._placed(scene, mapping, layer, boxes), size, chosen, theme, ratio)
         )

@@ -14,8 +14,8 @@ from medgan_viewer.ui.views.tools.painting import Placement
 
 __all__ = ["Sheet", "Sheets", "made_sheet"]
 
-# Of one pane: about ten full ones of 1000 × 800.
-_MOST_BYTES = 32 << 20
+# Of one pane: a few full ones of 1000 × 800, many where figures are few.
+_MOST_BYTES = 12 << 20
 _MOST = 200
 # Pixels that lines and handles reach beyond their points.
 _REACH = 8.0

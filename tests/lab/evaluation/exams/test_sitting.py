@@ -82,8 +82,8 @@ def test_that_a_package_has_numbers_pictures_and_on_request_the_twin(folder: Pat
     assert kept.evaluation["weights_sha256"] == manifest.weights_sha256
     card = (models / "both" / "CARD.md").read_text(encoding="utf-8")
     assert card == kept.card
-    for words in ("20.5", "![All wrong.](failure_1.png)", "0.05 s of one CPU core", "seed 0"):
-        assert words in card
+    for said in ("20.5", "![All wrong.](failure_1.png)", "0.05 s of one CPU core", "seed 0"):
+        assert said in card
     assert (models / "both" / "failure_1.png").is_file()
     assert (models / "both" / "twin.safetensors").is_file()
     assert not (models / "plain" / "twin.safetensors").exists()

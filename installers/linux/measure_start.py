@@ -1,11 +1,12 @@
 """Compares how long two builds of the program take to start, alternately, so that a busy machine slows both alike.
 
-    xvfb-run python installers/linux/measure_start.py ROUNDS FROZEN UNFROZEN
+    xvfb-run -s -noreset python installers/linux/measure_start.py ROUNDS FROZEN UNFROZEN
 
 Start is from the call to the window on the screen; wall clock, and the processor time that the viewer had used by then,
 which other programs hardly change. Needs xwininfo (Debian: x11-utils).
 """
 
+import contextlib
 import os
 import signal
 import statistics
@@ -28,7 +29,8 @@ def start(program: str) -> tuple[float, float]:
             time.sleep(0.02)
         return time.monotonic() - begun, processor_seconds(process.pid)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         while has_window():
             time.sleep(0.05)
@@ -55,6 +57,8 @@ def main() -> None:
     for _ in range(rounds):
         for program in programs:
             seen[program].append(start(program))
+            sys.stdout.write(f"{program}: {seen[program][-1][0]:.2f} s, processor {seen[program][-1][1]:.2f} s\n")
+            sys.stdout.flush()
     for number, what in enumerate(("wall", "processor")):
         frozen, unfrozen = (statistics.median(each[number] for each in seen[program]) for program in programs)
         pairs = [a[number] / b[number] for a, b in zip(seen[programs[0]], seen[programs[1]], strict=True)]

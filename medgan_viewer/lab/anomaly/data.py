@@ -6,7 +6,6 @@ Canonical slices: axes LPS, so rows run to the back (+P) and columns to the pati
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -20,6 +19,7 @@ import torch
 from torch.nn import functional
 
 from medgan_viewer.lab.anomaly.simulation import Contrast, simulate_slices
+from medgan_viewer.lab.evaluation.exams.real import load_patient_exam
 from medgan_viewer.lab.simulation.data import load_head_labels
 from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
 
@@ -27,13 +27,11 @@ GRID_MM = 1.5
 PIXELS = 160
 BRAIN_MM = 115.0
 """Height of the brain under the top of the inside of the head; anomalies are put there."""
-_LGG_SPLITS = ("train", "val", "test")
+_EXAM = "head-anomaly"
 WHOLE_HEAD_MS = ("patient01_s1", "patient01_s2", "patient03_s2", "patient04_s1")
 SOURCES = ("simulated", "ixi", "ms", "lgg")
 LGG_SPACING_MM = (5.0, 1.25, 1.25)
 """Nominal spacing of `lgg` (240 mm over 192 pixels); the true one is not stored."""
-LGG_ASIDE = 20
-"""Training patients of `lgg` that no model is trained on: thresholds for FLAIR are calibrated on them."""
 
 Float = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -122,18 +120,11 @@ def ixi_files(folder: Path, role: str) -> list[Path]:
     return [folder / f"{name}.nii.gz" for name, entry in sorted(index.items()) if entry["role"] == role]
 
 
-def lgg_patients(folder: Path, role: str) -> tuple[str, ...]:
-    """Patients of `lgg`: role `train`, `calibration` (set aside from the former, and `val`) or `test`."""
+def lgg_patients(folder: Path) -> tuple[str, ...]:
+    """Patients of `lgg` to train on: those of its split `train` whom the exam does not keep out to calibrate on."""
     index = json.loads((folder / "index.json").read_text())
-    of = {split: sorted(name for name, entry in index.items() if entry["split"] == split) for split in _LGG_SPLITS}
-    # An order that has nothing to do with institutions, which the names begin with.
-    shuffled = sorted(of["train"], key=lambda name: hashlib.sha256(name.encode()).hexdigest())
-    roles = {
-        "train": shuffled[LGG_ASIDE:],
-        "calibration": [*shuffled[:LGG_ASIDE], *of["val"]],
-        "test": of["test"],
-    }
-    return tuple(sorted(roles[role]))
+    kept_out = load_patient_exam(_EXAM).kept_out("lgg")
+    return tuple(sorted(name for name, entry in index.items() if entry["split"] == "train" and name not in kept_out))
 
 
 def far_from(found: Mask) -> Mask:
@@ -185,7 +176,7 @@ def patients_of(data: Path, heads: Sequence[int], *, real: bool, lgg: bool = Fal
         patients += [path.name.removesuffix(".nii.gz") for path in ixi_files(data / "ixi_t1_2mm", "train")]
         patients += sorted({f"ms {session[:9]}" for session in WHOLE_HEAD_MS})
     if lgg:
-        patients += lgg_patients(data / "lgg", "train")
+        patients += lgg_patients(data / "lgg")
     return tuple(patients)
 
 
@@ -240,7 +231,7 @@ def _multiple_sclerosis(folder: Path) -> Iterator[Part]:
 def _glioma(folder: Path) -> Iterator[Part]:
     index = json.loads((folder / "index.json").read_text())
     grid = (LGG_SPACING_MM[0], GRID_MM, GRID_MM)
-    for name in lgg_patients(folder, "train"):
+    for name in lgg_patients(folder):
         with np.load(folder / f"{name}.npz") as stored:
             flair, t1, tumour = (
                 on_grid(stored[key].astype(np.float32), LGG_SPACING_MM) for key in ("flair", "t1", "mask")

@@ -149,7 +149,7 @@ def _kept(
 ) -> HealthySlices:
     record = [_VERSION, heads, heads_per_map, seed, real, GRID_MM, len(ixi_files(data / "ixi_t1_2mm", "train"))]
     if lgg:
-        record.append(lgg_patients(data / "lgg", "train"))
+        record.append(lgg_patients(data / "lgg"))
     path = folder / f"{hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]}.npz"
     if not path.exists():
         log.info("simulating and reading healthy slices of %d heads", len(heads))

@@ -75,7 +75,14 @@ class _Try:
 
     job: Any
     device: _Device
-    number: int = 1
+    number: int
+
+    @property
+    def room(self) -> int:
+        """How many jobs' room it takes: one that a machine died over gets a device for itself, so that it takes no
+        other one with it should it be the cause.
+        """
+        return 1 if self.number == 1 else _JOBS_OF_A_DEVICE
 
 
 class ClusterLine:
@@ -116,7 +123,8 @@ class ClusterLine:
     @property
     def room(self) -> int:
         """How many more jobs can be started now."""
-        return sum(_JOBS_OF_A_DEVICE - one.jobs for one in self._devices if one.node) - len(self._again)
+        # What has to be done again comes first.
+        return 0 if self._again else sum(_JOBS_OF_A_DEVICE - one.jobs for one in self._devices if one.node)
 
     def start(self, job: Any) -> None:
         """Begin a job where least is to do."""
@@ -132,7 +140,7 @@ class ClusterLine:
                 ended += self._take(self._tries.pop(reference), reference)
             else:
                 self._see(self._signs_of_life.pop(reference), reference)
-        while self._again and any(one.node and one.jobs < _JOBS_OF_A_DEVICE for one in self._devices):
+        while self._again and any(one.node and one.jobs == 0 for one in self._devices):
             self._start(*self._again.pop(0))
         self._check_that_somebody_works()
         return ended
@@ -159,8 +167,9 @@ class ClusterLine:
         step = self._step_beside(device)
         loaded = step.remote(self._steps.load, job)
         outcome = device.actor.infer.remote(job, loaded)
-        self._tries[step.remote(self._steps.write, job, loaded, outcome)] = _Try(job, device, number)
-        device.jobs += 1
+        tried = _Try(job, device, number)
+        self._tries[step.remote(self._steps.write, job, loaded, outcome)] = tried
+        device.jobs += tried.room
 
     def _step_beside(self, device: _Device) -> Any:
         """Return the remote function for a step without a device."""
@@ -173,7 +182,7 @@ class ClusterLine:
 
     def _take(self, tried: _Try, reference: Any) -> list[Ended]:
         """Return the end of a job, none where it has to be done again."""
-        tried.device.jobs -= 1
+        tried.device.jobs -= tried.room
         try:
             return [Ended(tried.job, self._ray.get(reference))]
         except self._ray.exceptions.RayError as error:  # The steps catch their own errors; this is a machine's.

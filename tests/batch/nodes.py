@@ -27,7 +27,7 @@ def main(folder: str, cores: Sequence[int], bound: bool) -> None:
     os.environ.update(RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0")
     from ray import cluster_utils
 
-    # Nobody reads logs or adds machines here: that saves three processes.
+    # Nobody reads logs or adds machines here: that saves two processes.
     common: dict[str, Any] = {"object_store_memory": 100 << 20, "include_log_monitor": False, "no_monitor": True}
     head = {**common, "include_dashboard": False, "num_cpus": cores[0]}
     cluster = cluster_utils.Cluster(True, head_node_args=head)

@@ -62,8 +62,8 @@ def segment_scores(made: NDArray[Any], truth: NDArray[np.uint8], exam: Exam) -> 
         if wanted.sum() > _FEWEST_VOXELS:
             found[name] = metrics.dice(made == value, wanted)
     main = [found[name] for name in exam.main_segments if name in found]
-    means = {"main segments": float(np.mean(main)), "all segments": float(np.mean(list(found.values())))}
-    scores = {(f"Dice: mean of the {name}", ""): value for name, value in means.items()}
+    means = {"the main segments": float(np.mean(main)), "all segments": float(np.mean(list(found.values())))}
+    scores = {(f"Dice: mean of {name}", ""): value for name, value in means.items()}
     return scores | {(f"Dice: {name}", ""): value for name, value in found.items()}
 
 

@@ -4,6 +4,7 @@ import gc
 import math
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -439,7 +440,7 @@ def test_a_study_that_is_closed_leaves_the_memory_though_its_figures_were_painte
     grid.show_layer(layer.uid, grid.panes[0])
     _draw(grid, "ellipse", A, B)
     _painted(grid.panes[0])
-    left = [weakref.ref(held), weakref.ref(layer)]
+    left: list[Callable[[], object]] = [weakref.ref(held), weakref.ref(layer)]
     document.close_study(document.catalog.studies[0])
     grid.panes[0].grab()
     del held, layer

@@ -80,6 +80,10 @@ class _Row(Card):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"{self._title}, {'; '.join(self.said)}")
         self.set_state("running" if selected else "")
+        if entry.series is not None:
+            self.setToolTip(
+                f"Drawn on {entry.annotation.layer_name or entry.series.description or entry.series.modality}"
+            )
         self._top = QHBoxLayout()
         self._name = ElidedLabel(self._title, "title")
         self._name.setToolTip(self._title)

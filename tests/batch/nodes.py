@@ -24,7 +24,8 @@ def bind(place: int, wanted: bool) -> None:
 def main(folder: str, cores: Sequence[int], bound: bool) -> None:
     """Serve until the input ends."""
     bind(0, bound)
-    os.environ.update(RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0")
+    # Ray runs what it is given at the lowest priority but one.
+    os.environ.update(RAY_TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0", RAY_worker_niceness="0")
     from ray import cluster_utils
 
     # Nobody reads logs or adds machines here: that saves two processes.

@@ -287,7 +287,7 @@ def test_that_a_package_holds_the_program_its_menu_entry_and_its_sums(
 
 @pytest.mark.parametrize(
     "name",
-    ["torch/lib/libtorch_cuda.so", "nvidia/libcudnn.so.9", "numpy/tests/test_x.py", "torch/testing/_internal/x.py"],
+    ["torch/lib/libtorch_cuda.so", "nvidia/libcudnn.so.9", "numpy/tests/test_x.py", "scipy/test/x.py"],
 )
 def test_that_cuda_and_tests_in_the_program_stop_the_build(name: str, tmp_path: Path) -> None:
     (tmp_path / "medgan-viewer").touch()

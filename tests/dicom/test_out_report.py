@@ -1,6 +1,5 @@
 """Findings and verdicts as a structured report, and several results of one study as one set."""
 
-import argparse
 import csv
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from medgan_viewer.commands import run
+from medgan_viewer import results
 from medgan_viewer.core import findings
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.findings import Reading
@@ -212,17 +211,16 @@ def test_that_simpleitk_reads_a_nrrd_at_the_same_place_and_its_header_says_synth
     assert "Synthetic:" not in heat
 
 
-def test_that_the_run_command_files_findings_with_their_map_and_numbers_every_series_once(tmp_path: Path) -> None:
+def test_that_results_file_findings_with_their_map_and_number_every_series_once(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     layer = _read(series, stack).layer
-    arguments = argparse.Namespace(out=tmp_path / "out", deidentify=True)
-    done = run._Result()
-    paths = [
-        path
-        for _ in range(2)
-        for report in run._write_dicom((layer,), (series,), stack, arguments, done)
-        for path in report.paths
-    ]
+    deidentifier, taken, paths = Deidentifier(), 0, []
+    for _ in range(2):
+        report, count = results.write(
+            (layer,), (series,), stack, tmp_path / "out", deidentifier=deidentifier, numbers_taken=taken
+        )
+        taken += count
+        paths += report.paths
     objects = [pydicom.dcmread(path) for path in paths if path.suffix == ".dcm"]
     assert [(str(d.Modality), int(d.SeriesNumber)) for d in objects] == [
         ("OT", 9001),
@@ -230,7 +228,7 @@ def test_that_the_run_command_files_findings_with_their_map_and_numbers_every_se
         ("OT", 9003),
         ("SR", 9004),
     ]
-    # One secret for the whole command: all of it is one patient's one study.
+    # One secret for all of it: it is one patient's one study.
     assert len({(d.PatientID, d.StudyInstanceUID) for d in objects}) == 1
     assert all(d.PatientIdentityRemoved == "YES" for d in objects)
     assert [path.suffix for path in paths].count(".csv") == 2

@@ -62,16 +62,21 @@ def nothing_left_running() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_log() -> Iterator[None]:
-    """Take away the log that the command line opens, so that the next test's goes into that test's folder."""
-    logger = logging.getLogger("medgan_viewer")
-    handlers, propagate = list(logger.handlers), logger.propagate
+    """Take away the log that the command line opens, so that the next test's goes into that test's folder.
+
+    Before the test too: a module's fixture may have called the command line.
+    """
+    _close_log()
     yield
-    opened = set(logger.handlers) - set(handlers)
-    for handler in opened:
+    _close_log()
+
+
+def _close_log() -> None:
+    logger = logging.getLogger("medgan_viewer")
+    for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
-    if opened:
-        logger.propagate = propagate
+        logger.propagate = True
         logging.captureWarnings(False)
 
 

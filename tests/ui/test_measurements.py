@@ -159,8 +159,10 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     made = MainWindow(document, Loader(document), Runs(document, "cpu"))
     qtbot.addWidget(made)
     made.resize(1280, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    # Keys go to the active window alone.
+    with qtbot.waitActive(made, timeout=20_000):
+        made.show()
+        made.activateWindow()
     yield made
     made.close()
 

@@ -100,7 +100,9 @@ def test_that_every_study_is_done_once_though_a_machine_dies(machines: Machines,
         before = len(records(out))
         machines.kill_second()
         said, complaints = batch.communicate(timeout=PATIENCE_SECONDS)
-    assert (batch.returncode, complaints) == (0, "")
+    # Ray's core tells of lost objects on standard error, and would tell of being told not to.
+    ours = [line for line in complaints.splitlines() if " core_worker.cc:" not in line]
+    assert (batch.returncode, ours) == (0, [])
     assert 2 <= before < STUDIES, "it was not killed in mid-run"
     summary = json.loads(said)
     assert (summary["done"], summary["failed"]) == (STUDIES, 0)

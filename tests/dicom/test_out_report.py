@@ -214,7 +214,8 @@ def test_that_simpleitk_reads_a_nrrd_at_the_same_place_and_its_header_says_synth
 def test_that_results_file_findings_with_their_map_and_number_every_series_once(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     layer = _read(series, stack).layer
-    deidentifier, taken, paths = Deidentifier(), 0, []
+    deidentifier, taken = Deidentifier(), 0
+    paths: list[Path] = []
     for _ in range(2):
         report, count = results.write(
             (layer,), (series,), stack, tmp_path / "out", deidentifier=deidentifier, numbers_taken=taken

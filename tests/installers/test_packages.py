@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from installers import build, bundled_models, contents, debian, definition, libraries, licences, sbom
+from installers import build, bundled_models, contents, debian, definition, icons, libraries, licences, sbom
 from medgan_viewer.cli import COMMANDS
 from medgan_viewer.models import registry
 
@@ -260,7 +260,7 @@ def test_that_a_package_holds_the_program_its_menu_entry_and_its_sums(
     monkeypatch.setattr(definition.Paths, "build", tmp_path / "build")
     monkeypatch.setattr(definition.Paths, "icons", tmp_path / "icons")
     (tmp_path / "icons").mkdir()
-    for size in debian.icons.SIZES:
+    for size in icons.SIZES:
         (tmp_path / "icons" / f"{size}.png").write_bytes(b"png")
     monkeypatch.setattr(libraries, "needed", lambda folder: libraries.Needed(frozenset({"libEGL.so.1"}), (2, 36)))
     package = debian.build(program, texts, tmp_path)

@@ -68,6 +68,7 @@ def test_that_a_model_runs_on_the_series_it_asks_for(
             assert head.any()
             assert not air.any()
         else:
+            assert isinstance(layer, HeatLayer)
             assert 0 <= array.min() <= array.max() <= 1
             assert not air.any()
             assert layer.threshold in {threshold for _, threshold in layer.thresholds}

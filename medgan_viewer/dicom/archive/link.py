@@ -178,6 +178,8 @@ def tls_context(authorities: str, certificate: str) -> "ssl.SSLContext":
     import ssl
 
     context = ssl.create_default_context(cafile=authorities or None)
+    # Some systems' OpenSSL would go lower.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if certificate:
         context.load_cert_chain(certificate)
     return context

@@ -162,9 +162,14 @@ def test_that_the_progress_bar_says_rate_and_time_left(
 
 
 def start(heads: Path, out: Path) -> "subprocess.Popen[str]":
-    """Start a batch as a process of its own."""
+    """Start a batch as a process of its own, which Ctrl+C reaches even where these tests run in the background."""
     command = [sys.executable, "-m", "medgan_viewer", "batch", MODEL, str(heads), "--out", str(out), "--device", "cpu"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell's background jobs ignore the signal, and what they start does too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_until(condition: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> None:

@@ -71,7 +71,7 @@ def make_window() -> MainWindow:
     remember = window.actions_by_id["file.remember"]
     remember.setChecked(bool(chosen.value("remember_folders")))
     window.remembering_asked.connect(lambda on: _set_remembering(window, on))
-    window.loader.remembered = _index_path() if remember.isChecked() else None
+    window.loader.remembered = settings.index_file() if remember.isChecked() else None
     window.annotations.folder = settings.data_folder() / "annotations"
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
     window.actions_by_id["help.updates"].setVisible(bool(chosen.value("release_feed")))
@@ -91,20 +91,15 @@ def _settings() -> settings.Settings:
         return settings.Settings()
 
 
-def _index_path() -> Path:
-    """Return the file that remembers what folders opened before hold."""
-    return settings.cache_folder() / "index.sqlite"
-
-
 def _set_remembering(window: MainWindow, on: bool) -> None:
     """Remember folders from now on, or forget them all."""
     from medgan_viewer.dicom import series_index
 
     _remember("remember_folders", on)
-    window.loader.remembered = _index_path() if on else None
+    window.loader.remembered = settings.index_file() if on else None
     if not on:
         try:
-            series_index.clear(_index_path())
+            series_index.clear(settings.index_file())
         except OSError as error:
             _log.warning("the index of folders: %s", described(error))
             window.banner.say("What was remembered of folders cannot be removed now; close other windows.", error=True)

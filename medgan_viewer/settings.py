@@ -21,6 +21,7 @@ __all__ = [
     "configuration_folder",
     "data_folder",
     "default_path",
+    "index_file",
     "load",
     "log_folder",
     "save",
@@ -120,6 +121,11 @@ def cache_folder() -> Path:
 
     named = os.environ.get("MEDGAN_CACHE")
     return Path(named) if named else platformdirs.user_cache_path(_APPLICATION, appauthor=False)
+
+
+def index_file() -> Path:
+    """Return the file that remembers what folders opened before hold; there is none before the first is remembered."""
+    return cache_folder() / "index.sqlite"
 
 
 def log_folder() -> Path:

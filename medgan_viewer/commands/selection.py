@@ -44,9 +44,7 @@ def scan_even_nothing(path: Path) -> Catalog:
 
 def _remembered() -> Path | None:
     """Return the window's index of folders, None where there is none or it may not be used."""
-    from medgan_viewer.dicom import series_index
-
-    path = settings.cache_folder() / series_index.FILE_NAME
+    path = settings.index_file()
     with contextlib.suppress(MedganError):
         return path if path.is_file() and settings.load().value("remember_folders") else None
     return None

@@ -25,10 +25,7 @@ from medgan_viewer.core.catalog import Catalog, Instance, Series
 from medgan_viewer.dicom.frames import Acquisition
 from medgan_viewer.dicom.headers import Header
 
-__all__ = ["FILE_NAME", "Remembered", "SeriesIndex", "clear", "fingerprint"]
-
-FILE_NAME = "index.sqlite"
-"""What the index is called in the user's cache folder."""
+__all__ = ["Remembered", "SeriesIndex", "clear", "fingerprint"]
 
 # Raised whenever what is stored changes its shape.
 _VERSION = 2

@@ -14,7 +14,7 @@ from pydicom.uid import RLELossless
 
 from medgan_viewer import cli, settings
 from medgan_viewer.core.catalog import Instance
-from medgan_viewer.dicom import assemble, decoding, index, series_index
+from medgan_viewer.dicom import assemble, decoding, index
 from medgan_viewer.dicom.decoding import Decoders
 from medgan_viewer.dicom.headers import Header, read_header
 from tests.dicom_builder import image_dataset, ramp, save, write_series
@@ -25,7 +25,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the user folders of the test's own; return where the window's index is."""
     monkeypatch.setenv("MEDGAN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("MEDGAN_CONFIG", str(tmp_path / "config"))
-    return tmp_path / "cache" / series_index.FILE_NAME
+    return settings.index_file()
 
 
 @pytest.fixture

@@ -72,12 +72,12 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
     opened = document.opened(uid)
     assert opened is not None
     grid.set_layout_name("2x2")
-    for pane in grid.panes:
+    for pane in grid.visible_panes:
         grid.show_series(uid, pane)
     document.add_layer(_segmentation(opened))
     grid.set_overlay_visible(True)
     grid.set_linked(True)
-    paints = Paints(QtCore, grid.panes)
+    paints = Paints(QtCore, grid.visible_panes)
     scrolled = scroll(application, paints, grid.step, 600)
     return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scrolled}
 

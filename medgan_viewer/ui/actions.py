@@ -31,6 +31,12 @@ def _measuring(kind: str, name: str, key: str, gives: str) -> ActionSpec:
     return ActionSpec(f"measure.{kind}", name, (key,), "Measure", f"{name}: {gives} ({key})", checkable=True)
 
 
+def _layout(rows: int, columns: int) -> ActionSpec:
+    across = f"{columns} pane{'s' * (columns > 1)} across"
+    name, says = f"{rows}×{columns}", f"{rows} row{'s' * (rows > 1)}, {across}"
+    return ActionSpec(f"layout.{rows}x{columns}", name, (), "Layout", says, checkable=True)
+
+
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("file.open_folder", "Open a folder…", ("Ctrl+O",), "File", "Open every study in a folder (Ctrl+O)"),
     ActionSpec("file.open_files", "Open files…", ("Ctrl+Shift+O",), "File", "Open DICOM or NIfTI files"),
@@ -89,9 +95,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("window.7", "Mediastinum 400/50", ("7",), "Window", "CT mediastinum"),
     ActionSpec("window.8", "Lung 1500/−600", ("8",), "Window", "CT lung"),
     ActionSpec("window.9", "Bone 2500/480", ("9",), "Window", "CT bone"),
-    ActionSpec("layout.1x1", "1×1", (), "Layout", "One pane", checkable=True),
-    ActionSpec("layout.1x2", "1×2", (), "Layout", "Two panes side by side", checkable=True),
-    ActionSpec("layout.2x2", "2×2", (), "Layout", "Four panes", checkable=True),
+    *(_layout(rows, columns) for rows in (1, 2, 3) for columns in (1, 2, 3)),
     ActionSpec("layout.mpr", "MPR", (), "Layout", "Axial, coronal and sagittal with one crosshair", checkable=True),
     ActionSpec("compare.link", "Link", ("L",), "Compare", "Panes of one space move together (L)", checkable=True),
     ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals (O)", checkable=True),

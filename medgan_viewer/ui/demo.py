@@ -80,7 +80,7 @@ class Demo:
         window, document = self._window, self._window.document
         self._wait(lambda: not window.finding, "the findings")
         window.grid.set_layout_name("2x2")
-        original, *others, last = window.grid.panes
+        original, *others, last = window.grid.visible_panes
         window.grid.show_series(self._series("CT").uid, original)
         images = [layer for layer in document.layers if isinstance(layer, ImageLayer)]
         for layer, pane in zip(images, others, strict=False):
@@ -114,7 +114,7 @@ class Demo:
         return written
 
     def _picture(self) -> None:
-        panes = self._window.grid.panes
+        panes = self._window.grid.visible_panes
         self._wait(lambda: min(pane.width() for pane in panes) > self._window.width() // 5, "the panes to be laid out")
         QCoreApplication.sendPostedEvents()
         QCoreApplication.processEvents()

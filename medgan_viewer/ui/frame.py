@@ -10,17 +10,16 @@ from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
 
-__all__ = ["LAYOUTS", "TOOLS", "context_menu", "side", "statusbar", "toolbar", "welcome"]
+__all__ = ["TOOLS", "context_menu", "side", "statusbar", "toolbar", "welcome"]
 
-LAYOUTS = ("1x1", "1x2", "2x2", "mpr")
 TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
 _SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
 
 Actions = Mapping[str, QAction]
 
 
-def toolbar(by_id: Actions) -> QWidget:
-    """Return the bar above the images."""
+def toolbar(by_id: Actions, picker: QWidget) -> QWidget:
+    """Return the bar above the images; ``picker`` chooses the layout."""
     bar = QFrame()
     bar.setObjectName("toolbar")
     row = QHBoxLayout(bar)
@@ -33,11 +32,13 @@ def toolbar(by_id: Actions) -> QWidget:
     row.addWidget(brand)
     groups = (
         [f"tool.{name}" for name in TOOLS],
-        [f"layout.{name}" for name in LAYOUTS],
+        ["layout.mpr"],
         ["compare.link", "compare.overlay", "compare.swipe"],
     )
     for number, group in enumerate(groups):
         row.addWidget(_separator())
+        if number == 1:
+            row.addWidget(picker)
         for action_id in group:
             row.addWidget(_tool_button(by_id, action_id))
         if number == 0:

@@ -39,6 +39,7 @@ from medgan_viewer.ui.dialog_opener import DialogOpener
 from medgan_viewer.ui.finding_search import FindingSearch
 from medgan_viewer.ui.kept_annotations import KeptAnnotations
 from medgan_viewer.ui.lab.opening import LabOpener
+from medgan_viewer.ui.layout_picker import LayoutPicker
 from medgan_viewer.ui.loading import Background, Loader
 from medgan_viewer.ui.measuring import Measuring
 from medgan_viewer.ui.opening import Opening
@@ -52,7 +53,7 @@ from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.time_bar import TimeBar
-from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
 
 __all__ = ["MainWindow"]
 
@@ -112,7 +113,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(shell)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(frame.toolbar(self.actions_by_id))
+        self.layout_picker = LayoutPicker(self.actions_by_id)
+        self.layout_picker.set_theme(self._theme)
+        column.addWidget(frame.toolbar(self.actions_by_id, self.layout_picker))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._left = frame.side([(self.studies, 1)], "sideLeft")
@@ -187,7 +190,7 @@ class MainWindow(QMainWindow):
             handlers[f"tool.{name}"] = lambda _on, tool=name: grid.set_tool(tool)
         for kind in KINDS:
             handlers[f"measure.{kind}"] = lambda _on, tool=kind: grid.set_tool(tool)
-        for name in frame.LAYOUTS:
+        for name in LAYOUTS:
             handlers[f"layout.{name}"] = lambda _on, layout=name: grid.set_layout_name(layout)
         return handlers
 
@@ -295,7 +298,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[f"tool.{name}"].setChecked(self.grid.tool == name)
         for kind in KINDS:
             self.actions_by_id[f"measure.{kind}"].setChecked(self.grid.tool == kind)
-        for name in frame.LAYOUTS:
+        for name in LAYOUTS:
             self.actions_by_id[f"layout.{name}"].setChecked(self.grid.layout_name == name)
         self.actions_by_id["compare.link"].setChecked(self.grid.linked)
         self.actions_by_id["compare.overlay"].setChecked(self.grid.overlay_visible)
@@ -354,6 +357,7 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             apply_theme(application, self._theme)
         self.grid.set_theme(self._theme)
+        self.layout_picker.set_theme(self._theme)
         self.measurements.set_theme(self._theme)
 
     def _on_full_screen(self, full: bool) -> None:

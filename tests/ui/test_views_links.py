@@ -13,7 +13,7 @@ from medgan_viewer.core.catalog import Catalog, Patient
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.ui.theme import DARK
-from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
 from medgan_viewer.ui.views.lines import crossing
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME, Pane
 from tests.ui import view_fixtures as scans
@@ -272,23 +272,37 @@ def test_one_turn_of_the_wheel_paints_every_linked_pane_once_and_no_hidden_one(
     paints = _Paints(grid.panes)
     scans.wheel(grid.panes[0], 120)
     QApplication.processEvents()
-    assert [paints.counts[pane] for pane in grid.panes] == [1, 1, 1, 0]
+    assert [paints.counts[pane] for pane in grid.panes] == [1, 1, 1, 0, 0, 0, 0, 0, 0]
     # A change that concerns another series paints nothing of it.
     document.slice_loaded("thick", 0)
     QApplication.processEvents()
-    assert [paints.counts[pane] for pane in grid.panes] == [1, 1, 1, 0]
+    assert [paints.counts[pane] for pane in grid.panes] == [1, 1, 1, 0, 0, 0, 0, 0, 0]
 
 
 # -- layouts ---------------------------------------------------------------------------------------------------------
 
 
 def test_panes_keep_what_they_show_when_the_layout_changes(grid: ViewGrid) -> None:
-    for layout in ("1x1", "2x2", "mpr", "1x3", "1x2"):
+    for layout in (*LAYOUTS, "1x2"):
         grid.set_layout_name(layout)
         assert grid.layout_name == layout
     shown = [pane.content.series_uid if pane.content is not None else None for pane in grid.panes]
-    assert shown == ["ct", "thick", None, None]
-    assert [pane.isVisible() for pane in grid.panes] == [True, True, False, False]
+    assert shown == ["ct", "thick", *[None] * 7]
+    assert [pane.isVisible() for pane in grid.panes] == [True, True, *[False] * 7]
+
+
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "mpr"])
+def test_a_layout_has_as_many_rows_and_columns_as_its_name_says(qtbot: QtBot, document: Document, layout: str) -> None:
+    grid = scans.shown_grid(qtbot, document, layout)
+    rows, columns = (int(number) for number in layout.split("x"))
+    shown = grid.visible_panes
+    assert len(shown) == rows * columns
+    qtbot.waitUntil(lambda: len({(pane.x(), pane.y()) for pane in shown}) == rows * columns)
+    # In reading order, and all of one size but for the odd pixel.
+    assert [(pane.y(), pane.x()) for pane in shown] == sorted((pane.y(), pane.x()) for pane in shown)
+    assert len({pane.y() for pane in shown}) == rows
+    assert max(pane.width() for pane in shown) - min(pane.width() for pane in shown) <= 1
+    assert max(pane.height() for pane in shown) - min(pane.height() for pane in shown) <= 1
 
 
 def test_leaving_mpr_stays_at_the_slice_that_was_looked_at(grid: ViewGrid) -> None:

@@ -60,7 +60,7 @@ def is_unmarked(pane: Pane) -> bool:
     return not _violet(pane.capture()).any()
 
 
-@pytest.mark.parametrize("layout", ["1x1", "1x2", "1x3", "2x2", "mpr"])
+@pytest.mark.parametrize("layout", ["1x1", "1x2", "1x3", "2x2", "3x3", "mpr"])
 def test_a_synthetic_image_is_marked_in_every_layout(qtbot: QtBot, document: Document, layout: str) -> None:
     grid = scans.shown_grid(qtbot, document, layout)
     grid.show_series("ct")

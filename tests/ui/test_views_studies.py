@@ -39,11 +39,11 @@ def _counts(grid: ViewGrid) -> list[tuple[int, int]]:
 def test_the_four_registered_mr_series_scroll_together(qtbot: QtBot, shared_data: Path) -> None:
     document, uids = _read(shared_data / "dicom" / "brain_mr_multicontrast")
     grid = scans.shown_grid(qtbot, document, "2x2")
-    for uid, pane in zip(uids, grid.panes, strict=True):
+    for uid, pane in zip(uids, grid.visible_panes, strict=True):
         grid.show_series(uid, pane)
     scans.wheel(grid.panes[2], 120 * 4)
     assert _counts(grid) == [(15, 22)] * 4
-    for pane in grid.panes:
+    for pane in grid.visible_panes:
         mapping = pane.mapping()
         assert mapping is not None
         assert side_letters(mapping.plane)[:2] == ("R", "L")

@@ -1,221 +1,45 @@
-"""All panes: their layout, what they share, and how they follow one another and the document."""
+"""All panes and the switches they share, and how they follow the document and one another."""
 
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
-from medgan_viewer.core.measure.annotation import KINDS, Annotation
+from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.camera import Camera, centre_of, fitting
+from medgan_viewer.ui.views.board import Board
+from medgan_viewer.ui.views.camera import fitting
 from medgan_viewer.ui.views.gestures import TOOLS, Tool
-from medgan_viewer.ui.views.links import patients_differ, same_space
-from medgan_viewer.ui.views.moves import Moves, plane_of
+from medgan_viewer.ui.views.layouts import LAYOUTS
 from medgan_viewer.ui.views.pane import Pane
-from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
-from medgan_viewer.ui.views.slices import SampleCache, ViewKind
+from medgan_viewer.ui.views.scene import DisplayState, Shown
 from medgan_viewer.ui.views.updates import Updates
 
 __all__ = ["LAYOUTS", "ViewGrid"]
 
-# Rows and columns of each layout; panes fill them in reading order.
-LAYOUTS: dict[str, tuple[int, int]] = {"1x1": (1, 1), "1x2": (1, 2), "1x3": (1, 3), "2x2": (2, 2), "mpr": (2, 2)}
-_MPR: tuple[ViewKind, ...] = ("axial", "coronal", "sagittal")
-_PANES = 4
-_GAP = 2
 
+class ViewGrid(Board):
+    """The panes of a document as the window has them."""
 
-class ViewGrid(QWidget):
-    """Shows up to four panes of a document."""
-
-    active_pane_changed = Signal()
-    state_changed = Signal()
     tool_changed = Signal(str)
-    files_dropped = Signal(list)
-    series_dropped = Signal(str, object)
-    context_menu_asked = Signal(object, QPoint)
-    # The series and the slice of its regular grid that are looked at.
-    looked_at = Signal(str, int)
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document, self._theme = document, theme
-        self._layout_name, self._tool = "1x1", "window"
+        super().__init__(document, theme, parent)
+        self._tool = "window"
         self._state = DisplayState()
-        self._maximised: Pane | None = None
-        self._before_mpr: list[tuple[Scene | None, Camera | None]] = []
         self._pointing = False
-        self._samples = SampleCache()
-        self._moves = Moves(document, lambda: self.visible_panes)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Images")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(_GAP)
-        self.panes = [self._made_pane(number) for number in range(1, _PANES + 1)]
-        self._active = self.panes[0]
+        for pane in self.panes:
+            pane.pointed.connect(partial(self._on_pointed, pane))
+            pane.moved_without_pointing.connect(self._on_moved)
         self._updates = Updates(document, self.panes, self._on_filled)
-        self._arrange()
         self._unsubscribe = document.subscribe(self._on_change)
         self.destroyed.connect(partial(_call, self._unsubscribe))
-
-    def _made_pane(self, number: int) -> Pane:
-        pane = Pane(self._document, self._theme, number, self, self._samples)
-        pane.setFocusProxy(self)
-        pane.activated.connect(partial(self._on_activated, pane))
-        pane.maximise_asked.connect(partial(self._on_maximise, pane))
-        pane.slice_asked.connect(partial(self._on_slice, pane))
-        pane.camera_asked.connect(partial(self._moves.look, pane))
-        pane.window_asked.connect(partial(self._moves.set_window, pane))
-        pane.pointed.connect(partial(self._on_pointed, pane))
-        pane.moved_without_pointing.connect(self._on_moved)
-        pane.context_menu_asked.connect(partial(self.context_menu_asked.emit, pane))
-        pane.series_dropped.connect(lambda uid: self.series_dropped.emit(uid, pane))
-        pane.files_dropped.connect(self.files_dropped.emit)
-        return pane
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint what stands between the panes."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(self._theme.line))
-        painter.end()
-
-    # -- layout --------------------------------------------------------------------------------------------------
-
-    @property
-    def layout_name(self) -> str:
-        """The layout: a key of ``LAYOUTS``."""
-        return self._layout_name
-
-    @property
-    def active_pane(self) -> Pane:
-        """The pane that keys and panels speak to."""
-        return self._active
-
-    @property
-    def visible_panes(self) -> list[Pane]:
-        """The panes of the layout, the maximised one alone where there is one."""
-        if self._maximised is not None:
-            return [self._maximised]
-        rows, columns = LAYOUTS[self._layout_name]
-        return self.panes[: rows * columns]
-
-    def set_layout_name(self, name: str) -> None:
-        """Change the layout; panes keep what they show. MPR shows the active pane's series three ways."""
-        if name not in LAYOUTS:
-            raise ValueError(f"no layout is called {name!r}")
-        before, self._maximised = self._layout_name, None
-        if name == before:
-            self._arrange()
-            return
-        self._layout_name = name
-        if name == "mpr":
-            self._enter_mpr()
-        elif before == "mpr":
-            self._leave_mpr()
-        self._arrange()
-        self.state_changed.emit()
-
-    def _enter_mpr(self) -> None:
-        self._before_mpr = [(pane.scene, pane.camera) for pane in self.panes]
-        former, fourth = self._active, self._fourth_in_mpr()
-        self._active = self.panes[0]
-        if former.shown is not None:
-            self._fill_mpr(former.shown, fourth)
-        self.active_pane_changed.emit()
-
-    def _fourth_in_mpr(self) -> Shown | None:
-        """Return what stands beside the three planes: a pane of the same space, or the slices as they were acquired."""
-        active = self._active.scene
-        if active is None:
-            return None
-        for pane in self.panes:
-            if pane is not self._active and pane.scene is not None and same_space(pane.scene, active):
-                return pane.shown
-        uneven = active.opened is not None and not active.opened.stack.is_regular
-        return replace(active.shown, kind="stack") if uneven else None
-
-    def _fill_mpr(self, shown: Shown, fourth: Shown | None) -> None:
-        for pane in self.panes:
-            pane.show_content(None)
-        self._show_mpr(shown)
-        if fourth is not None:
-            self._fill(self.panes[3], fourth)
-
-    def _show_mpr(self, shown: Shown) -> None:
-        for pane, kind in zip(self.panes, _MPR, strict=False):
-            self._fill(pane, replace(shown, kind=kind))
-
-    def _leave_mpr(self) -> None:
-        """Bring back what the panes showed before, at the slice that was looked at last."""
-        latest, plane = self.panes[0].scene, plane_of(self.panes[0])
-        kept, self._before_mpr = self._before_mpr, []
-        for pane, (scene, camera) in zip(self.panes, kept, strict=True):
-            pane.restore(scene, camera)
-            if latest is not None and plane is not None and pane.scene is not None and same_space(pane.scene, latest):
-                pane.go_to(centre_of(plane))
-        if latest is not None and latest.shown.series_uid not in {one.shown.series_uid for one, _ in kept if one}:
-            self._fill(self.panes[0], replace(latest.shown, kind="stack"))
-
-    def _arrange(self) -> None:
-        shown = self.visible_panes
-        _, columns = LAYOUTS[self._layout_name]
-        for pane in self.panes:
-            self._grid.removeWidget(pane)
-            pane.setVisible(pane in shown)
-        for number, pane in enumerate(shown):
-            row, column = (0, 0) if len(shown) == 1 else divmod(number, columns)
-            self._grid.addWidget(pane, row, column)
-        if self._active not in shown:
-            self._set_active(shown[0])
-        for pane in shown:
-            if pane is not self._active:
-                self._moves.follow(pane, self._active)
-        self._refresh()
-
-    def _on_maximise(self, pane: Pane) -> None:
-        self._maximised = pane if self._maximised is None else None
-        self._arrange()
-        self.state_changed.emit()
-
-    def _on_activated(self, pane: Pane) -> None:
-        for other in self.panes:
-            if other is not pane:
-                other.tools.cancel()
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._set_active(pane)
-
-    def _set_active(self, pane: Pane) -> None:
-        if pane is self._active:
-            return
-        self._active = pane
-        self._refresh()
-        self.active_pane_changed.emit()
-        self._tell_looked_at(pane)
-
-    def _refresh(self) -> None:
-        """Bring up to date what panes show of one another: outlines, warnings, reference lines, the crosshair."""
-        visible = self.visible_panes
-        studies = [pane.scene.opened.study for pane in visible if pane.scene is not None and pane.scene.opened]
-        warned = len(studies) > 1 and patients_differ(studies)
-        for pane in visible:
-            outlined = pane is self._active and len(visible) > 1
-            empty = pane.scene is None
-            if (pane.active, pane.warned) != (outlined, warned and not empty):
-                pane.active, pane.warned = outlined, warned and not empty
-                pane.update()
-        self._refresh_references()
-
-    def _refresh_references(self) -> None:
-        sources = self.visible_panes[:3] if self._layout_name == "mpr" else [self._active]
-        self._moves.refresh_references(self._active, sources)
 
     # -- content -------------------------------------------------------------------------------------------------
 
@@ -225,15 +49,6 @@ class ViewGrid(QWidget):
             self.show_layer(uid, pane)
             return
         self._show(Shown(uid), pane or self._active)
-
-    def show_time(self, before: str, after: str) -> None:
-        """Show another time point wherever one of a series is shown, at the same slice and place."""
-        for pane in self.panes:
-            if pane.shown is not None and pane.shown.series_uid == before and pane.shown.layer_uid is None:
-                pane.show_time(after)
-        self._refresh()
-        self.active_pane_changed.emit()
-        self._tell_looked_at(self._active)
 
     def show_layer(self, uid: str, pane: Pane | None = None) -> None:
         """Show a synthetic image in a pane of its own; a segmentation or heat map over its source."""
@@ -248,62 +63,6 @@ class ViewGrid(QWidget):
         if not layer.visible:
             self._document.change_layer(layer.changed(visible=True))
         self.set_overlay_visible(True)
-
-    def _show(self, shown: Shown, pane: Pane) -> None:
-        if self._maximised is not None and pane is not self._maximised:
-            self._maximised = None
-            self._arrange()
-        if self._layout_name == "mpr" and pane is not self.panes[3]:
-            self._show_mpr(shown)
-        else:
-            self._fill(pane, shown)
-        self._refresh()
-        if pane is self._active:
-            self.active_pane_changed.emit()
-        self._tell_looked_at(pane)
-
-    def _fill(self, pane: Pane, shown: Shown) -> None:
-        pane.show_content(shown)
-        self._moves.join(pane, self._active)
-
-    def pane_beside(self, series_uid: str) -> Pane:
-        """Return the pane in which a synthetic image of a series should come up."""
-        if self._layout_name == "mpr":
-            return self.panes[3]
-        rows, columns = LAYOUTS[self._layout_name]
-        panes = self.panes[: rows * columns]
-        sources = [pane for pane in panes if pane.shown == Shown(series_uid)]
-        after = panes.index(sources[0] if sources else self._active) + 1
-        # From the one after the source round to the source itself.
-        ordered = panes[after:] + panes[:after]
-        empty = [pane for pane in ordered if pane.scene is None]
-        others = [pane for pane in ordered if pane.shown != Shown(series_uid)]
-        return [*empty, *others, *ordered][0]
-
-    def visible_slice(self, series_uid: str) -> int | None:
-        """Return the slice of a series' regular grid that is looked at, None where no pane shows it."""
-        for pane in sorted(self.visible_panes, key=lambda one: one is not self._active):
-            if pane.shown is not None and pane.shown.series_uid == series_uid and pane.scene is not None:
-                return pane.scene.grid_slice
-        return None
-
-    def can_show(self, annotation: Annotation) -> bool:
-        """Whether one of the visible panes can show an annotation."""
-        return any(pane.tools.can_show(annotation) for pane in self.visible_panes)
-
-    def show_annotation(self, annotation: Annotation) -> bool:
-        """Go to an annotation in the panes that can show it; return whether any can."""
-        found = [pane for pane in self.visible_panes if pane.tools.can_show(annotation)]
-        for pane in found:
-            pane.bring_into_view(np.array(annotation.centre))
-        if found:
-            self._refresh_references()
-            self._tell_looked_at(self._active)
-        return bool(found)
-
-    def capture(self, pane: Pane) -> QImage:
-        """Return a pane as it is on the screen, marks included."""
-        return pane.capture()
 
     # -- switches ------------------------------------------------------------------------------------------------
 
@@ -444,11 +203,6 @@ class ViewGrid(QWidget):
 
     # -- what panes ask ------------------------------------------------------------------------------------------
 
-    def _on_slice(self, pane: Pane, index: int) -> None:
-        if self._moves.scroll(pane, index):
-            self._refresh_references()
-            self._tell_looked_at(pane)
-
     def _on_pointed(self, pane: Pane, point: Vector) -> None:
         if pane.scene is None:
             return
@@ -473,12 +227,6 @@ class ViewGrid(QWidget):
             for pane in self.panes:
                 pane.set_crosshair(None)
 
-    def _tell_looked_at(self, pane: Pane) -> None:
-        if pane.scene is not None:
-            index = pane.scene.grid_slice
-            if index is not None:
-                self.looked_at.emit(pane.scene.shown.series_uid, index)
-
     # -- what the document says ----------------------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
@@ -494,10 +242,7 @@ class ViewGrid(QWidget):
                 pass
 
     def _on_closed(self, uid: str) -> None:
-        self._before_mpr = [
-            (None, None) if scene is not None and scene.shown.series_uid == uid else (scene, camera)
-            for scene, camera in self._before_mpr
-        ]
+        self._three.forget(uid)
         self._refresh()
         self.active_pane_changed.emit()
 

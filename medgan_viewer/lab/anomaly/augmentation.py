@@ -1,6 +1,6 @@
 """What healthy slices of the anomaly model go through: another pose, another scanner's intensities, blur and noise.
 
-Images are [B, 1, H, W] in encoded units, on any device; random numbers come from a `Numbers` of the batch.
+Images are [B, C, H, W] in encoded units, on any device; random numbers come from a `Numbers` of the batch.
 """
 
 import torch
@@ -43,6 +43,7 @@ def acquire(image: Tensor, numbers: Numbers) -> Tensor:
     blurred = functional.avg_pool2d(image, 3, stride=1, padding=1, count_include_pad=False)
     softness = numbers.uniform(shape=(1, 1, 1)) * (numbers.uniform(shape=(1, 1, 1)) < 0.4)
     image = image + softness * (blurred - image)
-    noise = numbers.normal((2, *image.shape[2:])) * numbers.uniform(shape=(1, 1, 1)).square() * 0.05
+    channels = image.shape[1]
+    noise = numbers.normal((2 * channels, *image.shape[2:])) * numbers.uniform(shape=(1, 1, 1)).square() * 0.05
     noise = 0.5 * noise + functional.avg_pool2d(noise, 3, stride=1, padding=1)
-    return torch.hypot(image + noise[:, :1], noise[:, 1:]).clamp_max(LARGEST)
+    return torch.hypot(image + noise[:, :channels], noise[:, channels:]).clamp_max(LARGEST)

@@ -16,9 +16,10 @@ from medgan_viewer import settings
 from medgan_viewer.errors import MedganError, UsageError
 from medgan_viewer.lab.simulation import low_dose_ct
 from medgan_viewer.lab.simulation.numbers import Numbers
-from medgan_viewer.lab.sources.base import Refusal, check_refusals
+from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, check_refusals, generators
 from medgan_viewer.lab.sources.cases import Case, CaseSource, Window
 from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.variation import varied
 from medgan_viewer.lab.sources.volumes import SliceCache, as_target, axial, canonical, encoded, on_grid
 from medgan_viewer.models.encoding import AIR_HU, compand_ct, named, scaled_mr_channels
 
@@ -50,9 +51,10 @@ class Archive(CaseSource):
       As an input also "low dose CT": twelve scans of every slice with few photons, simulated once (`low_dose_ct`;
       about a minute of one core for five slices).
 
-    A sample takes one of the `inputs`, or all of them `together`, one's channels after the other's in every slice.
+    A sample takes one of the `inputs`, or all of them `together`, one's channels after the other's in every slice. With
+    `vary` training samples of MR with a segmentation get another pose and another scanner's signal (`variation`).
 
-    Raises UsageError for an unknown archive or picture, MissingPartError where the data are absent.
+    Raises UsageError for an unknown archive or picture, for what cannot be varied, MissingPartError where the data are absent.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Archive(CaseSource):
         grid_mm: float = 1.25,
         paired: bool = True,
         together: bool = False,
+        vary: bool = False,
         held_out: Sequence[str] = MS_OUTSIDE,
         cache: str | Path | None = None,
         data: str | Path | None = None,
@@ -80,6 +83,9 @@ class Archive(CaseSource):
         segmented = "segmentation" in targets
         if not inputs and not pictures:
             raise UsageError(f"The archive {name} needs inputs or targets among {', '.join(known)}.")
+        if vary and (pictures or not segmented or any(_encoding(one) != "mr_head" for one in inputs)):
+            raise UsageError("Only inputs of MR with the target segmentation and no other can be varied.")
+        self._vary = vary
         kept = SliceCache(Path(cache) if cache else settings.cache_folder() / "slices", [name, grid_mm])
         reading = _Reading(data_folder(data) / name, grid_mm, kept, tuple(held_out), (*inputs, *pictures), segmented)
         cases: dict[str, list[Case]] = {"train": [], "validation": [], "test": []}
@@ -97,6 +103,16 @@ class Archive(CaseSource):
             paired=paired,
             refused=reading.refused,
         )
+
+    def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
+        """Return random samples as `CaseSource` does, those of train varied where that is wanted."""
+        batch = super().batch(count, draw, split)
+        if not self._vary or split != "train":
+            return batch
+        numbers = Numbers([int(rng.integers(2**62)) for rng in generators(count, draw)])
+        slices = 2 * self._window.neighbours + 1
+        source, labels = varied(batch["source"], batch["segmentation"], self.classes, slices, numbers)
+        return {**batch, "source": source, "segmentation": labels}
 
 
 class _Reading:

@@ -1,0 +1,177 @@
+"""Slabs: what lies within some millimetres of a plane, as its maximum, its minimum or its mean.
+
+A slab is cut in parallel planes on both sides of the plane that is shown, so close that no voxel is stepped over:
+along the axes of the grid they are the grid's own planes, and nothing is interpolated. A plane belongs to the slab
+where its distance is at most half the thickness.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medgan_viewer.core.regrid import extract
+from medgan_viewer.core.volume import Plane, Vector, Volume, Voxels
+
+__all__ = ["NAMES", "Mode", "Slab", "cut_slab", "plane_count", "plane_step"]
+
+Mode = Literal["maximum", "minimum", "mean"]
+# What radiologists call them.
+NAMES: dict[Mode, str] = {"maximum": "MIP", "minimum": "MinIP", "mean": "Average"}
+
+_ON_GRID = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Slab:
+    """What is taken of a slab, and how thick it is in mm."""
+
+    mode: Mode
+    thickness: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.thickness) and self.thickness > 0):
+            raise ValueError(f"a slab cannot be {self.thickness} mm thick")
+
+
+def plane_step(volume: Volume, normal: Vector) -> float:
+    """Return how far apart, in mm, planes with a unit normal may lie so that no voxel of a grid is stepped over.
+
+    Along an axis of the grid that is the distance of its planes.
+    """
+    return 1.0 / float(np.abs(volume.inverse[:3, :3] @ normal).max())
+
+
+def plane_count(volume: Volume, normal: Vector, slab: Slab) -> int:
+    """Return in how many planes a slab is cut."""
+    return 2 * _reach(volume, normal, slab) + 1
+
+
+def _reach(volume: Volume, normal: Vector, slab: Slab) -> int:
+    """Return how many planes of a slab lie on each side of the one in its middle."""
+    return int(slab.thickness / 2 / plane_step(volume, normal) + 1e-6)
+
+
+def cut_slab(
+    volume: Volume,
+    plane: Plane,
+    slab: Slab,
+    *,
+    ready: NDArray[np.bool_] | None = None,
+    stride: int = 1,
+) -> tuple[Voxels, NDArray[np.bool_]]:
+    """Return a slab's values on the pixels of the plane in its middle, and which pixels have one.
+
+    The values are those of the stored type where the planes are the grid's own, but for the mean; else float32. What
+    lies outside the volume does not count; a pixel has no value where nothing of its ray lies inside, or where a
+    slice that its ray crosses is not ``ready``. ``stride`` leaves planes out while something moves: 1 is exact.
+    """
+    axis = _grid_axis(volume, plane)
+    if axis is None:
+        return _interpolated(volume, plane, slab, ready, stride)
+    reach = _reach(volume, plane.normal, slab)
+    middle = round(float(volume.index(plane.origin)[axis]))
+    low, high = max(middle - reach, 0), min(middle + reach, volume.shape[axis] - 1)
+    if low > high or (axis == 0 and ready is not None and not ready[low : high + 1].all()):
+        nothing = np.zeros((plane.rows, plane.columns), dtype=bool)
+        return np.zeros(nothing.shape, volume.array.dtype), nothing
+    thin = _thinned(volume, axis, low, high, slab.mode)
+    inside, complete = _inside(thin, _moved_into(thin, plane, axis), ready if axis != 0 else None)
+    return extract(thin, _moved_into(thin, plane, axis)), inside & complete
+
+
+def _grid_axis(volume: Volume, plane: Plane) -> int | None:
+    """Return the grid's axis along which a plane's normal runs, where the plane lies on one of the grid's own."""
+    along = np.abs(volume.inverse[:3, :3] @ plane.normal)
+    axis = int(along.argmax())
+    at = float(volume.index(plane.origin)[axis])
+    # Over the whole plane the pixels may leave the grid's plane by no more than a hundredth of a voxel.
+    steps = (plane.rows * plane.row_step, plane.columns * plane.column_step)
+    leaves = max(abs(float(volume.inverse[axis, :3] @ step)) for step in steps)
+    straight = np.delete(along, axis).max() < _ON_GRID * along[axis]
+    return axis if straight and leaves < 0.01 and abs(at - round(at)) < 0.01 else None
+
+
+def _thinned(volume: Volume, axis: int, low: int, high: int, mode: Mode) -> Volume:
+    """Return the slab as a volume of one voxel along an axis; that voxel's index is 0."""
+    index: list[slice] = [slice(None)] * 3
+    index[axis] = slice(low, high + 1)
+    block = volume.array[tuple(index)]
+    match mode:
+        case "maximum":
+            values = block.max(axis=axis, keepdims=True)
+        case "minimum":
+            values = block.min(axis=axis, keepdims=True)
+        case "mean":
+            values = block.mean(axis=axis, keepdims=True, dtype=np.float32)
+    return Volume(values, volume.affine, volume.frame_of_reference_uid, volume.modality, volume.unit)
+
+
+def _moved_into(thin: Volume, plane: Plane, axis: int) -> Plane:
+    """Return the plane moved along an axis of the grid onto the one voxel of the thin volume."""
+    origin = plane.origin - np.asarray(thin.affine[:3, axis]) * float(thin.index(plane.origin)[axis])
+    return Plane(origin, plane.row_step, plane.column_step, plane.rows, plane.columns)
+
+
+def _inside(
+    volume: Volume, plane: Plane, ready: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which pixels of a plane lie in a volume, to the edges of its voxels, and which use ready slices alone."""
+    start = volume.index(plane.origin)
+    down = np.outer(volume.inverse[:3, :3] @ plane.row_step, np.arange(plane.rows))
+    along = np.outer(volume.inverse[:3, :3] @ plane.column_step, np.arange(plane.columns))
+    inside = np.ones((plane.rows, plane.columns), dtype=bool)
+    complete = inside
+    for axis in range(3):
+        at = (start[axis] + down[axis])[:, None] + along[axis]
+        inside &= (at >= -0.5 - _ON_GRID) & (at <= volume.shape[axis] - 0.5 + _ON_GRID)
+        if axis == 0 and ready is not None:
+            below, above = (
+                np.clip(edge, 0, len(ready) - 1).astype(np.intp)
+                for edge in (np.floor(at + _ON_GRID), np.ceil(at - _ON_GRID))
+            )
+            complete = ready[below] & ready[above]
+    return inside, complete
+
+
+def _interpolated(
+    volume: Volume, plane: Plane, slab: Slab, ready: NDArray[np.bool_] | None, stride: int
+) -> tuple[Voxels, NDArray[np.bool_]]:
+    step, reach = plane_step(volume, plane.normal), _reach(volume, plane.normal, slab)
+    shape = (plane.rows, plane.columns)
+    found, ok = np.zeros(shape, dtype=np.int32), np.ones(shape, dtype=bool)
+    values = np.zeros(shape, dtype=np.float32)
+    # From the middle on both sides, so that a stride keeps the plane that is shown.
+    numbers = sorted({sign * number for number in range(0, reach + 1, stride) for sign in (-1, 1)})
+    for number in numbers:
+        beside = _shifted(plane, number * step)
+        inside, complete = _inside(volume, beside, ready)
+        ok &= ~inside | complete
+        if inside.any():
+            _take_in(values, extract(volume, beside), inside, found > 0, slab.mode)
+            found += inside
+    there = found > 0
+    if slab.mode == "mean":
+        values /= np.maximum(found, 1)
+    return values, there & ok
+
+
+def _take_in(
+    values: NDArray[np.float32], cut: Voxels, inside: NDArray[np.bool_], known: NDArray[np.bool_], mode: Mode
+) -> None:
+    """Take the values of one more plane into those of the slab, where they lie inside the volume."""
+    match mode:
+        case "mean":
+            np.add(values, cut, out=values, where=inside)
+        case "maximum":
+            np.maximum(values, cut, out=values, where=inside & known)
+            np.copyto(values, cut, where=inside & ~known, casting="unsafe")
+        case "minimum":
+            np.minimum(values, cut, out=values, where=inside & known)
+            np.copyto(values, cut, where=inside & ~known, casting="unsafe")
+
+
+def _shifted(plane: Plane, distance: float) -> Plane:
+    return Plane(plane.origin + distance * plane.normal, plane.row_step, plane.column_step, plane.rows, plane.columns)

@@ -5,17 +5,16 @@ or that names no licence at all, keeps the model out of what hospitals and compa
 """
 
 import json
-import re
 import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from medgan_viewer.models.licences import forbid_commerce
+
 __all__ = ["copy", "divide", "may_be_shipped", "write_archive"]
 
-# CC BY-NC and its like, "non-commercial", "academic use only": the words in which licences forbid commercial use.
-_FORBIDS = re.compile(r"\bNC\b|non[-\s]?commercial|(academic|research|educational)[-\s](use|purposes?)\b", re.I)
 # Of a manifest that will never change; a zip file knows no earlier time.
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
@@ -24,7 +23,7 @@ def may_be_shipped(manifest: Mapping[str, Any]) -> bool:
     """Return whether a model may be in the program that everybody installs."""
     licences = [manifest.get("licence"), *(data.get("licence") for data in manifest.get("training_data", []))]
     stated = all(isinstance(licence, str) and licence.strip() for licence in licences)
-    return stated and len(licences) > 1 and not any(_FORBIDS.search(licence) for licence in licences)
+    return stated and len(licences) > 1 and not forbid_commerce(map(str, licences))
 
 
 def divide(models: Path) -> tuple[list[Path], list[Path]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installers import bundled_models
 from medgan_viewer import resources
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,14 +24,16 @@ def unpacked_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_that_every_model_and_icon_is_in_the_wheel(unpacked_wheel: Path) -> None:
+def test_that_every_icon_and_every_model_that_anybody_may_use_is_in_the_wheel(unpacked_wheel: Path) -> None:
     shipped = unpacked_wheel / "medgan_viewer" / "_resources"
-    wanted = [
-        path for pattern in ("icons/*.svg", "models/*/manifest.json") for path in resources.folder().glob(pattern)
-    ]
+    wanted = list(resources.folder().glob("icons/*.svg"))
     assert wanted
     assert all((shipped / path.relative_to(resources.folder())).is_file() for path in wanted)
-    assert len(list(shipped.glob("models/*/weights.safetensors"))) == len(list(shipped.glob("models/*/manifest.json")))
+    models = sorted(path.parent.name for path in shipped.glob("models/*/manifest.json"))
+    assert models == [folder.name for folder in bundled_models.divide(resources.path("models"))[0]]
+    assert len(list(shipped.glob("models/*/weights.safetensors"))) == len(models)
+    # Nothing of the others either, such as a weights file without its manifest.
+    assert models == sorted(path.name for path in (shipped / "models").iterdir())
 
 
 def test_that_a_program_from_the_wheel_finds_its_resources(unpacked_wheel: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from medgan_viewer.core.document import (
     SeriesOpened,
 )
 from medgan_viewer.errors import MedganError
+from medgan_viewer.models.licences import forbid_commerce
 from medgan_viewer.ui.panels.sharpness import SharpnessControl
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
@@ -68,6 +69,9 @@ class _ModelCard(Card):
         self.column.addWidget(self.sharpness)
         self.caution = label("", "caution")
         self.column.addWidget(self.caution)
+        self.licence = label(_licence(package), "quiet")
+        self.licence.setVisible(bool(self.licence.text()))
+        self.column.addWidget(self.licence)
         self.more = button("About this model", f"Read the card of {package.manifest.name}", "link")
         self.more.clicked.connect(lambda: self.card_asked.emit(package.id))
         self.column.addWidget(self.more)
@@ -110,6 +114,13 @@ class _ModelCard(Card):
         if state is not None and active:
             self.bar.setRange(0, max(state.total, 1) if state.status == "running" else 0)
             self.bar.setValue(state.done)
+
+
+def _licence(package: "Package") -> str:
+    """Return what must be said of a model's licence before it is used; empty where anybody may use it."""
+    manifest = package.manifest
+    bound = forbid_commerce([manifest.licence, *(licence for _, licence in manifest.training_data)])
+    return f"Licence: {manifest.licence}. Not for commercial use." if bound else ""
 
 
 def _standing(state: RunState | None, description: str, *, ready: bool) -> str:

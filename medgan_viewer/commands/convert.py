@@ -1,4 +1,4 @@
-"""``medgan-viewer convert PATH --out FILE``: a series as NIfTI, on its regular grid, or as a moving picture (GIF)."""
+"""``medgan-viewer convert PATH --out FILE``: a series as NIfTI, on its regular grid, or as a moving picture (GIF, MP4)."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="the file to write: .nii.gz, .nii, or .gif for a picture",
+        help="the file to write: .nii.gz, .nii, or .gif or .mp4 for a picture",
     )
     parser.add_argument("--series", metavar="UID", help="which series, where there are several")
     parser.add_argument(
@@ -39,8 +39,9 @@ def execute(arguments: argparse.Namespace) -> int:
     from medgan_viewer.dicom import nifti, write_cine
 
     out: Path = arguments.out
-    if not out.name.endswith((".nii", ".nii.gz", ".gif")):
-        raise UsageError(f"{out.name}: the file's name must end in .nii or .nii.gz, or in .gif for a moving picture.")
+    if not out.name.endswith((".nii", ".nii.gz", *write_cine.SUFFIXES)):
+        known = " or ".join(write_cine.SUFFIXES)
+        raise UsageError(f"{out.name}: the file's name must end in .nii or .nii.gz, or in {known} for a moving picture.")
     if not 0 < arguments.rate <= write_cine.FASTEST or (arguments.window and arguments.window[0] <= 0):
         raise UsageError(
             f"A moving picture has a window wider than 0 and at most {write_cine.FASTEST:.0f} frames a second."
@@ -52,7 +53,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if len(chosen) > 1:
         raise UsageError(f"There are several series; name one with --series: {selection.listing(chosen)}.")
     stack, complete = selection.load(chosen[0])
-    if out.suffix == ".gif":
+    if out.suffix in write_cine.SUFFIXES:
         _write_cine(chosen[0], stack, arguments)
     else:
         nifti.write(stack.volume(), out)

@@ -1,16 +1,20 @@
 """A picture to be exported, what it shows, and the marks that are burned into it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer, Provenance
+from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.slicing import side_letters
-from medgan_viewer.core.volume import Plane
+from medgan_viewer.core.volume import Plane, SliceStack
 from medgan_viewer.dicom.mark import MarkLine, burn
 
-__all__ = ["Capture"]
+__all__ = ["Capture", "captured"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,26 @@ class Capture:
             return pixels, None
         corner = self.plane.point(-top, -left)
         return pixels, replace(self.plane, origin=corner, rows=pixels.shape[0], columns=pixels.shape[1])
+
+
+def captured(
+    series: Series,
+    stack: SliceStack,
+    index: int,
+    window: Window,
+    layers: Sequence[Layer] = (),
+    *,
+    base: ImageLayer | None = None,
+) -> Capture:
+    """Return an acquired slice as a picture: the layers over the original, or over ``base`` in its place.
+
+    What is not visible is not drawn. ``window`` is for whichever is shown.
+    """
+    drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
+    shown = render_slice(stack, index, window, layers, base=base, inverted=series.inverted and base is None)
+    made_up = series.synthetic or series.simulated or stack.synthetic
+    simulated = series.simulated and not series.synthetic
+    return Capture(shown.pixels, drawn, made_up, shown.plane, (index,), source_simulated=simulated)
 
 
 _KINDS: tuple[tuple[type, str], ...] = ((HeatLayer, "AI heat map"), (DoubtLayer, "AI doubt map"))

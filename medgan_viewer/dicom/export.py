@@ -18,7 +18,6 @@ from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
-from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.dicom import (
     atomic,
@@ -36,7 +35,7 @@ from medgan_viewer.dicom import (
 from medgan_viewer.dicom import (
     write_nrrd as nrrd,
 )
-from medgan_viewer.dicom.capture import Capture
+from medgan_viewer.dicom.capture import Capture, captured
 from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.provenance import NewSeries, Source
 from medgan_viewer.errors import ReadError, UsageError
@@ -215,10 +214,7 @@ class ResultSet:
                 sentence = f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there."
                 report += Report(notes=(sentence,))
                 continue
-            inverted = series.inverted and base is None
-            picture = render_slice(stack, index, window, layers, base=base, inverted=inverted)
-            made_up, simulated = _is_synthetic(series, stack), series.simulated and not series.synthetic
-            capture = Capture(picture.pixels, drawn, made_up, picture.plane, (index,), source_simulated=simulated)
+            capture = captured(series, stack, index, window, layers, base=base)
             path = folder / f"{stem}_slice-{index + 1:04d}"
             if source is not None:
                 dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
@@ -345,11 +341,6 @@ def write_picture(capture: Capture, path: Path, series: Series | None = None, st
     if suffix != ".dcm" or series is None or stack is None:
         raise UsageError(f"{path.name} cannot be written as a picture: choose a name that ends in .png or .dcm.")
     return write_capture.write(capture, provenance.source_of(series, stack), path, NewSeries(_CAPTURE_SERIES_NUMBER))
-
-
-def _is_synthetic(series: Series, stack: SliceStack) -> bool:
-    """Whether a series' own pixels were generated."""
-    return series.synthetic or series.simulated or stack.synthetic
 
 
 def _writer(layer: Any) -> Writer:

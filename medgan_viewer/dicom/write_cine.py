@@ -1,31 +1,66 @@
-"""The slices of a series as a moving picture (GIF), the mark burned into every frame."""
+"""The slices of a series or of a synthetic image as a moving picture (GIF or MP4), the mark burned into every frame."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.rendering import render_slice
+from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import atomic, write_png
-from medgan_viewer.dicom.capture import Capture
+from medgan_viewer.dicom import atomic, mp4, write_png
+from medgan_viewer.dicom.capture import Capture, captured
 from medgan_viewer.dicom.mark import plain
+from medgan_viewer.errors import UsageError
 
-__all__ = ["FASTEST", "write"]
+__all__ = ["FASTEST", "SUFFIXES", "write"]
 
 FASTEST = 50.0
 """Frames a second: GIF counts hundredths of a second, and programs show what is faster slowly."""
+SUFFIXES = (".gif", ".mp4")
 
 
-def write(series: Series, stack: SliceStack, path: Path, window: Window, *, rate: float = 10.0) -> Path:
-    """Write the acquired slices to ``path`` (replacing it), ``rate`` frames a second, again and again.
+def write(
+    series: Series,
+    stack: SliceStack,
+    path: Path,
+    window: Window,
+    *,
+    base: ImageLayer | None = None,
+    rate: float = 10.0,
+) -> Path:
+    """Write the acquired slices to ``path`` (replacing it), ``rate`` frames a second, a GIF again and again.
 
-    The comment in the file says what a PNG's text chunks say. Raises ``WriteError``.
+    ``base`` is a synthetic image in place of the original, of which the finished slices are shown; ``window`` is for
+    whichever it is. The comment in the file says what a PNG's text chunks say. Raises ``WriteError``, ``UsageError``
+    (nothing finished, one slice for an MP4), ``MissingPartError`` (no AV1 encoder).
     """
-    frames = _frames(series, stack, window)
+    indices = range(len(stack)) if base is None else ready_slices(base, stack)
+    if not indices:
+        raise UsageError("No slice is finished yet, so there is nothing to show; wait for the run.")
+    captures = _captures(series, stack, window, base, indices)
+    first = captured(series, stack, indices[0], window, base=base)
+    words = "; ".join(f"{key}: {text}" for key, text in write_png.texts(first).items())
+    if path.suffix == ".mp4":
+        _write_mp4(
+            captures, path, rate, "SYNTHETIC - NOT FOR DIAGNOSIS" if first.synthetic else "NOT FOR DIAGNOSIS", words
+        )
+    else:
+        _write_gif(captures, path, rate, words)
+    return path
+
+
+def _captures(
+    series: Series, stack: SliceStack, window: Window, base: ImageLayer | None, indices: Sequence[int]
+) -> Iterator[Capture]:
+    """Give each slice as a picture, one at a time: all of them together are large."""
+    return (captured(series, stack, index, window, base=base) for index in indices)
+
+
+def _write_gif(captures: Iterator[Capture], path: Path, rate: float, words: str) -> None:
+    frames = _quantised(captures)
     first = next(frames)
-    words = "; ".join(f"{key}: {text}" for key, text in write_png.texts(_capture(series, stack, 0, window)).items())
     with atomic.new_file(path) as temporary:
         first.save(
             temporary,
@@ -36,19 +71,19 @@ def write(series: Series, stack: SliceStack, path: Path, window: Window, *, rate
             loop=0,
             comment=plain(words).encode("ascii"),
         )
-    return path
 
 
-def _frames(series: Series, stack: SliceStack, window: Window) -> Iterator[Any]:
-    """Give each slice as a picture of 256 colours, one at a time: all of them together are large."""
+def _quantised(captures: Iterator[Capture]) -> Iterator[Any]:
+    """Give pictures of 256 colours."""
     from PIL import Image
 
-    for index in range(len(stack)):
-        picture = Image.fromarray(_capture(series, stack, index, window).marked()[0])
-        yield picture.quantize(256, dither=Image.Dither.NONE)
+    for capture in captures:
+        yield Image.fromarray(capture.marked()[0]).quantize(256, dither=Image.Dither.NONE)
 
 
-def _capture(series: Series, stack: SliceStack, index: int, window: Window) -> Capture:
-    shown = render_slice(stack, index, window, inverted=series.inverted)
-    made_up = series.synthetic or series.simulated or stack.synthetic
-    return Capture(shown.pixels, (), made_up, shown.plane, (index,), source_simulated=series.simulated)
+def _write_mp4(captures: Iterator[Capture], path: Path, rate: float, title: str, words: str) -> None:
+    from PIL import Image
+
+    samples = mp4.encode(Image.fromarray(capture.marked()[0]) for capture in captures)
+    with atomic.new_file(path) as temporary:
+        temporary.write_bytes(mp4.movie(samples, min(rate, FASTEST), title, plain(words)))

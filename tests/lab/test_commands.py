@@ -193,3 +193,12 @@ def test_that_a_grid_holds_every_sample_at_its_place() -> None:
     assert [int(whole[r * 64, c * 64]) for r in range(2) for c in range(3)] == [0, 51, 102, 153, 204, 255]
     channels, rows, columns = grid(np.ones((3, 2, 16, 16), np.float32))
     assert (rows, columns, channels.shape) == (2, 3, (128, 192))
+    values = np.linspace(0, 1, 16, dtype=np.float32).reshape(8, 2, 1, 1)
+    whole, rows, columns = grid(values * np.ones((64, 64), np.float32))
+    assert (rows, columns, whole.shape) == (4, 4, (256, 256)), "two bands of four samples with two channels"
+    assert whole[::64, ::64].tolist() == [
+        [0, 34, 68, 102],
+        [17, 51, 85, 119],
+        [136, 170, 204, 238],
+        [153, 187, 221, 255],
+    ]

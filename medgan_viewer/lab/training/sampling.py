@@ -19,19 +19,21 @@ _TEXT = "SYNTHETIC"
 def grid(pictures: NDArray[np.float32]) -> tuple[NDArray[np.uint8], int, int]:
     """Return pictures `[sample, channel, row, column]`, about 0…1, as one picture, and its rows and columns.
 
-    Several channels stand below each other, one row of the grid each; samples of one channel fill two rows.
+    The channels of a sample stand below each other. The samples fill one band after the other, of so many samples that
+    the whole comes nearest to a square.
     """
     samples, channels = pictures.shape[:2]
-    rows = channels if channels > 1 or samples < 4 else 2
-    columns = samples if channels > 1 else -(-samples // rows)
     scale = max(1, -(-_SMALLEST // pictures.shape[2]))
     cells = np.kron(_eight_bit(pictures), np.ones((scale, scale), np.uint8))
     height, width = cells.shape[2:]
+    bands = min(range(1, samples + 1), key=lambda bands: max(bands * channels * height, -(-samples // bands) * width))
+    rows, columns = bands * channels, -(-samples // bands)
     whole = np.zeros((rows * height, columns * width), np.uint8)
     for sample in range(samples):
+        band, column = divmod(sample, columns)
         for channel in range(channels):
-            row, column = (channel, sample) if channels > 1 else divmod(sample, columns)
-            whole[row * height : (row + 1) * height, column * width : (column + 1) * width] = cells[sample, channel]
+            top, left = (band * channels + channel) * height, column * width
+            whole[top : top + height, left : left + width] = cells[sample, channel]
     return whole, rows, columns
 
 

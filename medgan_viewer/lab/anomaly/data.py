@@ -30,6 +30,8 @@ BRAIN_MM = 115.0
 _EXAM = "head-anomaly"
 WHOLE_HEAD_MS = ("patient01_s1", "patient01_s2", "patient03_s2", "patient04_s1")
 SOURCES = ("simulated", "ixi", "ms", "lgg")
+TUMOUR_MARGIN_MM = 15.0
+"""So far around a tumour in its slice nothing is taken for healthy."""
 LGG_SPACING_MM = (5.0, 1.25, 1.25)
 """Nominal spacing of `lgg` (240 mm over 192 pixels); the true one is not stored."""
 
@@ -133,6 +135,16 @@ def far_from(found: Mask) -> Mask:
     return np.asarray(~(ill | np.append(ill[1:], False) | np.append(False, ill[:-1])))
 
 
+def surroundings(found: Mask) -> Mask:
+    """What lies within TUMOUR_MARGIN_MM of a mask [N, H, W] in its slice, the mask included."""
+    from scipy import ndimage
+
+    near = np.zeros_like(found)
+    for index in np.flatnonzero(found.any(axis=(1, 2))):
+        near[index] = ndimage.distance_transform_edt(~found[index]) * GRID_MM <= TUMOUR_MARGIN_MM
+    return near
+
+
 def suspicious(image: Float, mask: Mask) -> Mask:
     """Pixels of a FLAIR volume of a person with multiple sclerosis that may be lesion: not to be called healthy.
 
@@ -152,19 +164,27 @@ def suspicious(image: Float, mask: Mask) -> Mask:
 
 
 def build_cache(
-    data: Path, heads: Sequence[int], heads_per_map: int, seed: int, *, real: bool, lgg: bool = False
+    data: Path,
+    heads: Sequence[int],
+    heads_per_map: int,
+    seed: int,
+    *,
+    real: bool,
+    lgg: bool = False,
+    tumours: bool = False,
 ) -> HealthySlices:
     """Simulate healthy slices (a few minutes), `heads_per_map` heads from each map of `heads`; `real` reads those too.
 
     Real ones are the training patients of IXI and the whole-head sessions of the patients with multiple sclerosis, with
-    `lgg` also slices far from the tumours of patients with glioma (a set for non-commercial use).
+    `lgg` also slices far from the tumours of patients with glioma (a set for non-commercial use), and with `tumours`
+    their other slices too, the tumours with TUMOUR_MARGIN_MM around them ignored.
     """
     parts = list(_simulated(data / "head_labels", heads, heads_per_map, seed))
     if real:
         parts += list(_ixi(data / "ixi_t1_2mm"))
         parts += list(_multiple_sclerosis(data / "ms"))
     if lgg:
-        parts += list(_glioma(data / "lgg"))
+        parts += list(_glioma(data / "lgg", tumours=tumours))
     joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
     return HealthySlices(joined[0].astype(np.float16), joined[1], joined[2], joined[3], joined[4])
 
@@ -228,7 +248,7 @@ def _multiple_sclerosis(folder: Path) -> Iterator[Part]:
         yield _part(t1, inside & ~doubtful, doubtful, False, "ms")
 
 
-def _glioma(folder: Path) -> Iterator[Part]:
+def _glioma(folder: Path, *, tumours: bool = False) -> Iterator[Part]:
     index = json.loads((folder / "index.json").read_text())
     grid = (LGG_SPACING_MM[0], GRID_MM, GRID_MM)
     for name in lgg_patients(folder):
@@ -236,11 +256,12 @@ def _glioma(folder: Path) -> Iterator[Part]:
             flair, t1, tumour = (
                 on_grid(stored[key].astype(np.float32), LGG_SPACING_MM) for key in ("flair", "t1", "mask")
             )
-        far = far_from(tumour > 0)
-        if not far.any():
+        kept = np.ones(len(tumour), dtype=bool) if tumours else far_from(tumour > 0)
+        if not kept.any():
             continue
-        place = interior(mr_foreground(flair, grid), GRID_MM)
+        ignored = surroundings(tumour > 0)
+        place = interior(mr_foreground(flair, grid), GRID_MM) & ~ignored
         contrasts = [(flair, True), (t1, False)] if index[name]["has_t1"] else [(flair, True)]
         for volume, is_flair in contrasts:
             image = encode_mr_head(volume, grid)[:, 0]
-            yield _part(image[far], place[far], np.zeros_like(place[far]), is_flair, "lgg")
+            yield _part(image[kept], place[kept], ignored[kept], is_flair, "lgg")

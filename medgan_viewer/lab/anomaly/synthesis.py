@@ -26,6 +26,8 @@ FLOOR = 0.04
 """Opacity under which a shape is cut off, so that all else stays exactly as it was."""
 CERTAIN = 0.35
 """Opacity from which a pixel counts as anomalous; between FLOOR and CERTAIN it counts as neither."""
+CLOUDS = 0.15
+"""Share of the anomalies that are smooth noise above a level; the others are ragged discs."""
 VISIBLE = 0.15
 """Mean change, as a share of the local intensity, under which an anomaly teaches nothing and is ignored."""
 
@@ -45,12 +47,15 @@ def coarse_noise(shape: Sequence[int], cells: int, numbers: Numbers) -> Tensor:
     return functional.interpolate(small, size=list(shape[2:]), mode="bilinear", align_corners=True)
 
 
-def add_anomalies(image: Tensor, place: Tensor, flair: Tensor, foreign: Tensor, numbers: Numbers) -> AnomalousBatch:
+def add_anomalies(
+    image: Tensor, place: Tensor, flair: Tensor, foreign: Tensor, numbers: Numbers, clouds: float = CLOUDS
+) -> AnomalousBatch:
     """Add up to LESIONS anomalies to each slice.
 
     `place` [B, 1, H, W] bool says where an anomaly may lie (the brain, or the inside of the head); `flair` [B] bool:
     in FLAIR most disease is bright, in T1 most is dark; `foreign` [B, 1, H, W] are other slices, from which patches
-    are taken. Outside `mask` and `ignored` the result equals `image` exactly.
+    are taken. The share `clouds` of the anomalies has the shape of smooth noise above a level. Outside `mask` and
+    `ignored` the result equals `image` exactly.
     """
     changed = image.clone()
     mask = torch.zeros_like(image, dtype=torch.bool)
@@ -59,7 +64,7 @@ def add_anomalies(image: Tensor, place: Tensor, flair: Tensor, foreign: Tensor, 
     for number in range(LESIONS):
         present = _uniform(0, 1, numbers) < (0.85, 0.4)[number]
         present &= place.flatten(1).any(dim=1).view(-1, 1, 1, 1)
-        distance = _ragged_distance(place, numbers)
+        distance = _ragged_distance(place, numbers, clouds)
         softness = _uniform(0.04, 0.22, numbers)
         opacity = _cut(torch.sigmoid((1 - distance) / softness) * inside * present)
         if number == 0:
@@ -83,7 +88,7 @@ def _cut(opacity: Tensor) -> Tensor:
     return torch.where(opacity < FLOOR, torch.zeros_like(opacity), opacity)
 
 
-def _ragged_distance(place: Tensor, numbers: Numbers) -> Tensor:
+def _ragged_distance(place: Tensor, numbers: Numbers, share_of_clouds: float) -> Tensor:
     """Distance to a random centre in `place`, 1 at the anomaly's edge; an irregular ellipse, or smooth noise."""
     batch, _, height, width = place.shape
     weights = (place.flatten(1).double() + 1e-6).cumsum(dim=1)
@@ -99,7 +104,7 @@ def _ragged_distance(place: Tensor, numbers: Numbers) -> Tensor:
     ragged = 0.3 * coarse_noise(shape, 24, numbers) + 0.25 * coarse_noise(shape, 9, numbers)
     distance = (along.square() + across.square()).sqrt() + ragged * _uniform(0.3, 1.2, numbers)
     clouds = 1 + 0.8 * (_uniform(0.9, 1.7, numbers) - coarse_noise(shape, 12, numbers))
-    return torch.where(_uniform(0, 1, numbers) < 0.15, clouds, distance)
+    return torch.where(_uniform(0, 1, numbers) < share_of_clouds, clouds, distance)
 
 
 def _push_aside(image: Tensor, distance: Tensor, present: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:

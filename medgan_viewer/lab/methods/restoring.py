@@ -41,6 +41,9 @@ class RestoringSettings(MethodSettings):
 class Restoring(Method):
     """Batches need `source` (ill), `target` (healthy), `segmentation` (1 anomalous) and `weight` (0: not judged).
 
+    `known`, where there is one, is 0 for pixels whose healthy picture nobody knows: the generator need not restore
+    them.
+
     Batch-dependent: focal and Dice loss, which are taken over all judged pixels of the batch, and the network's batch
     normalisation.
     """
@@ -72,7 +75,10 @@ class Restoring(Method):
         healthy, seen = compand(batch["target"]), compand(batch["source"])
         given, judged = self._covered(seen, draw)
         restored = network.restore(given)
-        distance = ((restored.float() - healthy).abs() * (0.2 + (healthy > 0.1))).mean()
+        distance = (restored.float() - healthy).abs() * (0.2 + (healthy > 0.1))
+        if "known" in batch:
+            distance = distance * batch["known"]
+        distance = distance.mean()
         # A slice under coarse noise says nothing about disease.
         logits = network.judge(given, restored.detach()).float()
         wanted = batch["segmentation"][:, None].float()

@@ -10,7 +10,7 @@ from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
 
-__all__ = ["TOOLS", "context_menu", "side", "statusbar", "toolbar", "welcome"]
+__all__ = ["TOOLS", "context_menu", "of_group", "side", "statusbar", "toolbar", "welcome"]
 
 TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
 _SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
@@ -18,8 +18,8 @@ _SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
 Actions = Mapping[str, QAction]
 
 
-def toolbar(by_id: Actions, picker: QWidget) -> QWidget:
-    """Return the bar above the images; ``picker`` chooses the layout."""
+def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
+    """Return the bar above the images; ``choosers`` choose the layout and how planes are cut."""
     bar = QFrame()
     bar.setObjectName("toolbar")
     row = QHBoxLayout(bar)
@@ -38,7 +38,8 @@ def toolbar(by_id: Actions, picker: QWidget) -> QWidget:
     for number, group in enumerate(groups):
         row.addWidget(_separator())
         if number == 1:
-            row.addWidget(picker)
+            for chooser in choosers:
+                row.addWidget(chooser)
         for action_id in group:
             row.addWidget(_tool_button(by_id, action_id))
         if number == 0:
@@ -80,7 +81,7 @@ def _menu_button(by_id: Actions) -> QToolButton:
     menu = QMenu(made)
     for group in dict.fromkeys(spec.group for spec in actions.TABLE):
         part = menu.addMenu(group)
-        part.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == group])
+        part.addActions(of_group(by_id, group))
     made.setText("Menu")
     made.setMenu(menu)
     made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -94,10 +95,9 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     """Return the menu of a pane."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    windows = menu.addMenu("Window")
-    windows.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == "Window"])
-    measuring = menu.addMenu("Measure")
-    measuring.addActions([by_id[spec.id] for spec in actions.TABLE if spec.group == "Measure"])
+    menu.addMenu("Window").addActions(of_group(by_id, "Window"))
+    menu.addMenu("Slab").addActions(of_group(by_id, "Slab"))
+    menu.addMenu("Measure").addActions(of_group(by_id, "Measure"))
     parts: Iterable[tuple[str, ...]] = (
         ("image.invert", "image.rotate", "image.reset"),
         ("compare.overlay", "compare.swipe", "compare.link"),
@@ -169,6 +169,11 @@ def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
     return area
 
 
+def of_group(by_id: Actions, group: str) -> list[QAction]:
+    """Return the actions of a group of the table, in its order."""
+    return [by_id[spec.id] for spec in actions.TABLE if spec.group == group]
+
+
 def _separator() -> QFrame:
     line = QFrame()
     line.setObjectName("separator")
@@ -178,6 +183,7 @@ def _separator() -> QFrame:
 def _tool_button(by_id: Actions, action_id: str) -> QToolButton:
     made = QToolButton()
     made.setDefaultAction(by_id[action_id])
+    made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if action_id in _SHORT:
         made.setText(_SHORT[action_id])

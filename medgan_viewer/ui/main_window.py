@@ -30,6 +30,7 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.core.layers import ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import KINDS
+from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.ui import actions, frame
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.closing import Closing
@@ -49,6 +50,7 @@ from medgan_viewer.ui.panels.measurements import MeasurementsPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.slabs import SlabButton, Slabs
 from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
@@ -58,6 +60,8 @@ from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
 __all__ = ["MainWindow"]
 
 _LEFT, _RIGHT = 250, 300
+# Degrees by which a key turns the lines of MPR.
+_TURN = 5.0
 
 
 class MainWindow(QMainWindow):
@@ -105,6 +109,7 @@ class MainWindow(QMainWindow):
         self.findings = FindingsPanel(self.document)
         self.measurements = MeasurementsPanel(self.document)
         self._measuring = Measuring(self.document, self.grid, self.measurements, self.open_series, self)
+        self._slabs = Slabs(self.grid, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
         shell = QWidget()
@@ -115,7 +120,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         self.layout_picker = LayoutPicker(self.actions_by_id)
         self.layout_picker.set_theme(self._theme)
-        column.addWidget(frame.toolbar(self.actions_by_id, self.layout_picker))
+        slab = SlabButton(self.grid, frame.of_group(self.actions_by_id, "Slab"))
+        column.addWidget(frame.toolbar(self.actions_by_id, [self.layout_picker, slab]))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._left = frame.side([(self.studies, 1)], "sideLeft")
@@ -166,6 +172,9 @@ class MainWindow(QMainWindow):
             "image.rotate": grid.rotate,
             "window.auto": grid.auto_window,
             "window.cycle": grid.cycle_series_window,
+            "layout.turn_left": lambda: self._on_turn(-_TURN),
+            "layout.turn_right": lambda: self._on_turn(_TURN),
+            "layout.straighten": grid.straighten,
             "compare.link": grid.set_linked,
             "compare.overlay": self._comparing.set_overlay,
             "compare.swipe": self._on_swipe,
@@ -184,6 +193,7 @@ class MainWindow(QMainWindow):
             "help.updates": self.updates_asked.emit,
             "help.about": self._dialogs.about,
         }
+        handlers.update(self._slabs.handlers())
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
             handlers[f"window.{number}"] = partial(self._on_preset, window)
         for name in frame.TOOLS:
@@ -292,6 +302,7 @@ class MainWindow(QMainWindow):
         content = self.grid.active_pane.content
         if content is not None:
             self.document.select_series(content.series_uid)
+        self._update_actions()
 
     def _update_actions(self) -> None:
         for name in frame.TOOLS:
@@ -300,6 +311,9 @@ class MainWindow(QMainWindow):
             self.actions_by_id[f"measure.{kind}"].setChecked(self.grid.tool == kind)
         for name in LAYOUTS:
             self.actions_by_id[f"layout.{name}"].setChecked(self.grid.layout_name == name)
+        slab = self.grid.slab
+        for mode in ("off", *NAMES):
+            self.actions_by_id[f"slab.{mode}"].setChecked(mode == ("off" if slab is None else slab.mode))
         self.actions_by_id["compare.link"].setChecked(self.grid.linked)
         self.actions_by_id["compare.overlay"].setChecked(self.grid.overlay_visible)
         self.actions_by_id["compare.swipe"].setChecked(self.grid.swipe)
@@ -334,6 +348,10 @@ class MainWindow(QMainWindow):
         if not self._comparing.set_swipe(on):
             self.banner.say("There is no synthetic image of this series to swipe to; run a model first.", error=False)
             self._update_actions()
+
+    def _on_turn(self, degrees: float) -> None:
+        if not self.grid.turn_lines(degrees):
+            self.banner.say(self.tr("Lines are turned in one of the three planes of MPR."), error=False)
 
     def _on_preset(self, window: Window) -> None:
         if not self._comparing.apply_in_hu(window):

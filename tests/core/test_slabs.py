@@ -1,5 +1,7 @@
 """Slabs against what numpy says of the same voxels, on grids of every kind."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from medgan_viewer.core.slicing import Orientation, mpr_axis, mpr_plane
 from medgan_viewer.core.volume import Plane, Volume
 
 ORIENTATIONS: tuple[Orientation, ...] = ("axial", "coronal", "sagittal")
-ORACLES = {"maximum": np.max, "minimum": np.min, "mean": np.mean}
+ORACLES: dict[str, Callable[..., NDArray[np.float64]]] = {"maximum": np.max, "minimum": np.min, "mean": np.mean}
 
 
 def _turned(angle: float) -> NDArray[np.float64]:

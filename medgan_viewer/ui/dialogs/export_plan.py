@@ -73,7 +73,7 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
     index = _acquired(scene, opened)
     if index is None:
         return SlicePicture(
-            reason=f"The active pane shows a {scene.shown.kind} plane cut through the volume; "
+            reason=f"The active pane shows a {_words(scene)} cut through the volume; "
             "a picture can be made only of a slice as it was acquired."
         )
     base = scene.layer
@@ -84,6 +84,11 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
     drawn, elsewhere = _drawn(document, scene, grid)
     finished = tuple(layer for layer in drawn if index in ready_slices(layer, opened.stack))
     return SlicePicture(index, base, finished, elsewhere)
+
+
+def _words(scene: Scene) -> str:
+    turned = "turned " if scene.cut.triad is not None else ""
+    return f"{turned}{scene.shown.kind} {'plane' if scene.cut.slab is None else 'slab'}"
 
 
 def all_slices(document: Document, grid: "ViewGrid", opened: OpenSeries) -> SlicePicture:
@@ -100,6 +105,8 @@ def reading_of(document: Document, layer: HeatLayer) -> Reading:
 def _acquired(scene: Scene, opened: OpenSeries) -> int | None:
     """Return the acquired slice that is displayed, None where it is another plane or a resampled one."""
     kind, stack = scene.shown.kind, opened.stack
+    if scene.cut.slab is not None or scene.cut.triad is not None:
+        return None
     if kind == "stack":
         return scene.index
     plane = scene.plane

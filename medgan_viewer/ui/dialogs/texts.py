@@ -63,9 +63,14 @@ _MOUSE = (
     ("wheel", "slices; Shift ×10, Ctrl zooms"),
     ("Shift + move", "crosshair in every linked pane"),
     ("double click", "one pane large, and back"),
+    ("ring on a line of MPR", "drag it to turn the planes"),
 )
 # Which groups stand in which column of the sheet.
-_COLUMNS = (("Mouse", "Tools", "Measure", "File", "Edit"), ("Image", "Findings", "Compare"), ("Window", "View", "Help"))
+_COLUMNS = (
+    ("Mouse", "Tools", "Measure", "File", "Edit"),
+    ("Image", "Findings", "Compare", "Slab"),
+    ("Window", "Layout", "View", "Help"),
+)
 
 
 def key_groups() -> dict[str, list[tuple[str, str]]]:

@@ -16,6 +16,7 @@ from medgan_viewer.ui.views.moves import Moves
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Shown
 from medgan_viewer.ui.views.slices import SampleCache
+from medgan_viewer.ui.views.turning import Turning
 
 __all__ = ["Board"]
 
@@ -47,6 +48,7 @@ class Board(QWidget):
         self._grid.setSpacing(_GAP)
         self.panes = [self._made_pane(number) for number in range(1, MOST_PANES + 1)]
         self._active = self.panes[0]
+        self._turning = Turning()
         self._three = ThreePlanes(self.panes, self._fill)
         self._arrange()
 
@@ -58,6 +60,7 @@ class Board(QWidget):
         pane.slice_asked.connect(partial(self._on_slice, pane))
         pane.camera_asked.connect(partial(self._moves.look, pane))
         pane.window_asked.connect(partial(self._moves.set_window, pane))
+        pane.turn_asked.connect(partial(self._on_turn, pane))
         pane.context_menu_asked.connect(partial(self.context_menu_asked.emit, pane))
         pane.series_dropped.connect(lambda uid: self.series_dropped.emit(uid, pane))
         pane.files_dropped.connect(self.files_dropped.emit)
@@ -157,8 +160,11 @@ class Board(QWidget):
         self._refresh_references()
 
     def _refresh_references(self) -> None:
-        sources = self.visible_panes[:3] if self._layout_name == "mpr" else [self._active]
-        self._moves.refresh_references(self._active, sources)
+        three = self._layout_name == "mpr"
+        self._moves.refresh_references(self._active, self.panes[:3] if three else [self._active])
+        hub = self._turning.hub(self.panes[:3]) if three and self._maximised is None else None
+        for number, pane in enumerate(self.visible_panes):
+            pane.set_hub(hub if number < 3 else None)
 
     # -- content -------------------------------------------------------------------------------------------------
 
@@ -194,12 +200,12 @@ class Board(QWidget):
             return self.panes[3]
         rows, columns = LAYOUTS[self._layout_name]
         panes = self.panes[: rows * columns]
-        sources = [pane for pane in panes if pane.shown == Shown(series_uid)]
+        sources = [pane for pane in panes if _shows_original(pane, series_uid)]
         after = panes.index(sources[0] if sources else self._active) + 1
         # From the one after the source round to the source itself.
         ordered = panes[after:] + panes[:after]
         empty = [pane for pane in ordered if pane.scene is None]
-        others = [pane for pane in ordered if pane.shown != Shown(series_uid)]
+        others = [pane for pane in ordered if not _shows_original(pane, series_uid)]
         return [*empty, *others, *ordered][0]
 
     def visible_slice(self, series_uid: str) -> int | None:
@@ -232,8 +238,28 @@ class Board(QWidget):
             self._refresh_references()
             self._tell_looked_at(pane)
 
+    def _on_turn(self, pane: Pane, degrees: float, held: bool) -> None:
+        self._turning.turn(self.panes[:3], pane, degrees, held=held)
+        self._refresh_references()
+
+    def turn_lines(self, degrees: float) -> bool:
+        """Turn the lines of the active pane of MPR clockwise; return False where there are none."""
+        if self._layout_name != "mpr" or self._active not in self.panes[:3]:
+            return False
+        self._on_turn(self._active, degrees, False)
+        return True
+
+    def straighten(self) -> None:
+        """Let the planes of MPR lie along the grid again."""
+        if self._turning.straighten(self.panes[:3]):
+            self._refresh_references()
+
     def _tell_looked_at(self, pane: Pane) -> None:
         if pane.scene is not None:
             index = pane.scene.grid_slice
             if index is not None:
                 self.looked_at.emit(pane.scene.shown.series_uid, index)
+
+
+def _shows_original(pane: Pane, series_uid: str) -> bool:
+    return pane.shown is not None and (pane.shown.series_uid, pane.shown.layer_uid) == (series_uid, None)

@@ -8,7 +8,17 @@ import numpy as np
 
 from medgan_viewer.core.volume import Plane, Vector
 
-__all__ = ["Camera", "Mapping", "centre_of", "fitting", "height_over", "normal_of", "rotated_plane", "showing"]
+__all__ = [
+    "Camera",
+    "Mapping",
+    "centre_of",
+    "fitting",
+    "height_over",
+    "holding",
+    "normal_of",
+    "rotated_plane",
+    "showing",
+]
 
 _AIR = 1.03
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.2, 40.0
@@ -79,6 +89,14 @@ def showing(camera: Camera, on: Plane, other: Plane) -> Camera:
     middle = centre_of(on) + camera.down * _unit(on.row_step) + camera.right * _unit(on.column_step)
     apart = middle - centre_of(other)
     return replace(camera, down=float(apart @ _unit(other.row_step)), right=float(apart @ _unit(other.column_step)))
+
+
+def holding(camera: Camera, before: "Mapping", plane: Plane, point: Vector) -> Camera:
+    """Return the camera for another plane in which an LPS point stays where it is on the screen, as large as it is."""
+    x, y = before.point_to_screen(point)
+    there = Mapping(plane, replace(camera, down=0.0, right=0.0), before.width, before.height)
+    now_x, now_y = there.point_to_screen(point)
+    return replace(camera, down=(now_y - y) / there.scale, right=(now_x - x) / there.scale)
 
 
 def _unit(step: Vector) -> Vector:

@@ -8,6 +8,7 @@ import numpy as np
 from medgan_viewer.core.catalog import Patient, Series, Study
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.views.camera import centre_of, normal_of
@@ -104,11 +105,25 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
     normal = normal_of(plane)
     height = float(centre_of(plane) @ normal)
     main = normal if height >= 0 else -normal
-    place = f"{letters(main)[:1]} {abs(height):.1f} mm"
+    # Of a turned plane all letters tell which way it faces.
+    facing = letters(main)[:1] if scene.cut.triad is None else letters(main)
+    place = f"{facing} {abs(height):.1f} mm"
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
         place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"
     # Where room is short the upper ones go first: what must be said about pixels and geometry stays.
-    return (count, name, *_pixel_lines(opened.series), *reversed(geometry_lines(scene)), place)
+    return (count, name, *_cut_lines(scene), *_pixel_lines(opened.series), *reversed(geometry_lines(scene)), place)
+
+
+def _cut_lines(scene: Scene) -> list[str]:
+    """Return what must be said of a slab and of planes that were turned."""
+    slab = scene.cut.slab
+    lines = []
+    if slab is not None:
+        planes = scene.slab_planes
+        lines.append(f"{NAMES[slab.mode]} {slab.thickness:g} mm · {planes} plane{'s' * (planes != 1)}")
+    if scene.cut.triad is not None:
+        lines.append("oblique plane · interpolated")
+    return lines
 
 
 def _pixel_lines(series: Series) -> tuple[str, ...]:

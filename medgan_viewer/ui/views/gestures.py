@@ -2,9 +2,9 @@
 
 Left drag uses the active tool: *window* doubles the width every 200 pixels to the right and raises the level by half
 the width every 200 pixels up; *scroll* goes through the slices; *pan* and *zoom* do what the other buttons do;
-*crosshair* points. Middle drag pans, right drag zooms about the place of the press (200 pixels up double the size), a
-right click without a drag asks for the menu. The wheel goes through slices (Shift: ten), with Ctrl it zooms about the
-pointer.
+*crosshair* points. A swipe line and the rings on the lines of MPR come before any tool. Middle drag pans, right drag
+zooms about the place of the press (200 pixels up double the size), a right click without a drag asks for the menu. The
+wheel goes through slices (Shift: ten), with Ctrl it zooms about the pointer.
 """
 
 from typing import Literal, Protocol
@@ -15,10 +15,12 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.views.camera import Camera, Mapping
+from medgan_viewer.ui.views.handles import angle_about
 
 __all__ = ["DOUBLING", "TOOLS", "Gestures", "Tool", "Viewed"]
 
 Tool = Literal["window", "scroll", "pan", "zoom", "crosshair"]
+Doing = Tool | Literal["swipe", "turn", "menu"]
 TOOLS: tuple[Tool, ...] = ("window", "scroll", "pan", "zoom", "crosshair")
 
 # Logical pixels of a drag that double a window's width or the zoom.
@@ -44,6 +46,12 @@ class Viewed(Protocol):
 
     def slice_count(self) -> int:
         """Return how many slices there are."""
+
+    def turn_hub(self, at: QPointF) -> tuple[float, float] | None:
+        """Return about which place of the screen the line at a position can be turned, None where there is none."""
+
+    def ask_turn(self, degrees: float, held: bool) -> None:
+        """Turn the lines of MPR by degrees clockwise since they were taken hold of."""
 
     def swipe_x(self) -> float | None:
         """Return where the swipe line stands, None where there is none."""
@@ -73,7 +81,8 @@ class Gestures:
     def __init__(self, viewed: Viewed) -> None:
         self.tool: Tool = "window"
         self._viewed = viewed
-        self._doing: Tool | Literal["swipe", "menu"] | None = None
+        self._doing: Doing | None = None
+        self._hub = (0.0, 0.0)
         self._button = Qt.MouseButton.NoButton
         self._start = QPointF()
         self._moved = False
@@ -103,10 +112,13 @@ class Gestures:
         if self._doing == "crosshair":
             self._point(event.position())
 
-    def _meant(self, event: QMouseEvent) -> Tool | Literal["swipe", "menu"] | None:
+    def _meant(self, event: QMouseEvent) -> Doing | None:
         match event.button():
             case Qt.MouseButton.LeftButton if self.near_swipe(event.position()):
                 return "swipe"
+            case Qt.MouseButton.LeftButton if (hub := self._viewed.turn_hub(event.position())) is not None:
+                self._hub = hub
+                return "turn"
             case Qt.MouseButton.LeftButton if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 return "crosshair"
             case Qt.MouseButton.LeftButton:
@@ -150,6 +162,8 @@ class Gestures:
                 self._viewed.ask_camera(self._mapping.zoomed_about(factor, self._start.x(), self._start.y()))
             case "crosshair":
                 self._point(at)
+            case "turn":
+                self._viewed.ask_turn(angle_about(self._hub, self._start, at), True)
             case "swipe":
                 self._viewed.ask_swipe(at.x())
             case _:
@@ -166,6 +180,8 @@ class Gestures:
             return
         if self._doing == "menu":
             self._viewed.ask_menu(event.globalPosition().toPoint())
+        if self._doing == "turn" and self._moved:
+            self._viewed.ask_turn(angle_about(self._hub, self._start, event.position()), False)
         self._doing, self._button = None, Qt.MouseButton.NoButton
 
     def wheel(self, event: QWheelEvent) -> None:

@@ -11,6 +11,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure.annotation import KINDS
+from medgan_viewer.core.slabs import Slab
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.board import Board
@@ -171,6 +172,7 @@ class ViewGrid(Board):
         pane = self._active
         if pane.scene is None:
             return
+        self.straighten()
         pane.scene.turns, pane.scene.inverted, pane.camera = 0, False, None
         plane = pane.scene.plane
         if plane is not None:
@@ -185,6 +187,18 @@ class ViewGrid(Board):
     def cycle_series_window(self) -> None:
         """Set the next of the windows stored in the series."""
         self._moves.apply_next_window(self._active)
+
+    @property
+    def slab(self) -> Slab | None:
+        """The slab of the active pane."""
+        return None if self._active.scene is None else self._active.scene.cut.slab
+
+    def set_slab(self, slab: Slab | None) -> None:
+        """Show what lies around the plane of the active pane and of those linked to it, or the planes alone."""
+        for pane in (self._active, *self._moves.linked_to(self._active)):
+            pane.set_slab(slab)
+        self._refresh()
+        self.state_changed.emit()
 
     def apply_window(self, window: Window) -> None:
         """Set a window, such as a preset."""

@@ -1,6 +1,7 @@
 """How panes move together: one scrolls, pans, zooms, windows or points, and those linked to it follow."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from medgan_viewer.core.display import Window, automatic_window, windows_of
 from medgan_viewer.core.document import Document
@@ -10,7 +11,7 @@ from medgan_viewer.ui.views.lines import are_parallel
 from medgan_viewer.ui.views.links import camera_beside, same_space, share_camera, share_window
 from medgan_viewer.ui.views.pane import Pane
 
-__all__ = ["Moves", "plane_of"]
+__all__ = ["Moves", "plane_of", "slab_ends"]
 
 
 class Moves:
@@ -111,7 +112,8 @@ class Moves:
         """Draw where the planes of ``sources`` cross each pane, and say how far apart parallel ones are."""
         for pane in self._visible():
             planes = [plane for plane in (self._crossed(pane, source) for source in sources) if plane is not None]
-            pane.set_references(tuple(planes), self._apart(pane, active))
+            ends = [end for source in sources if self._crossed(pane, source) for end in slab_ends(source)]
+            pane.set_references(tuple(planes), self._apart(pane, active), tuple(ends))
 
     def _crossed(self, pane: Pane, source: Pane) -> Plane | None:
         mine, other = plane_of(pane), plane_of(source)
@@ -130,6 +132,15 @@ class Moves:
             return 0.0
         away = abs(height_over(mine, centre_of(other)))
         return away if away > max(pane.scene.slice_distance, 1.0) else 0.0
+
+
+def slab_ends(pane: Pane) -> list[Plane]:
+    """Return the planes between which a pane's slab lies; none where it shows its plane alone."""
+    plane, slab = plane_of(pane), None if pane.scene is None else pane.scene.cut.slab
+    if plane is None or slab is None:
+        return []
+    away = slab.thickness / 2 * plane.normal
+    return [replace(plane, origin=plane.origin + end) for end in (-away, away)]
 
 
 def plane_of(pane: Pane) -> Plane | None:

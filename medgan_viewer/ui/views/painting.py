@@ -26,6 +26,7 @@ __all__ = [
     "draw_picture",
     "draw_reference",
     "draw_remarks",
+    "draw_slab_end",
     "spare",
 ]
 
@@ -143,7 +144,18 @@ def draw_reference(painter: QPainter, plane: Plane, mapping: Mapping, theme: The
     ends = crossing(plane, mapping.plane)
     if ends is not None:
         (x0, y0), (x1, y1) = (mapping.point_to_screen(end) for end in ends)
-        draw_line(painter, QLineF(x0, y0, x1, y1), theme.accent)
+        draw_line(painter, QLineF(x0, y0, x1, y1), theme.crosshair)
+
+
+def draw_slab_end(painter: QPainter, plane: Plane, mapping: Mapping, theme: Theme) -> None:
+    """Draw, broken and quietly, where a slab of another pane begins or ends."""
+    ends = crossing(plane, mapping.plane)
+    if ends is not None:
+        (x0, y0), (x1, y1) = (mapping.point_to_screen(end) for end in ends)
+        pen = QPen(QColor(theme.crosshair), 1.0, Qt.PenStyle.DashLine)
+        pen.setDashPattern([3.0, 5.0])
+        painter.setPen(pen)
+        painter.drawLine(QLineF(x0, y0, x1, y1))
 
 
 def draw_crosshair(painter: QPainter, point: Vector, mapping: Mapping, theme: Theme) -> None:

@@ -1,7 +1,6 @@
 """One view of a series or of a synthetic image: pixels, results, words and the mark, in one paint pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,21 +21,23 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import ImageLayer
-from medgan_viewer.core.volume import Plane, Vector
+from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views import overlay_text, painting, pointer
-from medgan_viewer.ui.views.camera import Camera, Mapping, fitting
+from medgan_viewer.ui.views.camera import Camera, Mapping
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.gestures import Gestures
+from medgan_viewer.ui.views.handles import draw_handles, handles, near_handle
 from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
-from medgan_viewer.ui.views.scene import DisplayState, Picture, Scene, Shown
-from medgan_viewer.ui.views.slices import SampleCache, ViewKind
+from medgan_viewer.ui.views.pane_content import ContentPane
+from medgan_viewer.ui.views.scene import Picture, Scene
+from medgan_viewer.ui.views.slices import SampleCache
 from medgan_viewer.ui.views.tools.pane_tools import PaneTools
 from medgan_viewer.ui.views.warning_strip import draw_warning
 
-__all__ = ["LAYER_MIME", "SERIES_MIME", "Pane", "PaneContent"]
+__all__ = ["LAYER_MIME", "SERIES_MIME", "Pane"]
 
 SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
@@ -45,18 +46,7 @@ _EMPTY = "Drop a study here, or choose a series"
 _SAME_SLICE_MM = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class PaneContent:
-    """What a pane shows. ``slice_index`` counts the slices of its orientation from 0."""
-
-    series_uid: str
-    layer_uid: str | None
-    orientation: ViewKind
-    slice_index: int
-    slice_count: int
-
-
-class Pane(QWidget):
+class Pane(ContentPane):
     """Shows one scene. It asks for changes by signals; the grid makes them, here and in linked panes."""
 
     activated = Signal()
@@ -64,6 +54,7 @@ class Pane(QWidget):
     slice_asked = Signal(int)
     camera_asked = Signal(object)
     window_asked = Signal(str, object)
+    turn_asked = Signal(float, bool)
     pointed = Signal(object)
     moved_without_pointing = Signal()
     context_menu_asked = Signal(QPoint)
@@ -78,23 +69,14 @@ class Pane(QWidget):
         parent: QWidget | None = None,
         samples: SampleCache | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._samples = samples or SampleCache()
-        self._document, self._theme, self._number = document, theme, number
-        self.scene: Scene | None = None
-        self.camera: Camera | None = None
-        self.state = DisplayState()
+        super().__init__(document, theme, number, parent, samples)
         self.active = False
         self.warned = False
         self.patient_hidden = False
-        self._references: tuple[Plane, ...] = ()
-        self.apart = 0.0
-        self._crosshair: Vector | None = None
         self.gestures = Gestures(self)
         self.tools = PaneTools(self, self, document)
         self.mark_places: list[QRectF] = []
         self._swipe_at = 0.5
-        self._mapping: tuple[object, Mapping] | None = None
         self._pointer: QPointF | None = None
         self._capturing = False
         self._reduced = painting.Reduced()
@@ -103,137 +85,8 @@ class Pane(QWidget):
         self.setAcceptDrops(True)
         self.setMinimumSize(60, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._name()
-
-    # -- content -------------------------------------------------------------------------------------------------
-
-    @property
-    def shown(self) -> Shown | None:
-        """What the pane was asked to show."""
-        return None if self.scene is None else self.scene.shown
-
-    @property
-    def content(self) -> PaneContent | None:
-        """What the pane shows, None while it is empty."""
-        if self.scene is None:
-            return None
-        shown = self.scene.shown
-        return PaneContent(shown.series_uid, shown.layer_uid, shown.kind, self.scene.index, self.scene.count)
-
-    def show_content(self, shown: Shown | None) -> None:
-        """Show something else, from the slice in the middle, fitted to the pane."""
-        self.scene = None if shown is None else Scene(self._document, shown, self._samples)
-        self.camera, self._references, self._crosshair, self.apart = None, (), None, 0.0
-        if self.scene is not None:
-            self.scene.index = self.scene.count // 2
-        self._name()
-        self.update()
-
-    def show_time(self, series_uid: str) -> None:
-        """Show another time point of the series, at the same slice and place."""
-        before, camera = self.scene, self.camera
-        if before is None:
-            return
-        self.show_content(replace(before.shown, series_uid=series_uid))
-        if self.scene is not None:
-            self.scene.turns, self.scene.inverted = before.turns, before.inverted
-            self.camera = camera
-            self.set_index(before.index)
-
-    def restore(self, scene: Scene | None, camera: Camera | None) -> None:
-        """Show again what was shown before."""
-        self.show_content(None if scene is None else scene.shown)
-        if scene is not None and (scene.shown.layer_uid is None or scene.layer is not None):
-            self.scene, self.camera = scene, camera
-            self._name()
-
-    def reload(self) -> None:
-        """Look again at what the pane shows, after its series was opened or its grid became known."""
-        if self.scene is not None and self.scene.count == 0:
-            self.show_content(self.scene.shown)
-        elif self.scene is not None:
-            self.scene.forget(self.scene.shown.series_uid)
-            self.update()
-
-    def set_index(self, index: int) -> bool:
-        """Show a slice (the nearest there is); return whether it is another one."""
-        if self.scene is None or self.scene.count == 0:
-            return False
-        before, self.scene.index = self.scene.index, int(np.clip(index, 0, self.scene.count - 1))
-        if before == self.scene.index:
-            return False
-        self._name()
-        self.update()
-        return True
-
-    def go_to(self, point: Vector) -> bool:
-        """Show the slice nearest to an LPS point; return whether it is another one."""
-        if self.scene is None or not self.scene.go_to(point):
-            return False
-        self._name()
-        self.update()
-        return True
-
-    def set_references(self, planes: tuple[Plane, ...], apart: float) -> None:
-        """Show where other panes' planes cross this one, and say how many mm the active pane's slice is away."""
-        if planes or self._references or apart != self.apart:
-            self._references, self.apart = planes, apart
-            self.update()
-
-    def set_crosshair(self, point: Vector | None) -> None:
-        """Show the crosshair at an LPS point, or none."""
-        if point is not None or self._crosshair is not None:
-            self._crosshair = point
-            self.update()
-
-    def bring_into_view(self, point: Vector) -> None:
-        """Show an LPS point: the nearest slice, and the middle of the pane where it would lie outside."""
-        self.go_to(point)
-        mapping = self.mapping()
-        if mapping is None:
-            return
-        x, y = mapping.point_to_screen(point)
-        if not (0 <= x < self.width() and 0 <= y < self.height()):
-            away = (y - self.height() / 2) / mapping.scale, (x - self.width() / 2) / mapping.scale
-            self.camera = mapping.camera.moved(*away)
-        self.update()
-
-    def rotate(self) -> None:
-        """Turn the picture clockwise by 90°."""
-        if self.scene is not None:
-            self.scene.turns = (self.scene.turns + 1) % 4
-            self.camera = None if self.camera is None else self.camera.rotated()
-            self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take other colours; the image stays on black."""
-        self._theme = theme
-        self.update()
-
-    def _name(self) -> None:
-        self.setAccessibleName(f"Pane {self._number}: {self._what()}")
-
-    def _what(self) -> str:
-        if self.scene is None or self.scene.opened is None:
-            return "empty"
-        layer, kind = self.scene.layer, self.scene.shown.kind
-        series = self.scene.opened.series
-        name = f"synthetic {layer.name}" if layer is not None else series.description or series.modality
-        where = "" if kind == "stack" else f", {kind}"
-        return f"{name}{where}, slice {self.scene.index + 1} of {self.scene.count}"
 
     # -- what gestures ask ---------------------------------------------------------------------------------------
-
-    def mapping(self) -> Mapping | None:
-        """Return how the displayed plane lies in the pane."""
-        plane = None if self.scene is None else self.scene.plane
-        if plane is None:
-            return None
-        key = (plane, self.camera, self.width(), self.height())
-        if self._mapping is None or self._mapping[0] != key:
-            camera = self.camera or fitting(plane)
-            self._mapping = (key, Mapping(plane, camera, max(self.width(), 1), max(self.height(), 1)))
-        return self._mapping[1]
 
     def window_at(self, x: float) -> tuple[str, Window] | None:
         """Return whose window a drag from there changes, and that window: beyond the swipe line the synthetic one's."""
@@ -257,6 +110,20 @@ class Pane(QWidget):
     def slice_count(self) -> int:
         """Return how many slices there are."""
         return 0 if self.scene is None else self.scene.count
+
+    def turn_hub(self, at: QPointF) -> tuple[float, float] | None:
+        """Return about which place the line at a position can be turned, None where none can be held there."""
+        mapping = self.mapping()
+        if mapping is None or self.hub is None or not near_handle(at, self._handles(mapping)):
+            return None
+        return mapping.point_to_screen(self.hub)
+
+    def _handles(self, mapping: Mapping) -> list[QPointF]:
+        return [] if self.hub is None else handles(self.hub, self._references, mapping)
+
+    def ask_turn(self, degrees: float, held: bool) -> None:
+        """Ask for the lines to be turned."""
+        self.turn_asked.emit(degrees, held)
 
     def swipe_x(self) -> float | None:
         """Return where the swipe line stands, None where there is none."""
@@ -370,7 +237,11 @@ class Pane(QWidget):
             painting.spare(painter, words)
         for plane in self._references:
             painting.draw_reference(painter, plane, mapping, self._theme)
-        if self._crosshair is not None:
+        for plane in self._slab_ends:
+            painting.draw_slab_end(painter, plane, mapping, self._theme)
+        draw_handles(painter, self._handles(mapping), self._theme)
+        # Where lines are turned, upright ones beside them would say nothing.
+        if self._crosshair is not None and scene.cut.triad is None:
             painting.draw_crosshair(painter, self._crosshair, mapping, self._theme)
         selected = scene.selected_finding(self.state)
         box = None if selected is None else box_on(selected[0].volume, selected[1].bounds, mapping)
@@ -444,14 +315,20 @@ class Pane(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Make the pane the active one and begin a drag."""
         self.activated.emit()
-        if self.gestures.near_swipe(event.position()) or not self.tools.press(event):
+        if self._on_line(event.position()) or not self.tools.press(event):
             self.gestures.press(event)
+
+    def _on_line(self, at: QPointF) -> bool:
+        """Whether a press there moves the swipe line or turns the lines of MPR, whatever the tool."""
+        return self.gestures.near_swipe(at) or self.turn_hub(at) is not None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the mouse."""
         self._pointer = event.position()
         on_line = self.gestures.near_swipe(event.position()) and not self.gestures.dragging
         shape = self.tools.cursor(event.position()) or Qt.CursorShape.ArrowCursor
+        if not self.gestures.dragging and self.turn_hub(event.position()) is not None:
+            shape = Qt.CursorShape.PointingHandCursor
         self.setCursor(Qt.CursorShape.SplitHCursor if on_line else shape)
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.moved_without_pointing.emit()

@@ -10,17 +10,19 @@ from PySide6.QtGui import QImage
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries, same_patient
 from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.slabs import plane_count
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
 from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.slices import (
-    GridSlices,
+    Cut,
     Sample,
     SampleCache,
     Slices,
     StackSlices,
     ViewKind,
+    grid_slices,
     layer_sample,
     series_sample,
 )
@@ -84,6 +86,9 @@ class Scene:
     index: int = 0
     turns: int = 0
     inverted: bool = False
+    cut: Cut = field(default_factory=Cut)
+    # Whether acquired slices are shown again when the slab ends.
+    from_stack: bool = False
     # Raised whenever voxels or results changed under a picture.
     revision: int = 0
     _slices: Slices | None = field(default=None, repr=False)
@@ -120,7 +125,19 @@ class Scene:
         if self.shown.kind == "stack":
             return StackSlices(opened.stack)
         volume = self.layer.volume if self.layer is not None else self.grid
-        return None if volume is None else GridSlices(volume, self.shown.kind)
+        return None if volume is None else grid_slices(volume, self.shown.kind, self.cut)
+
+    def set_cut(self, cut: Cut) -> None:
+        """Cut the planes otherwise; the index counts those of the new cut afterwards."""
+        self.cut, self._slices, self._plane = cut, None, None
+
+    @property
+    def slab_planes(self) -> int:
+        """In how many planes of the grid the slab is cut; 0 where there is none."""
+        volume, plane = self.grid if self.layer is None else self.layer.volume, self.plane
+        if self.cut.slab is None or volume is None or plane is None:
+            return 0
+        return plane_count(volume, plane.normal, self.cut.slab)
 
     @property
     def grid(self) -> Volume | None:
@@ -240,7 +257,7 @@ class Scene:
             return self._turned(series_sample(opened, slices, self.index))
         if self.layer is not None and self.grid is None:
             return None
-        return self._turned(self._kept(opened.series.uid, lambda: series_sample(opened, slices, self.index)))
+        return self._turned(self._kept(opened.series.uid, lambda: series_sample(opened, slices, self.index, self.cut)))
 
     def layer_values(self, layer: Layer) -> Sample | None:
         """Return a result's values on the displayed slice, None where there are none yet."""
@@ -248,10 +265,10 @@ class Scene:
         if slices is None:
             return None
         source = self.opened if layer.source_series_uid == self.shown.series_uid else None
-        return self._turned(self._kept(layer.uid, lambda: layer_sample(layer, slices, self.index, source)))
+        return self._turned(self._kept(layer.uid, lambda: layer_sample(layer, slices, self.index, source, self.cut)))
 
     def _kept(self, uid: str, make: Callable[[], Sample | None]) -> Sample | None:
-        return self.samples.take((uid, self.shown.series_uid, self.shown.kind, self.index), make)
+        return self.samples.take((uid, self.shown.series_uid, self.shown.kind, self.cut, self.index), make)
 
     def _turned(self, sample: Sample | None) -> Sample | None:
         if sample is None or not self.turns:
@@ -287,9 +304,9 @@ class Scene:
         return self._remembered("picture", key, lambda: self._made(state, parts, over, results))
 
     @property
-    def _place(self) -> tuple[int, int, int]:
+    def _place(self) -> tuple[Cut, int, int, int]:
         """What every picture depends on."""
-        return self.index, self.turns, self.revision
+        return self.cut, self.index, self.turns, self.revision
 
     def _remembered(self, name: str, key: object, make: Callable[[], _T]) -> _T:
         """Return the latest picture of a name, made again where its key is another one."""
@@ -394,7 +411,8 @@ class Scene:
             return False
         corners = [plane.point(r, c) for r in (0, plane.rows - 1) for c in (0, plane.columns - 1)]
         at = [float(layer.volume.index(corner)[0]) for corner in corners]
-        return min(at) - 1 < index < max(at) + 1
+        thick = 0.0 if self.cut.slab is None else self.cut.slab.thickness / 2 / layer.volume.spacing[0]
+        return min(at) - 1 - thick < index < max(at) + 1 + thick
 
     def go_to(self, point: Vector) -> bool:
         """Show the slice nearest to an LPS point; return whether that is another one."""

@@ -15,18 +15,23 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.acquired import lies_on
 from medgan_viewer.core.document import OpenSeries
-from medgan_viewer.core.layers import LabelLayer, Layer
+from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.oblique import Triad, oblique_extent, oblique_plane
 from medgan_viewer.core.regrid import extract
+from medgan_viewer.core.slabs import Slab, cut_slab, plane_count
 from medgan_viewer.core.slicing import Orientation, Turn, mpr_axis, mpr_plane, turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
 __all__ = [
+    "Cut",
     "GridSlices",
+    "ObliqueSlices",
     "Sample",
     "SampleCache",
     "Slices",
     "StackSlices",
     "ViewKind",
+    "grid_slices",
     "layer_sample",
     "sampled",
     "series_sample",
@@ -34,8 +39,21 @@ __all__ = [
 
 ViewKind = Literal["stack", "axial", "coronal", "sagittal"]
 
-# Series or layer, the series whose slices are shown, how they are cut, and which one of them.
-SampleKey = tuple[str, str, ViewKind, int]
+# Coarse pixels while something moves, and about how many planes a slab may then have.
+_COARSE, _COARSE_IN_SLAB, _COARSE_PLANES = 2, 3, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How planes are cut: through a slab, turned, with fewer pixels and planes while something moves."""
+
+    slab: Slab | None = None
+    triad: Triad | None = None
+    moving: bool = False
+
+
+# Series or layer, the series whose slices are shown, in which planes, how these are cut, and which one of them.
+SampleKey = tuple[str, str, ViewKind, Cut, int]
 
 # Every slice of a head of 28 uneven slices of 512 × 512 with three results takes 60 MB.
 _MOST_BYTES = 96 << 20
@@ -117,6 +135,44 @@ class GridSlices:
 
 
 @dataclass(frozen=True, eq=False)
+class ObliqueSlices:
+    """Turned planes through a regular grid, counted along their normal; the one through the triad's point is one."""
+
+    volume: Volume
+    orientation: Orientation
+    triad: Triad
+    coarse: int = 1
+
+    @cached_property
+    def _extent(self) -> tuple[float, int, int]:
+        return oblique_extent(self.volume, self.triad, self.orientation)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        _, before, behind = self._extent
+        return before + 1 + behind
+
+    def plane(self, index: int) -> Plane:
+        """Return a plane as it is displayed."""
+        return oblique_plane(self.volume, self.triad, self.orientation, index - self._extent[1], coarse=self.coarse)
+
+    def nearest(self, point: Vector) -> int:
+        """Return the plane nearest to an LPS point."""
+        step, before, _ = self._extent
+        away = (point - np.array(self.triad.point)) @ self.triad.normal(self.orientation)
+        return int(np.clip(round(float(away) / step) + before, 0, self.count - 1))
+
+
+def grid_slices(volume: Volume, kind: Orientation, cut: Cut) -> GridSlices | ObliqueSlices:
+    """Return the planes of a regular grid in an orientation, turned where the cut says so."""
+    if cut.triad is None:
+        return GridSlices(volume, kind)
+    coarse = 1 if not cut.moving else _COARSE if cut.slab is None else _COARSE_IN_SLAB
+    return ObliqueSlices(volume, kind, cut.triad, coarse)
+
+
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Values on a plane, [row, column] as displayed. ``valid`` says which pixels have one; None where all do.
 
@@ -158,8 +214,9 @@ def _size(sample: Sample | None) -> int:
     return sample.values.nbytes if sample is not None and sample.values.flags.owndata else 0
 
 
-def series_sample(opened: OpenSeries, slices: Slices, index: int) -> Sample | None:
+def series_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut | None = None) -> Sample | None:
     """Return a series' values on a slice; None where they have not been read. No copy for acquired slices."""
+    cut = cut or Cut()
     if isinstance(slices, StackSlices):
         if not opened.ready[index]:
             return None
@@ -167,17 +224,36 @@ def series_sample(opened: OpenSeries, slices: Slices, index: int) -> Sample | No
         colour = None if stack.colour is None else turned(stack.colour[index])
         graphics = None if stack.graphics is None else turned(stack.graphics[index])
         return Sample(turned(stack.array[index]), None, colour, graphics)
-    if isinstance(slices, GridSlices):
+    if isinstance(slices, GridSlices | ObliqueSlices):
         # The grid of an even stack shares its array, so slices that are still being read are black in it.
-        return Sample(extract(slices.volume, slices.plane(index)))
+        plane = slices.plane(index)
+        if cut.slab is not None:
+            return _slab_sample(slices.volume, plane, cut)
+        if isinstance(slices, ObliqueSlices):
+            return sampled(slices.volume, np.ones(slices.volume.shape[0], dtype=bool), plane)
+        return Sample(extract(slices.volume, plane))
     return None
 
 
-def layer_sample(layer: Layer, slices: Slices, index: int, source: OpenSeries | None) -> Sample | None:
+def _slab_sample(volume: Volume, plane: Plane, cut: Cut, ready: NDArray[np.bool_] | None = None) -> Sample | None:
+    if cut.slab is None:
+        return None
+    planes = plane_count(volume, plane.normal, cut.slab)
+    stride = max(1, planes // _COARSE_PLANES) if cut.moving and cut.triad is not None else 1
+    values, valid = cut_slab(volume, plane, cut.slab, ready=ready, stride=stride)
+    return Sample(values, None if valid.all() else valid) if valid.any() else None
+
+
+def layer_sample(
+    layer: Layer, slices: Slices, index: int, source: OpenSeries | None, cut: Cut | None = None
+) -> Sample | None:
     """Return a result's values on a slice; None where nothing of it is computed or lies there.
 
-    ``source`` is the series whose acquired slices are shown, where it is the one the layer was made from.
+    ``source`` is the series whose acquired slices are shown, where it is the one the layer was made from. Of a slab a
+    synthetic image is projected as its source is; any other result is that of the plane in the middle.
     """
+    if cut is not None and cut.slab is not None and isinstance(layer, ImageLayer):
+        return _slab_sample(layer.volume, slices.plane(index), cut, layer.ready)
     if isinstance(slices, StackSlices) and source is not None and lies_on(layer, source.stack):
         if not layer.ready[index]:
             return None

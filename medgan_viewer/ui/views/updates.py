@@ -107,8 +107,5 @@ class Updates:
     def _on_layer_removed(self, uid: str) -> None:
         for pane in self._panes:
             if pane.shown is not None and pane.shown.layer_uid == uid and pane.scene is not None:
-                index, camera = pane.scene.index, pane.camera
-                pane.show_content(replace(pane.shown, layer_uid=None))
-                pane.set_index(index)
-                pane.camera = camera
+                pane.show_instead(replace(pane.shown, layer_uid=None))
         self._on_layer(uid)

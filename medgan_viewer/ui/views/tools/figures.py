@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure import words
-from medgan_viewer.core.measure.annotation import KINDS, NAMES, Annotation
+from medgan_viewer.core.measure.annotation import KINDS, NAMES, REGIONS, Annotation
 from medgan_viewer.core.measure.geometry import outline
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.measuring import measure
@@ -21,7 +21,7 @@ from medgan_viewer.core.measure.words import Line
 from medgan_viewer.core.volume import Plane
 from medgan_viewer.ui.views.camera import Mapping, height_over
 from medgan_viewer.ui.views.scene import Scene
-from medgan_viewer.ui.views.slices import GridSlices, StackSlices
+from medgan_viewer.ui.views.slices import GridSlices, ObliqueSlices, StackSlices
 
 __all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number", "weak"]
 
@@ -170,13 +170,15 @@ class Figures:
         """Return what an annotation says in a pane that shows ``layer`` of its series, measured where it is new."""
         if scene.opened is None:
             return ()
-        key = (weak(layer), weak(scene.opened), scene.revision, scene.shown.kind)
+        key = (weak(layer), weak(scene.opened), scene.revision, scene.shown.kind, scene.cut.slab is None)
         known = self._labels.get(annotation.uid)
         if known is None or known[0] != key or known[1] is not annotation:
             measured = measure(annotation, scene.opened, layer, on_grid=scene.shown.kind != "stack")
             said = tuple(_wrapped(words.lines(measured)))
             if annotation.name and not _is_numbered(annotation):
                 said = (Line(textwrap.shorten(annotation.name, _WIDE, placeholder="…")), *said)
+            if scene.cut.slab is not None and annotation.kind in (*REGIONS, "probe"):
+                said = (*said, Line("of the slab's middle plane alone"))
             self._labels[annotation.uid] = known = (key, annotation, said)
         return known[2]
 
@@ -190,7 +192,7 @@ def _reach(scene: Scene, plane: Plane, index: int) -> float:
     slices = scene.slices
     if isinstance(slices, StackSlices):
         return reach_mm(slices.stack, index)
-    if isinstance(slices, GridSlices) and slices.count > 1:
+    if isinstance(slices, GridSlices | ObliqueSlices) and slices.count > 1:
         beside = slices.plane(index + (1 if index + 1 < slices.count else -1))
         return abs(height_over(plane, beside.origin)) / 2 + 1e-3
     return 1.0

@@ -310,7 +310,7 @@ class PaneTools:
             return
         selected = self._document.annotations.selected
         chosen = None if selected is None else selected.uid
-        place = (scene.shown, scene.index, scene.turns, mapping.camera, *size, ratio, tuple(boxes))
+        place = (scene.shown, scene.cut, scene.index, scene.turns, mapping.camera, *size, ratio, tuple(boxes))
         # By weak references: what is kept of a picture must not keep the voxels of a study that was closed.
         shown = (weak(scene), weak(scene.opened), weak(layer), scene.revision)
         key = (*place, *shown, self._document.annotations.revision, chosen, theme)

@@ -125,8 +125,16 @@ class Recipe:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The modalities or contrasts that go in, one at a time."""
+        """The modalities or contrasts that go in."""
         return tuple(self.data.arguments.get("inputs", ()))
+
+    @property
+    def input_sets(self) -> tuple[tuple[str, ...], ...]:
+        """The inputs of one run each: every input alone, or all of them where they are taken together."""
+        named = tuple(dict.fromkeys(self.inputs))
+        if len(named) > 1 and self.data.arguments.get("together"):
+            return (named,)
+        return tuple((name,) for name in named)
 
     @property
     def targets(self) -> tuple[str, ...]:

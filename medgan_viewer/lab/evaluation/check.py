@@ -18,8 +18,7 @@ from typing import Any
 from medgan_viewer import resources
 from medgan_viewer.errors import MedganError
 from medgan_viewer.lab.evaluation.catalogue import Kept, packages, page
-from medgan_viewer.lab.evaluation.exams.definition import load_exam
-from medgan_viewer.lab.evaluation.exams.run import examine
+from medgan_viewer.lab.evaluation.exams.real_runs import load, measured
 from medgan_viewer.lab.evaluation.package import TWIN
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.models.manifest import Package, read_package
@@ -45,11 +44,11 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
         return
     sat = kept.evaluation.get("exam")
     if sat is not None:
-        exam = load_exam(sat["id"])
-        if exam.digest != sat["sha256"]:
-            yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
-            return
-        found = examine(exam, {"model": package, **_twin(kept, package)}, data)[0]["rows"]
+        for exam, one in ((load(one["id"]), one) for one in (sat, *kept.evaluation.get("beside", ()))):
+            if exam.digest != one["sha256"]:
+                yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
+                return
+        found = measured(sat["id"], {"model": package, **_twin(kept, package)}, data)[0]["rows"]
     elif package.manifest.task == "anomaly":
         found = _anomaly_rows(package, data)
     else:

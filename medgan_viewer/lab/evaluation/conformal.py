@@ -12,6 +12,7 @@ as n/(n + 1) says.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation.cases import stacked, whole_cases
 from medgan_viewer.lab.evaluation.simulated import load_series
 from medgan_viewer.lab.evaluation.trained import Trained
+from medgan_viewer.lab.recipe import Recipe
 from medgan_viewer.lab.simulation import data
 from medgan_viewer.lab.simulation.batches import encode_cached, target_values
 from medgan_viewer.lab.simulation.heads import CALIBRATION_HEADS
@@ -149,8 +151,8 @@ def _of_heads(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
     for one in load_series(cache):
         head = one.segmentation > 0
         truths = [target_values(one.picture(target), target) for target in recipe.targets if target != "segmentation"]
-        for name in _inputs(recipe.inputs):
-            encoded = encode_cached(one.picture(f"input {name}"), name)
+        for names in _input_sets(recipe):
+            encoded = np.concatenate([encode_cached(one.picture(f"input {name}"), name) for name in names], axis=1)
             seen = [
                 stack_neighbours(encoded, index, trained.neighbours, trained.channels_per_slice)
                 for index in range(len(encoded))
@@ -159,9 +161,10 @@ def _of_heads(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
             yield f"head {one.head:02d}", _held(trained, raw, np.stack(truths, axis=1), head)
 
 
-def _inputs(named: Sequence[str]) -> list[str]:
-    """Return the inputs of whole series, each once; "MR", any contrast that may be, is every one that they have."""
-    return list(dict.fromkeys(one for name in named for one in (_CONTRASTS if name == "MR" else (name,))))
+def _input_sets(recipe: Recipe) -> list[tuple[str, ...]]:
+    """Return the inputs of each run of whole series; "MR", any contrast that may be, is every one that they have."""
+    made = [product(*(_CONTRASTS if name == "MR" else (name,) for name in names)) for names in recipe.input_sets]
+    return list(dict.fromkeys(chain.from_iterable(made)))
 
 
 def _of_cases(trained: Trained) -> Iterator[tuple[str, list[Held]]]:

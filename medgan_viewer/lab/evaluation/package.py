@@ -14,8 +14,7 @@ from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import cards, conformal
-from medgan_viewer.lab.evaluation.exams.definition import load_exam
-from medgan_viewer.lab.evaluation.exams.run import protocol
+from medgan_viewer.lab.evaluation.exams.real_runs import words
 from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_run
 from medgan_viewer.lab.recipe import Description, Recipe, load_recipe
 from medgan_viewer.lab.simulation.data import TRAIN_HEADS
@@ -77,8 +76,7 @@ def package(
     evaluation = {**evaluation, **({"interval": interval} if interval is not None else {})}
     sat = evaluation.get("exam")
     if sat is not None:  # the numbers are the run's, the words about them the program's
-        words = protocol(load_exam(sat["id"]), sat["targets"], sober=sat.get("sober", False))
-        evaluation["protocol"] = words
+        evaluation["protocol"] = words(sat, evaluation.get("beside", ()))
     pictures = [run / FAILURES / failure["file"] for failure in evaluation.get("failures", ())]
     write(trained, about, evaluation, folder, [*pictures, *([run / TWIN] if with_twin else [])])
 
@@ -167,6 +165,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
             "contrasts": about.contrasts,
             "orientation": "axial",
             "max_slice_spacing_mm": 8.0,
+            **_several_inputs(recipe, about),
         },
         "preprocessing": {
             "grid_spacing_mm": float(data_argument(recipe, "grid_mm", 1.25)),
@@ -184,6 +183,17 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
             "rows": [{key: value for key, value in row.items() if key != "patients"} for row in evaluation["rows"]],
         },
     }
+
+
+def _several_inputs(recipe: Recipe, about: Description) -> dict[str, Any]:
+    """Return the manifest's `inputs` of a model that takes several series together; nothing for one of one series."""
+    names = recipe.input_sets[0] if recipe.input_sets else ()
+    if len(names) < 2:
+        return {}
+    # What may stand in for the first one is the description's to say.
+    first: dict[str, Any] = {"modality": about.modalities[0], "contrasts": about.contrasts}
+    further = (("CT", []) if name == "CT" else ("MR", [name]) for name in names[1:])
+    return {"inputs": [first, *({"modality": modality, "contrasts": contrasts} for modality, contrasts in further)]}
 
 
 def _data_format(trained: Trained, about: Description) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Evaluation on held-out simulated heads: the model, its twin without an adversary and a look-up table side by side."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,9 +29,10 @@ Scores = dict[Key, float]
 Survival = dict[tuple[str, str], tuple[int, int]]
 """(setting, lesion kind) → lesions that survived, all lesions."""
 Outputs = dict[str, NDArray[np.float32]]
-"""Input modality or contrast → what was made of it."""
-Predict = Callable[[NDArray[np.int16], str], NDArray[np.float32]]
-"""Cached input slices and their modality or contrast → `[slice, channel, row, column]` in units of the output."""
+"""Input modality or contrast, or several joined by +, → what was made of it."""
+Predict = Callable[[Sequence[NDArray[np.int16]], Sequence[str]], NDArray[np.float32]]
+"""Cached slices of the inputs of one run and their modalities or contrasts → `[slice, channel, row, column]` in units
+of the output."""
 
 _SERIES = (
     "Simulated series of held-out heads, acquired at random (noise, blur, beam hardening, slice thickness 2.5–6 mm, "
@@ -81,8 +82,8 @@ def predictor(trained: Trained) -> Predict:
     """Return a function that runs a run's network over a series, in units of the output (MR, HU, segment index)."""
     network, neighbours, width = trained.network, trained.neighbours, trained.channels_per_slice
 
-    def predict(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
-        encoded = encode_cached(picture, name)
+    def predict(pictures: Sequence[NDArray[np.int16]], names: Sequence[str]) -> NDArray[np.float32]:
+        encoded = np.concatenate([encode_cached(*both) for both in zip(pictures, names, strict=True)], axis=1)
         outputs: list[NDArray[np.float32]] = []
         for first in range(0, len(encoded), 8):
             inputs = [
@@ -108,18 +109,21 @@ def in_output_units(recipe: Recipe, raw: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def look_up(recipe: Recipe, cache: Path) -> Predict:
-    """Return the baseline, fitted on the training series in `cache`."""
-    names = tuple(dict.fromkeys(recipe.inputs))
+    """Return the baseline, fitted on the training series in `cache`; segments are looked up in the first input."""
     if recipe.task == "segmentation":
-        tables = {name: baseline.fit_segments(cache, name, len(SEGMENTS))[None].astype(np.float32) for name in names}
+        tables = {
+            names: baseline.fit_segments(cache, names[0], len(SEGMENTS))[None].astype(np.float32)
+            for names in recipe.input_sets
+        }
     else:
-        tables = {name: baseline.fit_pictures(cache, name, recipe.targets) for name in names}
+        tables = {names: baseline.fit_pictures(cache, names, recipe.targets) for names in recipe.input_sets}
 
-    def predict(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
-        index = baseline.bins(picture, name)
+    def predict(pictures: Sequence[NDArray[np.int16]], names: Sequence[str]) -> NDArray[np.float32]:
+        seen = 1 if recipe.task == "segmentation" else len(names)
+        index = baseline.places(pictures[:seen], names[:seen])
         values = [
             row[index] if target in ("CT", "segmentation") else row[index] / 1000
-            for row, target in zip(tables[name], recipe.targets, strict=True)
+            for row, target in zip(tables[tuple(names)], recipe.targets, strict=True)
         ]
         return np.stack(values, axis=1).astype(np.float32)
 
@@ -212,7 +216,10 @@ def evaluate(recipe: Recipe, cache: Path, predictors: dict[str, Predict]) -> dic
     for series in load_series(cache):
         heads.add(series.head)
         for who, predict in predictors.items():
-            outputs = {name: predict(series.picture(f"input {name}"), name) for name in dict.fromkeys(recipe.inputs)}
+            outputs = {
+                " + ".join(names): predict([series.picture(f"input {name}") for name in names], names)
+                for names in recipe.input_sets
+            }
             for key, value in score_series(recipe, series, outputs).items():
                 scores[who].setdefault(key, {}).setdefault(series.head, []).append(value)
             if recipe.task == "synthesis":

@@ -33,16 +33,17 @@ _BEND_MM = 35.0
 _SAMPLING_BLUR = 0.4
 """σ in pixels that smooths the steps of few planes."""
 _CODE_BITS = 9
-# Streams of random numbers beside the patient's own.
-_DECISIONS, _SCANNER = 0x2545F4914F6CDD1D & (2**61 - 1), 0x51F15EED
+# Streams of random numbers beside the patient's own; of a further input, other ones than of the first.
+_DECISIONS, _SCANNER, _FURTHER = 0x2545F4914F6CDD1D & (2**61 - 1), 0x51F15EED, 0x1B873593
 
 
 @dataclass(frozen=True)
 class BatchSettings:
     """What is simulated; sizes in pixels of `in_plane_mm`, `slice_mm` the range of slice spacings.
 
-    `inputs` CT, T1, T2, FLAIR or MR (any contrast that may be), one of them for each sample; `targets` pictures.
-    `lesion_probability` is that of a lesion in the sample's slices.
+    `inputs` CT, T1, T2, FLAIR or MR (any contrast that may be), one of them for each sample or all of them `together`,
+    one's channels after the other's in every slice; `targets` pictures. `lesion_probability` is that of a lesion in the
+    sample's slices.
     """
 
     inputs: tuple[str, ...]
@@ -55,6 +56,7 @@ class BatchSettings:
     in_plane_mm: float = 1.25
     slice_mm: tuple[float, float] = (1.0, 7.0)
     lesion_probability: float = 0.5
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     """
     # Which input a sample has and whether a lesion decides what is computed: drawn where the program runs.
     decisions = Numbers([seed ^ _DECISIONS for seed in seeds])
-    names = [settings.inputs[kind] for kind in decisions.integers(len(settings.inputs)).tolist()]
+    one = [settings.inputs[kind] for kind in decisions.integers(len(settings.inputs)).tolist()]
+    inputs = [[name] * len(seeds) for name in settings.inputs] if settings.together else [one]
     healthy = (decisions.uniform() >= settings.lesion_probability).tolist()
     ill = [index for index, well in enumerate(healthy) if not well]
     several = (decisions.uniform() < _SEVERAL_SHARE).tolist()
@@ -93,15 +96,20 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     place = _cut(bank, chosen, settings, numbers)
     texture = _texture(place, settings, numbers)
     tables = {name: individuals.canonical(name).to(numbers.device).expand(len(seeds), -1) for name in settings.targets}
-    source_table = _source_table(bank, chosen, names, numbers)
+    # Each input of a patient strays by itself, as if scanned on another day.
+    streams = [numbers, *(Numbers(_streams(seeds, further), numbers.device) for further in range(1, len(inputs)))]
+    source_tables = [_source_table(bank, chosen, *both) for both in zip(inputs, streams, strict=True)]
     lesions = grow_lesions(bank, ill, twice, chosen, place.middle, place.codes, place.reach, numbers.part(ill))
-    clean = _slices(place, source_table, texture, names, lesions, slice(None))
-    source = _acquire(clean, names, settings, Numbers([seed ^ _SCANNER for seed in seeds], numbers.device))
+    acquired = []
+    for number, (names, table) in enumerate(zip(inputs, source_tables, strict=True)):
+        scanner = Numbers([seed ^ _SCANNER for seed in _streams(seeds, number)], numbers.device)
+        acquired.append(_acquire(_slices(place, table, texture, names, lesions, slice(None)), names, settings, scanner))
+    repeated = Numbers([seed ^ _SCANNER for seed in seeds], numbers.device).uniform(shape=(1, 1, 1, 1))
 
     middle = slice(settings.neighbours, settings.neighbours + 1)
     shares = _shares(place.codes[:, settings.neighbours])
     batch = {
-        "source": source,
+        "source": _arranged(acquired, repeated < _REPEATED_SLICE_SHARE, settings),
         "segmentation": _largest(shares),
         "lesions": lesions.labels(len(seeds), settings.neighbours),
         "shares": shares,
@@ -263,11 +271,17 @@ def _largest(shares: Tensor) -> Tensor:
     return label
 
 
+def _streams(seeds: Sequence[int], number: int) -> list[int]:
+    """Return seeds for the input `number` of each sample; those of the first are the samples' own."""
+    return [seed ^ (number * _FURTHER) for seed in seeds]
+
+
 def _acquire(clean: Tensor, names: Sequence[str], settings: BatchSettings, numbers: Numbers) -> Tensor:
-    """Return the network's input `[batch, channel, row, column]`: what scanners make of the clean slices, encoded."""
+    """Return `[batch, slice, channel, row, column]`: what scanners make of one input's clean slices, encoded."""
     pixel = settings.in_plane_mm
     batch, slices, rows, columns = clean.shape
-    source = torch.zeros(batch, slices, settings.channels_per_slice, rows, columns, device=clean.device)
+    width = (2 if "CT" in names else 1) if settings.together else settings.channels_per_slice
+    source = torch.zeros(batch, slices, width, rows, columns, device=clean.device)
     ct = [index for index, name in enumerate(names) if name == "CT"]
     mr = [index for index, name in enumerate(names) if name != "CT"]
     if ct:
@@ -278,6 +292,14 @@ def _acquire(clean: Tensor, names: Sequence[str], settings: BatchSettings, numbe
         stray = own.uniform(0.88, 1.14, (1, 1, 1))  # the reference of a real series strays
         acquired = acquire_mr(clean[mr], (_TYPICAL_SLICE_MM, pixel, pixel), own)
         source[mr, :, :1] = encode_mr(acquired * stray)
+    return source
+
+
+def _arranged(inputs: Sequence[Tensor], repeated: Tensor, settings: BatchSettings) -> Tensor:
+    """Return the network's input `[batch, channel, row, column]`; where `repeated`, of the middle slice alone."""
+    source = torch.cat(list(inputs), dim=2)
+    missing = settings.channels_per_slice - source.shape[2]
+    if missing:
+        source = functional.pad(source, (0, 0, 0, 0, 0, missing))
     middle = source[:, settings.neighbours : settings.neighbours + 1]
-    repeated = numbers.part(range(batch)).uniform(shape=(1, 1, 1, 1)) < _REPEATED_SLICE_SHARE
     return torch.where(repeated, middle, source).flatten(1, 2)

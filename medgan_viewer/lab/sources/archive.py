@@ -52,9 +52,11 @@ class Archive(CaseSource):
       about a minute of one core for five slices).
 
     A sample takes one of the `inputs`, or all of them `together`, one's channels after the other's in every slice. With
-    `vary` training samples of MR with a segmentation get another pose and another scanner's signal (`variation`).
+    `vary` training samples of MR with a segmentation get another pose and another scanner's signal (`variation`). The
+    last `set_aside` patients of validation become the split "calibration".
 
-    Raises UsageError for an unknown archive or picture, for what cannot be varied, MissingPartError where the data are absent.
+    Raises UsageError for an unknown archive or picture and for what cannot be varied, MissingPartError where the data
+    are absent.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Archive(CaseSource):
         together: bool = False,
         vary: bool = False,
         held_out: Sequence[str] = MS_OUTSIDE,
+        set_aside: int = 0,
         cache: str | Path | None = None,
         data: str | Path | None = None,
     ) -> None:
@@ -93,6 +96,8 @@ class Archive(CaseSource):
             case = _case(placed, inputs, pictures, segmented=segmented)
             if case is not None and (not together or len(case.sources) == len(set(inputs))):
                 cases.setdefault(placed[0], []).append(case.joined() if together else case)
+        if set_aside:
+            _set_aside(cases, set_aside)
         check_refusals(reading.refused, reading.files)
         widths = [named(_encoding(one)).channels for one in dict.fromkeys(inputs)] or [1]
         width = channels_per_slice or (sum(widths) if together else max(widths))
@@ -254,6 +259,16 @@ def _case(placed: Placed, inputs: Sequence[str], pictures: Sequence[str], *, seg
     outside = {name: named(_encoding(name)).outside for name in sources}
     outside["target"] = tuple(float(compand_ct(np.array(-1000.0))) if name == "CT" else 0.0 for name in pictures)
     return Case(patient, sources, np.concatenate(targets, axis=1) if targets else None, outside, mask, label)
+
+
+def _set_aside(cases: dict[str, list[Case]], count: int) -> None:
+    """Move the last `count` patients of validation to calibration, and leave one. Raises UsageError for too many."""
+    patients = sorted({case.patient for case in cases["validation"]})
+    if count >= len(patients):
+        raise UsageError(f"Of {len(patients)} patients for validation, at most all but one can be set aside.")
+    chosen = set(patients[-count:])
+    cases["calibration"] = [case for case in cases["validation"] if case.patient in chosen]
+    cases["validation"] = [case for case in cases["validation"] if case.patient not in chosen]
 
 
 def _encoding(name: str) -> str:

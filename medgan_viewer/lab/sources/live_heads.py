@@ -24,7 +24,8 @@ class LiveHeads:
     """`source`, `target`, `segmentation`, `lesions` and `shares` (soft labels) of heads that never come again.
 
     As `simulated_heads`, without a cache: every sample is another position, shape, lesion and scanner. `inputs` may
-    also hold MR, any contrast that may be. `variants` is how many versions of each head are kept whose ventricles and
+    also hold MR, any contrast that may be; a sample takes one of them, or all of them `together`, one's channels after
+    the other's in every slice. `variants` is how many versions of each head are kept whose ventricles and
     sulci differ (1.5 s of one core and 15 MB each), `planes` how many planes are averaged for partial volume (4 is
     enough for training on a CPU), `lesion_probability` that of a lesion near the slice, `whole` the field of view of
     which `crop` pixels of 1.25 mm are kept. Batches lie on `device`.
@@ -45,11 +46,14 @@ class LiveHeads:
         planes: int = 4,
         whole: int = 192,
         lesion_probability: float = 0.5,
+        together: bool = False,
         seed: int = 0,
         device: str = "cpu",
         data: str | Path | None = None,
     ) -> None:
-        sampling = sampling_of(inputs, targets, crop, neighbours, channels_per_slice, (*INPUTS, "MR"))
+        sampling = sampling_of(
+            inputs, targets, crop, neighbours, channels_per_slice, (*INPUTS, "MR"), together=together
+        )
         if min(variants, planes, whole) < 1 or not 0 <= lesion_probability <= 1:
             raise UsageError("Variants, planes and field of view must be at least 1, the lesion probability 0 to 1.")
         self.settings = BatchSettings(
@@ -61,6 +65,7 @@ class LiveHeads:
             channels_per_slice=sampling.channels_per_slice,
             planes=planes,
             lesion_probability=lesion_probability,
+            together=together,
         )
         self.source_channels = (2 * neighbours + 1) * sampling.channels_per_slice
         self.target_channels = len(sampling.pictures)

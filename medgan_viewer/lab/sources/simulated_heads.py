@@ -153,6 +153,8 @@ def sampling_of(
     neighbours: int,
     channels_per_slice: int,
     known: Sequence[str] = INPUTS,
+    *,
+    together: bool = False,
 ) -> Sampling:
     """Return how samples are drawn. Raises UsageError for an unknown name or a number that makes no sense."""
     for name, allowed in [*((i, known) for i in inputs), *((t, (*INPUTS, "segmentation")) for t in targets)]:
@@ -162,7 +164,10 @@ def sampling_of(
         raise UsageError("Simulated heads need at least one of the inputs CT, T1, T2, FLAIR.")
     if crop < 0 or neighbours < 0:
         raise UsageError("Crop and neighbours of simulated heads cannot be negative.")
-    needed = max(ENCODINGS["ct_two_window" if name == "CT" else "mr_head"].channels for name in inputs)
+    widths = [ENCODINGS["ct_two_window" if name == "CT" else "mr_head"].channels for name in inputs]
+    if together and len(set(inputs)) < len(inputs):
+        raise UsageError("Inputs that are taken together must differ.")
+    needed = sum(widths) if together else max(widths)
     if channels_per_slice and channels_per_slice < needed:
         raise UsageError(f"The inputs need {needed} channels per slice, not {channels_per_slice}.")
     pictures = tuple(target for target in targets if target in PICTURES)

@@ -56,7 +56,7 @@ def goal() -> dict[str, Any]:
 
 def found_again(one: Kept, **changes: Any) -> list[str]:
     """Return what the check finds where an examination gives `ROW` with changes."""
-    with patch.object(check, "examine", lambda *_: ({"rows": [ROW | changes]}, [])):
+    with patch.object(check, "measured", lambda *_: ({"rows": [ROW | changes]}, [])):
         return list(check.problems(one, Path()))
 
 

@@ -1,6 +1,7 @@
 """Intervals that hold on patients set aside: against examples worked out by hand, and on people made for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from medgan_viewer.lab.evaluation import conformal, scoring
 from medgan_viewer.lab.evaluation.conformal import Held, correction, coverage, margin
 from medgan_viewer.lab.evaluation.package import package
 from medgan_viewer.lab.evaluation.trained import load_run
+from medgan_viewer.lab.recipe import Choice
 from medgan_viewer.lab.training import start
 from medgan_viewer.models.encoding import compand_ct
 from medgan_viewer.models.manifest import Bounds, Sharpness, read_package
@@ -75,8 +77,13 @@ def test_that_bounds_of_a_ct_are_calibrated_in_hounsfield() -> None:
     assert conformal.decoded(np.array([-0.2, 0.4, 2.0], np.float32), "mr_unit") == pytest.approx([0, 0.4, 1.5])
 
 
-def test_that_any_contrast_is_calibrated_on_every_one_that_there_is() -> None:
-    assert conformal._inputs(["CT", "MR", "T1", "CT"]) == ["CT", "T1", "T2", "FLAIR"]
+def test_that_any_contrast_is_calibrated_on_every_one_that_there_is(tmp_path: Path) -> None:
+    def sets(**data: object) -> list[tuple[str, ...]]:
+        return conformal._input_sets(replace(recipe, data=Choice("live_heads", data)))
+
+    recipe = small_recipe(tmp_path)
+    assert sets(inputs=["CT", "MR", "T1", "CT"]) == [("CT",), ("T1",), ("T2",), ("FLAIR",)]
+    assert sets(inputs=["T1", "T2"], together=True) == [("T1", "T2")]
 
 
 SHARP = ('objective = "lsgan"', 'objective = "lsgan"\nsharpness = true\nquantiles = [0.05, 0.95]')

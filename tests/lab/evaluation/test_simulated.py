@@ -1,6 +1,7 @@
 """Measures against closed forms, and the evaluation that fills manifest and card."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,9 +35,9 @@ def oracle(cache: Path, factor: float = 1.0) -> Predict:
     """Return a predictor that knows the truth: the target whose CT it is given."""
     known = {one.picture("input CT").tobytes(): one.picture("T1") for one in load_series(cache)}
 
-    def predict(picture: NDArray[np.int16], name: str) -> NDArray[np.float32]:
-        del name
-        return factor * target_values(known[picture.tobytes()], "T1")[:, None]
+    def predict(pictures: Sequence[NDArray[np.int16]], names: Sequence[str]) -> NDArray[np.float32]:
+        del names
+        return factor * target_values(known[pictures[0].tobytes()], "T1")[:, None]
 
     return predict
 
@@ -106,14 +107,35 @@ def test_that_a_model_that_deletes_lesions_is_found_out(cache: Path, recipe: Rec
 
 
 def test_that_the_look_up_table_holds_the_mean_target_of_each_intensity(cache: Path, recipe: Recipe) -> None:
-    table = baseline.fit_pictures(cache, "CT", ("T1",))
+    table = baseline.fit_pictures(cache, ("CT",), ("T1",))
     source = np.concatenate([one.picture("input CT") for one in load_series(cache)])
     truth = np.concatenate([one.picture("T1") for one in load_series(cache)]).astype(float)
     index = baseline.bins(source, "CT")
     fat = int(baseline.bins(np.array([-92], np.int16), "CT")[0])
     assert table[0, fat] == pytest.approx(truth[index == fat].mean(), rel=0.1)
-    predicted = look_up(recipe, cache)(source, "CT")[:, 0]
+    predicted = look_up(recipe, cache)([source], ["CT"])[:, 0]
     assert predicted.shape == source.shape
+
+
+def test_that_a_table_of_two_inputs_knows_what_neither_knows_alone(cache: Path) -> None:
+    both, alone = (baseline.fit_pictures(cache, names, ("FLAIR",)) for names in (("T1", "T2"), ("T1",)))
+    inputs, truths = [], []
+    for series in load_series(cache):
+        inputs.append([series.picture("input T1"), series.picture("input T2")])
+        truths.append(series.picture("FLAIR").astype(float))
+    errors = []
+    for names, table in ((("T1", "T2"), both), (("T1",), alone)):
+        looked_up = [table[0][baseline.places(pictures[: len(names)], names)] for pictures in inputs]
+        errors.append(np.mean([np.mean((a - b) ** 2) for a, b in zip(looked_up, truths, strict=True)]))
+    assert errors[0] < 0.9 * errors[1]
+
+
+def test_that_a_pair_of_intensities_that_was_never_seen_gets_its_nearest_neighbours_value() -> None:
+    table, known = np.zeros((1, 16)), np.zeros(16, bool)
+    for place, value in ((0, 7.0), (15, 9.0)):
+        table[0, place], known[place] = value, True
+    grid = baseline.filled(table, known, inputs=2).reshape(4, 4)
+    assert (grid[0, 1], grid[1, 0], grid[3, 2], grid[0, 0]) == (7, 7, 9, 7)
 
 
 def test_that_segments_are_looked_up_by_majority(cache: Path) -> None:

@@ -81,6 +81,34 @@ def test_that_a_fifth_of_the_inputs_repeat_one_slice(bank: LabelBank) -> None:
     assert float(repeated.float().mean()) == pytest.approx(0.2, abs=0.08)
 
 
+def test_that_inputs_taken_together_are_the_same_place_in_two_contrasts(bank: LabelBank) -> None:
+    arguments = {**vars(ALL), "inputs": ("T1", "CT", "T2"), "targets": ("T1", "CT", "T2"), "channels_per_slice": 5}
+    batch = simulate_batch(bank, range(40), BatchSettings(**{**arguments, "together": True}))
+    assert batch["source"].shape == (40, 15, 40, 40)
+    slices = batch["source"].view(40, 3, 5, 40, 40)
+    inside = batch["segmentation"] > 0
+    for channel, target in ((0, 0), (1, 1), (3, 2)):
+        pair = torch.stack([slices[:, 1, channel][inside], batch["target"][:, target][inside]])
+        assert float(torch.corrcoef(pair)[0, 1]) > 0.6
+    assert not slices[:, :, 4].any()
+    # Where a series repeats one slice, it does so in all of its inputs.
+    repeated = (
+        (slices[:, 0] == slices[:, 1]).flatten(2).all(dim=2)[:, [0, 1, 3]]
+    )  # nothing of 2, the brain window, may be in a slice
+    assert 0.05 < float(repeated[:, 0].float().mean()) < 0.4
+    assert repeated.equal(repeated[:, :1].expand(-1, 3))
+
+
+def test_that_a_further_input_has_noise_and_a_scanner_of_its_own(bank: LabelBank) -> None:
+    arguments = {**vars(ALL), "inputs": ("T1", "T1"), "targets": (), "channels_per_slice": 2}
+    arguments["together"] = True
+    slices = simulate_batch(bank, range(12), BatchSettings(**arguments))["source"].view(12, 3, 2, 40, 40)
+    air = slices[:, 1, :, 0, 0]
+    assert not torch.isclose(air[:, 0], air[:, 1]).any()
+    first = simulate_batch(bank, range(12), BatchSettings(**{**arguments, "inputs": ("T1",)}))["source"]
+    assert first.view(12, 3, 2, 40, 40)[:, :, 0].equal(slices[:, :, 0])
+
+
 def test_that_nothing_is_made_on_another_device(bank: LabelBank) -> None:
     # A tensor on the CPU that met one on the meta device would raise.
     settings = BatchSettings(("CT", "T1", "FLAIR", "MR"), ("CT", "T1", "T2", "FLAIR"), size=16, whole=16)

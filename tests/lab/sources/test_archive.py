@@ -45,6 +45,19 @@ def test_that_inputs_can_be_given_together(tmp_path: Path) -> None:
     assert batch["source"][:, 3].equal(batch["target"][:, 0])  # the middle slice's second input
 
 
+def test_that_patients_are_set_aside_out_of_validation(tmp_path: Path) -> None:
+    small_archive(tmp_path)
+    path = tmp_path / "lgg" / "index.json"
+    index = json.loads(path.read_text())
+    index["case1"]["split"] = "val"
+    path.write_text(json.dumps(index))
+    arguments = {"name": "lgg", "targets": ["FLAIR"], "crop": 24, "data": tmp_path, "cache": tmp_path / "cache"}
+    patients = source("archive", set_aside=1, **arguments).patients
+    assert (patients["validation"], patients["calibration"]) == (("case1",), ("case2",))
+    with pytest.raises(UsageError, match="all but one"):
+        source("archive", set_aside=2, **arguments)
+
+
 def test_that_patients_without_a_t1_of_their_own_are_left_out_only_where_t1_is_asked_for(tmp_path: Path) -> None:
     small_archive(tmp_path)
     path = tmp_path / "lgg" / "index.json"

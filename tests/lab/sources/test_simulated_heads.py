@@ -9,6 +9,7 @@ import pytest
 from medgan_viewer.errors import MissingPartError, UsageError
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.sources import source
+from medgan_viewer.lab.sources.simulated_heads import sampling_of
 from tests.lab.sources.small_sources import small_heads
 
 
@@ -70,6 +71,14 @@ def test_that_segmentation_alone_needs_no_target_picture(tmp_path: Path) -> None
 def test_that_impossible_arguments_are_sentences(arguments: dict[str, object], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         source("simulated_heads", **arguments)
+
+
+def test_that_inputs_taken_together_need_channels_for_all_and_differ() -> None:
+    together = sampling_of(["CT", "T1"], ["T2"], 0, 1, 0, together=True)
+    assert together.channels_per_slice == 3
+    assert sampling_of(["CT", "T1"], ["T2"], 0, 1, 0).channels_per_slice == 2
+    with pytest.raises(UsageError, match="must differ"):
+        sampling_of(["T1", "T1"], ["T2"], 0, 1, 0, together=True)
 
 
 def test_that_absent_data_are_a_sentence() -> None:

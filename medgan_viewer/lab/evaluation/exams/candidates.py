@@ -19,7 +19,7 @@ from medgan_viewer.models.inference import Prepared, prepare
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.models.tasks import Writing, task_of
 
-__all__ = ["Candidate", "Inputs", "Made", "Packaged", "bounds_of", "check_fit", "look_up_table", "targets_of"]
+__all__ = ["Candidate", "Inputs", "Made", "Packaged", "bounds_of", "cached", "check_fit", "look_up_table", "targets_of"]
 
 Inputs = Mapping[str, NDArray[np.int16]]
 Made = dict[str, NDArray[Any]]
@@ -105,26 +105,33 @@ def bounds_of(target: str) -> tuple[str, str]:
 def look_up_table(exam: Exam, targets: Sequence[str], folder: Path) -> Candidate:
     """Return the best that can be done from one pixel's intensity, fitted on the series of training heads in `folder`.
 
-    Of several inputs of one run it looks at the first.
+    Of several inputs of one run it knows the intensity in each; segments it looks up in the first.
     """
-    firsts = dict.fromkeys(names[0] for names in exam.inputs)
-    tables: dict[str, NDArray[Any]] = {}
-    for name in firsts:
-        if exam.task == "segmentation":
-            tables[name] = baseline.fit_segments(folder, name, len(SEGMENTS))[None]
-        else:
-            tables[name] = baseline.fit_pictures(folder, name, tuple(targets))
+    if exam.task == "segmentation":
+        tables = {
+            names[:1]: baseline.fit_segments(folder, names[0], len(SEGMENTS))[None].astype(np.float32)
+            for names in exam.inputs
+        }
+    else:
+        tables = {names: baseline.fit_pictures(folder, names, targets) for names in exam.inputs}
 
     def looked_up(
         inputs: Inputs, names: Sequence[str], spacing: tuple[float, float, float], asked: Sequence[int]
     ) -> Made:
-        name = names[0]
-        series = inputs[name].astype(np.float32)
-        scaled = mask_couch(series, spacing) if name == "CT" else series * (1000 / mr_reference(series, spacing))
-        index = baseline.bins(np.clip(np.round(scaled[list(asked)]), -32768, 32767).astype(np.int16), name)
-        return {target: row[index] for target, row in zip(targets, tables[name], strict=True)}
+        seen = tuple(names)[:1] if exam.task == "segmentation" else tuple(names)
+        index = baseline.places([cached(inputs[name], name, spacing, asked) for name in seen], seen)
+        return {target: row[index] for target, row in zip(targets, tables[seen], strict=True)}
 
     return looked_up
+
+
+def cached(
+    picture: NDArray[np.int16], name: str, spacing: tuple[float, float, float], asked: Sequence[int]
+) -> NDArray[np.int16]:
+    """Return some slices of an input as the lab's cache keeps it."""
+    series = picture.astype(np.float32)
+    scaled = mask_couch(series, spacing) if name == "CT" else series * (1000 / mr_reference(series, spacing))
+    return np.clip(np.round(scaled[list(asked)]), -32768, 32767).astype(np.int16)
 
 
 def check_fit(exam: Exam, package: Package) -> tuple[str, ...]:

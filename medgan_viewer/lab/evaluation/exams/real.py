@@ -20,13 +20,22 @@ __all__ = [
     "LowDoseTest",
     "PatientExam",
     "PatientSet",
+    "beside",
     "load_patient_exam",
     "read_patient_exam",
 ]
 
-PATIENT_EXAMS = ("lgg-tumour", "head-anomaly", "ct-low-dose", "mr-enhance")
+PATIENT_EXAMS = (
+    "lgg-tumour",
+    "head-anomaly",
+    "ct-low-dose",
+    "mr-enhance",
+    "mr-contrast-real",
+    "mr-contrast-two-real",
+    "mr-contrast-lgg",
+)
 ROLES = ("test", "calibration", "outside")
-_TASKS = ("segmentation", "anomaly", "restoration")
+_TASKS = ("segmentation", "anomaly", "restoration", "synthesis")
 
 
 @dataclass(frozen=True)
@@ -75,12 +84,19 @@ class EnhanceTest:
 
 @dataclass(frozen=True)
 class PatientExam:
-    """Who is tested on what. `text` is the file's, word for word."""
+    """Who is tested on what. `text` is the file's, word for word.
+
+    `targets` are the pictures that are to come out. What was outlined is looked for in synthetic and real ones by the
+    model `segmenter`, where it is installed. Whoever sits the exam `beside` sits this one after it.
+    """
 
     id: str
     task: str
     metrics: tuple[str, ...]
     sets: tuple[PatientSet, ...]
+    targets: tuple[str, ...] = ()
+    segmenter: str = ""
+    beside: str = ""
     anomaly: AnomalyTest | None = None
     low_dose: LowDoseTest | None = None
     enhance: EnhanceTest | None = None
@@ -104,6 +120,11 @@ class PatientExam:
 def load_patient_exam(name: str) -> PatientExam:
     """Return the exam of a name. Raises UsageError with a sentence that names file and key."""
     return read_patient_exam(exam_file(name).read_text(encoding="utf-8"), f"{name}.toml")
+
+
+def beside(name: str) -> tuple[PatientExam, ...]:
+    """Return the exams on real patients that are sat after the exam of a name. Raises UsageError."""
+    return tuple(exam for exam in map(load_patient_exam, PATIENT_EXAMS) if exam.beside == name)
 
 
 def read_patient_exam(text: str, file: str) -> PatientExam:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from medgan_viewer.lab.evaluation import rows
 from medgan_viewer.lab.evaluation.exams import scores
 from medgan_viewer.lab.evaluation.exams.candidates import Candidate, Made, Packaged, bounds_of, check_fit, look_up_table
-from medgan_viewer.lab.evaluation.exams.definition import Exam, Scans
+from medgan_viewer.lab.evaluation.exams.definition import Exam, Goal, Scans
 from medgan_viewer.lab.evaluation.exams.failures import Failure, Failures
 from medgan_viewer.lab.evaluation.exams.scans import Patient, Scan
 from medgan_viewer.lab.evaluation.exams.store import baseline_folder, patients
 from medgan_viewer.models.manifest import Package
 
-__all__ = ["Sitting", "examine", "protocol"]
+__all__ = ["Sitting", "examine", "goals_of", "protocol", "score_rows"]
 
 _LARGE_MM = 8.0
 _DRAWS = 2000
@@ -73,13 +73,13 @@ def examine(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[di
         log.info("examining %s", patient.name)
         for names in exam.inputs:
             _sit(exam, targets, patient, names, candidates, sitting, worst)
-    made = _score_rows(sitting) + _lesion_rows(sitting)
+    made = score_rows(sitting) + _lesion_rows(sitting)
     return {
         "protocol": protocol(exam, targets, sober=sober is not None),
         "rows": made,
         "exam": {"id": exam.id, "sha256": exam.digest, "simulation": exam.scans.simulation, "targets": list(targets)}
         | ({"sober": True} if sober is not None else {}),
-        "goals": _goals(exam, made),
+        "goals": goals_of(exam.goals, made),
         "precision": model.precision,
     }, worst.chosen()
 
@@ -175,7 +175,7 @@ def _count(sitting: Sitting, title: str, who: str, patient: str, outcome: scores
     sitting.count(title, "inserted where there is none", who, patient, outcome.inserted)
 
 
-def _score_rows(sitting: Sitting) -> list[dict[str, Any]]:
+def score_rows(sitting: Sitting) -> list[dict[str, Any]]:
     """Return a row for each setting and metric: means over patients, with each patient's number."""
     made = []
     for (setting, metric, unit), by_who in sitting.values.items():
@@ -229,10 +229,10 @@ def _rounded(by_patient: Mapping[str, float]) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in by_patient.items()}
 
 
-def _goals(exam: Exam, made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def goals_of(goals: Sequence[Goal], made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return each goal beside every row that it is about."""
     found = []
-    for goal in exam.goals:
+    for goal in goals:
         about = [row for row in made if row["metric"] == goal.metric and row["setting"].endswith(f", {goal.setting}")]
         limit = {"at_least": goal.at_least} if goal.at_least is not None else {"at_most": goal.at_most}
         reached = [{"setting": row["setting"], "model": row["model"], "met": goal.met(row["model"])} for row in about]
@@ -272,6 +272,8 @@ def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
         f"the target's sign and at least {100 * test.least_share:g} % of its size. Inserted: made of the same scan "
         "without lesions, the same place differs from the healthy target as if at least half of the lesion were there."
     )
+    if any(len(names) > 1 for names in exam.inputs):
+        words.append("Of several inputs the look-up table knows the intensity in each.")
     missing = [target for target in exam.targets if target not in targets]
     if missing:
         words.append(f"The exam also asks for {', '.join(missing)}, which this model does not make.")

@@ -9,9 +9,8 @@ from typing import Any
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import conformal, package
 from medgan_viewer.lab.evaluation.exams import speed
-from medgan_viewer.lab.evaluation.exams.definition import load_exam
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
-from medgan_viewer.lab.evaluation.exams.run import examine
+from medgan_viewer.lab.evaluation.exams.real_runs import measured
 from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.models.manifest import Package, read_package
@@ -26,13 +25,12 @@ def sit(runs: Mapping[str, Trained], exam: str, run: Path) -> dict[str, Any]:
 
     Raises UsageError where the recipe describes no model or the exam is for another one, MissingPartError without data.
     """
-    wanted = load_exam(exam)
     trained = runs["model"]
     interval = conformal.interval(trained)
     found = {} if interval is None else {"interval": interval}
     with tempfile.TemporaryDirectory() as name:
         drafts = {who: _draft(one, found if who == "model" else {}, Path(name) / who) for who, one in runs.items()}
-        evaluation, worst = examine(wanted, drafts, data_folder(trained.recipe.data.arguments.get("data")))
+        evaluation, worst = measured(exam, drafts, data_folder(trained.recipe.data.arguments.get("data")))
         evaluation["speed"] = speed.measure(drafts["model"].folder)
         if "twin" in drafts:
             evaluation["twin_sha256"] = drafts["twin"].manifest.weights_sha256

@@ -74,10 +74,21 @@ def test_that_the_look_up_table_answers_with_the_training_mean_of_the_intensity(
     answer = look_up_table(exam, ("T1", "T2"), tmp_path)
     fat = np.full((2, 40, 40), -95, np.int16)
     made = answer({"CT": fat}, ["CT"], (5.0, 6.0, 6.0), [1])
-    table = baseline.fit_pictures(tmp_path, "CT", ("T1", "T2"))
+    table = baseline.fit_pictures(tmp_path, ("CT",), ("T1", "T2"))
     expected = table[:, int(baseline.bins(np.array([-95], np.int16), "CT")[0])]
     assert made["T1"].shape == (1, 40, 40)
     assert (made["T1"].mean(), made["T2"].mean()) == pytest.approx(tuple(expected), rel=1e-3)
+
+
+def test_that_the_look_up_table_of_two_inputs_looks_at_both(tmp_path: Path) -> None:
+    fill_cache(tmp_path)
+    answer = look_up_table(load_exam("mr-contrast-two"), ("FLAIR",), tmp_path)
+    series = {"T1": head(1), "T2": head(2)}
+    made = answer(series, ["T1", "T2"], (5.0, 6.0, 6.0), [1, 3])["FLAIR"]
+    assert made.shape == (2, 96, 96)
+    dark = {**series, "T2": series["T2"] // 8}
+    dark["T2"][0] = series["T2"][0]
+    assert not np.allclose(answer(dark, ["T1", "T2"], (5.0, 6.0, 6.0), [1, 3])["FLAIR"], made)
 
 
 def test_that_the_look_up_table_of_segments_gives_labels(tmp_path: Path) -> None:

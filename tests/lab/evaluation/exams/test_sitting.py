@@ -12,7 +12,7 @@ import pytest
 
 from medgan_viewer import cli, resources
 from medgan_viewer.lab.evaluation.catalogue import Kept
-from medgan_viewer.lab.evaluation.exams import sitting, speed
+from medgan_viewer.lab.evaluation.exams import real_runs, speed
 from medgan_viewer.lab.evaluation.exams.definition import Exam
 from medgan_viewer.lab.evaluation.exams.failures import Failure
 from medgan_viewer.lab.evaluation.scoring import exam_of
@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     where = tmp_path_factory.mktemp("lab")
     with (
         small_heads(where),
-        patch.object(sitting, "examine", examined),
+        patch.object(real_runs, "examine", examined),
         patch.object(speed, "measure", lambda folder: SPEED if (folder / "CARD.md").is_file() else {}),
     ):
         recipe = write_recipe(where, NAMED)
@@ -97,7 +97,7 @@ def test_that_a_package_has_numbers_pictures_and_on_request_the_twin(folder: Pat
 def test_that_an_exam_is_that_of_the_recipe_or_of_its_id(tmp_path: Path) -> None:
     assert exam_of(load_recipe(write_recipe(tmp_path, NAMED))) == "head-ct-to-mr"
     assert exam_of(load_recipe(write_recipe(tmp_path))) == ""
-    for name in ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy"):
+    for name in ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy", "mr-contrast", "mr-contrast-two", "mr-contrast-lgg"):
         assert exam_of(load_recipe(resources.path("recipes", f"{name}.toml"))) == name
     renamed = write_recipe(tmp_path, ('id = "small-ct-to-mr"', 'id = "head-ct-to-mr"'))
     assert exam_of(load_recipe(renamed)) == "head-ct-to-mr"

@@ -1,0 +1,70 @@
+"""Exams by name, whoever they are on, and who runs those on real patients."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.evaluation.exams.definition import Exam, load_exam
+from medgan_viewer.lab.evaluation.exams.failures import Failure
+from medgan_viewer.lab.evaluation.exams.real import PATIENT_EXAMS, PatientExam, beside, load_patient_exam
+from medgan_viewer.lab.evaluation.exams.run import examine, protocol
+from medgan_viewer.models.manifest import Package
+
+__all__ = ["RUNNERS", "load", "measured", "words"]
+
+RUNNERS: dict[str, str] = {"synthesis": "real_synthesis"}
+"""Task → the module of this package that runs its exams on real patients.
+
+Its `examine(exam, packages, data)` returns what evaluation.json holds (`rows`, and `exam` with at least `id` and
+`sha256`), its `protocol(exam, said)` in words how they are made, where `said` is that `exam`.
+"""
+
+
+def load(name: str) -> Exam | PatientExam:
+    """Return the exam of a name. Raises UsageError where there is none."""
+    return load_patient_exam(name) if name in PATIENT_EXAMS else load_exam(name)
+
+
+def measured(name: str, packages: Mapping[str, Package], data: Path) -> tuple[dict[str, Any], list[Failure]]:
+    """Return what evaluation.json holds of an exam and of those sat beside it, and the worst cases with pictures.
+
+    `packages` holds "model" and, where there is one, "twin". Raises UsageError where the model is none for this exam,
+    MissingPartError without data.
+    """
+    exam = load(name)
+    if isinstance(exam, PatientExam):
+        evaluation, worst = _of_patients(exam, packages, data), []
+    else:
+        evaluation, worst = examine(exam, packages, data)
+    for further in beside(name):
+        found = _of_patients(further, packages, data)
+        evaluation["rows"] = [*evaluation["rows"], *found["rows"]]
+        evaluation["beside"] = [*evaluation.get("beside", ()), found["exam"]]
+    evaluation["protocol"] = words(evaluation["exam"], evaluation.get("beside", ()))
+    return evaluation, worst
+
+
+def words(sat: Mapping[str, Any], beside_it: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return in words how the numbers were made of the exam that was `sat` and of those beside it."""
+    exam = load(sat["id"])
+    if isinstance(exam, PatientExam):
+        said = [_runner(exam).protocol(exam, sat)]
+    else:
+        said = [protocol(exam, sat["targets"], sober=sat.get("sober", False))]
+    for one in beside_it:
+        further = load_patient_exam(one["id"])
+        said.append(_runner(further).protocol(further, one))
+    return " ".join(said)
+
+
+def _of_patients(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> dict[str, Any]:
+    found: dict[str, Any] = _runner(exam).examine(exam, packages, data)
+    return found
+
+
+def _runner(exam: PatientExam) -> Any:
+    if exam.task not in RUNNERS:
+        raise UsageError(f"Nothing runs the exam {exam.id} yet: it is for {exam.task}.")
+    return import_module(f"{__package__}.{RUNNERS[exam.task]}")

@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-TASKS = ("synthesis", "segmentation", "anomaly", "lab")
+TASKS = ("synthesis", "segmentation", "anomaly", "classification", "lab")
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class _Reading:
         if recipe.discriminator is not None and not adversarial:
             raise self._error("discriminator", "is never trained, as no phase of the training says adversarial = true.")
         if recipe.manifest is not None and recipe.task == "lab":
-            raise self._error("manifest", "needs a task of the viewer: synthesis, segmentation or anomaly.")
+            raise self._error("manifest", "needs a task of the viewer: synthesis, segmentation, anomaly or classification.")
         self._not_negative(recipe.evaluation, "evaluation")
 
     def _choice(self, table: dict[str, Any], key: str, name: str) -> Choice:

@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "mlp_autoencoder": {"in_channels": 6, "out_channels": 2, "size": [64, 64], "width": 8},
     "code_head": {"in_features": 6 * 64 * 64, "categorical": [3], "continuous": 2, "width": 8},
     "restoring_discriminator": {"in_channels": 1},
+    "slice_classifier": {"in_channels": 6, "out_channels": 5, "features": [4, 6, 8], "dropout": 0.0},
     "monai": {
         "class": "UNet",
         "arguments": {

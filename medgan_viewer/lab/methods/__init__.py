@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from medgan_viewer.lab.methods.base import Batch, Losses, Method
+from medgan_viewer.lab.methods.classification import Classification
 from medgan_viewer.lab.methods.cycle import Cycle
 from medgan_viewer.lab.methods.generation import Generation
 from medgan_viewer.lab.methods.networks import DataShapes, Network, NetworkChoice, Shapes
@@ -26,7 +27,7 @@ __all__ = [
     "settings_of",
 ]
 
-METHODS: tuple[type[Method], ...] = (Translation, Segmentation, Generation, Cycle, Restoring)
+METHODS: tuple[type[Method], ...] = (Translation, Segmentation, Generation, Cycle, Restoring, Classification)
 """Every method, in the order in which they are offered."""
 
 

@@ -27,6 +27,7 @@ NETWORKS: tuple[tuple[str, str], ...] = (
     ("mlp_autoencoder", "medgan_viewer.models.networks.mlp:MLPAutoencoder"),
     ("code_head", "medgan_viewer.models.networks.code_head:CodeHead"),
     ("restoring_discriminator", "medgan_viewer.models.networks.restoring_discriminator:RestoringDiscriminator"),
+    ("slice_classifier", "medgan_viewer.models.networks.slice_classifier:SliceClassifier"),
     ("monai", "medgan_viewer.models.networks.monai_networks:MonaiNetwork"),
 )
 """Name and class of every architecture, in the order in which they are offered."""

@@ -1,7 +1,7 @@
 """One small source of each kind (some twice, after a space), made in a folder of its own without any real data."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.dicom import nifti
 from medgan_viewer.lab.anomaly.data import HealthySlices
-from medgan_viewer.lab.sources import DataSource, healthy_slices, live_heads, simulated_heads, source
+from medgan_viewer.lab.recognition import series
+from medgan_viewer.lab.sources import DataSource, healthy_slices, live_heads, series_pictures, simulated_heads, source
 from tests.lab.phantoms import SPACING, head_phantom
 from tests.lab.small_runs import SETTINGS
 
@@ -136,6 +137,25 @@ def small_live_heads(folder: Path, **arguments: object) -> DataSource:
     return made
 
 
+def small_series_pictures(folder: Path) -> DataSource:
+    """Return slices of one simulated head (in every kind and plane) and of one invented body for each split."""
+    groups = {"simulated heads": None, "invented bodies": None}
+
+    def series_of(data: Path, group: str, split: str, seed: int) -> Iterator[series.Labelled]:
+        rng = np.random.default_rng([seed, len(split)])
+        if group == "simulated heads":
+            yield from series.patient("head", *phantom(data, 1), rng)
+        else:
+            yield from series.GROUPS["invented bodies"](data, "validation", seed)
+
+    replaced = {"series_of": series_of, "GROUPS": groups, "patients_of": lambda data, split: (f"head for {split}",)}
+    with patch.multiple(series_pictures, **replaced):
+        made = series_pictures.SeriesPictures(cache=folder / "pictures", data=folder)
+        for split in made.patients:
+            made.prepare(split)
+    return made
+
+
 def toy(shape: str) -> Callable[[Path], DataSource]:
     """Return what makes a toy distribution."""
     return lambda folder: source("toy", shape=shape)
@@ -148,4 +168,5 @@ SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     "folders": small_folders,
     "archive": small_archive,
     "healthy_slices": small_healthy,
+    "series_pictures": small_series_pictures,
 }

@@ -1,0 +1,1 @@
+"""What a series shows, learned from series of which it is known."""

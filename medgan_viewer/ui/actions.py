@@ -108,6 +108,11 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("slab.thicker", "Thicker slab", ("]",), "Slab", "The next thickness (])"),
     ActionSpec("slab.thinner", "Thinner slab", ("[",), "Slab", "The thickness before ([)"),
     ActionSpec("slab.thickness", "Thickness…", (), "Slab", "How many millimetres the slab is thick"),
+    ActionSpec("cine.play", "Play", ("C",), "Cine", "Play through the slices, and stop (C)", checkable=True),
+    ActionSpec("cine.faster", "Faster", (".",), "Cine", "More pictures a second (.)"),
+    ActionSpec("cine.slower", "Slower", (",",), "Cine", "Fewer pictures a second (,)"),
+    ActionSpec("cine.bounce", "There and back", (), "Cine", "Turn round at the ends", checkable=True),
+    ActionSpec("cine.time", "Play time points", (), "Cine", "Time points instead of slices", checkable=True),
     ActionSpec("compare.link", "Link", ("L",), "Compare", "Panes of one space move together (L)", checkable=True),
     ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals (O)", checkable=True),
     ActionSpec(

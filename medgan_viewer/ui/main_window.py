@@ -33,6 +33,7 @@ from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.ui import actions, frame
 from medgan_viewer.ui.banner import Banner
+from medgan_viewer.ui.cine import Cine, CineBar
 from medgan_viewer.ui.closing import Closing
 from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.device_button import DeviceButton
@@ -110,6 +111,8 @@ class MainWindow(QMainWindow):
         self.measurements = MeasurementsPanel(self.document)
         self._measuring = Measuring(self.document, self.grid, self.measurements, self.open_series, self)
         self._slabs = Slabs(self.grid, self)
+        self.cine = Cine(self.document, self.grid, self._opening.show_time, self)
+        self.cine_bar = CineBar(self.cine)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
         shell = QWidget()
@@ -138,6 +141,7 @@ class MainWindow(QMainWindow):
         self.times = TimeBar(self.document)
         self.times.time_asked.connect(self._opening.show_time)
         column.addWidget(self.times)
+        column.addWidget(self.cine_bar)
         column.addWidget(self.findings)
         self._activity = QLabel("")
         self.device = DeviceButton(self.runs.device)
@@ -193,7 +197,7 @@ class MainWindow(QMainWindow):
             "help.updates": self.updates_asked.emit,
             "help.about": self._dialogs.about,
         }
-        handlers.update(self._slabs.handlers())
+        handlers |= self._slabs.handlers() | self.cine.handlers()
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
             handlers[f"window.{number}"] = partial(self._on_preset, window)
         for name in frame.TOOLS:
@@ -240,6 +244,7 @@ class MainWindow(QMainWindow):
         self.grid.active_pane_changed.connect(self._on_active_pane)
         self.grid.tool_changed.connect(lambda _: self._update_actions())
         self.grid.state_changed.connect(self._update_actions)
+        self.cine.changed.connect(self._on_cine)
 
     # -- opening -------------------------------------------------------------------------------------------------
 
@@ -349,6 +354,14 @@ class MainWindow(QMainWindow):
             self.banner.say("There is no synthetic image of this series to swipe to; run a model first.", error=False)
             self._update_actions()
 
+    def _on_cine(self) -> None:
+        """Show the bar once something plays; it stays until it is closed."""
+        if self.cine.playing:
+            self.cine_bar.show()
+        self.actions_by_id["cine.play"].setChecked(self.cine.playing)
+        self.actions_by_id["cine.bounce"].setChecked(self.cine.course == "bounce")
+        self.actions_by_id["cine.time"].setChecked(self.cine.axis == "time")
+
     def _on_turn(self, degrees: float) -> None:
         if not self.grid.turn_lines(degrees):
             self.banner.say(self.tr("Lines are turned in one of the three planes of MPR."), error=False)
@@ -443,6 +456,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.closing = True
+        self.cine.play(False)
         self._lab.close()
         # Out of sight first: what is under way in the background may take a moment to end.
         self.hide()

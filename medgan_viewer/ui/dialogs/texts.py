@@ -68,7 +68,7 @@ _MOUSE = (
 # Which groups stand in which column of the sheet.
 _COLUMNS = (
     ("Mouse", "Tools", "Measure", "File", "Edit"),
-    ("Image", "Findings", "Compare", "Slab"),
+    ("Image", "Findings", "Compare", "Slab", "Cine"),
     ("Window", "Layout", "View", "Help"),
 )
 

@@ -159,6 +159,15 @@ class ViewGrid(Board):
         """Go on by slices, back where negative."""
         self._on_slice(self._active, self._active.slice_index() + count)
 
+    def go_to_slice(self, index: int) -> None:
+        """Go to a slice by its number from 0."""
+        self._on_slice(self._active, index)
+
+    def come_to_rest(self) -> None:
+        """Show exactly what was shown coarsely while it moved."""
+        for pane in self.visible_panes:
+            pane.come_to_rest()
+
     def go_first(self) -> None:
         """Go to the first slice."""
         self._on_slice(self._active, 0)

@@ -1,7 +1,6 @@
 """The models' panel says which of them may not be used for commerce, before anybody runs one."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,7 +27,7 @@ def test_that_a_model_that_is_not_for_commerce_says_so(
     manifest = content() | {"licence": licence, "training_data": [{"name": "heads", "licence": data}]}
     package = read_package(write_package(tmp_path, manifest, np.ones((1, 2), np.float32)))
     held = scans.document()
-    panel = ModelsPanel(held, Runs(held, make_service=lambda *_: SimpleNamespace()))
+    panel = ModelsPanel(held, Runs(held))
     qtbot.addWidget(panel)
     held.select_series("1.1")
     panel.set_models([package], [])

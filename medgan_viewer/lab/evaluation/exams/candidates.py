@@ -131,7 +131,8 @@ def cached(
     """Return some slices of an input as the lab's cache keeps it."""
     series = picture.astype(np.float32)
     scaled = mask_couch(series, spacing) if name == "CT" else series * (1000 / mr_reference(series, spacing))
-    return np.clip(np.round(scaled[list(asked)]), -32768, 32767).astype(np.int16)
+    kept: NDArray[np.int16] = np.clip(np.round(scaled[list(asked)]), -32768, 32767).astype(np.int16)
+    return kept
 
 
 def check_fit(exam: Exam, package: Package) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
     for row in made:
         if row["n"] < rows.INTERVAL_FROM:
             everyone = row["patients"]["model"].items()
-            row["spread"] = "; ".join(f"patient {name}: {value:.3g}" for name, value in everyone)
+            row["spread"] = "; ".join(f"{name} {value:.3g}" for name, value in everyone)
     return {
         "rows": made,
         "exam": {"id": exam.id, "sha256": exam.digest, "targets": list(targets)}
@@ -163,13 +163,14 @@ class _Table:
         for target in self._targets:
             picture = scan.pictures[target]
             values = picture[asked].ravel() / mr_reference(picture, scan.spacing)
-            counted.append(np.bincount(index, weights=values, minlength=size))
+            counted.append(np.bincount(index, weights=values, minlength=size).astype(np.float64))
         self._sums[whose] = self._sums.get(whose, np.zeros((1 + len(self._targets), size))) + np.stack(counted)
 
     def __call__(self, scan: RealScan, asked: Sequence[int]) -> Made:
         """Return what the table says of some slices of an examination, learned from everybody else."""
-        counts, *sums = sum(table for patient, table in self._sums.items() if patient != scan.patient)
-        means = baseline.filled(np.stack(sums) / np.maximum(counts, 1), counts > 0, len(self._names))
+        others = [table for patient, table in self._sums.items() if patient != scan.patient]
+        counts, sums = np.split(np.sum(others, axis=0), [1])
+        means = baseline.filled(sums / np.maximum(counts, 1), counts[0] > 0, len(self._names))
         index = self._index(scan, asked)
         return {target: row[index] for target, row in zip(self._targets, means, strict=True)}
 

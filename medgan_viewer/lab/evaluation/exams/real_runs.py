@@ -34,8 +34,9 @@ def measured(name: str, packages: Mapping[str, Package], data: Path) -> tuple[di
     MissingPartError without data.
     """
     exam = load(name)
+    worst: list[Failure] = []
     if isinstance(exam, PatientExam):
-        evaluation, worst = _of_patients(exam, packages, data), []
+        evaluation = _of_patients(exam, packages, data)
     else:
         evaluation, worst = examine(exam, packages, data)
     for further in beside(name):

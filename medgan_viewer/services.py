@@ -19,9 +19,11 @@ from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.shared_array import SharedArray, remove_leftovers
 from medgan_viewer.jobs.worker import Job
-from medgan_viewer.models import suitability
+from medgan_viewer.models import registry, suitability
 from medgan_viewer.models.device import DeviceReport
-from medgan_viewer.models.manifest import Package
+from medgan_viewer.models.doubt import Sharpness
+from medgan_viewer.models.inspection import CLASSIFIER
+from medgan_viewer.models.manifest import AS_ACQUIRED, Package
 from medgan_viewer.models.tasks import Result, task_of
 
 __all__ = ["InferenceService", "ModelRun"]
@@ -81,14 +83,17 @@ class InferenceService:
         visible_slice: int | None = None,
         sharpness: float | None = None,
         against: Sequence[Voxels] = (),
+        confirmed: Sequence[str] | None = None,
     ) -> ModelRun:
         """Queue a model for a series, ``volume`` being its regular grid; return at once.
 
         ``further`` are the other series, on grids of their own, of a model of several inputs, in the manifest's order
         (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. ``sharpness`` is for models
-        with that control; ``against``, whole sharp pictures of one, makes a sober run give doubt too. Raises
-        UnsuitableError where the model does not fit. Voxels are copied when the run's turn comes, on another thread;
-        too little room for them is the run's failure.
+        with that control; ``against``, whole sharp pictures of one, makes a sober run give doubt too. Where the pixels
+        are to be looked at before the run (``models.inspection``), ``confirmed`` are the objections that the user
+        overrides, none at first: a failure names those that there are, and the result those that were overridden.
+        Raises UnsuitableError where the model does not fit. Voxels are copied when the run's turn comes, on another
+        thread; too little room for them is the run's failure.
         """
         reasons = suitability.check(package.manifest, series, volume).reasons or _misfits(package, series, further)
         if reasons:
@@ -100,11 +105,14 @@ class InferenceService:
         # A network that is told nothing gives its interval at no extra cost.
         doubt = bool(against) if control is not None else package.manifest.interval is not None
         job = _job(package, volume, self.device, visible_slice, sharpness, doubt=doubt)
+        if confirmed is not None:
+            contrasts = [series.contrast, *(other.contrast for other, _ in further)]
+            job.arguments["look"] = {"stated": contrasts, "confirmed": tuple(confirmed), "checker": _checker()}
         ready = np.zeros(volume.shape[0], dtype=np.bool_)
         used = (series, *(other for other, _ in further))
-        run = ModelRun(
-            job.job_id, package, series.uid, ready, _provenance(package, used, sharpness), sharpness=sharpness
-        )
+        made = _provenance(package, used, sharpness)
+        made = made.despite(confirmed) if confirmed else made
+        run = ModelRun(job.job_id, package, series.uid, ready, made, sharpness=sharpness)
         with self._lock:
             self._active[job.job_id] = self._runs[job.job_id] = run
         beside = [grid for _, grid in further]
@@ -213,6 +221,12 @@ class InferenceService:
             array.unlink()
 
 
+def _checker() -> str:
+    """Return the folder of the model that says what a series shows; "" where it is not installed."""
+    folder = registry.folders()[0] / CLASSIFIER
+    return str(folder) if (folder / "manifest.json").is_file() else ""
+
+
 def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, Volume]]) -> tuple[str, ...]:
     """Return why the series given beside the first one are not those that the model takes with it."""
     wanted = package.manifest.requires.inputs[1:]
@@ -229,10 +243,12 @@ def _check_sharpness(package: Package, sharpness: float | None) -> None:
     """Raise UsageError for a sharpness out of range, and for one of a model that has no such control."""
     if sharpness is None:
         return
-    if package.manifest.sharpness is None:
+    control = package.manifest.sharpness
+    if control is None:
         raise UsageError(f"{package.manifest.name} has one sharpness only; leave the choice away.")
     if not 0 <= sharpness <= 1:
-        raise UsageError(f"A sharpness lies between 0 (sober) and 1 (sharp); {sharpness:g} does not.")
+        low, high = control.wording.low, control.wording.high
+        raise UsageError(f"A {control.name} lies between 0 ({low}) and 1 ({high}); {sharpness:g} does not.")
 
 
 def _job(
@@ -263,7 +279,7 @@ def _job(
 def _provenance(package: Package, used: Sequence[Series], sharpness: float | None) -> Provenance:
     """Return what is known before the run has begun; device, precision and date follow. ``used`` are all inputs."""
     manifest = package.manifest
-    steps = manifest.preprocessing
+    steps, control = manifest.preprocessing, manifest.sharpness
     return Provenance(
         model_id=manifest.id,
         model_name=manifest.name,
@@ -277,12 +293,17 @@ def _provenance(package: Package, used: Sequence[Series], sharpness: float | Non
         intended_use=manifest.intended_use,
         limits=manifest.limits,
         settings=(
-            ("in-plane grid", f"{steps.grid_spacing_mm:g} mm"),
+            ("in-plane grid", AS_ACQUIRED if steps.acquired_grid else f"{steps.grid_spacing_mm:g} mm"),
             ("slices seen at once", str(2 * steps.neighbours + 1)),
             ("couch removed", "yes" if steps.mask_couch and any(series.modality == "CT" for series in used) else "no"),
-            *((("sharpness", f"{sharpness:g} of 0 (sober) to 1 (sharp)"),) if sharpness is not None else ()),
+            *(((control.name, _chosen(control, sharpness)),) if control is not None and sharpness is not None else ()),
         ),
     )
+
+
+def _chosen(control: Sharpness, value: float) -> str:
+    """Return in words how far the network was to go."""
+    return f"{value:g} of 0 ({control.wording.low}) to 1 ({control.wording.high})"
 
 
 def _stamp(run: ModelRun, device: str, precision: str, created: datetime) -> None:

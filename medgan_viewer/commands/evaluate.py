@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--twin", type=Path, metavar="RUN", help="the run without an adversary, to stand beside it")
+    parser.add_argument("--rival", type=Path, metavar="RUN", help="a run of another network, if the exam takes one")
     parser.add_argument("--json", action="store_true", help="write JSON")
 
 
@@ -22,7 +23,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from medgan_viewer.lab.evaluation.rows import columns
     from medgan_viewer.lab.evaluation.scoring import score
 
-    evaluation = score(arguments.run, arguments.twin)
+    evaluation = score(arguments.run, arguments.twin, arguments.rival)
     if arguments.json:
         console.show_json(evaluation)
         return 0

@@ -4,6 +4,7 @@ import argparse
 import queue
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
     parser.add_argument(
         "--sharpness", type=float, metavar="S", help="0 (sober) to 1 (sharp), for models with that control"
+    )
+    parser.add_argument(
+        "--strength",
+        dest="sharpness",
+        type=float,
+        metavar="S",
+        help="0 (original) to 1 (restored), for models with that control",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="run although the input check speaks against it; the results say so",
     )
     parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
 
@@ -241,8 +254,14 @@ def _run_series(
     result.complete &= all(complete for _, complete in loaded)
     stack = loaded[0][0]
     further = [(series, other.volume()) for series, (other, _) in zip(inputs[1:], loaded[1:], strict=True)]
-    run = service.start(package, inputs[0], stack.volume(), further=further, sharpness=arguments.sharpness)
+    begin = partial(service.start, package, inputs[0], stack.volume(), further=further, sharpness=arguments.sharpness)
+    run = begin(confirmed=())
     end = _wait(events, package.manifest.name)
+    if isinstance(end, Failed) and end.objections and arguments.force:
+        for objection in end.objections:
+            console.complain(f"Overridden: {objection}")
+        run = begin(confirmed=end.objections)
+        end = _wait(events, package.manifest.name)
     result.device = run.provenance.device
     result.slices += int(run.ready.sum())
     if isinstance(end, Finished):
@@ -250,11 +269,17 @@ def _run_series(
         if result.first_slice_seconds is None:
             result.first_slice_seconds = end.first_slice_seconds
     else:
-        console.complain(end.sentence if isinstance(end, Failed) else "The run was cancelled.")
+        console.complain(_why(end))
         result.complete = False
     # What was finished before a failure is worth having; the export names what is missing.
     if run.ready.any():
         _write(run.layers, inputs, stack, arguments, result)
+
+
+def _why(end: Failed | Cancelled) -> str:
+    if isinstance(end, Cancelled):
+        return "The run was cancelled."
+    return f"{end.sentence} --force runs it all the same and marks the results." if end.objections else end.sentence
 
 
 def _wait(events: "queue.SimpleQueue[Event]", title: str) -> Finished | Failed | Cancelled:

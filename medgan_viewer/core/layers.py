@@ -1,5 +1,6 @@
 """Results of models as layers on a series: synthetic images, segmentations, heat maps. No Qt here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -25,6 +26,7 @@ __all__ = [
     "threshold_at",
 ]
 
+_DESPITE = "run although"
 Verdict = Literal["open", "accepted", "rejected"]
 
 
@@ -53,6 +55,19 @@ class Provenance:
     intended_use: str
     limits: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
+
+    def despite(self, objections: Sequence[str]) -> "Provenance":
+        """Return the provenance of a run that a user wanted although the input check spoke against it.
+
+        The model's name says so too, as it stands wherever the result is shown, printed or written.
+        """
+        settings = (*self.settings, (_DESPITE, " ".join(objections)))
+        return replace(self, model_name=f"{self.model_name} · input check overridden", settings=settings)
+
+    @property
+    def overridden(self) -> str:
+        """What spoke against the run and was overridden; "" where nothing was."""
+        return dict(self.settings).get(_DESPITE, "")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -88,8 +103,9 @@ class ImageLayer(_LayerBase):
 
     contrast: str
     window: tuple[float, float]
-    # How much the adversary had its say, from 0 (sober) to 1 (sharp), where the model has that control.
+    # How far the network was to go, from 0 to 1, where the model has a control; and what the control is called.
     sharpness: float | None = None
+    control: str = "sharpness"
 
 
 @dataclass(frozen=True, slots=True)

@@ -386,7 +386,7 @@ def description(layer: Layer, source: Source, kind: str = "") -> str:
     if isinstance(layer, ImageLayer):
         kind = f"SYNTHETIC {layer.contrast or layer.volume.modality}"
         if layer.sharpness is not None:
-            kind = f"{kind} sharpness {layer.sharpness:g}"
+            kind = f"{kind} {layer.control} {layer.sharpness:g}"
     else:
         if isinstance(layer, DoubtLayer):
             kind = "AI doubt map"

@@ -80,7 +80,8 @@ class Description:
     """What the model package says about itself; `outputs` are the manifest's own entries.
 
     `training_data` names the data and their licences; what is simulated from the heads need not be named. `how` adds a
-    paragraph to how the model was made, `licence_text` is the licence's where it is none of Apache's.
+    paragraph to how the model was made, `licence_text` is the licence's where it is none of Apache's. `body_part` is
+    the region that a series must show, ANY for whatever it shows, in slices at most `max_slice_spacing_mm` apart.
     """
 
     name: str
@@ -98,6 +99,8 @@ class Description:
     training_data: list[dict[str, str]] = field(default_factory=list)
     how: str = ""
     licence_text: str = ""
+    body_part: str = "HEAD"
+    max_slice_spacing_mm: float = 8.0
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,9 @@ class _Reading:
         if recipe.discriminator is not None and not adversarial:
             raise self._error("discriminator", "is never trained, as no phase of the training says adversarial = true.")
         if recipe.manifest is not None and recipe.task == "lab":
-            raise self._error("manifest", "needs a task of the viewer: synthesis, segmentation, anomaly or classification.")
+            raise self._error(
+                "manifest", "needs a task of the viewer: synthesis, segmentation, anomaly or classification."
+            )
         self._not_negative(recipe.evaluation, "evaluation")
 
     def _choice(self, table: dict[str, Any], key: str, name: str) -> Choice:

@@ -1,21 +1,74 @@
-"""How sharp a model's pictures can be made, and how far off they may be: the manifest's "controls" and "interval"."""
+"""What a reader may choose of a model's pictures, and how far off they may be: "controls" and "interval"."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from medgan_viewer.models.strict_json import InvalidError, Reader
 
-__all__ = ["Bounds", "Interval", "Sharpness", "read_interval", "read_sharpness"]
+__all__ = ["CONTROLS", "Bounds", "Control", "Interval", "Sharpness", "Wording", "read_interval", "read_sharpness"]
+
+Control = Literal["sharpness", "strength"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How the program speaks of a control: its ends, what each means, and what lies between them."""
+
+    low: str
+    high: str
+    at_low: str
+    at_high: str
+    between: str
+    meaning: str
+    difference: str
+    difference_of: str
+    show_difference: str
+
+
+CONTROLS: dict[Control, Wording] = {
+    "sharpness": Wording(
+        low="sober",
+        high="sharp",
+        at_low="Sober: what the same network makes without an adversary.",
+        at_high="Sharp: with all the texture that its adversary taught it.",
+        between="Between: {:g} of its adversary's weight.",
+        meaning="How much the adversary has its say: what differs between the ends is what it added",
+        difference="sober against sharp picture",
+        difference_of="Doubt of {}",
+        show_difference="Show how far off it may be",
+    ),
+    "strength": Wording(
+        low="original",
+        high="restored",
+        at_low="Nothing is changed: the picture as it was acquired.",
+        at_high="Restored: all of the correction that the network makes.",
+        between="{:g} of the correction that the network makes.",
+        meaning="How much of its correction the network may make",
+        difference="what the restoration changed, original against restored picture",
+        difference_of="Change in {}",
+        show_difference="Show what was changed",
+    ),
+}
+"""Every control that a model may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sharpness:
-    """How much the adversary may have its say in a run: from 0 (sober, as if there were none) to 1 (sharp).
+    """How far a network may go in a run, from 0 to 1; ``name`` says in what.
 
-    ``stops`` are what a reader chooses among, ascending, both ends included; ``default`` is one of them.
+    "sharpness" is how much its adversary has its say: 0 is sober, as if there were none, 1 is sharp. "strength" is how
+    much of its correction a restoring network makes: 0 gives the acquired picture. ``stops`` are what a reader chooses
+    among, ascending, both ends included; ``default`` is one of them.
     """
 
     stops: tuple[float, ...]
     default: float
+    name: Control = "sharpness"
+
+    @property
+    def wording(self) -> Wording:
+        """How the program speaks of it."""
+        return CONTROLS[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +102,19 @@ class Interval:
 
 def read_sharpness(controls: Reader) -> Sharpness | None:
     """Return what "controls" says; None where it names none. Raises InvalidError."""
-    unknown = set(controls.keys) - {"sharpness"}
+    unknown = set(controls.keys) - set(CONTROLS)
     if unknown:
         raise InvalidError(f'the control "{min(unknown)}" is not known to this program; update the program')
-    if not controls.keys:
+    if len(controls.keys) > 1:
+        raise InvalidError("a model has one control at most")
+    named = next((name for name in get_args(Control) if name in controls.keys), None)
+    if named is None:
         return None
-    reader = controls.child("sharpness")
+    reader = controls.child(named)
     stops, default = reader.numbers("stops"), reader.number("default")
     if list(stops) != sorted(set(stops)) or stops[:1] != (0.0,) or stops[-1:] != (1.0,) or default not in stops:
-        raise InvalidError('"controls.sharpness" needs ascending stops from 0 to 1, the default among them')
-    return Sharpness(stops, default)
+        raise InvalidError(f'"controls.{named}" needs ascending stops from 0 to 1, the default among them')
+    return Sharpness(stops, default, named)
 
 
 def read_interval(reader: Reader) -> Interval:

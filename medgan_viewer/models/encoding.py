@@ -64,10 +64,23 @@ def encode_mr_zscore(mr: NDArray[Any], spacing: Spacing) -> Volume:
     return scores
 
 
+def encode_slice_percentiles(volume: NDArray[Any], spacing: Spacing) -> Volume:
+    """Return one channel per slice: its values from its 0.5th to its 99.5th percentile as 0…1; 0 of a flat slice.
+
+    Values under air (−1024), with which scanners pad CT, count as that.
+    """
+    del spacing
+    values = np.maximum(np.nan_to_num(np.asarray(volume, np.float32), posinf=0, neginf=0), np.float32(-1024))
+    low, high = (end[:, None, None] for end in np.percentile(values, (0.5, 99.5), axis=(1, 2)))
+    scaled: Volume = np.clip((values - low) / np.where(high > low, high - low, np.inf), 0, 1).astype(np.float32)
+    return scaled[:, None]
+
+
 ENCODINGS: dict[str, Encoding] = {
     "ct_two_window": Encoding(2, (-1.0, -1.0), encode_ct_two_window),
     "mr_head": Encoding(1, (0.0,), encode_mr_head),
     "mr_zscore": Encoding(1, (0.0,), encode_mr_zscore),
+    "slice_percentiles": Encoding(1, (0.0,), encode_slice_percentiles),
 }
 _RANGE = re.compile(r"(ct|mr)_range\(([^()]*)\)")
 
@@ -87,6 +100,15 @@ def _range(name: str) -> tuple[float, float, float, float]:
     if len(numbers) != 4 or not np.isfinite(numbers).all() or numbers[0] >= numbers[1] or numbers[2] == numbers[3]:
         raise KeyError(name)
     return numbers[0], numbers[1], numbers[2], numbers[3]
+
+
+def value_range(name: str) -> tuple[float, float] | None:
+    """Return the range of network values that the name of an encoding or decoding states, None where it states none."""
+    try:
+        _, _, low, high = _range(name)
+    except KeyError:
+        return None
+    return low, high
 
 
 def named(name: str) -> Encoding:

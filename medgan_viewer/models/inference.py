@@ -59,14 +59,14 @@ class SliceWriter(Protocol):
 class Prepared:
     """A series as a network takes it. ``encoded`` is [slice, channel, row, column], ``head`` the foreground on it.
 
-    ``start`` (mm) is the centre of the first row and column of the network's window, on an axis whose zero is the
-    centre of the canonical source's first row and column.
+    ``grid_mm`` is the size of a row and of a column of both; ``start`` (mm) is the centre of the first row and column
+    of the network's window, on an axis whose zero is the centre of the canonical source's first row and column.
     """
 
     view: CanonicalView
     encoded: NDArray[np.float32]
     head: NDArray[np.bool_]
-    grid_mm: float
+    grid_mm: tuple[float, float]
     start: tuple[float, float]
     neighbours: int
     channels_per_slice: int
@@ -83,8 +83,8 @@ class Prepared:
     @cached_property
     def _back(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         matrices = [
-            resampling_matrix(self.view.shape[axis], self.view.spacing[axis], 0.0, count, self.grid_mm, start)
-            for axis, count, start in zip((1, 2), self.head.shape[1:], self.start, strict=True)
+            resampling_matrix(self.view.shape[axis], self.view.spacing[axis], 0.0, count, grid_mm, start)
+            for axis, count, grid_mm, start in zip((1, 2), self.head.shape[1:], self.grid_mm, self.start, strict=True)
         ]
         return matrices[0], matrices[1].T
 
@@ -108,14 +108,18 @@ def prepare(
 
     ``further`` are the other inputs of a model of several series, on any grid of the same space (LPS mm): they are
     interpolated linearly onto the first one's grid, air where they do not reach, and their channels follow its own in
-    every slice. The head is the first one's.
+    every slice. The head is the first one's; for a model that works on the acquired grid it is all that was acquired.
     """
     steps = manifest.preprocessing
     first = Volume(array, affine, modality=modality)
     view = CanonicalView.of(affine, first.shape)
     resampled, start = _in_plane(view, array, modality, manifest)
-    spacing = (view.spacing[0], steps.grid_spacing_mm, steps.grid_spacing_mm)
-    if modality != "CT":
+    grid_mm = _grid_mm(view, manifest)
+    spacing = (view.spacing[0], *grid_mm)
+    if steps.acquired_grid:
+        # What lies outside a scanner's field of view it fills with values below all others.
+        head = view.turned(array) >= (_LOWEST_HU if modality == "CT" else -np.inf)
+    elif modality != "CT":
         head = encoding.mr_foreground(resampled, spacing)
     elif steps.mask_couch:
         head = encoding.fill_holes(resampled > _SOFTEST_HU)
@@ -127,21 +131,25 @@ def prepare(
         channels, air = _encoded(beside, spacing, volume.modality, manifest)
         encoded = np.concatenate([encoded, channels], axis=1)
         outside += air
-    crops = [
-        crop_around(np.asarray(head.any(axis=others)), steps.size_multiple, _MARGIN) for others in ((0, 2), (0, 1))
-    ]
+    shown = [np.asarray(head.any(axis=others)) for others in ((0, 2), (0, 1))]
+    if steps.acquired_grid:
+        shown = [np.ones_like(line) for line in shown]
+    crops = [crop_around(line, steps.size_multiple, _MARGIN) for line in shown]
     return Prepared(
         view=view,
         encoded=_cropped(encoded, crops, outside),
         head=crops[1].cut(crops[0].cut(head, 1, False), 2, False),
-        grid_mm=steps.grid_spacing_mm,
-        start=(
-            start[0] + crops[0].start * steps.grid_spacing_mm,
-            start[1] + crops[1].start * steps.grid_spacing_mm,
-        ),
+        grid_mm=grid_mm,
+        start=(start[0] + crops[0].start * grid_mm[0], start[1] + crops[1].start * grid_mm[1]),
         neighbours=steps.neighbours,
         channels_per_slice=manifest.channels_in // (2 * steps.neighbours + 1),
     )
+
+
+def _grid_mm(view: CanonicalView, manifest: Manifest) -> tuple[float, float]:
+    """Return the size of a row and of a column that the network works on."""
+    steps = manifest.preprocessing
+    return view.spacing[1:] if steps.acquired_grid else (steps.grid_spacing_mm, steps.grid_spacing_mm)
 
 
 def _air(modality: str) -> float:
@@ -154,9 +162,10 @@ def _in_plane(
     """Return what :func:`_resampled` does, without the couch where the model wants it away."""
     steps = manifest.preprocessing
     lowest = _LOWEST_HU if modality == "CT" else None
-    resampled, start = _resampled(view, array, steps.grid_spacing_mm, _air(modality), lowest)
+    grid_mm = _grid_mm(view, manifest)
+    resampled, start = _resampled(view, array, grid_mm, _air(modality), lowest)
     if modality == "CT" and steps.mask_couch:
-        spacing = (view.spacing[0], steps.grid_spacing_mm, steps.grid_spacing_mm)
+        spacing = (view.spacing[0], *grid_mm)
         resampled = encoding.mask_couch(resampled, spacing)
     return resampled, start
 
@@ -190,7 +199,7 @@ def slices_outside(volume: Volume, grid: Volume) -> int:
 
 
 def _resampled(
-    view: CanonicalView, array: Voxels, grid_mm: float, air: float, lowest: float | None
+    view: CanonicalView, array: Voxels, grid_mm: tuple[float, float], air: float, lowest: float | None
 ) -> tuple[NDArray[np.float32], tuple[float, float]]:
     """Return the canonical volume at the network's in-plane spacing, and where its first row and column lie (mm).
 
@@ -201,12 +210,12 @@ def _resampled(
     turned = view.turned(array)
     starts: list[float] = []
     matrices: list[NDArray[np.float32]] = []
-    for axis in (1, 2):
+    for axis, size in zip((1, 2), grid_mm, strict=True):
         count, spacing = view.shape[axis], view.spacing[axis]
-        new_count = max(1, int(np.ceil(count * spacing / grid_mm - 1e-3)))
-        start = (count - 1) * spacing / 2 - (new_count - 1) * grid_mm / 2
+        new_count = max(1, int(np.ceil(count * spacing / size - 1e-3)))
+        start = (count - 1) * spacing / 2 - (new_count - 1) * size / 2
         starts.append(start)
-        matrices.append(resampling_matrix(new_count, grid_mm, start, count, spacing))
+        matrices.append(resampling_matrix(new_count, size, start, count, spacing))
     # Each new pixel takes a few old ones only: sparse products are several times faster than dense ones.
     rows, columns = (sparse.csr_array(matrix) for matrix in matrices)
     result = np.empty((view.shape[0], rows.shape[0], columns.shape[0]), dtype=np.float32)

@@ -11,9 +11,11 @@ from medgan_viewer.core.layers import Code
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import encoding
 from medgan_viewer.models.doubt import Bounds, Interval, Sharpness, read_interval, read_sharpness
+from medgan_viewer.models.recognition import Question
 from medgan_viewer.models.strict_json import InvalidError, Reader
 
 __all__ = [
+    "AS_ACQUIRED",
     "SCHEMA",
     "Bounds",
     "Calibration",
@@ -32,12 +34,16 @@ __all__ = [
 ]
 
 SCHEMA = 1
-Task = Literal["synthesis", "segmentation", "anomaly"]
+AS_ACQUIRED = "as acquired"
+"""The manifest's word for a network that works on the grid of the series itself."""
+Task = Literal["synthesis", "segmentation", "anomaly", "classification"]
 _TASKS: dict[str, tuple[str, ...]] = {
     "synthesis": ("mr_unit", "ct_companded"),
     "segmentation": ("labels",),
     "anomaly": ("probability",),
+    "classification": (),
 }
+_WITHOUT_IMAGES = ("segmentation", "classification")
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -75,13 +81,21 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How voxels become the network's input. ``encoding`` maps a modality to the name of its encoding."""
+    """How voxels become the network's input. ``encoding`` maps a modality to the name of its encoding.
+
+    A ``grid_spacing_mm`` of 0, "as acquired" in the file, stands for the grid of the series itself.
+    """
 
     grid_spacing_mm: float
     size_multiple: int
     neighbours: int
     mask_couch: bool
     encoding: Mapping[str, str]
+
+    @property
+    def acquired_grid(self) -> bool:
+        """Whether the network works on the grid on which the series was acquired, not on one of its own."""
+        return self.grid_spacing_mm == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +171,8 @@ class Manifest:
     evaluation: Evaluation
     sharpness: Sharpness | None = None
     interval: Interval | None = None
+    # What a classifier is asked; empty for every other task.
+    questions: tuple[Question, ...] = ()
 
     @property
     def has_doubt(self) -> bool:
@@ -224,7 +240,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     top = Reader(content, "")
     weights, network, data = (top.child(key) for key in ("weights", "network", "network_data_format"))
     task = top.choice("task", tuple(_TASKS))
-    images = () if task == "segmentation" else tuple(_image(r, task) for r in top.children("outputs"))
+    images = () if task in _WITHOUT_IMAGES else tuple(_image(r, task) for r in top.children("outputs"))
     segments = tuple(_segment(r) for r in top.children("outputs")) if task == "segmentation" else ()
     manifest = Manifest(
         id=top.matching("id", _IDENTIFIER),
@@ -253,6 +269,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         evaluation=_evaluation(top.child("evaluation")),
         sharpness=read_sharpness(top.child("controls")) if "controls" in top.keys else None,
         interval=read_interval(top.child("interval")) if "interval" in top.keys else None,
+        questions=_questions(top) if task == "classification" else (),
     )
     _check_consistency(manifest)
     return manifest
@@ -263,7 +280,7 @@ def _requirements(reader: Reader) -> Requirements:
         body_part=reader.text("body_part"),
         modalities=reader.texts("modalities", at_least=1),
         contrasts=reader.texts("contrasts"),
-        orientation=reader.choice("orientation", ("axial",)),
+        orientation=reader.choice("orientation", ("axial", "any")),
         max_slice_spacing_mm=reader.length("max_slice_spacing_mm"),
         inputs=_inputs(reader) if "inputs" in reader.keys else (),
     )
@@ -291,12 +308,16 @@ def _preprocessing(reader: Reader) -> Preprocessing:
         except KeyError:
             raise InvalidError(f'the encoding "{name}" of {modality} is unknown; update the program') from None
     return Preprocessing(
-        grid_spacing_mm=reader.length("grid_spacing_mm"),
+        grid_spacing_mm=_grid_spacing(reader),
         size_multiple=reader.integer("size_multiple", 1),
         neighbours=reader.integer("neighbours", 0),
         mask_couch=reader.boolean("mask_couch"),
         encoding=encodings,
     )
+
+
+def _grid_spacing(reader: Reader) -> float:
+    return 0.0 if reader.content.get("grid_spacing_mm") == AS_ACQUIRED else reader.length("grid_spacing_mm")
 
 
 def _image(reader: Reader, task: str) -> Output:
@@ -321,6 +342,24 @@ def _decoding(reader: Reader, task: str) -> str:
     except KeyError:
         pass
     return reader.choice("decoding", _TASKS[task])
+
+
+def _questions(top: Reader) -> tuple[Question, ...]:
+    """Return what a classifier is asked: its outputs name question and class of each channel, in order."""
+    names: dict[str, list[str]] = {}
+    for place, output in enumerate(top.children("outputs")):
+        question = output.text("question")
+        if output.integer("channel", 0) != place or question in list(names)[:-1]:
+            raise InvalidError("the classes are not in the order of the network's channels, question by question")
+        names.setdefault(question, []).append(output.text("name"))
+    found: list[Question] = []
+    answers = top.child("questions")
+    for name, classes in names.items():
+        calibrated = answers.child(name)
+        first = sum(len(question.classes) for question in found)
+        threshold = calibrated.number("threshold")
+        found.append(Question(name, tuple(classes), first, calibrated.length("temperature"), threshold))
+    return tuple(found)
 
 
 def _segment(reader: Reader) -> SegmentOutput:
@@ -379,7 +418,8 @@ def _check_consistency(manifest: Manifest) -> None:
             raise InvalidError(f'the encoding "{name}" gives more channels than the network takes')
     if manifest.requires.inputs:
         _check_inputs(manifest, per_slice)
-    used = [o.channel for o in manifest.images] + [s.label for s in manifest.segments]
+    classes = range(sum(len(question.classes) for question in manifest.questions))
+    used = [o.channel for o in manifest.images] + [s.label for s in manifest.segments] + list(classes)
     if not used:
         raise InvalidError("no output is described")
     if len(set(used)) != len(used) or max(used) >= manifest.channels_out or max(used) > 255:
@@ -392,7 +432,12 @@ def _check_doubt(manifest: Manifest) -> None:
     """Check that control and interval are of a synthesis, and agree with the network and its outputs."""
     if manifest.task != "synthesis":
         raise InvalidError(f'a model for {manifest.task} has neither "controls" nor "interval"')
-    if manifest.sharpness is not None and manifest.network_arguments.get("conditioned") is not True:
+    control = manifest.sharpness
+    if (
+        control is not None
+        and control.name == "sharpness"
+        and manifest.network_arguments.get("conditioned") is not True
+    ):
         raise InvalidError("the network cannot be told a sharpness, as its arguments do not say conditioned")
     if manifest.interval is not None:
         used = [output.channel for output in manifest.images]

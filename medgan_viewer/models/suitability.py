@@ -14,6 +14,7 @@ __all__ = ["LARGEST_TILT_DEGREES", "Choice", "Verdict", "check", "choose_inputs"
 
 # Gantry tilt (up to 30°) and planning along the skull base stay within this of a true axial plane.
 LARGEST_TILT_DEGREES = 35.0
+ANY_REGION = "ANY"
 _HEAD_WORDS = ("HEAD", "BRAIN", "SKULL", "CRANI", "NEURO")
 
 
@@ -86,6 +87,8 @@ def check(manifest: Manifest, series: Series, volume: Volume | None = None) -> V
     reasons: list[str] = []
     cautions: list[str] = []
     requires = manifest.requires
+    if manifest.task == "classification":
+        reasons.append("It says what a series shows and makes no result of its own; the input check asks it.")
     if series.synthetic and not series.simulated:
         reasons.append("This series was made by a model; models are used on acquired images only.")
     if series.colour:
@@ -102,6 +105,8 @@ def check(manifest: Manifest, series: Series, volume: Volume | None = None) -> V
 
 def _check_region(needed: str, series: Series, reasons: list[str], cautions: list[str]) -> None:
     stated = series.body_part.strip().upper()
+    if needed == ANY_REGION:
+        return
     if not stated:
         cautions.append(f"The region is not stated in the series: confirm that it shows a {needed.lower()}.")
     elif needed == "HEAD" and any(word in stated for word in _HEAD_WORDS):

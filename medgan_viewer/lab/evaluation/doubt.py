@@ -9,7 +9,14 @@ __all__ = ["lines"]
 def lines(manifest: Mapping[str, Any]) -> list[str]:
     """Return a card's section on sharpness and interval; no lines where the model has neither."""
     said = []
-    if "controls" in manifest:
+    controls = manifest.get("controls", {})
+    if "strength" in controls:
+        stops = ", ".join(f"{stop:g}" for stop in controls["strength"]["stops"])
+        said.append(
+            "What the network gives is its input plus a correction. The viewer's control *strength* adds a share of "
+            f"it, {stops} (0: the picture as acquired), and draws over the picture what was changed."
+        )
+    if "sharpness" in controls:
         stops = ", ".join(f"{stop:g}" for stop in manifest["controls"]["sharpness"]["stops"])
         said.append(
             "One set of weights was trained for every weight of the adversary from 0 (sober: what the same network "

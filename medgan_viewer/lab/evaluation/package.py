@@ -19,6 +19,8 @@ from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_ru
 from medgan_viewer.lab.recipe import Description, Recipe, load_recipe
 from medgan_viewer.lab.simulation.data import TRAIN_HEADS
 from medgan_viewer.lab.training.run_folder import RunFolder, RunInfo
+from medgan_viewer.models import encoding
+from medgan_viewer.models.manifest import AS_ACQUIRED
 
 SIZE_MULTIPLE = 32
 WEIGHTS = "weights.safetensors"
@@ -160,15 +162,15 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         "weights": {"file": WEIGHTS, "sha256": digest},
         "network": {"name": recipe.generator.name, "arguments": trained.network_arguments},
         "requires": {
-            "body_part": "HEAD",
+            "body_part": about.body_part,
             "modalities": about.modalities,
             "contrasts": about.contrasts,
             "orientation": "axial",
-            "max_slice_spacing_mm": 8.0,
+            "max_slice_spacing_mm": about.max_slice_spacing_mm,
             **_several_inputs(recipe, about),
         },
         "preprocessing": {
-            "grid_spacing_mm": float(data_argument(recipe, "grid_mm", 1.25)),
+            "grid_spacing_mm": float(data_argument(recipe, "grid_mm", 1.25)) or AS_ACQUIRED,
             "size_multiple": SIZE_MULTIPLE,
             "neighbours": trained.neighbours,
             "mask_couch": about.mask_couch,
@@ -204,9 +206,17 @@ def _data_format(trained: Trained, about: Description) -> dict[str, Any]:
     target = formats.get(trained.recipe.task) or about.outputs[0]["modality"]
     decoding = about.outputs[0].get("decoding", "labels")
     return {
-        "inputs": {"image": _image(first, given, _RANGES[about.encoding[first]])},
-        "outputs": {"pred": _image(target, made, _RANGES.get(decoding, [0, 1]))},
+        "inputs": {"image": _image(first, given, _range_of(about.encoding[first]))},
+        "outputs": {"pred": _image(target, made, _range_of(decoding))},
     }
+
+
+def _range_of(name: str) -> list[float]:
+    """Return the range of network values of an encoding or a decoding."""
+    if name in _RANGES:
+        return _RANGES[name]
+    ends = encoding.value_range(name)
+    return [0, 1] if ends is None else list(ends)
 
 
 def _image(modality: str, names: list[str], value_range: list[float]) -> dict[str, Any]:

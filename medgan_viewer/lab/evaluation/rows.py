@@ -12,6 +12,10 @@ WHO: dict[str, str] = {
     "twin": "twin without adversary",
     "residual": "residual of the generator",
     "baseline": "baseline",
+    "rival": "RED-CNN of the same size",
+    "bilateral": "bilateral filter",
+    "input": "as acquired",
+    "full": "full dose",
     "real": "real pictures",
 }
 """What may stand beside the model in a row, and its heading; `real`: what real pictures of other patients reach."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation.exams.definition import EXAMS
+from medgan_viewer.lab.evaluation.exams.real import PATIENT_EXAMS
 from medgan_viewer.lab.evaluation.exams.sitting import sit
 from medgan_viewer.lab.evaluation.trained import Trained, load_run
 from medgan_viewer.lab.recipe import Recipe
@@ -19,7 +20,10 @@ Score = Callable[[Mapping[str, Trained]], dict[str, Any]]
 
 
 class Scorer(NamedTuple):
-    """What scores the runs of a method on some kinds of data (none named: on any), as module:function of the lab."""
+    """What scores the runs of a method on some kinds of data (none named: on any), as module:function of the lab.
+
+    The place is empty where they sit an exam only.
+    """
 
     method: str
     kinds: tuple[str, ...]
@@ -34,7 +38,11 @@ class Scorer(NamedTuple):
         return found
 
 
+_ANOMALIES = "head-anomaly"
+"""The exam of every anomaly model."""
 SIMULATED = ("simulated_heads", "live_heads")
+RIVALS = ("ct-low-dose",)
+"""Exams at which another network may stand beside the model."""
 SCORERS: tuple[Scorer, ...] = (
     Scorer("translation", SIMULATED, "evaluation.simulated:score"),
     Scorer("segmentation", SIMULATED, "evaluation.simulated:score"),
@@ -42,7 +50,7 @@ SCORERS: tuple[Scorer, ...] = (
     Scorer("segmentation", (), "evaluation.segments:score"),
     Scorer("cycle", (), "evaluation.unpaired:score", twins=False),
     Scorer("generation", (), "evaluation.generated:score", twins=False),
-    Scorer("restoring", (), "anomaly.scoring:score", twins=False),
+    Scorer("restoring", (), "", twins=False),
 )
 """Of those that fit a run, the first one scores it."""
 
@@ -57,14 +65,17 @@ def scorer_of(recipe: Recipe) -> Scorer:
 
 def exam_of(recipe: Recipe) -> str:
     """Return the exam that a run of this recipe sits, empty where there is none for it."""
-    named = recipe.evaluation.exam
-    own = recipe.id if recipe.id in EXAMS and recipe.data.name in SIMULATED else ""
-    return named or own
+    if recipe.evaluation.exam:
+        return recipe.evaluation.exam
+    if recipe.id in PATIENT_EXAMS or (recipe.id in EXAMS and recipe.data.name in SIMULATED):
+        return recipe.id
+    return _ANOMALIES if recipe.method.name == "restoring" else ""
 
 
-def score(run: Path, twin: Path | None = None) -> dict[str, Any]:
+def score(run: Path, twin: Path | None = None, rival: Path | None = None) -> dict[str, Any]:
     """Score a run beside its twin and a classical baseline, write evaluation.json and return it.
 
+    A `rival` is a run of another network on the same data, for exams that have a column for one.
     A run whose recipe names an exam, or has the id of one, sits that exam. Raises UsageError where the run's data
     have nobody to score it on.
     """
@@ -75,6 +86,10 @@ def score(run: Path, twin: Path | None = None) -> dict[str, Any]:
         raise UsageError(f"The method {recipe.method.name} has no twin without an adversary: leave --twin out.")
     runs = {"model": trained, **({"twin": load_run(twin)} if twin is not None else {})}
     exam = exam_of(recipe)
+    if rival is not None:
+        if exam not in RIVALS:
+            raise UsageError(f"Nothing but the exam {' or '.join(RIVALS)} has a column for a rival: leave --rival out.")
+        runs["rival"] = load_run(rival)
     evaluation = sit(runs, exam, run) if exam else scorer.load()(runs)
     evaluation |= {"step": trained.step, "seed": recipe.training.seed}
     RunFolder(run).write_evaluation(evaluation)

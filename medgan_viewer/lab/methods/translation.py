@@ -25,6 +25,9 @@ from medgan_viewer.models.networks.unet_2p5d import UNet2p5D
 
 STOPS = (0.0, 0.5, 1.0)
 """The sharpnesses that a model offers: each stop that is looked at costs a run, and the memory of its pictures."""
+STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+CORRECTING = ("residual_unet",)
+"""Networks that add a correction to their input, of which a reader may take less."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Translation(Paired):
             raise ValueError("The method translation needs data with a target.")
         self.settings, self._pictures = settings, data.target_channels
         self.controls = {"sharpness": {"stops": list(STOPS), "default": 1.0}} if settings.sharpness else {}
+        if generator.name in CORRECTING:
+            self.controls = {"strength": {"stops": list(STRENGTHS), "default": 1.0}}
         self._sets = 1 + len(settings.quantiles)
         super().__init__(
             generator,

@@ -31,7 +31,8 @@ _MOST_VALUES = 2**24
 def low_dose(ct: Tensor, pixel_mm: float, photons: Tensor, numbers: Numbers, angles: int = 360) -> Tensor:
     """Return CTs `[batch, 1, size, size]` in HU as a scan with `photons` `[batch]` in each ray would show them.
 
-    The noise alone is reconstructed and added to the input, so that nothing else of the picture changes.
+    The noise alone is reconstructed and added to the input, so that nothing else of the picture changes. One CT
+    `[1, 1, size, size]` is projected once for all of its scans.
     """
     clean = project(attenuation(ct), pixel_mm, angles)
     noisy = with_photon_noise(clean, photons, numbers)
@@ -56,7 +57,7 @@ def project(picture: Tensor, pixel_mm: float, angles: int) -> Tensor:
     """
     parts = []
     size = picture.shape[-1]
-    for grids in torch.split(_turns(size, angles, 1, picture.device), _chunk(picture)):
+    for grids in torch.split(_turns(size, angles, picture.device), _chunk(picture)):
         turned = functional.grid_sample(
             picture.transpose(0, 1).expand(len(grids), -1, -1, -1), grids, align_corners=False
         )
@@ -83,14 +84,20 @@ def back_project(projections: Tensor, pixel_mm: float, size: int) -> Tensor:
     The ramp filter is sampled in space (Kak and Slaney 1988, Principles of Computerized Tomographic Imaging, equation
     3.61), so that the mean is right.
     """
-    filtered = _ramp_filtered(projections, pixel_mm).transpose(0, 1)
-    total = torch.zeros(projections.shape[0], size, size, device=projections.device)
-    grids = _turns(size, projections.shape[1], -1, projections.device)
-    chunk = _chunk(total[:, None])
-    for turns, rows in zip(torch.split(grids, chunk), torch.split(filtered, chunk), strict=True):
-        spread = rows[:, :, None].expand(-1, -1, size, -1)
-        total += functional.grid_sample(spread, turns, align_corners=False).sum(dim=0)
-    return (total * (math.pi / projections.shape[1]))[:, None]
+    # One element of air on either side: what lies beyond the detector counts as nothing.
+    filtered = functional.pad(_ramp_filtered(projections, pixel_mm), (1, 1))
+    batch, angles, elements = filtered.shape
+    line = torch.arange(size, device=filtered.device) - (size - 1) / 2
+    total = torch.zeros(batch, size * size, device=filtered.device)
+    for angle in range(angles):
+        turn = angle * math.pi / angles
+        place = (line[None] * math.cos(turn) + line[:, None] * math.sin(turn) + (elements - 1) / 2).flatten()
+        below = place.floor()
+        first = below.long()
+        view = filtered[:, angle]
+        near, far = (view.index_select(1, (first + step).clamp_(0, elements - 1)) for step in (0, 1))
+        total += torch.lerp(near, far, place - below)
+    return (total * (math.pi / angles)).view(batch, 1, size, size)
 
 
 def _ramp_filtered(projections: Tensor, pixel_mm: float) -> Tensor:
@@ -105,9 +112,9 @@ def _ramp_filtered(projections: Tensor, pixel_mm: float) -> Tensor:
     return filtered[..., :size]
 
 
-def _turns(size: int, angles: int, sense: int, device: torch.device) -> Tensor:
-    """Return sampling grids `[angle, size, size, 2]` that turn a picture by the angles, or back (`sense` −1)."""
-    angle = torch.arange(angles, device=device) * (sense * math.pi / angles)
+def _turns(size: int, angles: int, device: torch.device) -> Tensor:
+    """Return sampling grids `[angle, size, size, 2]` that turn a picture by the angles."""
+    angle = torch.arange(angles, device=device) * (math.pi / angles)
     cosine, sine, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
     theta = torch.stack([torch.stack([cosine, -sine, zero], 1), torch.stack([sine, cosine, zero], 1)], 1)
     return functional.affine_grid(theta, [angles, 1, size, size], align_corners=False)

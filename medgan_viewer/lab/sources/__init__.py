@@ -17,6 +17,7 @@ SOURCES: dict[str, str] = {
     "folders": "folders:Folders",
     "archive": "archive:Archive",
     "healthy_slices": "healthy_slices:HealthySource",
+    "low_dose_slices": "low_dose_slices:LowDoseSlices",
     "series_pictures": "series_pictures:SeriesPictures",
 }
 """Kind → module:class in this package; a module is imported when its kind is asked for."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NETWORKS: tuple[tuple[str, str], ...] = (
     ("unet_2p5d", "medgan_viewer.models.networks.unet_2p5d:UNet2p5D"),
+    ("residual_unet", "medgan_viewer.models.networks.residual_unet:ResidualUNet"),
+    ("red_cnn", "medgan_viewer.models.networks.red_cnn:REDCNN"),
     ("resnet_generator", "medgan_viewer.models.networks.resnet_generator:ResNetGenerator"),
     ("dcgan_generator", "medgan_viewer.models.networks.dcgan:DCGANGenerator"),
     ("mlp_generator", "medgan_viewer.models.networks.mlp:MLPGenerator"),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.models import encoding
+from medgan_viewer.models.doubt import CONTROLS
 from medgan_viewer.models.inference import Prepared
 from medgan_viewer.models.manifest import Manifest, Output
 
@@ -46,6 +47,7 @@ class Synthesis:
                 contrast=output.contrast,
                 window=_stored_window(output),
                 sharpness=result.sharpness,
+                control=_control(result.manifest),
             )
             for output, array in zip(result.manifest.images, result.arrays[:count], strict=True)
         )
@@ -53,7 +55,7 @@ class Synthesis:
             return images
         doubts = tuple(
             DoubtLayer(
-                **result.shared(f"Doubt of {output.name}", array, modality="OT", unit=_unit(output)),
+                **result.shared(_difference(output, result.manifest), array, modality="OT", unit=_unit(output)),
                 image_uid=image.uid,
                 strongest=_STRONGEST * image.window[0],
                 words=_words(result.manifest),
@@ -118,7 +120,16 @@ def _name(output: Output, result: "Result") -> str:
     control = result.manifest.sharpness
     if control is None or result.sharpness in (None, control.default):
         return output.name
-    return f"{output.name} · {'sober' if result.sharpness == 0 else f'sharpness {result.sharpness:g}'}"
+    return f"{output.name} · {control.wording.low if result.sharpness == 0 else f'{control.name} {result.sharpness:g}'}"
+
+
+def _control(manifest: Manifest) -> str:
+    return "" if manifest.sharpness is None else manifest.sharpness.name
+
+
+def _difference(output: Output, manifest: Manifest) -> str:
+    control = CONTROLS["sharpness"] if manifest.sharpness is None else manifest.sharpness.wording
+    return control.difference_of.format(output.name)
 
 
 def _words(manifest: Manifest) -> str:
@@ -128,7 +139,9 @@ def _words(manifest: Manifest) -> str:
         ends = 50 * (1 - manifest.interval.level)
         parts.append(f"width of the {ends:g}–{100 - ends:g} % interval")
     if manifest.sharpness is not None:
-        parts.append("widened to hold the sober and the sharp picture" if parts else "sober against sharp picture")
+        parts.append(
+            "widened to hold the sober and the sharp picture" if parts else manifest.sharpness.wording.difference
+        )
     return ", ".join(parts)
 
 

@@ -281,7 +281,7 @@ def _provenance_lines(provenance: Provenance) -> list[str]:
         f"{provenance.model_name}",
         f"{provenance.model_id} {provenance.model_version} · weights {provenance.weights_sha256[:8]}…",
         f"{provenance.device.upper()} {provenance.precision} · {provenance.created:%d %b %Y %H:%M}",
-        *(f"Sharpness: {value}" for name, value in provenance.settings if name == "sharpness"),
+        *(f"{name.capitalize()}: {value}" for name, value in provenance.settings if name in ("sharpness", "strength")),
         f"Licence: {provenance.licence}",
         provenance.intended_use,
     ]

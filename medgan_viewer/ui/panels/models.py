@@ -19,6 +19,7 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.errors import MedganError
 from medgan_viewer.models.licences import forbid_commerce
+from medgan_viewer.ui.dialogs import confirm_run
 from medgan_viewer.ui.panels.sharpness import SharpnessControl
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
@@ -44,6 +45,7 @@ class _ModelCard(Card):
     run_asked = Signal(str)
     cancel_asked = Signal(str)
     card_asked = Signal(str)
+    despite_asked = Signal(str)
 
     def __init__(self, package: "Package") -> None:
         super().__init__()
@@ -65,8 +67,12 @@ class _ModelCard(Card):
         self.line = label("", "quiet")
         self.column.addWidget(self.line)
         control = package.manifest.sharpness
-        self.sharpness = SharpnessControl(package.manifest.name, () if control is None else control.stops)
+        self.sharpness = SharpnessControl(package.manifest.name, control)
         self.column.addWidget(self.sharpness)
+        self.despite = button("Run anyway…", f"Run {package.manifest.name} although the input check speaks against it")
+        self.despite.clicked.connect(lambda: self.despite_asked.emit(package.id))
+        self.despite.hide()
+        self.column.addWidget(self.despite)
         self.caution = label("", "caution")
         self.column.addWidget(self.caution)
         self.licence = label(_licence(package), "quiet")
@@ -87,6 +93,7 @@ class _ModelCard(Card):
         self.set_state("unfit")
         self.button.hide()
         self.bar.hide()
+        self.despite.hide()
         self.sharpness.hide()
         self.caution.hide()
         self._name.setEnabled(False)
@@ -103,6 +110,7 @@ class _ModelCard(Card):
         self.button.show()
         self.button.setText("Cancel" if active else ("Run again" if state is not None else "Run"))
         self.button.setEnabled(active or ready)
+        self.despite.setVisible(state is not None and state.status == "failed" and bool(state.objections))
         self.bar.setVisible(active)
         self.caution.setVisible(bool(cautions))
         self.caution.setText(" ".join(cautions))
@@ -165,7 +173,9 @@ class ModelsPanel(QWidget):
 
     def set_models(self, packages: Sequence["Package"], problems: Sequence[MedganError]) -> None:
         """Show the models that were found, and the folders that are no usable model."""
-        self._packages, self._problems = tuple(packages), tuple(problems)
+        # A classifier answers the input check; there is nothing to run.
+        self._packages = tuple(package for package in packages if package.manifest.task != "classification")
+        self._problems = tuple(problems)
         self._rebuild()
 
     @property
@@ -219,6 +229,7 @@ class ModelsPanel(QWidget):
         card.run_asked.connect(self._on_run_asked)
         card.cancel_asked.connect(self._runs.cancel)
         card.card_asked.connect(self.card_asked)
+        card.despite_asked.connect(self._on_despite_asked)
         card.sharpness.chosen.connect(lambda sharpness: self._on_sharpness(package, sharpness))
         card.sharpness.doubt_asked.connect(lambda on: self._on_doubt(package, on=on))
         self._column.addWidget(card)
@@ -227,6 +238,20 @@ class ModelsPanel(QWidget):
     def _on_run_asked(self, model_id: str) -> None:
         if self._document.selected_series is not None:
             self.run_asked.emit(model_id, self._document.selected_series)
+
+    def _on_despite_asked(self, model_id: str) -> None:
+        """Ask whether a run that the input check spoke against is wanted all the same, and begin it then."""
+        uid = self._document.selected_series
+        state = None if uid is None else self._runs.latest(model_id, uid)
+        package = self.package(model_id)
+        if uid is None or state is None or package is None:
+            return
+
+        def run() -> None:
+            self._runs.confirm(model_id, uid, state.objections)
+            self.run_asked.emit(model_id, uid)
+
+        confirm_run.ask(self, package.manifest.name, state.objections, run)
 
     def _on_sharpness(self, package: "Package", sharpness: float) -> None:
         if self._document.selected_series is not None:

@@ -1,24 +1,24 @@
-"""The control *sober ↔ sharp* on a model's card, and the switch for how far off its pictures may be."""
-
-from collections.abc import Sequence
+"""The control of a model on its card, such as *sober ↔ sharp*, and the switch for how far off its pictures may be."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from medgan_viewer.models.doubt import CONTROLS, Sharpness, Wording
 from medgan_viewer.ui.panels.widgets import label
 
 __all__ = ["SharpnessControl"]
 
 
 class SharpnessControl(QWidget):
-    """A slider over the stops of a model (none where it has no such control) and a check box for doubt."""
+    """A slider over the stops of a model's `control` (none where it has none) and a check box for doubt."""
 
     chosen = Signal(float)
     doubt_asked = Signal(bool)
 
-    def __init__(self, name: str, stops: Sequence[float]) -> None:
+    def __init__(self, name: str, control: Sharpness | None) -> None:
         super().__init__()
-        self._stops = tuple(stops)
+        self._stops = () if control is None else control.stops
+        self._wording = CONTROLS["sharpness"] if control is None else control.wording
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(3)
@@ -26,19 +26,21 @@ class SharpnessControl(QWidget):
         self.slider.setRange(0, max(len(self._stops) - 1, 0))
         self.slider.setPageStep(1)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.setAccessibleName(f"Sharpness of {name}, from sober to sharp")
-        self.slider.setToolTip("How much the adversary has its say: what differs between the ends is what it added")
+        called = "sharpness" if control is None else control.name
+        low, high = self._wording.low, self._wording.high
+        self.slider.setAccessibleName(f"{called.capitalize()} of {name}, from {low} to {high}")
+        self.slider.setToolTip(self._wording.meaning)
         self.slider.valueChanged.connect(lambda place: self.chosen.emit(self._stops[place]))
         self.line = label("", "quiet")
         if self._stops:
             row = QHBoxLayout()
             row.setSpacing(6)
-            row.addWidget(label("Sober", "quiet", wrap=False))
+            row.addWidget(label(low.capitalize(), "quiet", wrap=False))
             row.addWidget(self.slider, 1)
-            row.addWidget(label("Sharp", "quiet", wrap=False))
+            row.addWidget(label(high.capitalize(), "quiet", wrap=False))
             column.addLayout(row)
             column.addWidget(self.line)
-        self.doubt = QCheckBox("Show how far off it may be")
+        self.doubt = QCheckBox(self._wording.show_difference)
         self.doubt.setToolTip(f"Draw the doubt of {name} over its images")
         self.doubt.setAccessibleName(f"Show how far off {name} may be")
         self.doubt.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -50,16 +52,14 @@ class SharpnessControl(QWidget):
         blocked = [QSignalBlocker(one) for one in (self.slider, self.doubt)]
         if sharpness in self._stops:
             self.slider.setValue(self._stops.index(sharpness))
-        self.line.setText(_said(sharpness))
+        self.line.setText(_said(self._wording, sharpness))
         self.doubt.setVisible(alive)
         self.doubt.setChecked(doubt)
         for one in blocked:
             one.unblock()
 
 
-def _said(sharpness: float) -> str:
-    if sharpness == 0:
-        return "Sober: what the same network makes without an adversary."
-    if sharpness == 1:
-        return "Sharp: with all the texture that its adversary taught it."
-    return f"Between: {sharpness:g} of its adversary's weight."
+def _said(wording: Wording, chosen: float) -> str:
+    if chosen in (0, 1):
+        return wording.at_high if chosen else wording.at_low
+    return wording.between.format(chosen)

@@ -137,6 +137,24 @@ def small_live_heads(folder: Path, **arguments: object) -> DataSource:
     return made
 
 
+def write_slices(folder: Path, size: int = 40) -> None:
+    """Write one slice each, a disc of water with its own texture, of four patients and of one whom the exam keeps."""
+    place = folder / "ct_slices_hu"
+    place.mkdir(parents=True)
+    rows, columns = np.mgrid[:size, :size] - (size - 1) / 2
+    inside = np.hypot(rows, columns) < 0.4 * size
+    for number, patient in enumerate(("A1", "A2", "A3", "A4", "A062055")):
+        texture = np.random.default_rng(number).normal(0, 20, (size, size)).round()
+        hounsfield = np.where(inside, texture, -3024).astype(np.int16)
+        np.savez(place / f"{patient}_1900.npz", hu=hounsfield, spacing=np.array([2.0, 2.0]))
+
+
+def small_low_dose_slices(folder: Path) -> DataSource:
+    """Return two scans of each of these slices."""
+    write_slices(folder)
+    return source("low_dose_slices", crop=16, scans=2, data=folder, cache=folder / "cache")
+
+
 def small_series_pictures(folder: Path) -> DataSource:
     """Return slices of one simulated head (in every kind and plane) and of one invented body for each split."""
     groups = {"simulated heads": None, "invented bodies": None}
@@ -168,5 +186,6 @@ SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     "folders": small_folders,
     "archive": small_archive,
     "healthy_slices": small_healthy,
+    "low_dose_slices": small_low_dose_slices,
     "series_pictures": small_series_pictures,
 }

@@ -14,7 +14,12 @@ from medgan_viewer.models.manifest import Package
 
 __all__ = ["RUNNERS", "load", "measured", "words"]
 
-RUNNERS: dict[str, str] = {"synthesis": "real_synthesis"}
+RUNNERS: dict[str, str] = {
+    "synthesis": "real_synthesis",
+    "restoration": "real_restoration",
+    "segmentation": "real_segmentation",
+    "anomaly": "real_anomaly",
+}
 """Task → the module of this package that runs its exams on real patients.
 
 Its `examine(exam, packages, data)` returns what evaluation.json holds (`rows`, and `exam` with at least `id` and

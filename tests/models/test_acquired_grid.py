@@ -1,0 +1,119 @@
+"""A model that works on the acquired grid: every pixel goes through as it is, in any region, corrected as asked for."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from medgan_viewer.core.layers import DoubtLayer, ImageLayer
+from medgan_viewer.errors import PackageError
+from medgan_viewer.models import device
+from medgan_viewer.models.inference import prepare
+from medgan_viewer.models.manifest import Package, read_package
+from medgan_viewer.models.networks import build
+from medgan_viewer.models.suitability import check
+from medgan_viewer.models.tasks import Result, Writing, task_of
+from medgan_viewer.services import _provenance
+from tests.models.scans import AXIAL, affine, ct_volume, series, tilted
+from tests.models.tiny import content, write_package
+
+RANGE = "ct_range(-1024, 3071, -1.024, 3.071)"
+ARGUMENTS = {"in_channels": 1, "out_channels": 1, "features": [4, 8]}
+ADDED = 50
+"""HU that the network's correction adds to every pixel."""
+
+
+def restoring(folder: Path, **changes: Any) -> Package:
+    """Return a package whose network adds 50 HU everywhere."""
+    import torch
+
+    network = build("residual_unet", ARGUMENTS)
+    with torch.no_grad():
+        network.last.bias.fill_(ADDED / 1000)  # type: ignore[union-attr, operator]
+    manifest = content(channels_in=1, channels_out=1)
+    manifest["network"] = {"name": "residual_unet", "arguments": ARGUMENTS}
+    manifest["requires"]["body_part"] = "ANY"
+    manifest["preprocessing"] |= {"grid_spacing_mm": "as acquired", "encoding": {"CT": RANGE}}
+    manifest["outputs"] = [
+        {"channel": 0, "name": "Restored CT", "modality": "CT", "decoding": RANGE, "unit": "HU", "window": [400, 40]}
+    ]
+    manifest["controls"] = {"strength": {"stops": [0, 0.5, 1], "default": 1}}
+    manifest |= changes
+    tensors = {name: value.numpy() for name, value in network.state_dict().items()}
+    return read_package(write_package(folder, manifest, np.zeros((1, 1), np.float32), tensors=tensors))
+
+
+def chest() -> NDArray[np.int16]:
+    """Return slices of noise from air to bone, outside a round field of view what scanners fill it with."""
+    voxels = np.random.default_rng(0).integers(-1000, 2000, (3, 30, 44)).astype(np.int16)
+    rows, columns = np.mgrid[:30, :44]
+    voxels[:, np.hypot(rows - 14.5, columns - 21.5) > 21] = -2000
+    return voxels
+
+
+def run(
+    package: Package, voxels: NDArray[np.int16], matrix: NDArray[np.float64], strength: float, *, doubt: bool
+) -> Any:
+    """Return the arrays that a run of the package on a volume fills."""
+    network = device.load(package, "cpu", strength)
+    assert network.precision == "fp32"
+    prepared = prepare(voxels, matrix, "CT", package.manifest)
+    task = task_of(package.manifest)
+    arrays = [np.zeros(voxels.shape, kind) for kind in task.output_types(package.manifest, doubt=doubt)]
+    writing = Writing(package.manifest, arrays, doubt, [voxels] if doubt else [])
+    for index in range(len(voxels)):
+        (prediction,) = network(prepared.inputs([index]))
+        task.write(writing, prediction, prepared, index)
+    return arrays
+
+
+GRIDS = [
+    affine((7.0, 0.7, 0.83)),
+    affine((1.25, 0.5, 0.5), AXIAL * [-1, 1, -1]),
+    affine((3.0, 0.9, 0.6), tilted(12, 0) @ AXIAL[:, [0, 2, 1]]),
+]
+
+
+@pytest.mark.parametrize("matrix", GRIDS)
+@pytest.mark.parametrize(("strength", "added"), [(0.0, 0), (0.5, ADDED // 2), (1.0, ADDED)])
+def test_that_every_pixel_gets_its_share_of_the_correction_and_nothing_else(
+    tmp_path: Path, matrix: NDArray[np.float64], strength: float, added: int
+) -> None:
+    voxels = chest()
+    (restored,) = run(restoring(tmp_path), voxels, matrix, strength, doubt=False)
+    inside = voxels > -2000
+    np.testing.assert_array_equal(restored[inside], voxels[inside] + added)
+    assert (restored[~inside] <= -950).all()
+
+
+def test_that_what_was_changed_is_drawn_in_hu_and_called_so(tmp_path: Path) -> None:
+    package, voxels = restoring(tmp_path), chest()
+    arrays = run(package, voxels, GRIDS[0], 1.0, doubt=True)
+    assert (arrays[1][voxels > -2000] == ADDED).all()
+    made = _provenance(package, [series()], 0.5)
+    assert ("strength", "0.5 of 0 (original) to 1 (restored)") in made.settings
+    assert ("in-plane grid", "as acquired") in made.settings
+    ready = np.ones(3, bool)
+    result = Result(package.manifest, series(), ct_volume(voxels), arrays, ready, made, sharpness=0.5, doubt=True)
+    image, change = task_of(package.manifest).layers(result)
+    assert isinstance(image, ImageLayer)
+    assert isinstance(change, DoubtLayer)
+    assert (image.name, image.control, image.sharpness) == ("Restored CT · strength 0.5", "strength", 0.5)
+    assert image.volume.synthetic
+    assert change.name == "Change in Restored CT"
+    assert change.words == "what the restoration changed, original against restored picture"
+
+
+@pytest.mark.parametrize("region", ["CHEST", "ABDOMEN", "", "HEAD"])
+def test_that_a_model_for_any_region_asks_for_none(tmp_path: Path, region: str) -> None:
+    verdict = check(restoring(tmp_path).manifest, series(body_part=region))
+    assert verdict.fits
+    assert not verdict.cautions
+
+
+def test_that_a_model_has_one_control_at_most(tmp_path: Path) -> None:
+    control = {"stops": [0, 1], "default": 1}
+    with pytest.raises(PackageError, match="one control at most"):
+        restoring(tmp_path, controls={"strength": control, "sharpness": control})

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
+from medgan_viewer.core.slabs import Mode, Slab
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.views import lettering, overlay_text, painting
 from medgan_viewer.ui.views.grid import ViewGrid
@@ -49,9 +50,11 @@ def fresh(pane: Pane, document: Document, theme: object) -> QImage:
         scene = pane.scene
         other.restore(Scene(document, scene.shown), pane.camera)
         assert other.scene is not None
+        other.scene.set_cut(scene.cut)
         other.scene.index, other.scene.turns, other.scene.inverted = scene.index, scene.turns, scene.inverted
     other.state, other.warned, other.patient_hidden = pane.state, pane.warned, pane.patient_hidden
-    other.set_references(pane._references, pane.apart)
+    other.set_references(pane._references, pane.apart, pane._slab_ends)
+    other.set_hub(pane.hub)
     other.set_crosshair(pane._crosshair)
     other._swipe_at, other._pointer = pane._swipe_at, pane._pointer
     other.resize(pane.size())
@@ -84,11 +87,19 @@ class Reader:
             self.change_theme,
             self.zoom,
             self.hide_patient,
-            lambda: self.grid.set_layout_name(str(self.random.choice(["1x1", "1x2", "2x2", "mpr"]))),
+            lambda: self.grid.set_layout_name(str(self.random.choice(["1x1", "1x2", "2x2", "3x3", "mpr"]))),
+            self.set_slab,
+            lambda: self.grid.turn_lines(float(self.random.uniform(-40, 40))),
+            self.grid.straighten,
         )
 
     def scroll(self) -> None:
         self.grid.step(int(self.random.integers(-6, 7)))
+
+    def set_slab(self) -> None:
+        modes: tuple[Mode, ...] = ("maximum", "minimum", "mean")
+        slab = Slab(modes[self.random.integers(3)], float(self.random.uniform(1, 30)))
+        self.grid.set_slab(slab if self.random.random() < 0.7 else None)
 
     def set_window(self) -> None:
         uid = str(self.random.choice(["ct", "t1"]))

@@ -447,3 +447,19 @@ def test_beside_the_swipe_line_a_drag_changes_the_window_of_what_it_is_over(
     assert (document.window("ct").width, document.window("t1").width) == (80, 2000)
     scans.drag(grid.panes[0], -200, 0, Qt.MouseButton.LeftButton, QPointF(350, 200))
     assert (document.window("ct").width, document.window("t1").width) == (40, 2000)
+
+
+def test_the_original_under_a_synthetic_image_in_mpr_is_the_original(
+    qtbot: QtBot, document: Document, opened: OpenSeries
+) -> None:
+    document.add_layer(scans.image_layer(opened, value=900))
+    grid = scans.shown_grid(qtbot, document)
+    grid.show_layer("t1", grid.panes[0])
+    grid.set_layout_name("mpr")
+    for pane in grid.panes[:3]:
+        scene = pane.scene
+        assert scene is not None
+        sample = scene.series_values()
+        assert sample is not None
+        # 900 is the synthetic image's; the original has 5 in its core.
+        assert sample.values[sample.values.shape[0] // 2, sample.values.shape[1] // 2] == 5

@@ -225,13 +225,14 @@ def series_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut | Non
         graphics = None if stack.graphics is None else turned(stack.graphics[index])
         return Sample(turned(stack.array[index]), None, colour, graphics)
     if isinstance(slices, GridSlices | ObliqueSlices):
+        # The planes may be those of a synthetic image's grid; the values are the series' own.
         # The grid of an even stack shares its array, so slices that are still being read are black in it.
-        plane = slices.plane(index)
+        volume, plane = opened.volume(), slices.plane(index)
         if cut.slab is not None:
-            return _slab_sample(slices.volume, plane, cut)
+            return _slab_sample(volume, plane, cut)
         if isinstance(slices, ObliqueSlices):
-            return sampled(slices.volume, np.ones(slices.volume.shape[0], dtype=bool), plane)
-        return Sample(extract(slices.volume, plane))
+            return sampled(volume, np.ones(volume.shape[0], dtype=bool), plane)
+        return Sample(extract(volume, plane))
     return None
 
 

@@ -72,6 +72,10 @@ def make_window() -> MainWindow:
     remember.setChecked(bool(chosen.value("remember_folders")))
     window.remembering_asked.connect(lambda on: _set_remembering(window, on))
     window.loader.remembered = settings.index_file() if remember.isChecked() else None
+    window.hanging.set_on_opening(bool(chosen.value("hang")))
+    window.actions_by_id["layout.hang"].setChecked(window.hanging.on_opening)
+    window.actions_by_id["layout.hang"].triggered.connect(lambda on: _remember("hang", on))
+    window.hanging.folder = settings.configuration_folder() / "hanging"
     window.annotations.folder = settings.data_folder() / "annotations"
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
     window.actions_by_id["help.updates"].setVisible(bool(chosen.value("release_feed")))
@@ -236,6 +240,7 @@ def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     application = _application()
     window = make_window()
     if headless:
+        window.hanging.set_on_opening(False)
         # The offscreen screen is small, and nobody has to fit the window on a desk.
         window.resize(1600, 900)
     window.show()

@@ -72,6 +72,7 @@ DECLARED: tuple[Setting, ...] = (
         "",
         "Where newer versions are told of (https address or file), asked only on request; empty for nowhere.",
     ),
+    Setting("hang", "yes/no", True, "A study that is opened is hung by the first hanging protocol that fits it."),
     Setting("linked", "yes/no", True, "Views of one frame of reference scroll, zoom and pan together."),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}

@@ -39,6 +39,7 @@ from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.device_button import DeviceButton
 from medgan_viewer.ui.dialog_opener import DialogOpener
 from medgan_viewer.ui.finding_search import FindingSearch
+from medgan_viewer.ui.hanging import Hanging
 from medgan_viewer.ui.kept_annotations import KeptAnnotations
 from medgan_viewer.ui.lab.opening import LabOpener
 from medgan_viewer.ui.layout_picker import LayoutPicker
@@ -57,6 +58,7 @@ from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.time_bar import TimeBar
 from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
+from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["MainWindow"]
 
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
         self._slabs = Slabs(self.grid, self)
         self.cine = Cine(self.document, self.grid, self._opening.show_time, self)
         self.cine_bar = CineBar(self.cine)
+        self.hanging = Hanging(self.document, self.grid, self.open_series_in, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
         shell = QWidget()
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         self.layout_picker = LayoutPicker(self.actions_by_id)
         self.layout_picker.set_theme(self._theme)
+        self.layout_picker.add_menus([self.hanging.menu])
         slab = SlabButton(self.grid, frame.of_group(self.actions_by_id, "Slab"))
         column.addWidget(frame.toolbar(self.actions_by_id, [self.layout_picker, slab]))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -197,7 +201,7 @@ class MainWindow(QMainWindow):
             "help.updates": self.updates_asked.emit,
             "help.about": self._dialogs.about,
         }
-        handlers |= self._slabs.handlers() | self.cine.handlers()
+        handlers |= self.hanging.handlers() | self._slabs.handlers() | self.cine.handlers()
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
             handlers[f"window.{number}"] = partial(self._on_preset, window)
         for name in frame.TOOLS:
@@ -224,6 +228,9 @@ class MainWindow(QMainWindow):
         self.loader.scanning_changed.connect(
             lambda scanning: self._update_activity("Reading the folder…" if scanning else "")
         )
+        self._opening.came_up.connect(self.hanging.hang_on_opening)
+        self.hanging.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
+        self.hanging.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
         self.models.run_asked.connect(self.run_model)
         self.models.card_asked.connect(self._dialogs.card)
@@ -256,6 +263,10 @@ class MainWindow(QMainWindow):
         """Show a series in the active pane."""
         self._opening.open_series(series_uid)
         self.grid.setFocus()
+
+    def open_series_in(self, series_uid: str, pane: Pane) -> None:
+        """Show a series in a pane."""
+        self._opening.open_series(series_uid, pane)
 
     def _on_close_study(self, study: Study) -> None:
         self.annotations.before_closing(study)

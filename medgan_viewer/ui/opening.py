@@ -19,6 +19,8 @@ class Opening(QObject):
 
     # The panes are to be seen, not the welcome page.
     showing = Signal()
+    # The first series of what was opened came up by itself.
+    came_up = Signal(str)
 
     def __init__(self, document: Document, loader: Loader, grid: ViewGrid, parent: QWidget) -> None:
         super().__init__(parent)
@@ -71,7 +73,9 @@ class Opening(QObject):
 
     def _on_scanning(self, scanning: bool) -> None:
         if not scanning and self._when_found and self._document.catalog.studies:
-            self.open_series(self._document.catalog.studies[0].series[0].uid)
+            uid = self._document.catalog.studies[0].series[0].uid
+            self.open_series(uid)
+            self.came_up.emit(uid)
             self._grid.setFocus()
 
     def _on_dropped(self, uid: str, pane: Pane) -> None:

@@ -146,6 +146,12 @@ class Board(QWidget):
         self.active_pane_changed.emit()
         self._tell_looked_at(pane)
 
+    def refresh(self) -> None:
+        """Bring up to date what panes show of one another, after their contents were changed from outside."""
+        self._refresh()
+        self.active_pane_changed.emit()
+        self._tell_looked_at(self._active)
+
     def _refresh(self) -> None:
         """Bring up to date what panes show of one another: outlines, warnings, reference lines, the crosshair."""
         visible = self.visible_panes

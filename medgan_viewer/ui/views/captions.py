@@ -50,7 +50,7 @@ def captions(
     picture = picture or Picture(None)
     number = f"Patient {scene.document.patient_number(opened.study)} hidden"
     who = (number,) if hidden else _patient_lines(opened.study.patient)
-    window = scene.document.window(scene.shown.series_uid if picture.front is None else picture.front.uid)
+    window = scene.window_of(scene.shown.series_uid if picture.front is None else picture.front.uid)
     return Captions(
         who,
         _study_lines(opened.study, hidden=hidden),
@@ -141,7 +141,9 @@ def _shown(scene: Scene, picture: Picture, series: Series) -> str:
         return picture.front.name
     if picture.half is not None:
         return f"{_name(series)} | {picture.synthetic[0].name}"
-    return _name(series) if scene.layer is None else f"original · {_name(series)}"
+    if scene.layer is not None or scene.results == "original":
+        return f"original · {_name(series)}"
+    return _name(series) if scene.results == "all" else f"{_name(series)} · {scene.results}"
 
 
 def _name(series: Series) -> str:

@@ -57,6 +57,10 @@ class Moves:
 
     def set_window(self, pane: Pane, uid: str, window: Window) -> None:
         """Set the window of what a pane shows (by UID), and of linked series with values of the same scale."""
+        if pane.scene is not None and pane.scene.own_window is not None and uid == pane.scene.shown.series_uid:
+            pane.scene.own_window = window
+            pane.update()
+            return
         self._document.set_window(uid, window)
         if pane.scene is None or uid != pane.scene.shown.series_uid:
             return

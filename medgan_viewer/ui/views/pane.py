@@ -94,7 +94,7 @@ class Pane(ContentPane):
             return None
         front = self.synthetic_at(x)
         uid = self.scene.shown.series_uid if front is None else front.uid
-        return uid, self._document.window(uid)
+        return uid, self.scene.window_of(uid)
 
     def synthetic_at(self, x: float) -> ImageLayer | None:
         """Return the synthetic image in the place of the original there: of a swiped pair, beyond the line."""

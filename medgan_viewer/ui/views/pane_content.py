@@ -94,8 +94,7 @@ class ContentPane(QWidget):
         self.show_content(shown)
         if self.scene is None:
             return
-        self.scene.turns, self.scene.inverted, self.scene.from_stack = before.turns, before.inverted, before.from_stack
-        self.scene.set_cut(before.cut)
+        self.scene.go_on_as(before)
         if plane is not None:
             self.scene.go_to(centre_of(plane))
             after = self.scene.plane

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries, same_patient
+from medgan_viewer.core.hanging import Results
 from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slabs import plane_count
 from medgan_viewer.core.volume import Plane, Vector, Volume
@@ -32,6 +33,13 @@ __all__ = ["DisplayState", "Picture", "Scene", "Shown"]
 _T = TypeVar("_T")
 
 Drawn = LabelLayer | HeatLayer | DoubtLayer
+
+# The segmentations and heat maps that are drawn for a choice of results.
+_KINDS: dict[str, tuple[type[LabelLayer] | type[HeatLayer], ...]] = {
+    "all": (LabelLayer, HeatLayer),
+    "segmentation": (LabelLayer,),
+    "heat map": (HeatLayer,),
+}
 
 NOT_COMPUTED = "not computed yet"
 
@@ -89,6 +97,10 @@ class Scene:
     cut: Cut = field(default_factory=Cut)
     # Whether acquired slices are shown again when the slab ends.
     from_stack: bool = False
+    # A window that this pane has for itself, where the same series hangs in others in other windows.
+    own_window: Window | None = None
+    # Which results the pane draws.
+    results: Results = "all"
     # Raised whenever voxels or results changed under a picture.
     revision: int = 0
     _slices: Slices | None = field(default=None, repr=False)
@@ -126,6 +138,14 @@ class Scene:
             return StackSlices(opened.stack)
         volume = self.layer.volume if self.layer is not None else self.grid
         return None if volume is None else grid_slices(volume, self.shown.kind, self.cut)
+
+    def go_on_as(self, other: "Scene") -> None:
+        """Show what is shown as another scene does: turned, inverted, cut and windowed alike."""
+        self.turns, self.inverted, self.from_stack = other.turns, other.inverted, other.from_stack
+        self.results = other.results
+        if self.shown.series_uid == other.shown.series_uid:
+            self.own_window = other.own_window
+        self.set_cut(other.cut)
 
     def set_cut(self, cut: Cut) -> None:
         """Cut the planes otherwise; the index counts those of the new cut afterwards."""
@@ -195,7 +215,13 @@ class Scene:
     @property
     def window(self) -> Window:
         """The window of what is shown; KeyError while nothing is open."""
-        return self.document.window(self.window_uid)
+        return self.window_of(self.window_uid)
+
+    def window_of(self, uid: str) -> Window:
+        """Return the window that the series, or a synthetic image of it, has in this pane."""
+        if self.own_window is not None and uid == self.shown.series_uid:
+            return self.own_window
+        return self.document.window(uid)
 
     def image_over(self) -> ImageLayer | None:
         """Return the synthetic image that belongs over the series: of several the newest that is visible.
@@ -204,6 +230,8 @@ class Scene:
         """
         if self.layer is not None:
             return self.layer
+        if self.results not in ("all", "synthetic"):
+            return None
         made = [one for one in self.document.layers_of(self.shown.series_uid) if isinstance(one, ImageLayer)]
         visible = [one for one in made if one.visible]
         return visible[-1] if visible else None
@@ -218,7 +246,8 @@ class Scene:
         if self.layer is not None:
             return doubts
         others = (one for one in self.document.layers if isinstance(one, LabelLayer | HeatLayer) and one.visible)
-        return (*doubts, *(one for one in others if self.concerns(one)))
+        kinds = _KINDS.get(self.results, ())
+        return (*doubts, *(one for one in others if isinstance(one, kinds) and self.concerns(one)))
 
     def doubt_of(self, image: ImageLayer) -> DoubtLayer | None:
         """Return how far off a synthetic image may be, visible or not; None where that was not computed."""
@@ -299,7 +328,7 @@ class Scene:
         over = self.image_over()
         results = self.results_over() if state.overlay and not state.revealed else ()
         doubt = self.doubt_of(over) if over is not None else None
-        windows = [self.document.window(uid) for uid in (self.shown.series_uid, over.uid if over else None) if uid]
+        windows = [self.window_of(uid) for uid in (self.shown.series_uid, over.uid if over else None) if uid]
         key = (self._place, self.inverted, state, parts, results, over, doubt, *windows)
         return self._remembered("picture", key, lambda: self._made(state, parts, over, results))
 
@@ -356,7 +385,7 @@ class Scene:
         sample, opened = self.series_values(), self.opened
         if sample is None or opened is None:
             return None
-        window, inverted = self.document.window(self.shown.series_uid), self.inverted != opened.series.inverted
+        window, inverted = self.window_of(self.shown.series_uid), self.inverted != opened.series.inverted
         key = (self._place, window, inverted)
         if sample.colour is not None:
             colour = sample.colour

@@ -7,6 +7,7 @@
     ├── UsageError           a request that makes no sense as given (exit code 2)
     ├── PackageError         a model folder that is incomplete, altered or from a newer version
     ├── UnsuitableError      a model that does not fit the series
+    │   └── QuestionableError  by its pixels; the user may confirm it
     ├── JobError             work in another process that failed
     ├── ArchiveError         an archive that refuses, is silent or breaks off; what had arrived is kept
     └── MissingPartError     something the machine lacks (a system library, an optional package)
@@ -25,6 +26,7 @@ __all__ = [
     "MedganError",
     "MissingPartError",
     "PackageError",
+    "QuestionableError",
     "ReadError",
     "UnsuitableError",
     "UsageError",
@@ -81,6 +83,14 @@ class PackageError(_FileError):
 
 class UnsuitableError(MedganError):
     """The model does not fit the series."""
+
+
+class QuestionableError(UnsuitableError):
+    """The pixels do not look like what the model needs; ``objections`` are what a user may confirm, one by one."""
+
+    def __init__(self, sentence: str, objections: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.objections = objections
 
 
 class JobError(MedganError):

@@ -74,7 +74,7 @@ def _instance(layer: ImageLayer, source: Source, index: int, series: NewSeries) 
     dataset.DerivationDescription = plain(
         f"Synthetic {_kind(layer)} image computed from {source.series.modality} images by the generative "
         f"model {made.model_id} {made.model_version}. Not acquired from the patient. For research only, not for "
-        "diagnosis."
+        f"diagnosis.{f' Input check overridden: {made.overridden}' if made.overridden else ''}"
     )[:1024]
     dataset.SourceImageSequence = [provenance.source_image(source.instances[index])]
     dataset.ReferencedSeriesSequence = provenance.referenced_series(source, [source.instances[index]])

@@ -56,11 +56,15 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ended with an error, one sentence the user can act on; slices already announced stay valid."""
+    """The job ended with an error, one sentence the user can act on; slices already announced stay valid.
+
+    Where it was not begun because of what the user may confirm, ``objections`` are that, one sentence each.
+    """
 
     job_id: str
     sentence: str
     done: tuple[int, ...] = field(default=())
+    objections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

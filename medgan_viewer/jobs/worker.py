@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -193,7 +193,7 @@ class _Worker:
         except MedganError as error:
             if error.__cause__ is not None:
                 self._send(LogText(described(error)))
-            self._send(context.failed(error.sentence))
+            self._send(replace(context.failed(error.sentence), objections=getattr(error, "objections", ())))
         except MemoryError:
             self._send(context.failed("Memory ran out during this run; close other programs, then run it again."))
         except Exception as error:

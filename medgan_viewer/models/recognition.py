@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.models.canonical import resampling_matrix
+from medgan_viewer.models.encoding import encode_slice_percentiles
 
 __all__ = ["PICTURE", "PLANES", "Answer", "Guess", "Question", "along", "answer", "pictures", "plane_of", "sampled"]
 
@@ -26,9 +27,6 @@ PLANES = ("sagittal", "coronal", "axial")
 # slices; the patient's left on the right, the back on the right in sagittal ones.
 _DOWN = {"axial": (0, 1, 0), "coronal": (0, 0, -1), "sagittal": (0, 0, -1)}
 _RIGHT = {"axial": (1, 0, 0), "coronal": (1, 0, 0), "sagittal": (0, 1, 0)}
-_PERCENTILES = (0.5, 99.5)
-# Scanners pad CT with values far under air.
-_LOWEST = -1024.0
 # The ends of a series often show little: this share of the slices on either side is not looked at.
 _ENDS = 0.12
 
@@ -136,12 +134,9 @@ def pictures(volume: Volume, slices: Sequence[int] | None = None, size: int = PI
 
 
 def _scaled(image: NDArray[np.generic]) -> Pictures | None:
-    """Return a slice between its percentiles as 0…1, None where it is flat or holds no numbers."""
-    values = np.maximum(np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0), np.float32(_LOWEST))
-    low, high = np.percentile(values, _PERCENTILES)
-    if not high > low:
-        return None
-    return np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
+    """Return a slice between its percentiles as 0…1, None where it is flat."""
+    scaled = encode_slice_percentiles(image[None], ())[0, 0]
+    return scaled if scaled.any() else None
 
 
 def _squared(image: Pictures, spacing: tuple[float, float], size: int) -> Pictures:

@@ -40,6 +40,8 @@ class RunState:
     seconds: float | None = None
     device: str = ""
     sentence: str = ""
+    # What spoke against a run that was not begun; the reader may confirm it.
+    objections: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -89,6 +91,8 @@ class Runs(QObject):
         self._adding: set[str] = set()
         # Which slice of a series was looked at last: the next run begins there.
         self._looked_at: dict[str, int] = {}
+        # By model and series: what the reader overrides.
+        self._confirmed: dict[tuple[str, str], tuple[str, ...]] = {}
         document.subscribe(self._on_change)
         self._bridge = JobBridge(self)
         # Queued even from the UI thread itself: a run is known here before its first event is handled.
@@ -153,6 +157,7 @@ class Runs(QObject):
                 visible_slice=visible_slice,
                 sharpness=sharpness,
                 against=against,
+                confirmed=self._confirmed.get((package.id, series_uid), ()),
             )
         except MedganError as error:
             self.failed.emit(error.sentence)
@@ -162,6 +167,11 @@ class Runs(QObject):
         self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", sharpness, total=total)
         self.changed.emit(run.job_id)
         return run.job_id
+
+    def confirm(self, model_id: str, series_uid: str, objections: Sequence[str]) -> None:
+        """Let a model run on a series from now on although that speaks against it; its results say so."""
+        known = self._confirmed.get((model_id, series_uid), ())
+        self._confirmed[model_id, series_uid] = tuple(dict.fromkeys((*known, *objections)))
 
     # -- sharpness and doubt -------------------------------------------------------------------------------------
 
@@ -204,6 +214,7 @@ class Runs(QObject):
         if isinstance(change, SeriesClosed):
             self._stops = {key: stops for key, stops in self._stops.items() if key[1] != change.series_uid}
             self._looked_at.pop(change.series_uid, None)
+            self._confirmed = {key: kept for key, kept in self._confirmed.items() if key[1] != change.series_uid}
 
     def _tell(self, stops: Stops) -> None:
         state = self.latest(stops.package.id, stops.series_uid)
@@ -308,8 +319,8 @@ class Runs(QObject):
                 self._take_over_provenance(run)
                 self._set(replace(state, status="done", done=state.total, seconds=seconds, seconds_left=None))
                 self._tell_heat(run)
-            case Failed(_, sentence, _):
-                self._set(replace(state, status="failed", sentence=sentence, seconds_left=None))
+            case Failed(_, sentence, _, objections):
+                self._set(replace(state, status="failed", sentence=sentence, seconds_left=None, objections=objections))
                 self._tell_heat(run)
                 self.failed.emit(sentence)
             case Cancelled():

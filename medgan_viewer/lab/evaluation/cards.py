@@ -37,6 +37,7 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         *_goals(evaluation.get("goals", ())),
         *calibration_lines(manifest.get("calibration", {})),
         *doubt.lines(manifest),
+        *_questions(manifest),
         *_failures(evaluation.get("failures", ())),
         "## Limits",
         "",
@@ -102,6 +103,19 @@ def _goals(goals: Sequence[Mapping[str, Any]]) -> list[str]:
         for one in goal["reached"]:
             said = "yes" if one["met"] else "**no**"
             lines.append(f"| {goal['metric']}: {limit} | {one['setting']} | {one['model']:g} | {said} |")
+    return [*lines, ""]
+
+
+def _questions(manifest: Mapping[str, Any]) -> list[str]:
+    """Return what a classifier is asked and when it is unsure; no lines for other models."""
+    if not manifest.get("questions"):
+        return []
+    classes: dict[str, list[str]] = {}
+    for output in manifest["outputs"]:
+        classes.setdefault(output["question"], []).append(output["name"])
+    lines = ["## Questions", "", "| question | answers | unsure under | temperature |", "|---|---|---|---|"]
+    for name, one in manifest["questions"].items():
+        lines.append(f"| {name} | {', '.join(classes[name])} | {one['threshold']:.3f} | {one['temperature']:.2f} |")
     return [*lines, ""]
 
 

@@ -51,6 +51,8 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
         found = measured(sat["id"], {"model": package, **_twin(kept, package)}, data)[0]["rows"]
     elif package.manifest.task == "anomaly":
         found = _anomaly_rows(package, data)
+    elif package.manifest.task == "classification":
+        found = _answers(package, data)
     else:
         yield f"{name} sat no exam, so nothing can be measured again."
         return
@@ -98,6 +100,17 @@ def _anomaly_rows(package: Package, data: Path) -> list[dict[str, Any]]:
     network = RestoringDiscriminator(**package.manifest.network_arguments)
     network.load_state_dict(load_file(package.weights))
     return evaluate(network.eval(), data)
+
+
+def _answers(package: Package, data: Path) -> list[dict[str, Any]]:
+    from safetensors.torch import load_file
+
+    from medgan_viewer.lab.evaluation.classes import again
+    from medgan_viewer.models.networks import build
+
+    network = build(package.manifest.network, package.manifest.network_arguments)
+    network.load_state_dict(load_file(package.weights))
+    return again(network, package.manifest.questions, data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

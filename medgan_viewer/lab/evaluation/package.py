@@ -30,6 +30,8 @@ TWIN = "twin.safetensors"
 """The twin's weights, in a run that was evaluated beside one and, where wanted, in its package."""
 _INTENDED_USE = {
     "synthesis": "Research only. A synthetic picture shows what is likely, not what is there: never for diagnosis.",
+    "classification": "Research only. What a series shows is guessed from its pixels, to check what its headers say: "
+    "never for diagnosis.",
     "segmentation": "Research only. Outlines and volumes are estimates for orientation: never for diagnosis.",
     "anomaly": "Research only. The map draws the eye to places that look unusual; it names no disease, and a cold map "
     "does not mean healthy: never for diagnosis.",
@@ -144,7 +146,7 @@ def _licence_text() -> str:
 def build_manifest(trained: Trained, about: Description, digest: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of manifest.json."""
     recipe = trained.recipe
-    found = {name: evaluation[name] for name in ("calibration", "interval") if name in evaluation}
+    found = {name: evaluation[name] for name in ("calibration", "interval", "questions") if name in evaluation}
     if trained.method.controls:
         found["controls"] = dict(trained.method.controls)
     return {
@@ -165,7 +167,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
             "body_part": about.body_part,
             "modalities": about.modalities,
             "contrasts": about.contrasts,
-            "orientation": "axial",
+            "orientation": "any" if recipe.task == "classification" else "axial",
             "max_slice_spacing_mm": about.max_slice_spacing_mm,
             **_several_inputs(recipe, about),
         },
@@ -202,7 +204,7 @@ def _data_format(trained: Trained, about: Description) -> dict[str, Any]:
     """Return what goes in and out, in the words of MONAI's bundle metadata."""
     first = about.modalities[0]
     given, made = _channel_names(trained, about), _output_names(trained, about)
-    formats = {"segmentation": "segmentation", "anomaly": "logit"}
+    formats = {"segmentation": "segmentation", "anomaly": "logit", "classification": "logit"}
     target = formats.get(trained.recipe.task) or about.outputs[0]["modality"]
     decoding = about.outputs[0].get("decoding", "labels")
     return {

@@ -30,7 +30,20 @@ from medgan_viewer.lab.simulation.tissues import ENCEPHALON_SEGMENTS, TISSUE_IND
 from medgan_viewer.models.encoding import AIR_HU
 from medgan_viewer.models.recognition import along, plane_of
 
-__all__ = ["GROUPS", "KINDS", "PLACES", "REGIONS", "SPLITS", "WAYS", "Labelled", "labels", "patient", "patients_of", "series_of"]
+__all__ = [
+    "ALL_GROUPS",
+    "GROUPS",
+    "KINDS",
+    "PLACES",
+    "REGIONS",
+    "SPLITS",
+    "WAYS",
+    "Labelled",
+    "labels",
+    "patient",
+    "patients_of",
+    "series_of",
+]
 
 KINDS = ("CT", "T1", "T1+C", "T2", "FLAIR", "other")
 REGIONS = ("head", "body", "other")
@@ -73,7 +86,7 @@ def labels(kind: str, region: str = "head", plane: str = "axial", way: str = "up
 
 def series_of(data: Path, group: str, split: str, seed: int = 0) -> Iterator[Labelled]:
     """Yield the series of a group for a split. Raises KeyError for an unknown group."""
-    return GROUPS[group](data, split, seed)
+    return ALL_GROUPS[group](data, split, seed)
 
 
 def patients_of(data: Path, split: str) -> tuple[str, ...]:
@@ -281,6 +294,38 @@ def _invented(data: Path, split: str, seed: int, body: bool = False) -> Iterator
         yield Labelled(group, f"{split} {number}", _volume(array, "CT" if body else "MR", (5.0, 2.0, 2.0)), known)
 
 
+def _lgg(data: Path, split: str, seed: int) -> Iterator[Labelled]:
+    index = json.loads((data / "lgg" / "index.json").read_text(encoding="utf-8"))
+    for patient, entry in sorted(index.items()):
+        if split != "test" or entry["split"] != "test":
+            continue
+        with np.load(data / "lgg" / f"{patient}.npz") as stored:
+            for kind, part in (("T1", "t1"), ("FLAIR", "flair")):
+                if part != "t1" or entry["has_t1"]:
+                    volume = _volume(stored[part], "MR", (5.0, 1.25, 1.25))
+                    yield Labelled("lgg", patient, volume, labels(kind))
+
+
+def _phantom(data: Path, split: str, seed: int) -> Iterator[Labelled]:
+    for path in sorted((data / "ct_dose_phantom" / "fbp").glob("*/*/*_001.raw")) if split == "test" else ():
+        slices = np.fromfile(path, "<i2").reshape(1, 256, 256)
+        yield Labelled("ct_dose_phantom", path.parent.name, _volume(slices, "CT"), labels("other", "other", "none", ""))
+
+
+def _dicom(data: Path, split: str, seed: int) -> Iterator[Labelled]:
+    """Series of real studies: what they show is known from their headers, which were checked by eye."""
+    from medgan_viewer.dicom import assemble, index
+
+    for folder in sorted(path for path in (data / "dicom").glob("*") if path.is_dir()) if split == "test" else ():
+        for study in index.scan([folder], learn=False).studies:
+            for series in study.series:
+                stack = assemble.open_stack(series)
+                stack.read_all()
+                region = "body" if "CHEST" in series.body_part.upper() else "head"
+                known = labels(series.contrast or series.modality, region)
+                yield Labelled("dicom", folder.name, stack.stack.volume(), known)
+
+
 GROUPS: Mapping[str, Callable[[Path, str, int], Iterator[Labelled]]] = {
     "simulated heads": _simulated,
     "ixi_t1_2mm": _ixi,
@@ -292,3 +337,10 @@ GROUPS: Mapping[str, Callable[[Path, str, int], Iterator[Labelled]]] = {
     "invented bodies": partial(_invented, body=True),
 }
 """What series come from, by name."""
+OUTSIDE: Mapping[str, Callable[[Path, str, int], Iterator[Labelled]]] = {
+    "lgg": _lgg,
+    "ct_dose_phantom": _phantom,
+    "dicom": _dicom,
+}
+"""Data that nothing is ever trained on: they have the split test only."""
+ALL_GROUPS = {**GROUPS, **OUTSIDE}

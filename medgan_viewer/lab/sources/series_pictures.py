@@ -75,6 +75,7 @@ class SeriesPictures:
     target_channels: int = 0
     classes: int = len(KINDS) + len(REGIONS) + len(PLACES) + len(WAYS)
     size: tuple[int, int] = (PICTURE, PICTURE)
+    grid_mm: float = 0.0  # pictures are scaled to their own size
     refused: tuple[Refusal, ...] = ()
 
     def __init__(self, seed: int = 0, cache: str | Path | None = None, data: str | Path | None = None) -> None:
@@ -88,6 +89,11 @@ class SeriesPictures:
         """Make the pictures of a split, or read those that were made."""
         if split not in self._pools:
             self._pools[split] = self._pool(split)
+
+    def pool(self, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
+        """Return the stored pictures `[n, 128, 128]` of a split and their labels `[n, 4]`."""
+        self.prepare(split)
+        return self._pools[split].pictures, self._pools[split].labels
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
         """Return `count` pictures, each chosen and varied from its own seed."""

@@ -18,6 +18,7 @@ from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import PackageError, UnsuitableError
 from medgan_viewer.models import device as devices
+from medgan_viewer.models import inspection
 from medgan_viewer.models.inference import JobContext, Prepared, infer, load_where_it_fits, prepare, slices_outside
 from medgan_viewer.models.manifest import Manifest, read_package
 
@@ -30,6 +31,7 @@ TASKS: tuple[tuple[str, str], ...] = (
     ("synthesis", "medgan_viewer.models.tasks.synthesis:Synthesis"),
     ("segmentation", "medgan_viewer.models.tasks.segmentation:Segmentation"),
     ("anomaly", "medgan_viewer.models.tasks.anomaly:Anomaly"),
+    ("classification", "medgan_viewer.models.tasks.classification:Classification"),
 )
 """Name and class of every task."""
 
@@ -112,17 +114,23 @@ def run(
     sharpness: float | None = None,
     doubt: bool = False,
     against: Sequence[Any] = (),
+    look: Mapping[str, Any] | None = None,
 ) -> None:
     """Run a model over a series: the worker's entry point. ``source`` and ``outputs`` are handles of shared arrays.
 
     ``further`` are the other series that the model takes, each with "source", "affine" and "modality"; ``against`` are
-    handles too.
+    handles too. With ``look`` (the other arguments of ``inspection.demand``) the pixels are looked at first.
     """
     package = read_package(Path(folder))
     if package.manifest.weights_sha256 != weights_sha256:
         raise PackageError(package.folder, "the model was changed while the program ran; choose it again")
-    network = load_where_it_fits(context, package, devices.choose(device), sharpness)
     array = context.array(source)
+    beside = [Volume(context.array(o["source"]), o["affine"], modality=o["modality"]) for o in further]
+    if look is not None:
+        volumes = [Volume(array, affine, modality=modality), *beside]
+        for sentence in inspection.demand(package.manifest, volumes, **look):
+            context.notice(sentence)
+    network = load_where_it_fits(context, package, devices.choose(device), sharpness)
     context.started(network.device, network.precision, array.shape[0])
     writing = Writing(
         package.manifest,
@@ -131,7 +139,6 @@ def run(
         [context.array(handle) for handle in against],
     )
     task = task_of(package.manifest)
-    beside = [Volume(context.array(o["source"]), o["affine"], modality=o["modality"]) for o in further]
     _tell_what_is_missing(context, package.manifest, Volume(array, affine), beside)
     prepared = prepare(array, affine, modality, package.manifest, beside)
 

@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QCheckBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QRadioButton,
     QVBoxLayout,
@@ -22,24 +20,28 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSeries, UndoChanged
-from medgan_viewer.core.findings import Reading
-from medgan_viewer.core.layers import HeatLayer, Layer
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.listing import listed
 from medgan_viewer.errors import MedganError
-from medgan_viewer.ui.dialogs.export_identity import IdentityChoice
+from medgan_viewer.ui.dialogs.export_destination import Destination
+from medgan_viewer.ui.dialogs.export_paper import PaperChoice
+from medgan_viewer.ui.dialogs.export_parts import Scrolled, judged, names, set_kind
 from medgan_viewer.ui.dialogs.export_plan import (
     ExportPlan,
     SlicePicture,
     all_slices,
     reading_of,
+    report_order,
     slice_on_screen,
     what_goes,
-    write,
 )
+from medgan_viewer.ui.dialogs.export_writing import report_of, write
+from medgan_viewer.ui.dialogs.report_preview import ReportPreview
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.report.content import ReportContent, ReportOrder
 
 if TYPE_CHECKING:
     from medgan_viewer.ui.views.grid import ViewGrid
@@ -51,6 +53,8 @@ _log = logging.getLogger(__name__)
 # The choices of slices, in their order.
 _NONE, _ON_SCREEN, _ABOVE_THRESHOLD = range(3)
 _BELOW_A_CHOICE = 22
+# The width it has at first, and what is left free of the screen.
+_WIDTH, _AROUND = 880, 60
 
 
 class ExportDialog(QDialog):
@@ -67,20 +71,24 @@ class ExportDialog(QDialog):
         """Take the secret by which identity is replaced: exports with the same one still belong together."""
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self.setMinimumWidth(520)
         self._document, self._grid = document, grid
         self._background = Background("export", self)
         self._source_uid = self._source()
-        self._secret = secret
-        self._writing = self._left = self._freed = False
+        self._writing = self._left = self._freed = self._sized = False
         self.layer_boxes: dict[str, QCheckBox] = {}
         self.finding_boxes: dict[str, QCheckBox] = {}
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(8)
-        self._add_results(column)
-        self._add_slice_choice(column)
-        self._add_findings(column)
-        self._add_folder(column)
+        self._title = label("", "title")
+        column.addWidget(self._title)
+        left, right = self._add_choices(column)
+        self._add_results(left)
+        self._add_findings(left)
+        left.addStretch()
+        self._add_slice_choice(right)
+        self._add_paper(right)
+        right.addStretch()
+        self._add_destination(column, secret)
         self._add_end(column)
         self._unsubscribe = document.subscribe(self._on_change)
         grid.active_pane_changed.connect(self._refresh)
@@ -99,10 +107,26 @@ class ExportDialog(QDialog):
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
+    def _add_choices(self, column: QVBoxLayout) -> tuple[QVBoxLayout, QVBoxLayout]:
+        """Add what can be exported: on the left what programs read, on the right what people look at."""
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(24)
+        columns = QVBoxLayout(), QVBoxLayout()
+        for one in columns:
+            one.setSpacing(8)
+            row.addLayout(one)
+        row.setStretch(0, 2)
+        row.setStretch(1, 3)
+        self._choices = Scrolled(inside)
+        column.addWidget(self._choices, 1)
+        return columns
+
     def _add_results(self, column: QVBoxLayout) -> None:
         series = self._document.catalog.series(self._source_uid)
         name = series.description or series.modality
-        column.addWidget(label(f"Series {series.number} · {name}" if series.number is not None else name, "title"))
+        self._title.setText(f"Series {series.number} · {name}" if series.number is not None else name)
         column.addWidget(label("RESULTS AS DICOM", "heading"))
         self._results = QVBoxLayout()
         column.addLayout(self._results)
@@ -134,21 +158,18 @@ class ExportDialog(QDialog):
         self.measured.toggled.connect(lambda _: self._update())
         column.addWidget(self.measured)
 
-    def _add_folder(self, column: QVBoxLayout) -> None:
-        column.addWidget(label("FOLDER", "heading"))
-        row = QHBoxLayout()
-        self.folder = QLineEdit()
-        self.folder.setAccessibleName("Folder to write to")
-        self.folder.setPlaceholderText("Choose a folder")
-        self.folder.textChanged.connect(lambda _: self._update())
-        row.addWidget(self.folder, 1)
-        choose = button("Choose…", "Choose a folder to write to")
-        choose.clicked.connect(self._on_choose)
-        row.addWidget(choose)
-        column.addLayout(row)
-        self.identity = IdentityChoice(self._secret)
+    def _add_paper(self, column: QVBoxLayout) -> None:
+        self.paper = PaperChoice()
+        self.paper.changed.connect(self._update)
+        self.paper.preview_asked.connect(self._on_preview)
+        column.addWidget(self.paper)
+
+    def _add_destination(self, column: QVBoxLayout, secret: bytes | None) -> None:
+        self.destination = Destination(secret)
+        self.destination.changed.connect(self._update)
+        self.folder, self.identity = self.destination.folder, self.destination.identity
         self.identity.list_asked.connect(self._on_list_asked)
-        column.addWidget(self.identity)
+        column.addWidget(self.destination)
 
     def _on_list_asked(self) -> None:
         plan = self.plan()
@@ -205,10 +226,12 @@ class ExportDialog(QDialog):
         self._refresh_results()
         self._refresh_findings()
         self._refresh_measured()
+        self.paper.offer([one for one in self._layers() if isinstance(one, ImageLayer) and one.ready.any()])
         opened = self._opened
         if opened is not None:
             self._offer_on_screen(slice_on_screen(self._document, self._grid, opened), len(opened.stack))
             self._offer_above_threshold(all_slices(self._document, self._grid, opened))
+        self._choices.fit()
         self._update()
 
     def _refresh_results(self) -> None:
@@ -227,7 +250,7 @@ class ExportDialog(QDialog):
         self._fit(self.finding_boxes, self._findings, {uid: bool(one.judgements) for uid, one in offered.items()})
         self._findings_heading.setVisible(bool(offered))
         for uid, reading in offered.items():
-            self.finding_boxes[uid].setText(_judged(reading))
+            self.finding_boxes[uid].setText(judged(reading))
 
     def _refresh_measured(self) -> None:
         count = len(self._annotations())
@@ -281,8 +304,8 @@ class ExportDialog(QDialog):
         said = [picture.reason]
         if available:
             said += [
-                _names("Drawn on it:", picture.drawn),
-                _names("Made from another series, not drawn:", picture.elsewhere),
+                names("Drawn on it:", picture.drawn),
+                names("Made from another series, not drawn:", picture.elsewhere),
             ]
         below.setText(" ".join(part for part in said if part))
         below.setVisible(bool(below.text()))
@@ -299,21 +322,19 @@ class ExportDialog(QDialog):
         """Return what stands below a choice of slices."""
         return self._below[which].text()
 
-    def _on_choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Export to")
-        if folder:
-            self.folder.setText(folder)
-
     def _update(self) -> None:
         slices = self._slices.checkedButton()
         boxes = (*self.layer_boxes.values(), *self.finding_boxes.values())
         measured = bool(self._annotations()) and self.measured.isChecked()
         wanted = self._slices.checkedId() != _NONE or measured or any(box.isChecked() for box in boxes)
+        wanted = wanted or self.paper.chosen
         # A chosen picture that cannot be made now is said to be so; it is never left out in silence.
         settled = slices is not None and slices.isEnabled()
         for number, below in self._below.items():
-            _set_kind(below, "quiet" if settled or number != self._slices.checkedId() else "caution")
-        possible = settled and self._opened is not None and bool(self.folder.text().strip())
+            set_kind(below, "quiet" if settled or number != self._slices.checkedId() else "caution")
+        # Report and films are no DICOM objects: no archive takes them.
+        somewhere = self.destination.settled and bool(self.folder.text().strip() or not self.paper.chosen)
+        possible = settled and self._opened is not None and somewhere
         self.export.setEnabled(wanted and possible and not self._writing)
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -329,6 +350,7 @@ class ExportDialog(QDialog):
             picture = slice_on_screen(self._document, self._grid, opened)
         elif which == _ABOVE_THRESHOLD:
             picture = all_slices(self._document, self._grid, opened)
+        measurements = tuple(listed(self._document, self._annotations()))
         return ExportPlan(
             opened=opened,
             objects=tuple(
@@ -340,17 +362,45 @@ class ExportDialog(QDialog):
             base=picture.base,
             slices=() if picture.index is None else (picture.index,),
             window=self._document.window(picture.base.uid if picture.base is not None else self._source_uid),
-            folder=Path(self.folder.text().strip()),
+            folder=Path(folder) if (folder := self.folder.text().strip()) else None,
             secret=self.identity.secret,
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
-            measurements=tuple(listed(self._document, self._annotations())) if self.measured.isChecked() else (),
+            measurements=measurements if self.measured.isChecked() else (),
             study=self._document.catalog.study_of(opened.series.uid)[0].series,
             readings=tuple(
                 reading_of(self._document, layer)
                 for layer in self._heat_maps()
                 if layer.uid in self.finding_boxes and self.finding_boxes[layer.uid].isChecked()
             ),
+            report=self._report_order() if self.paper.report.isChecked() else None,
+            films=self.paper.wanted_films,
+            archive=self.destination.archive_name,
         )
+
+    def _on_preview(self) -> None:
+        """Show the pages of the report, made in the background."""
+        order = self._report_order()
+        if order is None:
+            return
+        secret = self.identity.secret
+        self.paper.preview.setEnabled(False)
+        self._background.run(lambda: report_of(order, secret), self._on_previewed)
+
+    def _on_previewed(self, made: "ReportContent | Exception") -> None:
+        self.paper.preview.setEnabled(True)
+        if isinstance(made, ReportContent):
+            ReportPreview(self, made).show()
+        else:
+            self._say_failure(made, "The report could not be made.")
+
+    def _report_order(self) -> ReportOrder | None:
+        """Return what a report would be about now; its pictures are of the slice on the screen."""
+        opened = self._opened
+        if opened is None:
+            return None
+        shown = slice_on_screen(self._document, self._grid, opened)
+        measurements = tuple(listed(self._document, self._annotations()))
+        return report_order(self._document, opened, shown, measurements)
 
     def _on_export(self) -> None:
         self._refresh()
@@ -363,30 +413,48 @@ class ExportDialog(QDialog):
         self._say("")
         self._background.run(lambda: write(plan), lambda result: self._on_written(plan.folder, result))
 
-    def _on_written(self, folder: Path, result: "tuple[list[Path], list[str]] | Exception") -> None:
+    def _on_written(self, folder: Path | None, result: "tuple[list[Path], list[str]] | Exception") -> None:
         self._writing = False
         self._bar.hide()
         self._update()
-        if isinstance(result, MedganError):
-            self._say(result.sentence, kind="caution")
-        elif isinstance(result, Exception):
-            # Its text may hold a path, and that a patient's name.
-            _log.error("the export failed: %s", type(result).__name__)
-            self._say("Something unexpected went wrong, and not everything was written.", kind="caution")
+        if isinstance(result, Exception):
+            self._say_failure(result, "Something unexpected went wrong, and not everything was written.")
         else:
             paths, notes = result
             files = (
                 "Nothing was written" if not paths else f"Wrote {len(paths)} file" + ("" if len(paths) == 1 else "s")
             )
-            self._say(" ".join([f"{files} to {folder}." if paths else f"{files}.", *notes]))
+            said = [f"{files} to {folder}." if paths else f"{files}."] if folder is not None else []
+            self._say(" ".join([*said, *notes]))
         self.finished_writing.emit(not isinstance(result, Exception))
         if self._left:
             self._end(all_written=not isinstance(result, Exception) and not result[1])
 
+    def _say_failure(self, error: Exception, words: str) -> None:
+        """Say an error's sentence; of one that is a mistake of the program, the words."""
+        if isinstance(error, MedganError):
+            words = error.sentence
+        else:
+            # Its text may hold a path, and that a patient's name.
+            _log.error("the export failed: %s", type(error).__name__)
+        self._say(words, kind="caution")
+
     def _say(self, text: str, kind: str = "quiet") -> None:
-        _set_kind(self.message, kind)
+        set_kind(self.message, kind)
         self.message.setText(text)
         self.message.setVisible(bool(text))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as large as all choices need, as far as the screen has room."""
+        super().showEvent(event)
+        if not self._sized:
+            self._sized = True
+            room = self.screen().availableGeometry()
+            width = min(max(self.sizeHint().width(), _WIDTH), room.width() - _AROUND)
+            self.resize(width, self.height())
+            self._column.activate()
+            missing = self._choices.verticalScrollBar().maximum()
+            self.resize(width, min(self.height() + missing, room.height() - _AROUND))
 
     # -- closing -------------------------------------------------------------------------------------------------
 
@@ -416,21 +484,3 @@ class ExportDialog(QDialog):
             self._unsubscribe()
             self._background.close()
             self.deleteLater()
-
-
-def _set_kind(line: QLabel, kind: str) -> None:
-    if line.objectName() != kind:
-        line.setObjectName(kind)
-        line.style().polish(line)
-
-
-def _judged(reading: Reading) -> str:
-    """Return what the list of findings of a heat map holds."""
-    count = len(reading.findings)
-    said = [f"{number} {verdict}" for verdict in ("accepted", "rejected") if (number := reading.count(verdict))]
-    found = f"{count} finding" + ("" if count == 1 else "s")
-    return f"{reading.layer.name}: {', '.join([found, *(said or ['none judged yet'])])}"
-
-
-def _names(before: str, layers: tuple[Layer, ...]) -> str:
-    return f"{before} {', '.join(layer.name for layer in layers)}." if layers else ""

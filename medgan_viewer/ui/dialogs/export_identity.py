@@ -14,11 +14,11 @@ __all__ = ["IdentityChoice"]
 _log = logging.getLogger(__name__)
 
 _WITHOUT = (
-    "DICOM files carry a pseudonym and new identifiers, the same for all that is exported until the program ends; "
-    "your reasons for verdicts are left out. Everything synthetic is marked in them."
+    "DICOM files and the report carry a pseudonym and new identifiers, the same for all that is exported until the "
+    "program ends; your reasons for verdicts are left out. Everything synthetic is marked in them."
 )
 _WITH = (
-    "DICOM files carry the patient's identity as the study does; PNG pictures and lists of findings do not. "
+    "DICOM files and the report carry the patient's identity; pictures, films and lists of findings do not. "
     "Everything synthetic is marked in them."
 )
 

@@ -12,15 +12,14 @@ from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.slicing import mpr_axis, nearest_slice
+from medgan_viewer.ui.report.content import Part, ReportOrder, Slices
 from medgan_viewer.ui.views.camera import centre_of
 from medgan_viewer.ui.views.scene import Scene, Shown
 
 if TYPE_CHECKING:
-    from medgan_viewer.dicom.deidentify import Deidentifier
-    from medgan_viewer.dicom.export import Report
     from medgan_viewer.ui.views.grid import ViewGrid
 
-__all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "slice_on_screen", "what_goes", "write"]
+__all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "report_order", "slice_on_screen", "what_goes"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class ExportPlan:
     base: ImageLayer | None
     slices: tuple[int, ...]
     window: Window
-    folder: Path
+    # None where nothing is written to files, but sent to an archive.
+    folder: Path | None
     above: HeatLayer | None = None
     # The series of the study: a model may have taken more than one of them.
     study: tuple[Series, ...] = ()
@@ -48,6 +48,12 @@ class ExportPlan:
     measurements: tuple[Listed, ...] = ()
     # Takes the patient's identity out of what is written, see ``dicom.deidentify``; None leaves it in.
     secret: bytes | None = None
+    # What a report in PDF is about, None for no report.
+    report: ReportOrder | None = None
+    # Synthetic images that become films, and the suffix of each.
+    films: tuple[tuple[ImageLayer, str], ...] = ()
+    # The archive that gets the DICOM objects too, "" for none.
+    archive: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,28 @@ def reading_of(document: Document, layer: HeatLayer) -> Reading:
     return Reading(layer, document.findings(layer.uid), document.judgements(layer.uid))
 
 
+def report_order(
+    document: Document, opened: OpenSeries, picture: SlicePicture, measured: tuple[Listed, ...]
+) -> ReportOrder:
+    """Return what a report on a study is about: the results on all of its series that are open, this one's first.
+
+    ``picture`` is the slice of this series that is shown, so that pictures of its results are made there.
+    """
+    uids = [opened.series.uid, *(uid for uid in document.open_uids if uid != opened.series.uid)]
+    series = [one for uid in uids if (one := document.opened(uid)) is not None and one.study.uid == opened.study.uid]
+    parts = []
+    for one in series:
+        layers = document.layers_of(one.series.uid)
+        readings = tuple(reading_of(document, layer) for layer in layers if isinstance(layer, HeatLayer))
+        chosen = Slices()
+        if one is opened and picture.index is not None:
+            shown = document.window(one.series.uid if picture.base is None else picture.base.uid)
+            chosen = Slices((picture.index,), shown, picture.drawn, picture.base)
+        if layers or one is opened:
+            parts.append(Part(one, layers, readings, document.window(one.series.uid), chosen))
+    return ReportOrder(tuple(parts), measured)
+
+
 def _acquired(scene: Scene, opened: OpenSeries) -> int | None:
     """Return the acquired slice that is displayed, None where it is another plane or a resampled one."""
     kind, stack = scene.shown.kind, opened.stack
@@ -133,58 +161,6 @@ def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[La
             results.append(doubt)
     own = tuple(layer for layer in results if layer.source_series_uid == scene.shown.series_uid)
     return own, tuple(layer for layer in results if layer not in own)
-
-
-def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
-    """Write a plan; return the paths and sentences about what was left out. Raises MedganError. Slow."""
-    from medgan_viewer.core.rendering import slices_above_threshold
-    from medgan_viewer.dicom import export
-    from medgan_viewer.dicom.deidentify import Deidentifier
-
-    report = export.Report()
-    series, stack, slices = plan.opened.series, plan.opened.stack, plan.slices
-    if plan.above is not None:
-        slices = (*slices, *slices_above_threshold(plan.above, stack))
-        if not slices:
-            report += export.Report(notes=(f"{plan.above.name} reaches its threshold on no slice.",))
-    deidentifier = None if plan.secret is None else Deidentifier(secret=plan.secret)
-    results = export.ResultSet(series, stack, plan.folder, deidentifier=deidentifier)
-    for layer in plan.objects:
-        used = layer.provenance.source_series_uids
-        further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
-        report += results.write_layers((layer,), further)
-    if slices:
-        report += results.write_slices(slices, plan.drawn, window=plan.window, base=plan.base)
-    report += results.write_readings(plan.readings)
-    if plan.measurements:
-        report += results.write_measurements(plan.measurements)
-        report += _on_other_series(plan, results.next_series_number, deidentifier)
-    return list(report.paths), list(report.notes)
-
-
-def _on_other_series(plan: ExportPlan, number: int, deidentifier: "Deidentifier | None") -> "Report":
-    """Write the reports of what was measured on other series than the one that results are exported of."""
-    from medgan_viewer.dicom import export
-
-    report = export.Report()
-    others = {entry.series.uid: entry for entry in plan.measurements if entry.series is not None and entry.opened}
-    others.pop(plan.opened.series.uid, None)
-    for entry in others.values():
-        if entry.series is not None and entry.opened is not None:
-            results = export.ResultSet(
-                entry.opened.series,
-                entry.opened.stack,
-                plan.folder,
-                deidentifier=deidentifier,
-                first_series_number=number,
-            )
-            report += results.write_measurements(plan.measurements, table=False)
-            number = results.next_series_number
-    left = sum(entry.opened is None for entry in plan.measurements)
-    if left:
-        what = "One measurement is" if left == 1 else f"{left} measurements are"
-        report += export.Report(notes=(f"{what} in the table alone: its series is not open.",))
-    return report
 
 
 def what_goes(plan: ExportPlan) -> list[str]:

@@ -1,0 +1,46 @@
+"""Small parts of the export dialog: an area that scrolls, kinds of lines, and words."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStyle, QWidget
+
+from medgan_viewer.core.findings import Reading
+from medgan_viewer.core.layers import Layer
+
+__all__ = ["Scrolled", "judged", "names", "set_kind"]
+
+
+class Scrolled(QScrollArea):
+    """As wide as what is in it, as high where the screen has room, and scrolled where it has not."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        # Wrapped words ask for the height that they have where they are narrowest; what they have here is enough.
+        inside.setMinimumHeight(1)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def fit(self) -> None:
+        """Widen to what is in it now, which may have changed: nothing is cut at the side."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(self._inside.minimumSizeHint().width() + bar)
+
+
+def set_kind(line: QLabel, kind: str) -> None:
+    if line.objectName() != kind:
+        line.setObjectName(kind)
+        line.style().polish(line)
+
+
+def judged(reading: Reading) -> str:
+    """Return what the list of findings of a heat map holds."""
+    count = len(reading.findings)
+    said = [f"{number} {verdict}" for verdict in ("accepted", "rejected") if (number := reading.count(verdict))]
+    found = f"{count} finding" + ("" if count == 1 else "s")
+    return f"{reading.layer.name}: {', '.join([found, *(said or ['none judged yet'])])}"
+
+
+def names(before: str, layers: tuple[Layer, ...]) -> str:
+    return f"{before} {', '.join(layer.name for layer in layers)}." if layers else ""

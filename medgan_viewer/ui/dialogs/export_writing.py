@@ -1,0 +1,122 @@
+"""Writes what an export holds, and sends it. Slow: done in the background."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medgan_viewer.core.display import Window
+from medgan_viewer.errors import MedganError
+from medgan_viewer.ui.dialogs.export_plan import ExportPlan
+from medgan_viewer.ui.report import paper
+from medgan_viewer.ui.report.content import ReportContent, ReportOrder
+from medgan_viewer.ui.report.gather import gather
+
+if TYPE_CHECKING:
+    from medgan_viewer.dicom.deidentify import Deidentifier
+    from medgan_viewer.dicom.export import Report
+
+__all__ = ["report_of", "write"]
+
+
+def write(plan: ExportPlan) -> tuple[list[Path], list[str]]:
+    """Write a plan and send what is for an archive; return the paths and sentences. Raises MedganError. Slow."""
+    from medgan_viewer.dicom import export
+    from medgan_viewer.dicom.deidentify import Deidentifier
+
+    report = export.Report()
+    if plan.folder is not None:
+        deidentifier = None if plan.secret is None else Deidentifier(secret=plan.secret)
+        report += _objects(plan, plan.folder, deidentifier)
+        report += _paper(plan, plan.folder)
+    if plan.archive:
+        report += _sent(plan)
+    return list(report.paths), list(report.notes)
+
+
+def report_of(order: ReportOrder, secret: bytes | None) -> ReportContent:
+    """Return what a report holds, without the patient's identity where there is a secret. Raises MedganError. Slow."""
+    from medgan_viewer.dicom.deidentify import Deidentifier
+
+    return gather(order, None if secret is None else Deidentifier(secret=secret))
+
+
+def _objects(
+    plan: ExportPlan, folder: Path, deidentifier: "Deidentifier | None", formats: tuple[str, ...] = ("dicom", "png")
+) -> "Report":
+    """Write results, slices, findings and measurements as one set."""
+    from medgan_viewer.core.rendering import slices_above_threshold
+    from medgan_viewer.dicom import export
+
+    report = export.Report()
+    series, stack, slices = plan.opened.series, plan.opened.stack, plan.slices
+    if plan.above is not None:
+        slices = (*slices, *slices_above_threshold(plan.above, stack))
+        if not slices:
+            report += export.Report(notes=(f"{plan.above.name} reaches its threshold on no slice.",))
+    results = export.ResultSet(series, stack, folder, deidentifier=deidentifier)
+    for layer in plan.objects:
+        used = layer.provenance.source_series_uids
+        further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
+        report += results.write_layers((layer,), further)
+    if slices:
+        report += results.write_slices(slices, plan.drawn, window=plan.window, base=plan.base, formats=formats)
+    report += results.write_readings(plan.readings)
+    if plan.measurements:
+        report += results.write_measurements(plan.measurements)
+        report += _on_other_series(plan, folder, results.next_series_number, deidentifier)
+    return report
+
+
+def _on_other_series(plan: ExportPlan, folder: Path, number: int, deidentifier: "Deidentifier | None") -> "Report":
+    """Write the reports of what was measured on other series than the one that results are exported of."""
+    from medgan_viewer.dicom import export
+
+    report = export.Report()
+    others = {entry.series.uid: entry for entry in plan.measurements if entry.series is not None and entry.opened}
+    others.pop(plan.opened.series.uid, None)
+    for entry in others.values():
+        if entry.series is not None and entry.opened is not None:
+            results = export.ResultSet(
+                entry.opened.series,
+                entry.opened.stack,
+                folder,
+                deidentifier=deidentifier,
+                first_series_number=number,
+            )
+            report += results.write_measurements(plan.measurements, table=False)
+            number = results.next_series_number
+    left = sum(entry.opened is None for entry in plan.measurements)
+    if left:
+        what = "One measurement is" if left == 1 else f"{left} measurements are"
+        report += export.Report(notes=(f"{what} in the table alone: its series is not open.",))
+    return report
+
+
+def _paper(plan: ExportPlan, folder: Path) -> "Report":
+    """Write the report and the films."""
+    from medgan_viewer.dicom import atomic, export, provenance, write_cine
+
+    report = export.Report()
+    for layer, suffix in plan.films:
+        path = atomic.free_path(folder, f"{provenance.file_name(layer)}_film{suffix}")
+        series, stack = plan.opened.series, plan.opened.stack
+        report += export.Report((write_cine.write(series, stack, path, Window(*layer.window), base=layer),))
+    if plan.report is not None:
+        path = atomic.free_path(folder, "synthetic_report.pdf")
+        report += export.Report((paper.write(report_of(plan.report, plan.secret), path),))
+    return report
+
+
+def _sent(plan: ExportPlan) -> "Report":
+    """Send the DICOM objects, with the patient's identity; a failure is a note, as files may be written already."""
+    from medgan_viewer.dicom import export
+    from medgan_viewer.dicom.archive import connect, entries, outbox
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="medgan-results-") as name:
+            _objects(plan, Path(name), None, ("dicom",))
+            sent = connect(entries.named(plan.archive)).send(outbox.files_in([Path(name)]))
+    except MedganError as error:
+        return export.Report(notes=(f"Not all was sent to {plan.archive}. {error.sentence}",))
+    count = f"{sent.count} DICOM object{'' if sent.count == 1 else 's'}"
+    return export.Report(notes=(f"{plan.archive} took {count}.", *sent.notes))

@@ -23,6 +23,12 @@ from medgan_viewer.core.findings import SMALLEST_ML, smoothed
 BASE_THRESHOLD = 0.1
 """Findings are looked for from this heat upwards when a patient's peak is taken; the viewer's slider goes no lower."""
 
+IN_SPACE = np.ones((3, 3, 3), dtype=bool)
+"""All 26 voxels around one are its neighbours."""
+IN_PLANE = IN_SPACE & (np.arange(3) == 1)[:, None, None]
+"""The 8 pixels around one in its slice are its neighbours."""
+_FEW = 4096
+
 
 def conformal_p_value(score: float, healthy: Sequence[float]) -> float:
     """p = (1 + #{healthy ≥ score}) / (n + 1): the chance of a score like this in one more healthy person."""
@@ -41,15 +47,35 @@ def conformal_threshold(healthy: Sequence[float], false_alarm_rate: float) -> fl
 
 def patient_level(heat: npt.NDArray[np.float32], voxel_ml: float) -> float:
     """Highest threshold at which the heat map [slice, row, column] has a region of SMALLEST_ML; 0 where none."""
-    smooth = smoothed(heat)
     voxels = max(1, math.ceil(SMALLEST_ML / voxel_ml - 1e-9))
-    values = np.unique(smooth[smooth > 0])
+    smooth = smoothed(heat)
+    found = highest_threshold(np.where(smooth > 0, smooth, -np.inf), voxels, IN_SPACE)
+    return max(found, 0.0)
+
+
+def highest_threshold(score: npt.NDArray[np.floating], pixels: int, structure: npt.NDArray[np.bool_]) -> float:
+    """Highest value of a score at which a region of so many pixels reaches it; −∞ where none does.
+
+    `score` is −∞ where nothing counts, `structure` says which pixels are neighbours.
+    """
+    values = score[np.isfinite(score)]
+    count = max(_FEW, 8 * pixels)
+    while True:
+        # Small regions decide: only the highest values are sorted, more of them where these hold no region.
+        some = values if count >= len(values) else np.partition(values, len(values) - count)[-count:]
+        candidates = np.unique(some)
+        if len(candidates) and _largest_region(score >= candidates[0], structure) >= pixels:
+            break
+        if len(some) == len(values):
+            return -math.inf
+        count *= 8
     # Regions only shrink as the threshold rises, so bisection over the values that occur finds the last one that holds.
-    low, high = -1, len(values) - 1
+    low, high = 0, len(candidates) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if _largest_region(smooth >= values[middle]) >= voxels else (low, middle - 1)
-    return float(values[low]) if low >= 0 else 0.0
+        holds = _largest_region(score >= candidates[middle], structure) >= pixels
+        low, high = (middle, high) if holds else (low, middle - 1)
+    return float(candidates[low])
 
 
 def patient_peak(heat: npt.NDArray[np.float32], voxel_ml: float, base: float = BASE_THRESHOLD) -> float:
@@ -57,7 +83,7 @@ def patient_peak(heat: npt.NDArray[np.float32], voxel_ml: float, base: float = B
     from scipy import ndimage
 
     smooth = smoothed(heat)
-    labels, count = ndimage.label(smooth >= base, structure=np.ones((3, 3, 3)))
+    labels, count = ndimage.label(smooth >= base, structure=IN_SPACE)
     if not count:
         return 0.0
     sizes = np.bincount(labels.ravel())[1:] * voxel_ml
@@ -65,8 +91,8 @@ def patient_peak(heat: npt.NDArray[np.float32], voxel_ml: float, base: float = B
     return float(max(peaks[sizes >= SMALLEST_ML], default=0.0))
 
 
-def _largest_region(mask: npt.NDArray[np.bool_]) -> int:
+def _largest_region(mask: npt.NDArray[np.bool_], structure: npt.NDArray[np.bool_]) -> int:
     from scipy import ndimage
 
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+    labels, count = ndimage.label(mask, structure=structure)
     return int(np.bincount(labels.ravel())[1:].max()) if count else 0

@@ -35,6 +35,7 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         *table(manifest["evaluation"]["rows"]),
         "",
         *_goals(evaluation.get("goals", ())),
+        *_tables(evaluation.get("tables", ())),
         *calibration_lines(manifest.get("calibration", {})),
         *doubt.lines(manifest),
         *_questions(manifest),
@@ -104,6 +105,15 @@ def _goals(goals: Sequence[Mapping[str, Any]]) -> list[str]:
             said = "yes" if one["met"] else "**no**"
             lines.append(f"| {goal['metric']}: {limit} | {one['setting']} | {one['model']:g} | {said} |")
     return [*lines, ""]
+
+
+def _tables(tables: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what an exam says of each patient."""
+    lines = []
+    for one in tables:
+        lines += [f"## {one['title']}", "", f"| {' | '.join(one['head'])} |", "|---" * len(one["head"]) + "|"]
+        lines += [*(f"| {' | '.join(line)} |" for line in one["lines"]), ""]
+    return lines
 
 
 def _questions(manifest: Mapping[str, Any]) -> list[str]:

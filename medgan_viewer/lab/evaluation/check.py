@@ -49,8 +49,6 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
         found = measured(sat["id"], {"model": package, **_twin(kept, package)}, data)[0]["rows"]
-    elif package.manifest.task == "anomaly":
-        found = _anomaly_rows(package, data)
     elif package.manifest.task == "classification":
         found = _answers(package, data)
     else:
@@ -89,17 +87,6 @@ def _twin(kept: Kept, package: Package) -> dict[str, Package]:
     if digest is None or not (kept.folder / TWIN).is_file():
         return {}
     return {"twin": replace(package, manifest=replace(package.manifest, weights_file=TWIN, weights_sha256=digest))}
-
-
-def _anomaly_rows(package: Package, data: Path) -> list[dict[str, Any]]:
-    from safetensors.torch import load_file
-
-    from medgan_viewer.lab.anomaly.scoring import evaluate
-    from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator
-
-    network = RestoringDiscriminator(**package.manifest.network_arguments)
-    network.load_state_dict(load_file(package.weights))
-    return evaluate(network.eval(), data)
 
 
 def _answers(package: Package, data: Path) -> list[dict[str, Any]]:

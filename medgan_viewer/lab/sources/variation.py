@@ -20,7 +20,7 @@ _BRIGHTER = 0.3
 
 
 def varied(source: Tensor, labels: Tensor, classes: int, slices: int, numbers: Numbers) -> tuple[Tensor, Tensor]:
-    """Return encoded MR `[batch, slices · channels, H, W]` and its `labels` `[batch, H, W]`, both changed alike in pose.
+    """Return encoded MR `[batch, slices · channels, H, W]` and `labels` `[batch, H, W]`, both changed alike in pose.
 
     Pose, gain, curve, shading, blur and noise are those of the anomaly model's slices (`lab.anomaly.augmentation`).
     """

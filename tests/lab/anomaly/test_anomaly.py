@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from medgan_viewer import resources
 from medgan_viewer.core.findings import SMALLEST_ML, smoothed
-from medgan_viewer.lab.anomaly import evaluation
+from medgan_viewer.lab.anomaly import measures
 from medgan_viewer.lab.anomaly.augmentation import acquire, augment, shade
 from medgan_viewer.lab.anomaly.calibration import (
     conformal_p_value,
@@ -190,19 +190,19 @@ class TestEvaluation:
             recall = (chosen & truth).sum() / truth.sum()
             area += (recall - before) * (chosen & truth).sum() / chosen.sum()
             before = recall
-        assert evaluation.average_precision(scores, truth) == pytest.approx(area)
+        assert measures.average_precision(scores, truth) == pytest.approx(area)
 
     def test_perfect_scores_have_area_one_and_the_threshold_keeps_its_rate(self) -> None:
         truth = np.arange(1000) < 100
-        assert evaluation.average_precision(truth.astype(np.float32), truth) == 1
+        assert measures.average_precision(truth.astype(np.float32), truth) == 1
         scores = np.random.default_rng(3).random(1000).astype(np.float32)
-        threshold = evaluation.threshold_at(scores, truth, 0.01)
+        threshold = measures.threshold_at(scores, truth, 0.01)
         assert (scores[~truth] > threshold).mean() == pytest.approx(0.01, abs=0.002)
 
     def test_dice_counts_overlap_twice(self) -> None:
         first, second = np.array([1, 1, 0, 0], bool), np.array([1, 0, 1, 0], bool)
-        assert evaluation.dice(first, second) == 0.5
-        assert evaluation.dice(first & False, second & False) == 1.0
+        assert measures.dice(first, second) == 0.5
+        assert measures.dice(first & False, second & False) == 1.0
 
 
 class TestTraining:
@@ -332,7 +332,7 @@ def head() -> SimulatedSlices:
 
 
 class TestPackage:
-    """The weights that ship. Their card's numbers are measured by `lab.anomaly.scoring`."""
+    """The weights that ship. Their card's numbers are measured by the exam."""
 
     def test_a_planted_bright_blob_lights_up_and_the_rest_stays_as_it_was(
         self, network: LoadedNetwork, head: SimulatedSlices

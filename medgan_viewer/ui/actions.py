@@ -123,10 +123,28 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("cine.bounce", "There and back", (), "Cine", "Turn round at the ends", checkable=True),
     ActionSpec("cine.time", "Play time points", (), "Cine", "Time points instead of slices", checkable=True),
     ActionSpec("compare.link", "Link", ("L",), "Compare", "Panes of one space move together (L)", checkable=True),
+    ActionSpec(
+        "compare.link_by_hand",
+        "Link by hand",
+        ("Shift+L",),
+        "Compare",
+        "Take the middles of the panes for the same place, and part them again (Shift+L)",
+    ),
+    ActionSpec("compare.prior", "Prior beside current", ("J",), "Compare", "Another study of this patient (J)"),
     ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals (O)", checkable=True),
     ActionSpec(
         "compare.swipe", "Swipe", ("X",), "Compare", "Original left, synthetic right of a line (X)", checkable=True
     ),
+    ActionSpec(
+        "compare.checkered",
+        "Checkerboard",
+        ("Shift+X",),
+        "Compare",
+        "Original and synthetic in turn, field by field (Shift+X)",
+        checkable=True,
+    ),
+    ActionSpec("compare.flicker", "Flicker", ("G",), "Compare", "Original and synthetic by turns (G)", checkable=True),
+    ActionSpec("compare.flicker_rate", "Rate of flickering…", (), "Compare", "How often the picture changes"),
     ActionSpec("finding.next", "Next finding", ("N",), "Findings", "Go to the next finding (N)"),
     ActionSpec("finding.previous", "Previous finding", ("P",), "Findings", "Go to the previous finding (P)"),
     ActionSpec("finding.accept", "Accept the finding", ("Return",), "Findings", "Accept (Enter)", on_image=True),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
-from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.grid import Comparison, ViewGrid
 
 __all__ = ["Comparing"]
 
@@ -46,14 +46,14 @@ class Comparing:
             self._put_image_over(layers)
         self._grid.set_overlay_visible(on)
 
-    def set_swipe(self, on: bool) -> bool:
-        """Draw the swipe line or take it away; return False where there is no synthetic image to swipe to."""
+    def compare(self, way: Comparison | None) -> bool:
+        """Compare original and synthetic image in one pane; return False where there is no such image."""
         layers = self._layers_here()
-        if on and not any(isinstance(layer, ImageLayer) and layer.visible for layer in layers):
+        if way is not None and not any(isinstance(layer, ImageLayer) and layer.visible for layer in layers):
             if not any(isinstance(layer, ImageLayer) for layer in layers):
                 return False
             self._put_image_over(layers)
-        self._grid.set_swipe(on)
+        self._grid.set_comparison(way)
         return True
 
     def apply_in_hu(self, window: Window) -> bool:

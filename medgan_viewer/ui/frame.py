@@ -1,9 +1,9 @@
 """What stands around the images: the bar with its buttons, the menus, the welcome page, the sides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from medgan_viewer.core.measure.annotation import KINDS
@@ -18,6 +18,20 @@ _SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
 Actions = Mapping[str, QAction]
 
 
+class _Brand(QLabel):
+    """The program's name, which gives way first where the window is narrow: whole or not at all."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.setObjectName("brand")
+        self.setMinimumWidth(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the name where all of it fits."""
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
+
+
 def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
     """Return the bar above the images; ``choosers`` choose the layout and how planes are cut."""
     bar = QFrame()
@@ -25,15 +39,11 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
     row = QHBoxLayout(bar)
     row.setContentsMargins(8, 4, 8, 4)
     row.setSpacing(2)
-    brand = QLabel("MedGAN Viewer")
-    brand.setObjectName("brand")
-    # Gives way first where the window is narrow.
-    brand.setMinimumWidth(1)
-    row.addWidget(brand)
+    row.addWidget(_Brand("MedGAN Viewer"))
     groups = (
         [f"tool.{name}" for name in TOOLS],
         ["layout.mpr"],
-        ["compare.link", "compare.overlay", "compare.swipe"],
+        ["compare.link", "compare.overlay"],
     )
     for number, group in enumerate(groups):
         row.addWidget(_separator())
@@ -43,7 +53,10 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
         for action_id in group:
             row.addWidget(_tool_button(by_id, action_id))
         if number == 0:
-            row.addWidget(_measure_button(by_id))
+            row.addWidget(_last_used_button([by_id[f"measure.{kind}"] for kind in KINDS], "measure"))
+        if number == 2:
+            ways = [by_id[f"compare.{way}"] for way in ("swipe", "checkered", "flicker")]
+            row.addWidget(_last_used_button(ways, "comparison"))
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
         row.addWidget(_tool_button(by_id, action_id))
@@ -51,16 +64,15 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
     return bar
 
 
-def _measure_button(by_id: Actions) -> QToolButton:
-    """Return the button of the measuring tool that was used last, with a menu of all of them."""
+def _last_used_button(tools: Sequence[QAction], name: str) -> QToolButton:
+    """Return the button of the action that was used last, with a menu of all of them."""
     made = QToolButton()
     menu = QMenu(made)
-    tools = [by_id[f"measure.{kind}"] for kind in KINDS]
-    menu.addActions(tools)
+    menu.addActions(list(tools))
     made.setMenu(menu)
     made.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setObjectName("measure")
+    made.setObjectName(name)
     # As wide as its widest: the bar stays still when another tool is taken.
     metrics = made.fontMetrics()
     made.setMinimumWidth(max(metrics.horizontalAdvance(action.text()) for action in tools) + 40)
@@ -100,7 +112,7 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     menu.addMenu("Measure").addActions(of_group(by_id, "Measure"))
     parts: Iterable[tuple[str, ...]] = (
         ("image.invert", "image.rotate", "image.reset"),
-        ("compare.overlay", "compare.swipe", "compare.link"),
+        ("compare.overlay", "compare.swipe", "compare.checkered", "compare.flicker", "compare.link"),
         ("file.export",),
     )
     for number, ids in enumerate(parts):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QInputDialog,
     QLabel,
     QMainWindow,
     QSplitter,
@@ -30,6 +31,7 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.core.layers import ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import KINDS
+from medgan_viewer.core.priors import prior_and_current
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.ui import actions, frame
 from medgan_viewer.ui.banner import Banner
@@ -57,7 +59,7 @@ from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.time_bar import TimeBar
-from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
+from medgan_viewer.ui.views.grid import FASTEST_FLICKER, LAYOUTS, Comparison, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["MainWindow"]
@@ -185,7 +187,12 @@ class MainWindow(QMainWindow):
             "layout.straighten": grid.straighten,
             "compare.link": grid.set_linked,
             "compare.overlay": self._comparing.set_overlay,
-            "compare.swipe": self._on_swipe,
+            "compare.link_by_hand": self._on_link_by_hand,
+            "compare.prior": self._on_prior,
+            "compare.swipe": lambda on: self._on_compare("swipe" if on else None),
+            "compare.checkered": lambda on: self._on_compare("checkered" if on else None),
+            "compare.flicker": lambda on: self._on_compare("flicker" if on else None),
+            "compare.flicker_rate": self._ask_flicker_rate,
             "finding.next": lambda: self.findings.step(1),
             "finding.previous": lambda: self.findings.step(-1),
             "finding.accept": lambda: self.findings.give_verdict("accepted"),
@@ -332,7 +339,8 @@ class MainWindow(QMainWindow):
             self.actions_by_id[f"slab.{mode}"].setChecked(mode == ("off" if slab is None else slab.mode))
         self.actions_by_id["compare.link"].setChecked(self.grid.linked)
         self.actions_by_id["compare.overlay"].setChecked(self.grid.overlay_visible)
-        self.actions_by_id["compare.swipe"].setChecked(self.grid.swipe)
+        for way in ("swipe", "checkered", "flicker"):
+            self.actions_by_id[f"compare.{way}"].setChecked(self.grid.comparison == way)
         for action_id, does, what in (
             ("edit.undo", "Undo", self.document.undo_label),
             ("edit.redo", "Redo", self.document.redo_label),
@@ -360,10 +368,35 @@ class MainWindow(QMainWindow):
         if not self._measuring.delete_selected():
             self.findings.give_verdict("rejected")
 
-    def _on_swipe(self, on: bool) -> None:
-        if not self._comparing.set_swipe(on):
-            self.banner.say("There is no synthetic image of this series to swipe to; run a model first.", error=False)
-            self._update_actions()
+    def _on_link_by_hand(self) -> None:
+        if not self.grid.link_by_hand():
+            sentence = "No other pane shows a series of this patient in another space; nothing is to be linked by hand."
+            self.banner.say(self.tr(sentence), error=False)
+
+    def _on_prior(self) -> None:
+        uid = self.document.selected_series
+        pair = None if uid is None else prior_and_current(self.document.catalog, uid)
+        if pair is None:
+            self.banner.say(self.tr("No other study of this patient with such a series is open."), error=False)
+            return
+        self.grid.set_layout_name("1x2")
+        for series_uid, pane in zip(pair, self.grid.visible_panes, strict=True):
+            self.open_series_in(series_uid, pane)
+        self.grid.refresh()
+
+    def _on_compare(self, way: Comparison | None) -> None:
+        if not self._comparing.compare(way):
+            self.banner.say(
+                self.tr("There is no synthetic image of this series to compare it with; run a model first."),
+                error=False,
+            )
+        self._update_actions()
+
+    def _ask_flicker_rate(self) -> None:
+        title, words = self.tr("Rate of flickering"), self.tr("Changes a second:")
+        rate, given = QInputDialog.getDouble(self, title, words, self.grid.flicker_rate, 0.2, FASTEST_FLICKER, 1)
+        if given:
+            self.grid.set_flicker_rate(rate)
 
     def _on_cine(self) -> None:
         """Show the bar once something plays; it stays until it is closed."""

@@ -15,7 +15,7 @@ from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.core.slabs import Mode, Slab
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.views import lettering, overlay_text, painting
-from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.grid import Comparison, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Scene
 from tests.ui import view_fixtures as scans
@@ -77,7 +77,7 @@ class Reader:
             self.grid.invert,
             self.grid.rotate,
             self.grid.toggle_overlay,
-            lambda: self.grid.set_swipe(not self.grid.swipe),
+            self.compare,
             lambda: self.grid.set_revealed(not self.grid.revealed),
             self.change_labels,
             self.change_heat,
@@ -95,6 +95,10 @@ class Reader:
 
     def scroll(self) -> None:
         self.grid.step(int(self.random.integers(-6, 7)))
+
+    def compare(self) -> None:
+        ways: tuple[Comparison | None, ...] = ("swipe", "checkered", "flicker", None, None)
+        self.grid.set_comparison(ways[self.random.integers(5)])
 
     def set_slab(self) -> None:
         modes: tuple[Mode, ...] = ("maximum", "minimum", "mean")

@@ -9,15 +9,18 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.ui.views.captions import captions
-from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.checks import CHECK, in_check
+from medgan_viewer.ui.views.grid import Comparison, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.pixels import heat_overlays, label_overlays, outline_parts
 from medgan_viewer.ui.views.scene import DisplayState
 from medgan_viewer.ui.views.slices import Sample
 from tests.ui import view_fixtures as scans
+from tests.ui.test_views_marks import is_marked
 
 pytestmark = pytest.mark.window
 
@@ -187,7 +190,7 @@ def test_where_the_synthetic_half_is_not_computed_all_is_the_original_and_said_t
     pane.capture()
     # No synthetic pixel, no mark; a drag changes the original's window on both sides.
     assert pane.mark_places == []
-    assert [pane.window_at(x) for x in (10, pane.width() - 10)] == [("ct", document.window("ct"))] * 2
+    assert [pane.window_at(QPointF(x, 10)) for x in (10, pane.width() - 10)] == [("ct", document.window("ct"))] * 2
 
 
 def test_the_line_about_results_is_there_only_where_one_is_computed(
@@ -463,3 +466,97 @@ def test_the_original_under_a_synthetic_image_in_mpr_is_the_original(
         assert sample is not None
         # 900 is the synthetic image's; the original has 5 in its core.
         assert sample.values[sample.values.shape[0] // 2, sample.values.shape[1] // 2] == 5
+
+
+# -- checkerboard and flicker ----------------------------------------------------------------------------------------
+
+
+def _compared(qtbot: QtBot, document: Document, opened: OpenSeries, way: Comparison) -> Pane:
+    """Return a pane that compares the original (black) with a synthetic image (white)."""
+    document.set_window("ct", Window(2.0, 5000.0))
+    document.add_layer(scans.image_layer(opened, value=900).changed(window=(2.0, 100.0)))
+    grid = scans.shown_grid(qtbot, document, size=(600, 600))
+    grid.show_series("ct")
+    grid.set_comparison(way)
+    return grid.panes[0]
+
+
+def test_a_checkerboard_shows_original_and_synthetic_field_by_field(
+    qtbot: QtBot, document: Document, opened: OpenSeries
+) -> None:
+    pane = _compared(qtbot, document, opened, "checkered")
+    image = scans.pixels(pane.capture())
+    middle = CHECK // 2
+    for row in range(3, 5):
+        for column in range(3, 5):
+            y, x = row * CHECK + middle, column * CHECK + middle
+            synthetic = bool((row + column) % 2)
+            assert (image[y, x] == (255 if synthetic else 0)).all()
+            assert in_check(x, y) == synthetic
+            # A drag changes the window, and a tool the value, of what lies there.
+            uid = "t1" if synthetic else "ct"
+            assert pane.window_at(QPointF(x, y)) == (uid, document.window(uid))
+    assert is_marked(pane)
+    assert pane.swipe_x() is None
+
+
+def test_a_flickering_pane_shows_both_in_turn_and_is_marked_all_the_time(
+    qtbot: QtBot, document: Document, opened: OpenSeries
+) -> None:
+    pane = _compared(qtbot, document, opened, "flicker")
+    grid = pane.parentWidget()
+    assert isinstance(grid, ViewGrid)
+    shades = []
+    for _ in range(4):
+        shades.append(int(scans.pixels(pane.capture())[300, 300, 0]))
+        assert is_marked(pane)
+        grid._flip()
+    assert shades == [0, 255, 0, 255]
+    said = captions(pane.scene, pane.scene.plane, 1.0, picture=pane._picture())  # type: ignore
+    assert said is not None
+    assert "⇄ Synthetic T1" in said.bottom_right[1]
+    grid.set_revealed(True)
+    assert not pane._picture().synthetic
+    grid.set_revealed(False)
+    grid.set_comparison(None)
+    assert not grid._flicker.isActive()
+
+
+def test_nothing_flickers_by_itself_and_never_faster_than_is_safe(
+    qtbot: QtBot, document: Document, opened: OpenSeries
+) -> None:
+    grid = scans.shown_grid(qtbot, document)
+    assert not grid._flicker.isActive()
+    grid.set_flicker_rate(4.0)
+    grid.set_comparison("flicker")
+    told = []
+    grid.state_changed.connect(lambda: told.append(1))
+    qtbot.waitUntil(lambda: grid._state.flipped)
+    # Buttons and panels have nothing to do at every turn.
+    assert not told
+    for rate in (0.0, 4.5, -1.0):
+        with pytest.raises(ValueError, match="changes a second"):
+            grid.set_flicker_rate(rate)
+    assert grid.flicker_rate == 4.0
+
+
+def test_one_way_of_comparing_takes_the_place_of_another(qtbot: QtBot, document: Document) -> None:
+    grid = scans.shown_grid(qtbot, document)
+    ways: tuple[Comparison, ...] = ("swipe", "checkered", "flicker")
+    for way in ways:
+        grid.set_comparison(way)
+        assert grid.comparison == way
+        assert grid.swipe == (way == "swipe")
+    grid.set_comparison(None)
+    assert grid.comparison is None
+
+
+def test_an_own_pane_of_a_synthetic_image_is_compared_too(qtbot: QtBot, document: Document, opened: OpenSeries) -> None:
+    document.add_layer(scans.image_layer(opened, value=900, visible=False).changed(window=(2.0, 100.0)))
+    document.set_window("ct", Window(2.0, 5000.0))
+    grid = scans.shown_grid(qtbot, document, size=(600, 600))
+    grid.show_layer("t1", grid.panes[0])
+    grid.set_comparison("checkered")
+    image = scans.pixels(grid.panes[0].capture())
+    assert len(np.unique(image[250:350, 250:350, 0])) > 1
+    assert is_marked(grid.panes[0])

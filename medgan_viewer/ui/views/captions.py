@@ -37,7 +37,7 @@ def captions(
     pointer: Sequence[str] = (),
     *,
     picture: Picture | None = None,
-    note: str = "",
+    notes: Sequence[str] = (),
     hidden: bool = False,
 ) -> Captions | None:
     """Return the words for a scene; ``pointer`` holds the lines about the pointer, ``hidden`` hides the patient.
@@ -55,7 +55,7 @@ def captions(
         who,
         _study_lines(opened.study, hidden=hidden),
         (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
-        (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *([note] if note else [])),
+        (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *notes),
         side_letters(plane),
     )
 
@@ -137,6 +137,8 @@ def _pixel_lines(series: Series) -> tuple[str, ...]:
 
 def _shown(scene: Scene, picture: Picture, series: Series) -> str:
     """Return the name of what is on the screen; on both sides of a swipe line, of both."""
+    if picture.flicker:
+        return f"{_name(series)} ⇄ {picture.synthetic[0].name}"
     if picture.front is not None:
         return picture.front.name
     if picture.half is not None:

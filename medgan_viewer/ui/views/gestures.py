@@ -38,7 +38,7 @@ class Viewed(Protocol):
     def mapping(self) -> Mapping | None:
         """Return how the plane lies on the screen."""
 
-    def window_at(self, x: float) -> tuple[str, Window] | None:
+    def window_at(self, at: QPointF) -> tuple[str, Window] | None:
         """Return whose window a drag from there changes (a UID), and that window."""
 
     def slice_index(self) -> int:
@@ -106,7 +106,7 @@ class Gestures:
         if self._doing is not None:
             return
         self._button, self._start, self._moved = event.button(), event.position(), False
-        self._window, self._mapping = self._viewed.window_at(event.position().x()), self._viewed.mapping()
+        self._window, self._mapping = self._viewed.window_at(event.position()), self._viewed.mapping()
         self._index = self._viewed.slice_index()
         self._doing = self._meant(event)
         if self._doing == "crosshair":

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from medgan_viewer.core.display import Window
@@ -18,11 +19,18 @@ from medgan_viewer.ui.views.board import Board
 from medgan_viewer.ui.views.camera import fitting
 from medgan_viewer.ui.views.gestures import TOOLS, Tool
 from medgan_viewer.ui.views.layouts import LAYOUTS
+from medgan_viewer.ui.views.links import same_space
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import DisplayState, Shown
 from medgan_viewer.ui.views.updates import Updates
 
-__all__ = ["LAYOUTS", "ViewGrid"]
+__all__ = ["FASTEST_FLICKER", "LAYOUTS", "Comparison", "ViewGrid"]
+
+Comparison = Literal["swipe", "checkered", "flicker"]
+
+_FLICKER_MS = 1000
+# Changes a second: two flashes. More than three are said to be a danger (WCAG 2.3.1).
+FASTEST_FLICKER = 4.0
 
 
 class ViewGrid(Board):
@@ -35,6 +43,9 @@ class ViewGrid(Board):
         self._tool = "window"
         self._state = DisplayState()
         self._pointing = False
+        self._flicker = QTimer(self)
+        self._flicker.setInterval(_FLICKER_MS)
+        self._flicker.timeout.connect(self._flip)
         for pane in self.panes:
             pane.pointed.connect(partial(self._on_pointed, pane))
             pane.moved_without_pointing.connect(self._on_moved)
@@ -100,6 +111,27 @@ class ViewGrid(Board):
                     self._moves.follow(pane, self._active)
         self.state_changed.emit()
 
+    def link_by_hand(self) -> bool:
+        """Take what lies in the middle of the active pane and of panes of another space for the same place.
+
+        Panes that were linked so are parted. Return False where there is no other pane of this patient.
+        """
+        active = self._active
+        others = [
+            pane
+            for pane in self.visible_panes
+            if pane is not active and active.scene and pane.scene and not same_space(active.scene, pane.scene)
+        ]
+        parted = [pane for pane in others if pane.scene is not None and self._moves.spaces.unlink(pane.scene)]
+        done = bool(parted)
+        for pane in () if parted else others:
+            here, there = active.middle(), pane.middle()
+            if active.scene is not None and pane.scene is not None and here is not None and there is not None:
+                done |= self._moves.spaces.link(active.scene, here, pane.scene, there)
+        self._refresh()
+        self.state_changed.emit()
+        return done
+
     @property
     def overlay_visible(self) -> bool:
         """Whether results are drawn over the originals."""
@@ -120,7 +152,36 @@ class ViewGrid(Board):
 
     def set_swipe(self, swipe: bool) -> None:
         """Show the original left and the synthetic image right of a line."""
-        self._set_state(replace(self._state, swipe=swipe))
+        self.set_comparison("swipe" if swipe else None)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """How original and synthetic image are compared in one pane, None where they are not."""
+        state = self._state
+        return "swipe" if state.swipe else "checkered" if state.checkered else "flicker" if state.flicker else None
+
+    def set_comparison(self, way: Comparison | None) -> None:
+        """Let original and synthetic image share panes, or take turns in them, or end that."""
+        swipe, checkered, flicker = (way == one for one in ("swipe", "checkered", "flicker"))
+        self._set_state(replace(self._state, swipe=swipe, checkered=checkered, flicker=flicker, flipped=False))
+        if flicker:
+            self._flicker.start()
+        else:
+            self._flicker.stop()
+
+    def set_flicker_rate(self, rate: float) -> None:
+        """Let flickering panes change so many times a second; ValueError beyond what is safe to look at."""
+        if not 0 < rate <= FASTEST_FLICKER:
+            raise ValueError(f"{rate} changes a second are too many or too few")
+        self._flicker.setInterval(round(1000 / rate))
+
+    @property
+    def flicker_rate(self) -> float:
+        """How many times a second flickering panes change."""
+        return 1000 / self._flicker.interval()
+
+    def _flip(self) -> None:
+        self._set_state(replace(self._state, flipped=not self._state.flipped))
 
     @property
     def revealed(self) -> bool:
@@ -134,11 +195,13 @@ class ViewGrid(Board):
     def _set_state(self, state: DisplayState) -> None:
         if state == self._state:
             return
-        self._state = state
+        before, self._state = self._state, state
+        turned_over = replace(state, flipped=False) == replace(before, flipped=False)
         for pane in self.panes:
             pane.state = state
             pane.update()
-        self.state_changed.emit()
+        if not turned_over:
+            self.state_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""

@@ -8,7 +8,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.views.camera import Camera, centre_of, height_over, showing
 from medgan_viewer.ui.views.lines import are_parallel
-from medgan_viewer.ui.views.links import camera_beside, same_space, share_camera, share_window
+from medgan_viewer.ui.views.links import Spaces, camera_beside, share_camera, share_window
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["Moves", "plane_of", "slab_ends"]
@@ -20,13 +20,25 @@ class Moves:
     def __init__(self, document: Document, visible: Callable[[], list[Pane]]) -> None:
         self._document, self._visible = document, visible
         self.linked = True
+        self.spaces = Spaces()
 
     def linked_to(self, pane: Pane) -> Iterator[Pane]:
         """Return the other visible panes that move with a pane."""
+        return (other for other, _ in self._beside(pane))
+
+    def _beside(self, pane: Pane) -> Iterator[tuple[Pane, Vector]]:
+        """Return the panes that move with a pane, and what leads from its points to theirs."""
         if self.linked and pane.scene is not None:
             for other in self._visible():
-                if other is not pane and other.scene is not None and same_space(pane.scene, other.scene):
-                    yield other
+                if other is not pane and other.scene is not None:
+                    shift = self.spaces.shift(pane.scene, other.scene)
+                    if shift is not None:
+                        yield other, shift
+
+    def _shift(self, first: Pane, second: Pane) -> Vector | None:
+        if first.scene is None or second.scene is None:
+            return None
+        return self.spaces.shift(first.scene, second.scene)
 
     def scroll(self, pane: Pane, index: int) -> bool:
         """Show another slice; return whether it is another one."""
@@ -38,21 +50,20 @@ class Moves:
 
     def follow(self, pane: Pane, leader: Pane) -> None:
         """Show the slice nearest to the leader's, where both look the same way."""
-        if not self.linked or pane.scene is None or leader.scene is None or not same_space(pane.scene, leader.scene):
-            return
-        mine, theirs = pane.scene.plane, leader.scene.plane
-        if mine is not None and theirs is not None and are_parallel(mine, theirs):
-            pane.go_to(centre_of(theirs))
+        shift = self._shift(leader, pane) if self.linked else None
+        mine, theirs = plane_of(pane), plane_of(leader)
+        if shift is not None and mine is not None and theirs is not None and are_parallel(mine, theirs):
+            pane.go_to(centre_of(theirs) + shift)
 
     def look(self, pane: Pane, camera: Camera) -> None:
         """Look elsewhere: panes that look the same way look there too."""
         pane.camera = camera
         pane.update()
         plane = plane_of(pane)
-        for other in self.linked_to(pane):
+        for other, shift in self._beside(pane):
             theirs = plane_of(other)
             if plane is not None and theirs is not None and share_camera(plane, theirs):
-                other.camera = showing(camera, plane, theirs)
+                other.camera = showing(camera, shifted(plane, shift), theirs)
                 other.update()
 
     def set_window(self, pane: Pane, uid: str, window: Window) -> None:
@@ -94,9 +105,9 @@ class Moves:
 
     def point(self, pane: Pane, point: Vector, *, shown: bool) -> None:
         """Point at a place (LPS mm) in a pane; linked panes go to their slice through it."""
-        for other in self.linked_to(pane):
-            other.go_to(point)
-            other.set_crosshair(point if shown else None)
+        for other, shift in self._beside(pane):
+            other.go_to(point + shift)
+            other.set_crosshair(point + shift if shown else None)
         pane.set_crosshair(point if shown else None)
 
     def join(self, pane: Pane, active: Pane) -> None:
@@ -105,11 +116,12 @@ class Moves:
             return
         for other in sorted(self._visible(), key=lambda one: one is not active):
             mine, theirs = plane_of(pane), plane_of(other)
-            if other is pane or other.scene is None or mine is None or theirs is None:
+            shift = self._shift(other, pane)
+            if other is pane or shift is None or mine is None or theirs is None:
                 continue
-            if same_space(pane.scene, other.scene) and are_parallel(mine, theirs):
-                pane.go_to(centre_of(theirs))
-                pane.camera = camera_beside(other.camera, theirs, plane_of(pane) or mine)
+            if are_parallel(mine, theirs):
+                pane.go_to(centre_of(theirs) + shift)
+                pane.camera = camera_beside(other.camera, shifted(theirs, shift), plane_of(pane) or mine)
                 return
 
     def refresh_references(self, active: Pane, sources: list[Pane]) -> None:
@@ -121,21 +133,26 @@ class Moves:
 
     def _crossed(self, pane: Pane, source: Pane) -> Plane | None:
         mine, other = plane_of(pane), plane_of(source)
-        if source is pane or mine is None or other is None or pane.scene is None or source.scene is None:
+        if source is pane or mine is None or other is None or are_parallel(mine, other):
             return None
-        return other if not are_parallel(mine, other) and same_space(pane.scene, source.scene) else None
+        shift = self._shift(source, pane)
+        return None if shift is None else shifted(other, shift)
 
     def _apart(self, pane: Pane, active: Pane) -> float:
         """Return how many mm a linked, parallel pane is away from the active one's slice; 0 where it is the nearest."""
         mine, other = plane_of(pane), plane_of(active)
-        if pane is active or not self.linked or mine is None or other is None:
+        if pane is active or not self.linked or mine is None or other is None or pane.scene is None:
             return 0.0
-        if pane.scene is None or active.scene is None or not same_space(pane.scene, active.scene):
+        shift = self._shift(active, pane)
+        if shift is None or not are_parallel(mine, other):
             return 0.0
-        if not are_parallel(mine, other):
-            return 0.0
-        away = abs(height_over(mine, centre_of(other)))
+        away = abs(height_over(mine, centre_of(other) + shift))
         return away if away > max(pane.scene.slice_distance, 1.0) else 0.0
+
+
+def shifted(plane: Plane, shift: Vector) -> Plane:
+    """Return a plane moved by a shift; the same one where that is nothing."""
+    return replace(plane, origin=plane.origin + shift) if shift.any() else plane
 
 
 def slab_ends(pane: Pane) -> list[Plane]:

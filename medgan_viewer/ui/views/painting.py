@@ -12,6 +12,7 @@ from medgan_viewer.core.layers import LabelLayer, Layer
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.camera import Mapping, height_over
+from medgan_viewer.ui.views.checks import checks
 from medgan_viewer.ui.views.lettering import draw_text, elided, metrics_of
 from medgan_viewer.ui.views.lines import crossing
 from medgan_viewer.ui.views.overlay_text import Room, draw_line
@@ -78,7 +79,9 @@ def draw_picture(
     place = QRectF(*mapping.rectangle())
     if picture.base is not None:
         _draw_smooth(painter, place, reduced.fitting(picture.base, place, painter.device().devicePixelRatioF()))
-    if picture.half is not None:
+    if picture.half is not None and picture.checkered:
+        _draw_checks(painter, picture.half, place, mapping, theme)
+    elif picture.half is not None:
         _draw_half(painter, picture.half, place, QRectF(swipe_x, 0, mapping.width - swipe_x, mapping.height), theme)
     for overlay in picture.overlays:
         _draw_overlay(painter, overlay, mapping)
@@ -96,6 +99,23 @@ def _draw_half(painter: QPainter, half: QImage, place: QRectF, right: QRectF, th
     painter.setBrush(QColor(theme.image_text))
     painter.drawEllipse(QPointF(x + 0.5, right.height() / 2), 5, 5)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _draw_checks(painter: QPainter, image: QImage, place: QRectF, mapping: Mapping, theme: Theme) -> None:
+    """Draw a synthetic image in its fields of a checkerboard, each with a frame in the colour of its mark."""
+    fields = checks(mapping.width, mapping.height)
+    region = QRegion()
+    for field_ in fields:
+        region += field_.toRect()
+    painter.save()
+    painter.setClipRegion(region, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(QRectF(0, 0, mapping.width, mapping.height), QColor(theme.image_background))
+    _draw_smooth(painter, place, image)
+    painter.setPen(QPen(QColor(theme.synthetic), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for field_ in fields:
+        painter.drawRect(field_.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.restore()
 
 
 def _draw_overlay(painter: QPainter, overlay: Overlay, mapping: Mapping) -> None:

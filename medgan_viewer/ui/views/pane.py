@@ -26,6 +26,7 @@ from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views import overlay_text, painting, pointer
 from medgan_viewer.ui.views.camera import Camera, Mapping
 from medgan_viewer.ui.views.captions import captions
+from medgan_viewer.ui.views.checks import in_check
 from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.handles import draw_handles, handles, near_handle
 from medgan_viewer.ui.views.lines import box_on
@@ -72,6 +73,7 @@ class Pane(ContentPane):
         super().__init__(document, theme, number, parent, samples)
         self.active = False
         self.warned = False
+        self.linked_by_hand = False
         self.patient_hidden = False
         self.gestures = Gestures(self)
         self.tools = PaneTools(self, self, document)
@@ -88,20 +90,24 @@ class Pane(ContentPane):
 
     # -- what gestures ask ---------------------------------------------------------------------------------------
 
-    def window_at(self, x: float) -> tuple[str, Window] | None:
+    def window_at(self, at: QPointF) -> tuple[str, Window] | None:
         """Return whose window a drag from there changes, and that window: beyond the swipe line the synthetic one's."""
         if self.scene is None or self.scene.opened is None:
             return None
-        front = self.synthetic_at(x)
+        front = self.synthetic_at(at)
         uid = self.scene.shown.series_uid if front is None else front.uid
         return uid, self.scene.window_of(uid)
 
-    def synthetic_at(self, x: float) -> ImageLayer | None:
-        """Return the synthetic image in the place of the original there: of a swiped pair, beyond the line."""
+    def synthetic_at(self, at: QPointF) -> ImageLayer | None:
+        """Return the synthetic image in the place of the original there: beyond the swipe line, in its checks."""
         picture = self._picture()
         if picture.half is not None:
-            return picture.synthetic[0] if x >= self._swipe() else None
+            return picture.synthetic[0] if self._beyond((at.x(), at.y())) else None
         return picture.front
+
+    def _beyond(self, at: tuple[float, float]) -> bool:
+        """Whether a place belongs to the synthetic image where two share the pane."""
+        return in_check(*at) if self.state.checkered else at[0] >= self._swipe()
 
     def slice_index(self) -> int:
         """Return the slice being shown."""
@@ -127,7 +133,8 @@ class Pane(ContentPane):
 
     def swipe_x(self) -> float | None:
         """Return where the swipe line stands, None where there is none."""
-        return self._swipe() if self._picture().half is not None else None
+        picture = self._picture()
+        return self._swipe() if picture.half is not None and not picture.checkered else None
 
     def ask_window(self, uid: str, window: Window) -> None:
         """Ask for another window."""
@@ -266,14 +273,15 @@ class Pane(ContentPane):
         if mapping is not None:
             lines = self.pointer_lines()
             zoom = mapping.scale * mapping.spacing[1]
-            note = f"{self.apart:.0f} mm from the active pane's slice" if self.apart else ""
+            notes = ["linked by hand, not registered"] if self.linked_by_hand else []
+            notes += [f"{self.apart:.0f} mm from the active pane's slice"] if self.apart else []
             hidden = self.patient_hidden
-            words = captions(scene, mapping.plane, zoom, lines, picture=picture, note=note, hidden=hidden)
+            words = captions(scene, mapping.plane, zoom, lines, picture=picture, notes=notes, hidden=hidden)
             if words is not None:
                 taken = overlay_text.draw_captions(painter, room, words, self._theme)
             bar = overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
             taken += [] if bar is None else [bar.words]
-        if picture.half is not None:
+        if picture.half is not None and not picture.checkered:
             sides = ("original", picture.synthetic[0].name)
             overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)
         if picture.message and picture.base is None:
@@ -289,7 +297,7 @@ class Pane(ContentPane):
         if self.scene is None or mapping is None:
             return ()
         at = self._pointed(mapping)
-        return () if at is None else pointer.lines(self.scene, mapping, at, self._picture(), self._swipe())
+        return () if at is None else pointer.lines(self.scene, mapping, at, self._picture(), beyond=self._beyond(at))
 
     def message(self) -> str:
         """Return why there are no pixels where there are none."""

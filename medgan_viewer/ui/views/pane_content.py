@@ -229,6 +229,11 @@ class ContentPane(QWidget):
             self._crosshair = point
             self.update()
 
+    def middle(self) -> Vector | None:
+        """Return the LPS point in the middle of the pane, None where there is no plane."""
+        mapping = self.mapping()
+        return None if mapping is None else mapping.point_at(self.width() / 2, self.height() / 2)
+
     def bring_into_view(self, point: Vector) -> None:
         """Show an LPS point: the nearest slice, and the middle of the pane where it would lie outside."""
         self.go_to(point)

@@ -11,15 +11,18 @@ __all__ = ["lines"]
 
 
 def lines(
-    scene: Scene, mapping: Mapping, at: tuple[float, float] | None, picture: Picture, swipe_x: float
+    scene: Scene, mapping: Mapping, at: tuple[float, float] | None, picture: Picture, *, beyond: bool
 ) -> tuple[str, ...]:
-    """Return the value with its unit and the position under a place of the pane, and what results say of it."""
+    """Return the value with its unit and the position under a place of the pane, and what results say of it.
+
+    ``beyond`` says that the place is the synthetic image's where two images share the pane.
+    """
     if at is None or scene.opened is None:
         return ()
     row, column = (round(position) for position in mapping.to_pixel(*at))
     if not (0 <= row < mapping.plane.rows and 0 <= column < mapping.plane.columns):
         return ()
-    image = _image_under(picture, at[0] >= swipe_x)
+    image = _image_under(picture, beyond)
     sample = scene.series_values() if image is None else scene.layer_values(image)
     unit = scene.opened.stack.unit if image is None else image.volume.unit
     value = _value(sample, row, column)
@@ -33,10 +36,10 @@ def lines(
     return tuple(said)
 
 
-def _image_under(picture: Picture, right: bool) -> ImageLayer | None:
+def _image_under(picture: Picture, beyond: bool) -> ImageLayer | None:
     """Return the synthetic image whose value is meant, None for the original's."""
     if picture.half is not None:
-        return picture.synthetic[0] if right else None
+        return picture.synthetic[0] if beyond else None
     return picture.front
 
 

@@ -60,11 +60,21 @@ class DisplayState:
     overlay: bool = False
     revealed: bool = False
     swipe: bool = False
+    checkered: bool = False
+    flicker: bool = False
+    # Which of the two a flickering pane shows now.
+    flipped: bool = False
+
+    @property
+    def compares(self) -> bool:
+        """Whether original and synthetic image share the pane, or take turns in it."""
+        return self.swipe or self.checkered or self.flicker
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """All that is drawn of a slice. ``half`` is drawn right of the swipe line in place of ``base``.
+    """All that is drawn of a slice. ``half`` is drawn in place of ``base`` right of the swipe line, or in the fields of
+    a checkerboard; of a flickering pane ``base`` is now the one and now the other.
 
     ``front`` is the synthetic image that stands in the series' place; ``synthetic`` and ``results`` are those that
     something is shown of, so that marks and captions speak of them alone.
@@ -73,6 +83,8 @@ class Picture:
     base: QImage | None
     front: ImageLayer | None = None
     half: QImage | None = None
+    checkered: bool = False
+    flicker: bool = False
     overlays: tuple[Overlay, ...] = ()
     synthetic: tuple[ImageLayer, ...] = ()
     results: tuple[Layer, ...] = ()
@@ -353,7 +365,7 @@ class Scene:
     ) -> Picture:
         own = self.layer
         said = tuple(layer for layer in results if self.layer_values(layer) is not None)
-        if own is not None and not state.revealed and not state.swipe:
+        if own is not None and not state.revealed and not state.compares:
             base = self._layer_image(own)
             if base is None:
                 return Picture(None, own, synthetic=(own,), message=NOT_COMPUTED)
@@ -362,24 +374,32 @@ class Scene:
         original = self._original_image()
         message = "" if original is not None else self._waiting()
         half: QImage | None = None
+        front: ImageLayer | None = None
         overlays: list[Overlay] = self._graphics()
         synthetic: tuple[ImageLayer, ...] = ()
-        if over is not None and not state.revealed and (state.swipe or state.overlay):
+        flicker = False
+        if over is not None and not state.revealed and (state.compares or state.overlay):
             image = self._layer_image(over)
             if image is None:
                 # All of it is the original: nothing may say otherwise.
                 message = message or f"{over.name}: {NOT_COMPUTED}"
             else:
                 synthetic = (over,)
-                half = image if state.swipe else None
-                if half is None:
+                half = image if state.swipe or state.checkered else None
+                flicker = state.flicker
+                if flicker and state.flipped:
+                    original, front = image, over
+                elif half is None and not flicker:
                     whole = slice(0, image.height()), slice(0, image.width())
                     overlays.append(Overlay(self._faded(over, image), whole, over.opacity))
         # Doubt is about a picture: where that is not drawn, or on one side only, neither is what lies over it.
-        said = tuple(one for one in said if not isinstance(one, DoubtLayer) or (synthetic and half is None))
+        said = tuple(
+            one for one in said if not isinstance(one, DoubtLayer) or (synthetic and half is None and not flicker)
+        )
         for layer in said:
             overlays.extend(self._result_overlays(layer, parts))
-        return Picture(original, None, half, tuple(overlays), synthetic, said, message)
+        # A flickering pane is marked all the time: nobody tells its two pictures apart by a mark that comes and goes.
+        return Picture(original, front, half, state.checkered, flicker, tuple(overlays), synthetic, said, message)
 
     def _original_image(self) -> QImage | None:
         sample, opened = self.series_values(), self.opened

@@ -47,7 +47,7 @@ class Board(Protocol):
     def mapping(self) -> Mapping | None:
         """Return how the plane lies on the screen."""
 
-    def synthetic_at(self, x: float) -> ImageLayer | None:
+    def synthetic_at(self, at: QPointF) -> ImageLayer | None:
         """Return the synthetic image in the place of the original."""
 
     def update(self) -> None:
@@ -113,7 +113,7 @@ class PaneTools:
         if self._draft is None or self._draft.plane is not mapping.plane:
             self._document.annotations.select(None)
             self._draft = Draft(self.kind, mapping.plane)
-            layer = self._board.synthetic_at(event.position().x())
+            layer = self._board.synthetic_at(event.position())
             self._drawn_on = (None, "") if layer is None else (layer.uid, layer.name)
         at = event.position()
         self._draft.press(mapping.point_at(at.x(), at.y()), (at.x(), at.y()))

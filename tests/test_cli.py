@@ -181,7 +181,7 @@ def test_that_run_writes_the_results_of_the_series_that_fit(
 ) -> None:
     real_package(own_folders)
     out = tmp_path / "out"
-    arguments = ["run", "tiny", str(head), "--out", str(out), "--format", form, "--device", "cpu", "--json"]
+    arguments = ["run", "tiny", str(head), "--out", str(out), "--format", form, "--device", "cpu", "--force", "--json"]
     assert cli.main(arguments) == 0, capsys.readouterr().err
     answer = json.loads(capsys.readouterr().out)
     assert set(answer) == {"model", "device", "slices", "seconds", "first_slice_seconds", "outputs"}
@@ -220,7 +220,7 @@ def test_that_run_makes_pictures_as_sharp_as_was_asked_and_says_so_in_them(
     for sharpness in ("", "0", "1"):
         out = tmp_path / f"out{sharpness}"
         asked = ["--sharpness", sharpness] if sharpness else []
-        assert cli.main(["run", "tiny", str(head), "--out", str(out), "--device", "cpu", *asked]) == 0
+        assert cli.main(["run", "tiny", str(head), "--out", str(out), "--device", "cpu", "--force", *asked]) == 0
         paths = sorted(out.rglob("*.dcm"))
         assert len(paths) == 4
         written = pydicom.dcmread(paths[1])
@@ -266,7 +266,7 @@ def test_that_a_model_of_two_inputs_takes_the_series_of_one_frame_of_reference(
     two_inputs(own_folders)
     study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9", T2_elsewhere="1.8", unknown="1.9")
     out = tmp_path / "out"
-    arguments = ["run", "tiny", str(study), "--out", str(out), "--device", "cpu", "--json"]
+    arguments = ["run", "tiny", str(study), "--out", str(out), "--device", "cpu", "--force", "--json"]
     assert cli.main(arguments) == 0, capsys.readouterr().err
     outputs = json.loads(capsys.readouterr().out)["outputs"]
     assert len(outputs) == 4
@@ -294,7 +294,18 @@ def test_that_several_series_for_one_input_are_listed_until_they_are_named(
 ) -> None:
     two_inputs(own_folders)
     study = several_contrasts(tmp_path / "study", **frames)
-    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out"), "--device", "cpu", "--format", "nifti"]
+    arguments = [
+        "run",
+        "tiny",
+        str(study),
+        "--out",
+        str(tmp_path / "out"),
+        "--device",
+        "cpu",
+        "--force",
+        "--format",
+        "nifti",
+    ]
     assert cli.main(arguments) == 2
     complaint = capsys.readouterr().err
     assert complaint.count("\n") == 1
@@ -336,7 +347,18 @@ def test_that_a_nifti_runs_with_a_note_about_what_it_does_not_say(
     real_package(own_folders)
     scan = tmp_path / "scan.nii.gz"
     nifti.write(ct_volume(head_ct((3, 32, 32)), affine((2.0, 1.0, 1.0))), scan)
-    arguments = ["run", "tiny", str(scan), "--out", str(tmp_path / "out"), "--format", "nifti", "--device", "cpu"]
+    arguments = [
+        "run",
+        "tiny",
+        str(scan),
+        "--out",
+        str(tmp_path / "out"),
+        "--format",
+        "nifti",
+        "--device",
+        "cpu",
+        "--force",
+    ]
     assert cli.main(arguments) == 0
     written = capsys.readouterr()
     assert "confirm that it shows a head" in written.err
@@ -349,7 +371,7 @@ def test_that_one_series_that_fails_is_told_and_counts(
     package = real_package(own_folders)
     weights = package / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
-    arguments = ["run", "tiny", str(head), "--out", str(tmp_path / "out"), "--device", "cpu", "--json"]
+    arguments = ["run", "tiny", str(head), "--out", str(tmp_path / "out"), "--device", "cpu", "--force", "--json"]
     assert cli.main(arguments) == 1
     written = capsys.readouterr()
     assert "not those the manifest names" in written.err
@@ -374,7 +396,7 @@ def test_that_a_killed_worker_loses_no_finished_slice(
     attributes: dict[str, Any] = {"BodyPartExamined": "HEAD", "SliceThickness": "1"}
     write_series(many, head_ct((300, 32, 32)), spacing=(1.0, 1.0), **attributes)
     out = tmp_path / "out"
-    assert cli.main(["run", "tiny", str(many), "--out", str(out), "--device", "cpu", "--json"]) == 1
+    assert cli.main(["run", "tiny", str(many), "--out", str(out), "--device", "cpu", "--force", "--json"]) == 1
     written = capsys.readouterr()
     assert "ended from outside" in written.err
     assert "were not finished and were left out" in written.err

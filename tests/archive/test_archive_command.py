@@ -153,7 +153,16 @@ def test_that_a_model_runs_straight_from_and_to_an_archive(
     out = ["--out", str(tmp_path / "out")] if folder else []
     model = next(path.name for path in models.iterdir())
     code, said, complaints = ask(
-        "run", model, f"archive:{dimse.name}/{study}", *out, "--send-to", dimse.name, "--device", "cpu", "--json"
+        "run",
+        model,
+        f"archive:{dimse.name}/{study}",
+        *out,
+        "--send-to",
+        dimse.name,
+        "--device",
+        "cpu",
+        "--force",
+        "--json",
     )
     assert code == 0, complaints
     summary = json.loads(said)

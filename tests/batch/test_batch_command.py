@@ -24,8 +24,10 @@ PATIENCE_SECONDS = 250.0
 
 
 def batch(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, Any, str]:
-    """Run a batch; return its exit code, what it says in JSON and its complaints."""
-    code = cli.main(["batch", MODEL, *(str(argument) for argument in arguments), "--device", "cpu", "--json"])
+    """Run a batch, with identity unless asked for; return its exit code, what it says in JSON and its complaints."""
+    given = [str(argument) for argument in arguments]
+    given += [] if "--deidentify" in given else ["--no-deidentify"]
+    code = cli.main(["batch", MODEL, *given, "--device", "cpu", "--json"])
     written = capsys.readouterr()
     return code, json.loads(written.out) if written.out else None, written.err
 
@@ -55,7 +57,9 @@ def test_that_a_batch_makes_what_run_makes(
     made = records(out)
     assert sorted(record["series"][0] for record in made.values()) == [series_uid(n) for n in range(3)]
     assert sorted(path.name for path in out.iterdir() if path.name != ".lock") == sorted(made)
-    assert cli.main(["run", MODEL, str(heads), "--out", str(tmp_path / "run"), "--series", series_uid(1)]) == 0
+    assert (
+        cli.main(["run", MODEL, str(heads), "--out", str(tmp_path / "run"), "--series", series_uid(1), "--force"]) == 0
+    )
     (key,) = [key for key, record in made.items() if record["series"] == [series_uid(1)]]
     ours, theirs = images(out / key), images(tmp_path / "run")
     assert len(ours) == 4
@@ -163,7 +167,8 @@ def test_that_the_progress_bar_says_rate_and_time_left(
 
 def start(heads: Path, out: Path) -> "subprocess.Popen[str]":
     """Start a batch as a process of its own, which Ctrl+C reaches even where these tests run in the background."""
-    command = [sys.executable, "-m", "medgan_viewer", "batch", MODEL, str(heads), "--out", str(out), "--device", "cpu"]
+    command = [sys.executable, "-m", "medgan_viewer", "batch", MODEL, str(heads), "--out", str(out)]
+    command += ["--device", "cpu", "--no-deidentify"]
     # A shell's background jobs ignore the signal, and what they start does too.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -49,7 +49,7 @@ def test_that_the_command_line_imports_and_runs_a_bundle(tmp_path: Path) -> None
     folder = bundle(tmp_path / "unet")
     (tmp_path / "said.toml").write_text(DESCRIPTION, encoding="utf-8")
     command_line(tmp_path, "import-model", str(folder), "--describe", str(tmp_path / "said.toml"), "--yes")
-    command_line(tmp_path, "run", "unet", str(tmp_path / "study"), "--out", str(tmp_path / "out"))
+    command_line(tmp_path, "run", "unet", str(tmp_path / "study"), "--out", str(tmp_path / "out"), "--force")
     compare_with_torch(monai_network(UNET), voxels, tmp_path / "out")
 
 

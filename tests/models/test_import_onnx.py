@@ -78,7 +78,7 @@ def test_that_the_command_line_imports_and_runs_an_exported_network(exported: Pa
     write_head(tmp_path / "study", voxels)
     (tmp_path / "said.toml").write_text(DESCRIPTION, encoding="utf-8")
     command_line(tmp_path, "import-model", str(exported), "--describe", str(tmp_path / "said.toml"), "--yes")
-    command_line(tmp_path, "run", "my-net-v2", str(tmp_path / "study"), "--out", str(tmp_path / "out"))
+    command_line(tmp_path, "run", "my-net-v2", str(tmp_path / "study"), "--out", str(tmp_path / "out"), "--force")
     compare_with_torch(network(), voxels, tmp_path / "out")
 
 

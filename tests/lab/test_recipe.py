@@ -19,6 +19,8 @@ SHAPES = {
     "head-mr-to-ct": DataShapes(3, 1, 14, (128, 128)),
     "head-anatomy": DataShapes(6, 0, 14, (128, 128)),
     "head-anomaly": DataShapes(1, 1, 2, (192, 128)),
+    "head-anomaly-lgg": DataShapes(1, 1, 2, (160, 128)),
+    "lgg-tumour": DataShapes(3, 0, 2, (160, 160)),
     "mr-contrast": DataShapes(3, 2, 14, (128, 128)),
     "mr-contrast-two": DataShapes(6, 1, 14, (128, 128)),
     "mr-contrast-lgg": DataShapes(1, 1, 0, (160, 160)),

@@ -68,7 +68,8 @@ def exam_of(recipe: Recipe) -> str:
     """Return the exam that a run of this recipe sits, empty where there is none for it."""
     if recipe.evaluation.exam:
         return recipe.evaluation.exam
-    if recipe.id in PATIENT_EXAMS or (recipe.id in EXAMS and recipe.data.name in SIMULATED):
+    own = recipe.data.name == "folders"
+    if (recipe.id in PATIENT_EXAMS and not own) or (recipe.id in EXAMS and recipe.data.name in SIMULATED):
         return recipe.id
     return _ANOMALIES if recipe.method.name == "restoring" else ""
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.anomaly.calibration import IN_PLANE, IN_SPACE, conformal_threshold, highest_threshold
 from medgan_viewer.lab.anomaly.measures import average_precision
@@ -23,6 +24,9 @@ from medgan_viewer.lab.evaluation.exams.anomaly_scores import (
 )
 from medgan_viewer.lab.evaluation.exams.real import AnomalyTest, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.real_anomaly import Healthy, calibration, examine, protocol, rows_of, thresholds
+from medgan_viewer.lab.evaluation.scoring import exam_of, scorer_of
+from medgan_viewer.lab.recipe import Choice, Scoring, load_recipe
+from medgan_viewer.models.manifest import read_package
 
 TEST = AnomalyTest(0.05, 1.0, 1.0, (0.01, 0.005), 10.0)
 SPACING = (5.0, 2.0, 2.0)
@@ -223,10 +227,16 @@ def test_that_the_protocol_names_who_is_tested_and_what_the_model_does_not_take(
     assert "does not take" not in protocol(exam, {"contrasts": ["T1", "FLAIR"]})
 
 
-def test_that_a_model_of_another_task_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from medgan_viewer import resources
-    from medgan_viewer.models.manifest import read_package
+def test_that_every_anomaly_model_sits_the_exam_and_tumours_have_their_own() -> None:
+    exams = {"head-anomaly": "head-anomaly", "head-anomaly-lgg": "head-anomaly", "lgg-tumour": "lgg-tumour"}
+    for name, exam in exams.items():
+        recipe = load_recipe(resources.path("recipes", f"{name}.toml"))
+        assert exam_of(replace(recipe, evaluation=Scoring())) == exam
+        assert scorer_of(recipe)
+    assert exam_of(replace(recipe, data=Choice("folders"))) == ""
 
+
+def test_that_a_model_of_another_task_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(real_anomaly, "Modes", None)
     package = read_package(resources.path("models", "head-anatomy"))
     with pytest.raises(UsageError, match="makes nothing that the exam head-anomaly asks for"):

@@ -115,7 +115,7 @@ class Plot(QWidget):
         self.legend = QLabel()
         self.legend.setObjectName("quiet")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setMinimumWidth(1)
+        self.legend.setWordWrap(True)
         column.addWidget(self.legend)
         self.plot = pg.PlotWidget(axisItems={"left": _FewTicks("left")})
         self.plot.setMinimumHeight(90)
@@ -189,8 +189,10 @@ class Plot(QWidget):
             value = _last(curves.get(line.metric, _NOTHING))
             if value is not None:
                 colour = getattr(self._theme, line.colour)
-                parts.append(f'<span style="color:{colour}">■</span> {line.name} <b>{value:{digits}}</b>')
-        self.legend.setText("&nbsp;&nbsp; ".join(parts) or "not measured yet")
+                name = line.name.replace(" ", "&nbsp;")
+                parts.append(f'<span style="color:{colour}">■</span>&nbsp;{name}&nbsp;<b>{value:{digits}}</b>&nbsp;')
+        # A narrow plot breaks the line between the curves, never within a number.
+        self.legend.setText(" ".join(parts) or "not measured yet")
 
 
 class CurvesPanel(QWidget):

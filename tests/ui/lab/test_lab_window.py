@@ -124,7 +124,7 @@ def test_a_run_shows_its_status_curves_phases_samples_and_recipe(qtbot: QtBot, o
     )
     losses = window.curves.plots[0]
     assert list(losses.raw["loss/generator"].getOriginalDataset()[1]) == [1.0, 11.0, 21.0, 31.0, 41.0]
-    assert "generator <b>41</b>" in losses.legend.text()
+    assert "generator&nbsp;<b>41</b>" in losses.legend.text()
     assert [mark.value() for mark in losses._marks] == [30]
     assert window.recipe.toPlainText().startswith('id = "ring"')
     qtbot.waitUntil(lambda: not window.samples.picture.image.isNull(), timeout=5000)

@@ -81,7 +81,8 @@ class Description:
 
     `training_data` names the data and their licences; what is simulated from the heads need not be named. `how` adds a
     paragraph to how the model was made, `licence_text` is the licence's where it is none of Apache's. `body_part` is
-    the region that a series must show, ANY for whatever it shows, in slices at most `max_slice_spacing_mm` apart.
+    the region that a series must show, ANY for whatever it shows, in slices at most `max_slice_spacing_mm` apart. With
+    a `slice_spacing_mm` thicker slices are divided until they are about so far apart, before the network sees them.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Description:
     licence_text: str = ""
     body_part: str = "HEAD"
     max_slice_spacing_mm: float = 8.0
+    slice_spacing_mm: float = 0.0
 
 
 @dataclass(frozen=True)

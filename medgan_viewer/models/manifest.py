@@ -83,7 +83,8 @@ class Requirements:
 class Preprocessing:
     """How voxels become the network's input. ``encoding`` maps a modality to the name of its encoding.
 
-    A ``grid_spacing_mm`` of 0, "as acquired" in the file, stands for the grid of the series itself.
+    A ``grid_spacing_mm`` of 0, "as acquired" in the file, stands for the grid of the series itself. Where there is a
+    ``slice_spacing_mm``, slices further apart are divided first until they are about so far apart.
     """
 
     grid_spacing_mm: float
@@ -91,6 +92,7 @@ class Preprocessing:
     neighbours: int
     mask_couch: bool
     encoding: Mapping[str, str]
+    slice_spacing_mm: float = 0.0
 
     @property
     def acquired_grid(self) -> bool:
@@ -313,6 +315,7 @@ def _preprocessing(reader: Reader) -> Preprocessing:
         neighbours=reader.integer("neighbours", 0),
         mask_couch=reader.boolean("mask_couch"),
         encoding=encodings,
+        slice_spacing_mm=reader.length("slice_spacing_mm") if "slice_spacing_mm" in reader.keys else 0.0,
     )
 
 

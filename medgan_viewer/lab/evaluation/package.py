@@ -173,6 +173,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         },
         "preprocessing": {
             "grid_spacing_mm": float(data_argument(recipe, "grid_mm", 1.25)) or AS_ACQUIRED,
+            **({"slice_spacing_mm": about.slice_spacing_mm} if about.slice_spacing_mm else {}),
             "size_multiple": SIZE_MULTIPLE,
             "neighbours": trained.neighbours,
             "mask_couch": about.mask_couch,

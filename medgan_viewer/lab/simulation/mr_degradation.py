@@ -63,12 +63,21 @@ def thick_slices(pictures: Tensor, slice_mm: float, thickness_mm: float, spacing
     The first slab begins with the first thin slice; slabs that reach past the last one are left out. Raises ValueError
     when not even one fits.
     """
-    extent = pictures.shape[1] * slice_mm
-    count = math.floor((extent - thickness_mm) / spacing_mm + 1e-6) + 1 if extent >= thickness_mm - 1e-6 else 0
-    if count < 1:
-        raise ValueError(f"No slice of {thickness_mm} mm fits into {extent} mm.")
-    low = torch.arange(count, device=pictures.device)[:, None] * spacing_mm
-    edges = torch.arange(pictures.shape[1], device=pictures.device) * slice_mm
-    overlap = (torch.minimum(low + thickness_mm, edges + slice_mm) - torch.maximum(low, edges)).clamp_min(0)
-    weights = overlap / overlap.sum(dim=1, keepdim=True)
+    weights = slab_weights(pictures.shape[1], slice_mm, thickness_mm, spacing_mm).to(pictures.device)
     return torch.einsum("tn,bnhw->bthw", weights, pictures)
+
+
+def slab_weights(count: int, slice_mm: float, thickness_mm: float, spacing_mm: float, start_mm: float = 0.0) -> Tensor:
+    """Return `[slab, thin slice]`: how much of each of `count` thin slices is in each slab that lies wholly in them.
+
+    The first slab begins `start_mm` behind the beginning of the first thin slice. Raises ValueError when none fits.
+    """
+    extent = count * slice_mm - start_mm
+    slabs = math.floor((extent - thickness_mm) / spacing_mm + 1e-6) + 1 if extent >= thickness_mm - 1e-6 else 0
+    if slabs < 1:
+        raise ValueError(f"No slice of {thickness_mm} mm fits into {extent} mm.")
+    low = torch.arange(slabs)[:, None] * spacing_mm + start_mm
+    edges = torch.arange(count) * slice_mm
+    overlap = (torch.minimum(low + thickness_mm, edges + slice_mm) - torch.maximum(low, edges)).clamp_min(0)
+    weights: Tensor = overlap / overlap.sum(dim=1, keepdim=True)
+    return weights

@@ -18,6 +18,7 @@ SOURCES: dict[str, str] = {
     "archive": "archive:Archive",
     "healthy_slices": "healthy_slices:HealthySource",
     "low_dose_slices": "low_dose_slices:LowDoseSlices",
+    "thick_slices": "thick_slices:ThickSlices",
     "series_pictures": "series_pictures:SeriesPictures",
 }
 """Kind → module:class in this package; a module is imported when its kind is asked for."""

@@ -12,7 +12,15 @@ from medgan_viewer.core.volume import Volume
 from medgan_viewer.dicom import nifti
 from medgan_viewer.lab.anomaly.data import HealthySlices
 from medgan_viewer.lab.recognition import series
-from medgan_viewer.lab.sources import DataSource, healthy_slices, live_heads, series_pictures, simulated_heads, source
+from medgan_viewer.lab.sources import (
+    DataSource,
+    healthy_slices,
+    live_heads,
+    series_pictures,
+    simulated_heads,
+    source,
+    thick_slices,
+)
 from tests.lab.phantoms import SPACING, head_phantom
 from tests.lab.small_runs import SETTINGS
 
@@ -174,6 +182,21 @@ def small_series_pictures(folder: Path) -> DataSource:
     return made
 
 
+def small_thick_slices(folder: Path) -> DataSource:
+    """Return heads of the phantom and a real volume, thin slices of both."""
+    few = {"train": (1, 2), "validation": (13,), "test": (17,)}
+    place = folder / "ixi_t1_2mm"
+    place.mkdir(parents=True)
+    affine = np.array([[0, 0, 4.0, 0], [0, 4.0, 0, 0], [2.0, 0, 0, 0], [0, 0, 0, 1]])
+    nifti.write(Volume((head(1) + 1000).astype(np.int16), affine, modality="MR"), place / "IXI1.nii.gz")
+    (place / "index.json").write_text(json.dumps({"IXI1": {"role": "train"}}), encoding="utf-8")
+    with patch.object(thick_slices, "load_head_labels", phantom), patch.object(thick_slices, "HEADS", few):
+        made = thick_slices.ThickSlices(crop=16, data=folder, cache=folder / "thick")
+        for split in ("train", "validation"):
+            made.prepare(split)
+    return made
+
+
 def toy(shape: str) -> Callable[[Path], DataSource]:
     """Return what makes a toy distribution."""
     return lambda folder: source("toy", shape=shape)
@@ -187,5 +210,6 @@ SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     "archive": small_archive,
     "healthy_slices": small_healthy,
     "low_dose_slices": small_low_dose_slices,
+    "thick_slices": small_thick_slices,
     "series_pictures": small_series_pictures,
 }

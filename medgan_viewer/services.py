@@ -19,7 +19,7 @@ from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.shared_array import SharedArray, remove_leftovers
 from medgan_viewer.jobs.worker import Job
-from medgan_viewer.models import registry, suitability
+from medgan_viewer.models import refining, registry, suitability
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.doubt import Sharpness
 from medgan_viewer.models.inspection import CLASSIFIER
@@ -50,6 +50,8 @@ class ModelRun:
     layers: tuple[Layer, ...] = ()
     # What a model with that control is told.
     sharpness: float | None = None
+    # Into how many slices of the result each of the series is divided.
+    parts: int = 1
     # The end, once there is one.
     end: Finished | Failed | Cancelled | None = None
 
@@ -104,15 +106,17 @@ class InferenceService:
         _check_sharpness(package, sharpness)
         # A network that is told nothing gives its interval at no extra cost.
         doubt = bool(against) if control is not None else package.manifest.interval is not None
-        job = _job(package, volume, self.device, visible_slice, sharpness, doubt=doubt)
+        parts = refining.parts_of(volume.affine, package.manifest.preprocessing.slice_spacing_mm)
+        visible = None if visible_slice is None else _among_parts(visible_slice, parts)
+        job = _job(package, volume, self.device, visible, sharpness, doubt=doubt)
         if confirmed is not None:
             contrasts = [series.contrast, *(other.contrast for other, _ in further)]
             job.arguments["look"] = {"stated": contrasts, "confirmed": tuple(confirmed), "checker": _checker()}
-        ready = np.zeros(volume.shape[0], dtype=np.bool_)
+        ready = np.zeros(volume.shape[0] * parts, dtype=np.bool_)
         used = (series, *(other for other, _ in further))
         made = _provenance(package, used, sharpness)
         made = made.despite(confirmed) if confirmed else made
-        run = ModelRun(job.job_id, package, series.uid, ready, made, sharpness=sharpness)
+        run = ModelRun(job.job_id, package, series.uid, ready, made, sharpness=sharpness, parts=parts)
         with self._lock:
             self._active[job.job_id] = self._runs[job.job_id] = run
         beside = [grid for _, grid in further]
@@ -138,11 +142,12 @@ class InferenceService:
             shared.append(SharedArray(voxels.shape, voxels.dtype))
             shared[-1].array[...] = voxels
         given, inputs = len(shared), 1 + len(further)
-        shared.extend(SharedArray(volume.shape, kind) for kind in task.output_types(run.package.manifest, doubt=doubt))
+        grid = refining.refined_grid(volume, run.parts)
+        shared.extend(SharedArray(grid.shape, kind) for kind in task.output_types(run.package.manifest, doubt=doubt))
         views = [array.view for array in shared[given:]]
         ready = read_only(run.ready)
         manifest, made = run.package.manifest, run.provenance
-        run.layers = task.layers(Result(manifest, series, volume, views, ready, made, run.sharpness, doubt))
+        run.layers = task.layers(Result(manifest, series, grid, views, ready, made, run.sharpness, doubt))
         return {
             "source": shared[0].handle,
             "against": tuple(array.handle for array in shared[inputs:given]),
@@ -163,7 +168,8 @@ class InferenceService:
 
     def look_at(self, job_id: str, slice_index: int) -> None:
         """Say which slice of the regular grid the reader looks at; it comes next."""
-        self._runner.look_at(job_id, slice_index)
+        run = self._active.get(job_id)
+        self._runner.look_at(job_id, _among_parts(slice_index, 1 if run is None else run.parts))
 
     def cancel(self, job_id: str) -> None:
         """End a run; Cancelled comes within about a second. Finished slices stay valid."""
@@ -225,6 +231,11 @@ def _checker() -> str:
     """Return the folder of the model that says what a series shows; "" where it is not installed."""
     folder = registry.folders()[0] / CLASSIFIER
     return str(folder) if (folder / "manifest.json").is_file() else ""
+
+
+def _among_parts(visible_slice: int, parts: int) -> int:
+    """Return the slice of the result in the middle of a slice of the series."""
+    return visible_slice * parts + parts // 2
 
 
 def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, Volume]]) -> tuple[str, ...]:

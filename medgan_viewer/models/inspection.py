@@ -101,7 +101,9 @@ def objections(
                 _judge_position(volume, look, against)
     if head:
         _judge_size(look, against, notices)
-    _judge_noise(volume, look, against, notices)
+    # Noise is what a model that takes it away is there for.
+    if manifest.sharpness is None or manifest.sharpness.name != "strength":
+        _judge_noise(volume, look, against, notices)
     return tuple(against), tuple(notices)
 
 

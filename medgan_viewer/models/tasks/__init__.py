@@ -18,7 +18,7 @@ from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import PackageError, UnsuitableError
 from medgan_viewer.models import device as devices
-from medgan_viewer.models import inspection
+from medgan_viewer.models import inspection, refining
 from medgan_viewer.models.inference import JobContext, Prepared, infer, load_where_it_fits, prepare, slices_outside
 from medgan_viewer.models.manifest import Manifest, read_package
 
@@ -130,6 +130,7 @@ def run(
         volumes = [Volume(array, affine, modality=modality), *beside]
         for sentence in inspection.demand(package.manifest, volumes, **look):
             context.notice(sentence)
+    array, affine = _divided(array, affine, package.manifest)
     network = load_where_it_fits(context, package, devices.choose(device), sharpness)
     context.started(network.device, network.precision, array.shape[0])
     writing = Writing(
@@ -146,6 +147,12 @@ def run(
         task.write(writing, prediction, prepared, index)
 
     infer(context, package, prepared, network, write)
+
+
+def _divided(array: Voxels, affine: Voxels, manifest: Manifest) -> tuple[Voxels, Voxels]:
+    """Return the slices that the network looks at: thinner ones where the model wants that."""
+    parts = refining.parts_of(affine, manifest.preprocessing.slice_spacing_mm)
+    return (array, affine) if parts == 1 else (refining.refined(array, parts), refining.refined_affine(affine, parts))
 
 
 def _tell_what_is_missing(context: JobContext, manifest: Manifest, grid: Volume, further: Sequence[Volume]) -> None:

@@ -44,7 +44,7 @@ class Synthesis:
                 **result.shared(
                     _name(output, result), array, modality=output.modality, unit=_unit(output), synthetic=True
                 ),
-                contrast=output.contrast,
+                contrast=output.contrast or _contrast(output, result),
                 window=_stored_window(output),
                 sharpness=result.sharpness,
                 control=_control(result.manifest),
@@ -125,6 +125,11 @@ def _name(output: Output, result: "Result") -> str:
 
 def _control(manifest: Manifest) -> str:
     return "" if manifest.sharpness is None else manifest.sharpness.name
+
+
+def _contrast(output: Output, result: "Result") -> str:
+    """Return the contrast of an MR that was made of an MR, where the model does not say another."""
+    return (result.series.contrast or "") if output.modality == "MR" and result.series.modality == "MR" else ""
 
 
 def _difference(output: Output, manifest: Manifest) -> str:

@@ -1,16 +1,16 @@
 """Exams of restoration: what was made worse, or scanned with less, against what was not.
 
-Body CT of whole patients with simulated photon noise, and the phantom with true doses. The network runs as packaged,
-on the viewer's road; beside it stand the picture as acquired, non-local means (the baseline), a bilateral filter and,
-where one was trained, RED-CNN of the same size.
+MR is `thick_mr`'s. Body CT of whole patients with simulated photon noise, and the phantom with true doses. The network
+runs as packaged, on the viewer's road; beside it stand the picture as acquired, non-local means (the baseline), a
+bilateral filter and, where one was trained, RED-CNN of the same size.
 """
 
 import logging
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,20 +19,21 @@ from numpy.typing import NDArray
 from medgan_viewer import settings
 from medgan_viewer.errors import MissingPartError, UsageError
 from medgan_viewer.lab.evaluation import metrics
-from medgan_viewer.lab.evaluation.exams import dose_phantom
-from medgan_viewer.lab.evaluation.exams.candidates import Packaged, targets_of
+from medgan_viewer.lab.evaluation.exams import dose_phantom, thick_mr
+from medgan_viewer.lab.evaluation.exams.candidates import Packaged
 from medgan_viewer.lab.evaluation.exams.classical import bilateral, noise_level, non_local_means
-from medgan_viewer.lab.evaluation.exams.real import LowDoseTest, PatientExam, PatientSet
+from medgan_viewer.lab.evaluation.exams.real import EnhanceTest, LowDoseTest, PatientExam, PatientSet
 from medgan_viewer.lab.evaluation.exams.run import Sitting, goals_of, score_rows
 from medgan_viewer.lab.simulation import low_dose_ct
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.low_dose_slices import HIGHEST_HU, LOWEST_HU, read_slice
 from medgan_viewer.lab.sources.volumes import SliceCache
-from medgan_viewer.models.encoding import ct_foreground
+from medgan_viewer.models.encoding import ct_foreground, mr_reference
 from medgan_viewer.models.manifest import Package
 
 __all__ = ["examine", "protocol"]
 
+Test = TypeVar("Test", LowDoseTest, EnhanceTest)
 Pictures = NDArray[np.float32]
 Restorer = Callable[[Pictures, float], Pictures]
 """Pictures `[picture, row, column]` of one thing in HU and their pixel size in mm → the same, restored."""
@@ -49,31 +50,63 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
 
     Raises UsageError where the model restores no CT, MissingPartError without the data.
     """
-    test = exam.low_dose
-    if test is None:
-        raise UsageError(f"The exam {exam.id} does not say how pictures are made worse.")
-    if targets_of(packages["model"]) != ("CT",) or "CT" not in packages["model"].manifest.requires.modalities:
-        raise UsageError(f"The model {packages['model'].id} restores no CT, as the exam {exam.id} asks for.")
+    modality = "CT" if exam.low_dose is not None else "MR"
+    made = {output.modality for output in packages["model"].manifest.images}
+    if made != {modality} or modality not in packages["model"].manifest.requires.modalities:
+        raise UsageError(f"The model {packages['model'].id} restores no {modality}, as the exam {exam.id} asks for.")
     packaged = {who: Packaged(package) for who, package in packages.items()}
+    sitting = Sitting()
+    further = (_low_dose if exam.low_dose is not None else _enhance)(exam, packaged, sitting, data)
+    found = score_rows(sitting) + further
+    return {
+        "rows": found,
+        "exam": {"id": exam.id, "sha256": exam.digest, "rival": "rival" in packages},
+        "goals": goals_of(exam.goals, found),
+        "precision": packaged["model"].precision,
+    }
+
+
+def _enhance(exam: PatientExam, packaged: Mapping[str, Packaged], sitting: Sitting, data: Path) -> list[dict[str, Any]]:
+    test = _test(exam, exam.enhance)
+    enhancers: dict[str, thick_mr.Enhancer] = {who: partial(_enhanced, one) for who, one in packaged.items()}
+    for one in exam.sets:
+        thick_mr.sit(one, test, enhancers | {"baseline": thick_mr.filtered}, sitting, data)
+    return []
+
+
+def _enhanced(
+    packaged: Packaged, worse: Pictures, spacing: tuple[float, float, float], asked: Sequence[int]
+) -> Pictures:
+    (made,) = packaged({"MR": worse.astype(np.int16)}, ("MR",), spacing, asked).values()
+    # What comes out is in shares of the input's own reference.
+    result: Pictures = (made / 1000 * (mr_reference(worse, spacing) / 1000)).astype(np.float32)
+    return result
+
+
+def _low_dose(
+    exam: PatientExam, packaged: Mapping[str, Packaged], sitting: Sitting, data: Path
+) -> list[dict[str, Any]]:
+    """Return the rows that are no means over patients or repeats."""
+    test = _test(exam, exam.low_dose)
     restorers: dict[str, Restorer] = {who: partial(_restored, one) for who, one in packaged.items()}
     restorers |= {
         "baseline": partial(_filtered, non_local_means),
         "bilateral": partial(_filtered, bilateral),
         "input": lambda pictures, pixel_mm: pictures,
     }
-    sitting, further = Sitting(), []
+    further = []
     for one in exam.sets:
         if one.truth:
             further += _phantom(one, test, restorers, sitting, data)
         else:
             _bodies(one, test, restorers, sitting, data)
-    made = score_rows(sitting) + further
-    return {
-        "rows": made,
-        "exam": {"id": exam.id, "sha256": exam.digest, "rival": "rival" in packages},
-        "goals": goals_of(exam.goals, made),
-        "precision": packaged["model"].precision,
-    }
+    return further
+
+
+def _test(exam: PatientExam, found: Test | None) -> Test:
+    if found is None:
+        raise UsageError(f"The exam {exam.id} does not say how pictures are made worse.")
+    return found
 
 
 def _restored(packaged: Packaged, pictures: Pictures, pixel_mm: float) -> Pictures:
@@ -167,25 +200,26 @@ def _phantom(
 
 def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
     """Return in words how the numbers of an exam are made; `said` is what was stored of it."""
-    test = exam.low_dose
-    if test is None:
-        raise UsageError(f"The exam {exam.id} does not say how pictures are made worse.")
+    start = f"Exam {exam.id} ({exam.digest[:12]}), fixed in resources/evaluation before any model was measured on it. "
+    if exam.enhance is not None:
+        return start + thick_mr.protocol(exam.enhance)
+    test = _test(exam, exam.low_dose)
     bodies = next(one for one in exam.sets if not one.truth)
     levels = ", ".join(f"{photons:g}" for photons in test.photons)
     low, high = test.window_hu
     return (
-        f"Exam {exam.id} ({exam.digest[:12]}), fixed in resources/evaluation before any model was measured on it. "
-        f"Body: all slices of {len(bodies.patients)} patients of {bodies.data} whom nothing was trained or tuned on, "
-        f"scanned by simulation with {levels} photons a ray (parallel beam, 360 views, electronic noise, filtered "
-        f"back-projection without a smoothing kernel, {test.repeats} times each), kept as 12 bits keep it; PSNR and "
-        f"SSIM in the body within {low:g} to {high:g} HU against the slice itself, whose own noise counts as truth, "
-        "averaged over repeats and slices, then over patients. Phantom: true scans of 10 % of the dose, ten with faint "
-        "discs and ten without, against the mean of the ten scans of full dose; noise and its mean frequency from the "
-        "middle 64² pixels, edge width of the cylinder's rim, contrast of each disc in the mean of the scans with it "
-        "minus that without. Model observer: channelised Hotelling, five Laguerre-Gauss channels, noise from 110 "
-        "regions at the same distance from the middle, template of the nine other pairs; interval by bootstrap over "
-        "the ten repeats. Weights as packaged, strength 1, run as the viewer does. Baseline: non-local means (5² "
-        "patch, 13² window, strength by the noise that the picture itself shows); on bodies it"
+        f"{start}Body: all slices of {len(bodies.patients)} patients of {bodies.data} whom nothing was trained or "
+        f"tuned on, scanned by simulation with {levels} photons a ray (parallel beam, 360 views, electronic noise,"
+        f" filtered back-projection without a smoothing kernel, {test.repeats} times each), kept as 12 bits keep "
+        f"it; PSNR and SSIM in the body within {low:g} to {high:g} HU against the slice itself, whose own noise "
+        "counts as truth, averaged over repeats and slices, then over patients. Phantom: true scans of 10 % of "
+        "the dose, ten with faint discs and ten without, against the mean of the ten scans of full dose; noise "
+        "and its mean frequency from the middle 64² pixels, edge width of the cylinder's rim, contrast of each "
+        "disc in the mean of the scans with it minus that without. Model observer: channelised Hotelling, five "
+        "Laguerre-Gauss channels, noise from 110 regions at the same distance from the middle, template of the "
+        "nine other pairs; interval by bootstrap over the ten repeats. Weights as packaged, strength 1, run as "
+        "the viewer does. Baseline: non-local means (5² patch, 13² window, strength by the noise that the picture"
+        " itself shows); on bodies it"
         + (", RED-CNN" if said.get("rival") else "")
         + " and the bilateral filter saw the first of the repeats only."
     )

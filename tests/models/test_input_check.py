@@ -1,0 +1,88 @@
+"""A run whose input does not look right: refused in the worker, run on confirmation, and marked for ever."""
+
+from pathlib import Path
+
+import numpy as np
+
+from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.dicom import capture
+from medgan_viewer.errors import QuestionableError
+from medgan_viewer.jobs.events import Failed, Finished, Notice
+from medgan_viewer.services import InferenceService
+from tests.jobs.recorder import Recorder
+from tests.models.scans import ct_volume, head_ct, series
+from tests.models.test_inspection import scan
+from tests.models.test_services import package
+
+SMALL = ct_volume(head_ct((3, 32, 32)))
+"""A block of 24 mm, which no head is."""
+
+
+def test_that_pixels_are_looked_at_only_where_that_is_asked_for(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    run = service.start(package(tmp_path), series(), SMALL)
+    assert isinstance(events.end_of(run.job_id), Finished)
+    assert run.provenance.overridden == ""
+
+
+def test_that_a_run_is_refused_with_what_may_be_confirmed_and_leaves_nothing(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    run = service.start(package(tmp_path), series(), SMALL, confirmed=())
+    end = events.end_of(run.job_id)
+    assert isinstance(end, Failed)
+    assert end.objections
+    assert "which no head does" in end.objections[0]
+    assert end.sentence == f"Tiny was not run. {' '.join(end.objections)}"
+    assert not run.ready.any()
+
+
+def test_that_a_confirmed_run_says_so_in_its_provenance_and_in_its_mark(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    made = package(tmp_path)
+    refused = events.end_of(service.start(made, series(), SMALL, confirmed=()).job_id)
+    assert isinstance(refused, Failed)
+    run = service.start(made, series(), SMALL, confirmed=refused.objections)
+    assert isinstance(events.end_of(run.job_id), Finished)
+    (layer,) = run.layers
+    assert isinstance(layer, ImageLayer)
+    assert layer.provenance.overridden == " ".join(refused.objections)
+    assert layer.provenance.model_id == "tiny"
+    mark = capture._mark(layer).text
+    assert "input check overridden" in mark
+    assert mark.startswith("SYNTHETIC · Tiny")
+
+
+def test_that_another_objection_than_the_confirmed_one_still_refuses(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    run = service.start(package(tmp_path), series(), SMALL, confirmed=("The images are upside down.",))
+    assert isinstance(events.end_of(run.job_id), Failed)
+
+
+def test_that_what_is_merely_worth_knowing_is_a_notice(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    noisy = scan("CT", noise=30)
+    run = service.start(package(tmp_path), series(), noisy, confirmed=())
+    assert isinstance(events.end_of(run.job_id), Finished)
+    notices = [event.sentence for event in events.of(run.job_id) if isinstance(event, Notice)]
+    assert any("noisy" in sentence for sentence in notices)
+    assert run.provenance.overridden == ""
+
+
+def test_that_a_fitting_scan_runs_as_it_did(service: InferenceService, events: Recorder, tmp_path: Path) -> None:
+    volume = scan("CT", noise=3)
+    made = package(tmp_path)
+    run, plain = (service.start(made, series(), volume, confirmed=given) for given in ((), None))
+    assert isinstance(events.end_of(run.job_id), Finished)
+    assert isinstance(events.end_of(plain.job_id), Finished)
+    np.testing.assert_array_equal(run.layers[0].volume.array, plain.layers[0].volume.array)
+    assert run.provenance.settings == plain.provenance.settings
+
+
+def test_that_the_error_keeps_its_objections_apart() -> None:
+    error = QuestionableError("Not run. A. B.", ("A.", "B."))
+    assert (error.sentence, error.objections) == ("Not run. A. B.", ("A.", "B."))

@@ -11,6 +11,8 @@ from medgan_viewer.models.networks import NETWORKS, build
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "unet_2p5d": {"in_channels": 6, "out_channels": 2, "features": [8, 12, 16]},
+    "residual_unet": {"in_channels": 6, "out_channels": 2, "features": [4, 8]},
+    "red_cnn": {"in_channels": 2, "out_channels": 2, "features": 4},
     "resnet_generator": {"in_channels": 6, "out_channels": 2, "features": 4, "blocks": 1},
     "dcgan_generator": {"latent_channels": 5, "out_channels": 2, "size": [64, 64], "features": 4, "classes": 3},
     "mlp_generator": {"latent_channels": 5, "out_channels": 2, "width": 8, "classes": 3},

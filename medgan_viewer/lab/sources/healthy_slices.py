@@ -110,7 +110,7 @@ class HealthySource:
         self._foreign = dict(self._pools)
         if tumours:
             train = self._slices["train"]
-            self._foreign["train"] = _Pools(train, mixture, ~train.ignored.any(axis=(1, 2)))
+            self._foreign["train"] = _Pools(train, mixture, np.asarray(~train.ignored.any(axis=(1, 2))))
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
         """Return `count` slices, each augmented and made ill from its own seed."""

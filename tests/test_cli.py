@@ -529,3 +529,21 @@ def test_that_a_log_that_cannot_be_written_stops_nothing(
     monkeypatch.setenv("MEDGAN_LOGS", str(tmp_path / "file"))
     assert cli.main(["models", "--json"]) == 0
     json.loads(capsys.readouterr().out)
+
+
+def test_that_a_run_on_what_does_not_look_right_needs_force_and_is_marked(
+    head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real_package(own_folders)
+    arguments = ["run", "tiny", str(head), "--out", str(tmp_path / "out"), "--device", "cpu"]
+    assert cli.main(arguments) == 1
+    refused = capsys.readouterr().err
+    assert "Tiny was not run. What the images show measures 24 × 15 mm in plane" in refused
+    assert "--force runs it all the same and marks the results." in refused
+    assert not list((tmp_path / "out").rglob("*.dcm"))
+    assert cli.main([*arguments, "--force"]) == 0
+    assert "Overridden: What the images show measures" in capsys.readouterr().err
+    for path in (tmp_path / "out").rglob("*.dcm"):
+        written = pydicom.dcmread(path)
+        assert "Input check overridden: What the images show measures" in written.DerivationDescription
+        assert "run although: What the images" in written.ContributingEquipmentSequence[1].ContributionDescription

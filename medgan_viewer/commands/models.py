@@ -66,6 +66,8 @@ def _content(package: Package) -> dict[str, Any]:
             "max_slice_spacing_mm": requires.max_slice_spacing_mm,
             "inputs": [{"modality": each.modality, "contrasts": list(each.contrasts)} for each in requires.inputs],
         },
-        "outputs": [*(image.name for image in manifest.images), *(segment.name for segment in manifest.segments)],
+        "outputs": [
+            one.name for several in (manifest.images, manifest.segments, manifest.questions) for one in several
+        ],
         "folder": str(package.folder),
     }

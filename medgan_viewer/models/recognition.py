@@ -147,5 +147,4 @@ def _squared(image: Pictures, spacing: tuple[float, float], size: int) -> Pictur
         resampling_matrix(size, pixel, (count - 1) * step / 2 - (size - 1) * pixel / 2, count, step)
         for count, step in zip(image.shape, spacing, strict=True)
     )
-    squared: Pictures = rows @ image @ columns.T
-    return squared
+    return np.asarray(rows @ image @ columns.T, dtype=np.float32)

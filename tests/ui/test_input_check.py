@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
@@ -69,7 +69,7 @@ def _panel(qtbot: QtBot, folder: Path) -> tuple[ModelsPanel, Runs, _Service]:
 def _button(panel: ModelsPanel) -> QPushButton:
     card = panel.card("tiny")
     assert card is not None
-    return cast(QPushButton, card.despite)
+    return card.despite
 
 
 def _answer(panel: ModelsPanel, words: str) -> QMessageBox:

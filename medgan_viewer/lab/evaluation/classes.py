@@ -152,7 +152,7 @@ def _calibrated(question: Question, number: int, asked: Sequence[Asked]) -> Ques
     return replace(question, temperature=round(temperature, 4), threshold=round(threshold, 4))
 
 
-def _log_softmax(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def _log_softmax(values: NDArray[Any]) -> NDArray[np.float64]:
     shifted = values.astype(np.float64) - values.max(axis=1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 

@@ -20,8 +20,8 @@ def other(rng: np.random.Generator) -> Image:
     kinds: Sequence[Callable[[np.random.Generator], Image]] = (_noise, _clouds, _discs, _bars, _shapes, _shapes, _ramp)
     image = kinds[int(rng.integers(len(kinds)))](rng)
     if rng.random() < 0.6:
-        image = image + rng.normal(0, 0.02 * 10 ** rng.random(), image.shape)
-    return np.asarray(image, dtype=np.float32)
+        return np.asarray(image + rng.normal(0, 0.02 * 10 ** rng.random(), image.shape), dtype=np.float32)
+    return image
 
 
 def _noise(rng: np.random.Generator) -> Image:

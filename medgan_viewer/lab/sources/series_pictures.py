@@ -118,7 +118,7 @@ class SeriesPictures:
             self._cache.mkdir(parents=True, exist_ok=True)
             made = _made(self._data, split, self._seed)
             with atomic.new_file(path) as unfinished, unfinished.open("wb") as file:
-                np.savez(file, **made)
+                np.savez(file, pictures=made["pictures"], labels=made["labels"], groups=made["groups"])
         with np.load(path) as stored:
             return _Pool(stored["pictures"], stored["labels"], stored["groups"])
 

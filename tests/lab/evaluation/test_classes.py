@@ -7,6 +7,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from medgan_viewer import settings
 from medgan_viewer.lab.evaluation import classes, scoring
 from medgan_viewer.lab.evaluation.check import compared
 from medgan_viewer.lab.evaluation.classes import Asked, Means, again, calibrated, evaluate
@@ -70,11 +71,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     outputs = [(question, name) for question, names in CLASSES.items() for name in names]
     text = [f'{{ channel = {n}, question = "{q}", name = "{name}" }},' for n, (q, name) in enumerate(outputs)]
     (folder / "guess.toml").write_text(RECIPE + "\n".join(text) + "\n]\n", encoding="utf-8")
-    patients = {"patients_of": lambda data, split: (f"head for {split}",)}
     with (
-        patch.multiple(series_pictures, series_of=few, **patients),
+        patch.object(series_pictures, "patients_of", lambda data, split: (f"head for {split}",)),
+        patch.object(series_pictures, "series_of", few),
         patch.object(classes, "series_of", few),
-        patch.object(series_pictures.settings, "cache_folder", lambda: folder / "cache"),
+        patch.object(settings, "cache_folder", lambda: folder / "cache"),
         patch.dict("os.environ", {"MEDGAN_DATA": str(folder)}),
     ):
         prepare(load_recipe(folder / "guess.toml"), folder / "run").train()

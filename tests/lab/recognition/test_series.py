@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from medgan_viewer import resources
 from medgan_viewer.lab.recognition import augmentation, inventions
@@ -102,5 +103,5 @@ def test_that_each_picture_is_varied_by_its_own_seed_alone() -> None:
     assert torch.equal(turned[1:3], part_turned)
 
 
-def _phantom() -> tuple[np.ndarray, tuple[float, float, float]]:  # type: ignore[type-arg]
+def _phantom() -> tuple[NDArray[np.uint16], tuple[float, float, float]]:
     return head_phantom(), SPACING

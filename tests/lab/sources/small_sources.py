@@ -174,8 +174,11 @@ def small_series_pictures(folder: Path) -> DataSource:
         else:
             yield from series.GROUPS["invented bodies"](data, "validation", seed)
 
-    replaced = {"series_of": series_of, "GROUPS": groups, "patients_of": lambda data, split: (f"head for {split}",)}
-    with patch.multiple(series_pictures, **replaced):
+    with (
+        patch.object(series_pictures, "series_of", series_of),
+        patch.object(series_pictures, "GROUPS", groups),
+        patch.object(series_pictures, "patients_of", lambda data, split: (f"head for {split}",)),
+    ):
         made = series_pictures.SeriesPictures(cache=folder / "pictures", data=folder)
         for split in made.patients:
             made.prepare(split)

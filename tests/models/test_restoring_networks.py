@@ -52,8 +52,8 @@ def test_that_red_cnn_adds_its_input_and_is_as_large_as_its_paper_says() -> None
     # Ten layers of 5×5, 96 wide: 2·(25·96) + 8·(25·96²) weights, and their biases.
     assert sum(weight.numel() for weight in network.parameters()) == 2 * 2400 + 8 * 230400 + 9 * 96 + 1
     for layer in network.decoder:
-        torch.nn.init.zeros_(layer.weight)
-        torch.nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+        for weight in layer.parameters():
+            torch.nn.init.zeros_(weight)
     image = torch.rand(1, 1, 40, 32)
     assert network(image).equal(image)
     with pytest.raises(ValueError, match="as many channels as it takes"):

@@ -144,7 +144,8 @@ def read_slice(path: Path) -> tuple[NDArray[np.int16], float]:
         raise ReadError(path, "it is no slice with its spacing; copy it again") from error
     if hounsfield.ndim != 2 or hounsfield.shape[0] != hounsfield.shape[1]:
         raise ReadError(path, "it is not square; leave it out")
-    return np.clip(hounsfield, LOWEST_HU, HIGHEST_HU).astype(np.int16), float(spacing[0])
+    clipped: NDArray[np.int16] = np.clip(hounsfield, LOWEST_HU, HIGHEST_HU).astype(np.int16)
+    return clipped, float(spacing[0])
 
 
 def _noise(path: Path, scans: int, seed: int) -> NDArray[np.int16]:
@@ -154,7 +155,8 @@ def _noise(path: Path, scans: int, seed: int) -> NDArray[np.int16]:
     photons = low_dose_ct.random_photons(numbers)
     picture = torch.from_numpy(clean.astype(np.float32))[None, None]
     noisy = low_dose_ct.low_dose(picture, pixel_mm, photons, numbers)
-    return np.clip((noisy - picture)[:, 0].round().numpy(), -32768, 32767).astype(np.int16)
+    added: NDArray[np.int16] = np.clip((noisy - picture)[:, 0].round().numpy(), -32768, 32767).astype(np.int16)
+    return added
 
 
 def _window(clean: NDArray[np.int16], size: int, rng: np.random.Generator) -> tuple[slice, slice]:

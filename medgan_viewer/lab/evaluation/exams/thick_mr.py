@@ -90,7 +90,8 @@ def made_worse(picture: Float, slice_mm: float, thickness_mm: float, noise: floa
     thick = np.hypot(thick + real, imaginary)
     places = (np.arange(len(picture)) + 0.5) * slice_mm / thickness_mm - 0.5
     spread = np.tensordot(spline_matrix(len(thick), places), thick, axes=1)
-    return np.maximum(spread, 0).astype(np.float32)
+    result: Float = np.maximum(spread, 0).astype(np.float32)
+    return result
 
 
 def filtered(worse: Float, spacing: Spacing, asked: Sequence[int]) -> Float:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from medgan_viewer import settings
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.dicom import nifti
 from medgan_viewer.errors import MissingPartError, ReadError, UsageError
@@ -15,6 +16,7 @@ from medgan_viewer.lab.evaluation.exams import dose_phantom, real_restoration, r
 from medgan_viewer.lab.evaluation.exams.dose_phantom import DOSES, measures, observer_rows, read_phantom
 from medgan_viewer.lab.evaluation.exams.real import EnhanceTest, LowDoseTest, PatientSet, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.run import Sitting
+from medgan_viewer.lab.sources.low_dose_slices import read_slice
 from medgan_viewer.models.manifest import read_package
 from tests.lab.sources.small_sources import write_slices
 from tests.models.tiny import content, write_package
@@ -26,7 +28,8 @@ WINDOW = (-160.0, 240.0)
 
 def disc(centre: tuple[float, float], radius: float) -> NDArray[np.float64]:
     rows, columns = np.indices((SIZE, SIZE))
-    return np.clip(radius - np.hypot(rows - centre[0], columns - centre[1]) + 0.5, 0, 1)
+    inside: NDArray[np.float64] = np.clip(radius - np.hypot(rows - centre[0], columns - centre[1]) + 0.5, 0, 1)
+    return inside
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +128,7 @@ def test_that_an_error_of_ten_hu_in_the_body_is_so_many_decibels(tmp_path: Path)
     off = {5e3: 40, 2e5: 10}
 
     def scans(path: Path, test: LowDoseTest) -> NDArray[np.int16]:
-        clean, _ = real_restoration.read_slice(path)
+        clean, _ = read_slice(path)
         return np.stack([np.stack([clean + off[photons]] * test.repeats) for photons in test.photons]).astype(np.int16)
 
     sitting = Sitting()
@@ -141,12 +144,12 @@ def test_that_an_error_of_ten_hu_in_the_body_is_so_many_decibels(tmp_path: Path)
 def test_that_scans_are_simulated_once_and_fewer_photons_give_more_noise(tmp_path: Path) -> None:
     write_slices(tmp_path)
     path = next((tmp_path / "ct_slices_hu").glob("A1*"))
-    with patch.object(real_restoration.settings, "cache_folder", lambda: tmp_path / "cache"):
+    with patch.object(settings, "cache_folder", lambda: tmp_path / "cache"):
         made = real_restoration.low_dose_scans(path, DOSE)
         again = real_restoration.low_dose_scans(path, DOSE)
     assert made.shape == (2, 2, 40, 40)
     assert np.array_equal(made, again)
-    clean, _ = real_restoration.read_slice(path)
+    clean, _ = read_slice(path)
     water = clean > -500
     loud, quiet = ((scans[:, water] - clean[water]).std() for scans in made)
     assert 3 < loud / quiet < 12

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.regrid import extract
+from medgan_viewer.core.reslice import Reslicer, beside, inside_and_ready
 from medgan_viewer.core.volume import Plane, Vector, Volume, Voxels
 
 __all__ = ["NAMES", "Mode", "Slab", "cut_slab", "plane_count", "plane_step"]
@@ -22,6 +23,8 @@ Mode = Literal["maximum", "minimum", "mean"]
 NAMES: dict[Mode, str] = {"maximum": "MIP", "minimum": "MinIP", "mean": "Average"}
 
 _ON_GRID = 1e-3
+# Planes on each side of the middle of a slab that is cut quickly.
+_QUICK_REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,18 @@ def cut_slab(
     slab: Slab,
     *,
     ready: NDArray[np.bool_] | None = None,
-    stride: int = 1,
+    quick: bool = False,
 ) -> tuple[Voxels, NDArray[np.bool_]]:
     """Return a slab's values on the pixels of the plane in its middle, and which pixels have one.
 
     The values are those of the stored type where the planes are the grid's own, but for the mean; else float32. What
     lies outside the volume does not count; a pixel has no value where nothing of its ray lies inside, or where a
-    slice that its ray crosses is not ``ready``. ``stride`` leaves planes out while something moves: 1 is exact.
+    slice that its ray crosses is not ``ready``. ``quick`` leaves out planes between those of the grid and takes the
+    nearest voxels, for what moves.
     """
     axis = _grid_axis(volume, plane)
     if axis is None:
-        return _interpolated(volume, plane, slab, ready, stride)
+        return _across_the_grid(volume, plane, slab, ready, quick=quick)
     reach = _reach(volume, plane.normal, slab)
     middle = round(float(volume.index(plane.origin)[axis]))
     low, high = max(middle - reach, 0), min(middle + reach, volume.shape[axis] - 1)
@@ -78,8 +82,36 @@ def cut_slab(
         nothing = np.zeros((plane.rows, plane.columns), dtype=bool)
         return np.zeros(nothing.shape, volume.array.dtype), nothing
     thin = _thinned(volume, axis, low, high, slab.mode)
-    inside, complete = _inside(thin, _moved_into(thin, plane, axis), ready if axis != 0 else None)
-    return extract(thin, _moved_into(thin, plane, axis)), inside & complete
+    moved = _moved_into(thin, plane, axis)
+    inside, complete = inside_and_ready(thin, moved, ready if axis != 0 else None)
+    return extract(thin, moved), inside & complete
+
+
+def _across_the_grid(
+    volume: Volume, plane: Plane, slab: Slab, ready: NDArray[np.bool_] | None, *, quick: bool
+) -> tuple[Voxels, NDArray[np.bool_]]:
+    """Return a slab whose planes are not the grid's own."""
+    step, reach = plane_step(volume, plane.normal), _reach(volume, plane.normal, slab)
+    stride = max(1, reach // _QUICK_REACH) if quick else 1
+    # From the middle on both sides, so that a stride keeps the plane that is shown.
+    ends = reach // stride
+    distances = [number * stride * step for number in range(-ends, ends + 1)]
+    total = np.full((plane.rows, plane.columns), np.float32(0 if slab.mode == "mean" else np.nan))
+    found, ok = np.zeros(total.shape, dtype=np.int32), np.ones(total.shape, dtype=bool)
+    cut = Reslicer(volume, plane, distances, quick=quick)
+    for distance, values in zip(distances, cut.planes(), strict=True):
+        inside = ~np.isnan(values)
+        if ready is not None:
+            ok &= ~inside | inside_and_ready(volume, beside(plane, distance), ready)[1]
+        if slab.mode == "mean":
+            total += np.where(inside, values, np.float32(0))
+        else:
+            # What lies outside is no number, and these pass it over.
+            (np.fmax if slab.mode == "maximum" else np.fmin)(total, values, out=total)
+        found += inside
+    if slab.mode == "mean":
+        total /= np.maximum(found, 1)
+    return np.nan_to_num(total, copy=False), (found > 0) & ok
 
 
 def _grid_axis(volume: Volume, plane: Plane) -> int | None:
@@ -113,65 +145,3 @@ def _moved_into(thin: Volume, plane: Plane, axis: int) -> Plane:
     """Return the plane moved along an axis of the grid onto the one voxel of the thin volume."""
     origin = plane.origin - np.asarray(thin.affine[:3, axis]) * float(thin.index(plane.origin)[axis])
     return Plane(origin, plane.row_step, plane.column_step, plane.rows, plane.columns)
-
-
-def _inside(
-    volume: Volume, plane: Plane, ready: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which pixels of a plane lie in a volume, to the edges of its voxels, and which use ready slices alone."""
-    start = volume.index(plane.origin)
-    down = np.outer(volume.inverse[:3, :3] @ plane.row_step, np.arange(plane.rows))
-    along = np.outer(volume.inverse[:3, :3] @ plane.column_step, np.arange(plane.columns))
-    inside = np.ones((plane.rows, plane.columns), dtype=bool)
-    complete = inside
-    for axis in range(3):
-        at = (start[axis] + down[axis])[:, None] + along[axis]
-        inside &= (at >= -0.5 - _ON_GRID) & (at <= volume.shape[axis] - 0.5 + _ON_GRID)
-        if axis == 0 and ready is not None:
-            below, above = (
-                np.clip(edge, 0, len(ready) - 1).astype(np.intp)
-                for edge in (np.floor(at + _ON_GRID), np.ceil(at - _ON_GRID))
-            )
-            complete = ready[below] & ready[above]
-    return inside, complete
-
-
-def _interpolated(
-    volume: Volume, plane: Plane, slab: Slab, ready: NDArray[np.bool_] | None, stride: int
-) -> tuple[Voxels, NDArray[np.bool_]]:
-    step, reach = plane_step(volume, plane.normal), _reach(volume, plane.normal, slab)
-    shape = (plane.rows, plane.columns)
-    found, ok = np.zeros(shape, dtype=np.int32), np.ones(shape, dtype=bool)
-    values = np.zeros(shape, dtype=np.float32)
-    # From the middle on both sides, so that a stride keeps the plane that is shown.
-    numbers = sorted({sign * number for number in range(0, reach + 1, stride) for sign in (-1, 1)})
-    for number in numbers:
-        beside = _shifted(plane, number * step)
-        inside, complete = _inside(volume, beside, ready)
-        ok &= ~inside | complete
-        if inside.any():
-            _take_in(values, extract(volume, beside), inside, found > 0, slab.mode)
-            found += inside
-    there = found > 0
-    if slab.mode == "mean":
-        values /= np.maximum(found, 1)
-    return values, there & ok
-
-
-def _take_in(
-    values: NDArray[np.float32], cut: Voxels, inside: NDArray[np.bool_], known: NDArray[np.bool_], mode: Mode
-) -> None:
-    """Take the values of one more plane into those of the slab, where they lie inside the volume."""
-    match mode:
-        case "mean":
-            np.add(values, cut, out=values, where=inside)
-        case "maximum":
-            np.maximum(values, cut, out=values, where=inside & known)
-            np.copyto(values, cut, where=inside & ~known, casting="unsafe")
-        case "minimum":
-            np.minimum(values, cut, out=values, where=inside & known)
-            np.copyto(values, cut, where=inside & ~known, casting="unsafe")
-
-
-def _shifted(plane: Plane, distance: float) -> Plane:
-    return Plane(plane.origin + distance * plane.normal, plane.row_step, plane.column_step, plane.rows, plane.columns)

@@ -103,7 +103,8 @@ def _draw_half(painter: QPainter, half: QImage, place: QRectF, right: QRectF, th
 
 def _draw_checks(painter: QPainter, image: QImage, place: QRectF, mapping: Mapping, theme: Theme) -> None:
     """Draw a synthetic image in its fields of a checkerboard, each with a frame in the colour of its mark."""
-    fields = checks(mapping.width, mapping.height)
+    # Beyond the picture there is nothing to tell apart.
+    fields = [field_.intersected(place) for field_ in checks(mapping.width, mapping.height)]
     region = QRegion()
     for field_ in fields:
         region += field_.toRect()

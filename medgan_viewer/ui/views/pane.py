@@ -29,6 +29,7 @@ from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.checks import in_check
 from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.handles import draw_handles, handles, near_handle
+from medgan_viewer.ui.views.legend import draw_legends
 from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
@@ -281,6 +282,7 @@ class Pane(ContentPane):
                 taken = overlay_text.draw_captions(painter, room, words, self._theme)
             bar = overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
             taken += [] if bar is None else [bar.words]
+            taken += draw_legends(painter, room, picture.results, self._theme)
         if picture.half is not None and not picture.checkered:
             sides = ("original", picture.synthetic[0].name)
             overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)

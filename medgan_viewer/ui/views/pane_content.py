@@ -181,10 +181,9 @@ class ContentPane(QWidget):
             self.update()
 
     def _keep_moving(self) -> None:
-        """Cut a turned slab coarsely while it is scrolled."""
-        cut = None if self.scene is None else self.scene.cut
-        if self.scene is not None and cut is not None and cut.triad is not None and cut.slab is not None:
-            self.scene.set_cut(replace(cut, moving=True))
+        """Cut turned planes coarsely while they are scrolled."""
+        if self.scene is not None and self.scene.cut.triad is not None:
+            self.scene.set_cut(replace(self.scene.cut, moving=True))
             self._rest.start()
 
     def set_index(self, index: int) -> bool:

@@ -18,7 +18,8 @@ from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.oblique import Triad, oblique_extent, oblique_plane
 from medgan_viewer.core.regrid import extract
-from medgan_viewer.core.slabs import Slab, cut_slab, plane_count
+from medgan_viewer.core.reslice import inside_and_ready, nearest_values
+from medgan_viewer.core.slabs import Slab, cut_slab
 from medgan_viewer.core.slicing import Orientation, Turn, mpr_axis, mpr_plane, turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
@@ -39,8 +40,8 @@ __all__ = [
 
 ViewKind = Literal["stack", "axial", "coronal", "sagittal"]
 
-# Coarse pixels while something moves, and about how many planes a slab may then have.
-_COARSE, _COARSE_IN_SLAB, _COARSE_PLANES = 2, 3, 8
+# Coarse pixels while something moves, alone and in a slab.
+_COARSE, _COARSE_IN_SLAB = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,8 @@ def series_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut | Non
         if cut.slab is not None:
             return _slab_sample(volume, plane, cut)
         if isinstance(slices, ObliqueSlices):
-            return sampled(volume, np.ones(volume.shape[0], dtype=bool), plane)
+            inside, _ = inside_and_ready(volume, plane, None)
+            return Sample(nearest_values(volume, plane) if cut.moving else extract(volume, plane), inside)
         return Sample(extract(volume, plane))
     return None
 
@@ -239,9 +241,7 @@ def series_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut | Non
 def _slab_sample(volume: Volume, plane: Plane, cut: Cut, ready: NDArray[np.bool_] | None = None) -> Sample | None:
     if cut.slab is None:
         return None
-    planes = plane_count(volume, plane.normal, cut.slab)
-    stride = max(1, planes // _COARSE_PLANES) if cut.moving and cut.triad is not None else 1
-    values, valid = cut_slab(volume, plane, cut.slab, ready=ready, stride=stride)
+    values, valid = cut_slab(volume, plane, cut.slab, ready=ready, quick=cut.moving)
     return Sample(values, None if valid.all() else valid) if valid.any() else None
 
 

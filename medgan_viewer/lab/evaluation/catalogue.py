@@ -36,8 +36,11 @@ _MAIN = (
     "share of lesions found, at 5 % of healthy people alarmed",
     "false-alarm rate on slices without disease, at 5 % of healthy people alarmed",
     "inserted where there is none",
+    "PSNR in the window",
+    "SSIM in the window",
+    "gain in PSNR over B-spline",
 )
-_MAIN_BEGINNING = "reproduced: "
+_MAIN_BEGINNINGS = ("reproduced: ", "AUC of a model observer")
 _HEAD = """# The models
 
 Made by `python -m medgan_viewer.lab.evaluation.catalogue` of what the packages in `resources/models` store; do not edit
@@ -87,7 +90,7 @@ def page(kept: Sequence[Kept]) -> str:
 
 
 def _is_main(row: Mapping[str, Any]) -> bool:
-    return row["metric"] in _MAIN or row["metric"].startswith(_MAIN_BEGINNING)
+    return row["metric"] in _MAIN or row["metric"].startswith(_MAIN_BEGINNINGS)
 
 
 def _overview(kept: Kept) -> str:

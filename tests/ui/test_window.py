@@ -2,8 +2,9 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,12 @@ from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, SliceLoaded
 from medgan_viewer.core.layers import HeatLayer, ImageLayer
+from medgan_viewer.jobs.events import Event
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.models.registry import scan
+from medgan_viewer.services import InferenceService, ModelRun
 from medgan_viewer.ui.actions import TABLE
 from medgan_viewer.ui.dialogs.export import ExportDialog
 from medgan_viewer.ui.loading import Loader
@@ -36,10 +39,21 @@ pytestmark = pytest.mark.window
 HEAD = {"BodyPartExamined": "HEAD"}
 
 
+class _Unchecked(InferenceService):
+    """Runs models on anything: the scans of these tests are noise, which the input check would refuse."""
+
+    def start(self, *arguments: Any, **options: Any) -> ModelRun:
+        return super().start(*arguments, **{**options, "confirmed": None})
+
+
+def _unchecked(listener: Callable[[Event], None], device: str) -> InferenceService:
+    return _Unchecked(listener, device)
+
+
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
     document = Document()
-    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
+    made = MainWindow(document, Loader(document), Runs(document, "cpu", make_service=_unchecked))
     qtbot.addWidget(made)
     made.resize(1280, 720)
     made.show()

@@ -14,7 +14,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from medgan_viewer import cli, settings
+from medgan_viewer import cli, services, settings
 from medgan_viewer.commands import console
 from medgan_viewer.dicom import nifti
 from medgan_viewer.jobs.events import Event, Progress, SliceReady
@@ -532,8 +532,14 @@ def test_that_a_log_that_cannot_be_written_stops_nothing(
 
 
 def test_that_a_run_on_what_does_not_look_right_needs_force_and_is_marked(
-    head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    head: Path,
+    own_folders: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # What a classifier thinks of a block is another matter.
+    monkeypatch.setattr(services, "_checker", lambda: "")
     real_package(own_folders)
     arguments = ["run", "tiny", str(head), "--out", str(tmp_path / "out"), "--device", "cpu"]
     assert cli.main(arguments) == 1

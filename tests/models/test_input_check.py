@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from medgan_viewer import services
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.dicom import capture
 from medgan_viewer.errors import QuestionableError
@@ -13,6 +15,13 @@ from tests.jobs.recorder import Recorder
 from tests.models.scans import ct_volume, head_ct, series
 from tests.models.test_inspection import scan
 from tests.models.test_services import package
+
+
+@pytest.fixture(autouse=True)
+def without_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These scans are blocks, of which a classifier may think what it likes."""
+    monkeypatch.setattr(services, "_checker", lambda: "")
+
 
 SMALL = ct_volume(head_ct((3, 32, 32)))
 """A block of 24 mm, which no head is."""

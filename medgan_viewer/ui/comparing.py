@@ -1,20 +1,58 @@
 """Original against result: what the overlay and the swipe line show, where a result comes up, whose window is set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
-from medgan_viewer.ui.views.grid import Comparison, ViewGrid
+from medgan_viewer.core.priors import prior_and_current
+from medgan_viewer.ui.views.grid import FASTEST_FLICKER, Comparison, ViewGrid
+from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["Comparing"]
 
+_WAYS: tuple[Comparison, ...] = ("swipe", "checkered", "flicker")
+# Degrees by which a key turns the lines of MPR.
+_TURN = 5.0
 
-class Comparing:
-    """Puts results where they can be compared with the original."""
 
-    def __init__(self, document: Document, grid: ViewGrid) -> None:
-        self._document, self._grid = document, grid
+class Comparing(QObject):
+    """Puts results where they can be compared with the original, and one examination beside another."""
+
+    notice = Signal(str)
+
+    def __init__(
+        self, document: Document, grid: ViewGrid, open_series: Callable[[str, Pane], None], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._grid, self._open_series, self._window = document, grid, open_series, parent
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """Return what the actions call."""
+        made: dict[str, Callable[..., object]] = {
+            "compare.link": self._grid.set_linked,
+            "compare.link_by_hand": self.link_by_hand,
+            "compare.prior": self.show_prior,
+            "compare.overlay": self.set_overlay,
+            "compare.flicker_rate": self.ask_flicker_rate,
+            "layout.turn_left": lambda: self.turn_lines(-_TURN),
+            "layout.turn_right": lambda: self.turn_lines(_TURN),
+            "layout.straighten": self._grid.straighten,
+        }
+        for way in _WAYS:
+            made[f"compare.{way}"] = lambda on, chosen=way: self.compare(chosen if on else None)
+        return made
+
+    def show_state(self, by_id: Mapping[str, QAction]) -> None:
+        """Check the actions of what is switched on."""
+        by_id["compare.link"].setChecked(self._grid.linked)
+        by_id["compare.overlay"].setChecked(self._grid.overlay_visible)
+        for way in _WAYS:
+            by_id[f"compare.{way}"].setChecked(self._grid.comparison == way)
 
     def show_layer(self, layer_uid: str) -> None:
         """Show a synthetic image in a pane beside its source, anything else over its source."""
@@ -46,15 +84,48 @@ class Comparing:
             self._put_image_over(layers)
         self._grid.set_overlay_visible(on)
 
-    def compare(self, way: Comparison | None) -> bool:
-        """Compare original and synthetic image in one pane; return False where there is no such image."""
+    def compare(self, way: Comparison | None) -> None:
+        """Compare original and synthetic image in one pane, or end that."""
         layers = self._layers_here()
-        if way is not None and not any(isinstance(layer, ImageLayer) and layer.visible for layer in layers):
-            if not any(isinstance(layer, ImageLayer) for layer in layers):
-                return False
+        images = [layer for layer in layers if isinstance(layer, ImageLayer)]
+        if way is not None and not images:
+            sentence = self.tr("There is no synthetic image of this series to compare it with; run a model first.")
+            self.notice.emit(sentence)
+            # The button that was pressed is not down.
+            self._grid.state_changed.emit()
+            return
+        if way is not None and not any(layer.visible for layer in images):
             self._put_image_over(layers)
         self._grid.set_comparison(way)
-        return True
+
+    def ask_flicker_rate(self) -> None:
+        """Ask how often flickering panes change."""
+        title, words, now = self.tr("Rate of flickering"), self.tr("Changes a second:"), self._grid.flicker_rate
+        rate, given = QInputDialog.getDouble(self._window, title, words, now, 0.2, FASTEST_FLICKER, 1)
+        if given:
+            self._grid.set_flicker_rate(rate)
+
+    def link_by_hand(self) -> None:
+        """Take the middles of the panes for the same place, or part panes that were linked so."""
+        if not self._grid.link_by_hand():
+            self.notice.emit(self.tr("No other pane shows a series of this patient in a space of its own."))
+
+    def show_prior(self) -> None:
+        """Show the most similar series of another study of the patient beside the selected one, the earlier left."""
+        uid = self._document.selected_series
+        pair = None if uid is None else prior_and_current(self._document.catalog, uid)
+        if pair is None:
+            self.notice.emit(self.tr("No other study of this patient with such a series is open."))
+            return
+        self._grid.set_layout_name("1x2")
+        for series_uid, pane in zip(pair, self._grid.visible_panes, strict=True):
+            self._open_series(series_uid, pane)
+        self._grid.refresh()
+
+    def turn_lines(self, degrees: float) -> None:
+        """Turn the lines of the active pane of MPR."""
+        if not self._grid.turn_lines(degrees):
+            self.notice.emit(self.tr("Lines are turned in one of the three planes of MPR."))
 
     def apply_in_hu(self, window: Window) -> bool:
         """Apply a window in HU to the image in the active pane; return False where that is not in HU."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QInputDialog,
     QLabel,
     QMainWindow,
     QSplitter,
@@ -30,10 +29,7 @@ from medgan_viewer.core.document import (
     UndoChanged,
 )
 from medgan_viewer.core.layers import ImageLayer, Layer
-from medgan_viewer.core.measure.annotation import KINDS
-from medgan_viewer.core.priors import prior_and_current
-from medgan_viewer.core.slabs import NAMES
-from medgan_viewer.ui import actions, frame
+from medgan_viewer.ui import actions, frame, viewing
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.cine import Cine, CineBar
 from medgan_viewer.ui.closing import Closing
@@ -59,14 +55,12 @@ from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.time_bar import TimeBar
-from medgan_viewer.ui.views.grid import FASTEST_FLICKER, LAYOUTS, Comparison, ViewGrid
+from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["MainWindow"]
 
 _LEFT, _RIGHT = 250, 300
-# Degrees by which a key turns the lines of MPR.
-_TURN = 5.0
 
 
 class MainWindow(QMainWindow):
@@ -106,8 +100,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.grid = ViewGrid(self.document, self._theme)
-        self._comparing = Comparing(self.document, self.grid)
         self._opening = Opening(self.document, self.loader, self.grid, self)
+        self._comparing = Comparing(self.document, self.grid, self.open_series_in, self)
         self.studies = StudiesPanel(self.document)
         self.models = ModelsPanel(self.document, self.runs)
         self.layers = LayersPanel(self.document)
@@ -169,30 +163,8 @@ class MainWindow(QMainWindow):
             "file.quit": self.close,
             "edit.undo": self.document.undo,
             "edit.redo": self._on_redo,
-            "image.next_slice": lambda: grid.step(1),
-            "image.previous_slice": lambda: grid.step(-1),
-            "image.next_ten": lambda: grid.step(10),
-            "image.previous_ten": lambda: grid.step(-10),
-            "image.first": grid.go_first,
-            "image.last": grid.go_last,
             "image.previous_series": lambda: self._step_series(-1),
             "image.next_series": lambda: self._step_series(1),
-            "image.reset": grid.reset_view,
-            "image.invert": grid.invert,
-            "image.rotate": grid.rotate,
-            "window.auto": grid.auto_window,
-            "window.cycle": grid.cycle_series_window,
-            "layout.turn_left": lambda: self._on_turn(-_TURN),
-            "layout.turn_right": lambda: self._on_turn(_TURN),
-            "layout.straighten": grid.straighten,
-            "compare.link": grid.set_linked,
-            "compare.overlay": self._comparing.set_overlay,
-            "compare.link_by_hand": self._on_link_by_hand,
-            "compare.prior": self._on_prior,
-            "compare.swipe": lambda on: self._on_compare("swipe" if on else None),
-            "compare.checkered": lambda on: self._on_compare("checkered" if on else None),
-            "compare.flicker": lambda on: self._on_compare("flicker" if on else None),
-            "compare.flicker_rate": self._ask_flicker_rate,
             "finding.next": lambda: self.findings.step(1),
             "finding.previous": lambda: self.findings.step(-1),
             "finding.accept": lambda: self.findings.give_verdict("accepted"),
@@ -208,15 +180,15 @@ class MainWindow(QMainWindow):
             "help.updates": self.updates_asked.emit,
             "help.about": self._dialogs.about,
         }
-        handlers |= self.hanging.handlers() | self._slabs.handlers() | self.cine.handlers()
+        handlers |= (
+            viewing.handlers(grid)
+            | self._comparing.handlers()
+            | self.hanging.handlers()
+            | self._slabs.handlers()
+            | self.cine.handlers()
+        )
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
             handlers[f"window.{number}"] = partial(self._on_preset, window)
-        for name in frame.TOOLS:
-            handlers[f"tool.{name}"] = lambda _on, tool=name: grid.set_tool(tool)
-        for kind in KINDS:
-            handlers[f"measure.{kind}"] = lambda _on, tool=kind: grid.set_tool(tool)
-        for name in LAYOUTS:
-            handlers[f"layout.{name}"] = lambda _on, layout=name: grid.set_layout_name(layout)
         return handlers
 
     def _connect(self) -> None:
@@ -237,6 +209,7 @@ class MainWindow(QMainWindow):
         )
         self._opening.came_up.connect(self.hanging.hang_on_opening)
         self.hanging.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
+        self._comparing.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.hanging.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
         self.models.run_asked.connect(self.run_model)
@@ -328,19 +301,8 @@ class MainWindow(QMainWindow):
         self._update_actions()
 
     def _update_actions(self) -> None:
-        for name in frame.TOOLS:
-            self.actions_by_id[f"tool.{name}"].setChecked(self.grid.tool == name)
-        for kind in KINDS:
-            self.actions_by_id[f"measure.{kind}"].setChecked(self.grid.tool == kind)
-        for name in LAYOUTS:
-            self.actions_by_id[f"layout.{name}"].setChecked(self.grid.layout_name == name)
-        slab = self.grid.slab
-        for mode in ("off", *NAMES):
-            self.actions_by_id[f"slab.{mode}"].setChecked(mode == ("off" if slab is None else slab.mode))
-        self.actions_by_id["compare.link"].setChecked(self.grid.linked)
-        self.actions_by_id["compare.overlay"].setChecked(self.grid.overlay_visible)
-        for way in ("swipe", "checkered", "flicker"):
-            self.actions_by_id[f"compare.{way}"].setChecked(self.grid.comparison == way)
+        viewing.show_state(self.grid, self.actions_by_id)
+        self._comparing.show_state(self.actions_by_id)
         for action_id, does, what in (
             ("edit.undo", "Undo", self.document.undo_label),
             ("edit.redo", "Redo", self.document.redo_label),
@@ -368,36 +330,6 @@ class MainWindow(QMainWindow):
         if not self._measuring.delete_selected():
             self.findings.give_verdict("rejected")
 
-    def _on_link_by_hand(self) -> None:
-        if not self.grid.link_by_hand():
-            sentence = "No other pane shows a series of this patient in another space; nothing is to be linked by hand."
-            self.banner.say(self.tr(sentence), error=False)
-
-    def _on_prior(self) -> None:
-        uid = self.document.selected_series
-        pair = None if uid is None else prior_and_current(self.document.catalog, uid)
-        if pair is None:
-            self.banner.say(self.tr("No other study of this patient with such a series is open."), error=False)
-            return
-        self.grid.set_layout_name("1x2")
-        for series_uid, pane in zip(pair, self.grid.visible_panes, strict=True):
-            self.open_series_in(series_uid, pane)
-        self.grid.refresh()
-
-    def _on_compare(self, way: Comparison | None) -> None:
-        if not self._comparing.compare(way):
-            self.banner.say(
-                self.tr("There is no synthetic image of this series to compare it with; run a model first."),
-                error=False,
-            )
-        self._update_actions()
-
-    def _ask_flicker_rate(self) -> None:
-        title, words = self.tr("Rate of flickering"), self.tr("Changes a second:")
-        rate, given = QInputDialog.getDouble(self, title, words, self.grid.flicker_rate, 0.2, FASTEST_FLICKER, 1)
-        if given:
-            self.grid.set_flicker_rate(rate)
-
     def _on_cine(self) -> None:
         """Show the bar once something plays; it stays until it is closed."""
         if self.cine.playing:
@@ -405,10 +337,6 @@ class MainWindow(QMainWindow):
         self.actions_by_id["cine.play"].setChecked(self.cine.playing)
         self.actions_by_id["cine.bounce"].setChecked(self.cine.course == "bounce")
         self.actions_by_id["cine.time"].setChecked(self.cine.axis == "time")
-
-    def _on_turn(self, degrees: float) -> None:
-        if not self.grid.turn_lines(degrees):
-            self.banner.say(self.tr("Lines are turned in one of the three planes of MPR."), error=False)
 
     def _on_preset(self, window: Window) -> None:
         if not self._comparing.apply_in_hu(window):

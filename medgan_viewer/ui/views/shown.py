@@ -1,0 +1,63 @@
+"""What a pane was asked to show, the switches it heeds, and the pictures that come of them."""
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QImage
+
+from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.ui.views.pixels import Overlay
+from medgan_viewer.ui.views.slices import ViewKind
+
+__all__ = ["DisplayState", "Picture", "Shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a pane was asked to show: a series, or a synthetic image made from it."""
+
+    series_uid: str
+    layer_uid: str | None = None
+    kind: ViewKind = "stack"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayState:
+    """The switches that all panes share."""
+
+    overlay: bool = False
+    revealed: bool = False
+    swipe: bool = False
+    checkered: bool = False
+    flicker: bool = False
+    # Which of the two a flickering pane shows now.
+    flipped: bool = False
+
+    @property
+    def compares(self) -> bool:
+        """Whether original and synthetic image share the pane, or take turns in it."""
+        return self.swipe or self.checkered or self.flicker
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All that is drawn of a slice. ``half`` is drawn in place of ``base`` right of the swipe line, or in the fields of
+    a checkerboard; of a flickering pane ``base`` is now the one and now the other.
+
+    ``front`` is the synthetic image that stands in the series' place; ``synthetic`` and ``results`` are those that
+    something is shown of, so that marks and captions speak of them alone.
+    """
+
+    base: QImage | None
+    front: ImageLayer | None = None
+    half: QImage | None = None
+    checkered: bool = False
+    flicker: bool = False
+    overlays: tuple[Overlay, ...] = ()
+    synthetic: tuple[ImageLayer, ...] = ()
+    results: tuple[Layer, ...] = ()
+    message: str = ""
+
+    @property
+    def opaque(self) -> bool:
+        """Whether the base covers all that lies below it."""
+        return self.base is not None and not self.base.hasAlphaChannel()

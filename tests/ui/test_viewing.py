@@ -1,0 +1,128 @@
+"""The window's keys for layouts, slabs, playing and comparing: each does what it says, in any order, and none fails."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFrame, QInputDialog, QToolButton
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer.core.document import Document
+from medgan_viewer.core.slabs import Slab
+from medgan_viewer.ui.actions import TABLE
+from medgan_viewer.ui.loading import Loader
+from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.runs import Runs
+from tests.ui import view_fixtures as scans
+from tests.ui.test_views_by_hand import _prior
+from tests.ui.test_views_marks import is_marked
+
+pytestmark = pytest.mark.window
+GROUPS = ("Tools", "Measure", "Image", "Window", "Layout", "Slab", "Cine", "Compare", "Edit")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """Return a window with a CT and its prior open, the CT shown."""
+    document = scans.document_with(scans.opened_series("ct", scans.stack_of(scans.ball())), _prior())
+    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
+    # Both are open: nothing is to be read from a disk.
+    monkeypatch.setattr(made.loader, "open", lambda _uid: None)
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_args: (2.5, True))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("", False))
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    made.open_series("ct")
+    yield made
+    made.close()
+
+
+def _add_results(document: Document) -> None:
+    opened = document.opened("ct")
+    assert opened is not None
+    heat, finding = scans.heat_layer(opened)
+    for layer in (scans.image_layer(opened), scans.label_layer(opened), heat):
+        document.add_layer(layer)
+    document.set_findings("heat", (finding,))
+
+
+def _trigger(window: MainWindow, *ids: str) -> None:
+    for action_id in ids:
+        window.actions_by_id[action_id].trigger()
+
+
+def test_ways_of_comparing_need_a_synthetic_image_and_exclude_one_another(window: MainWindow) -> None:
+    _trigger(window, "compare.checkered")
+    assert "no synthetic image" in window.banner.text
+    assert not window.actions_by_id["compare.checkered"].isChecked()
+    _add_results(window.document)
+    _trigger(window, "compare.checkered")
+    assert str(window.grid.comparison) == "checkered"
+    _trigger(window, "compare.flicker", "compare.flicker_rate")
+    assert window.grid.comparison == "flicker"
+    assert window.grid.flicker_rate == 2.5
+    assert is_marked(window.grid.panes[0])
+    checked = [way for way in ("swipe", "checkered", "flicker") if window.actions_by_id[f"compare.{way}"].isChecked()]
+    assert checked == ["flicker"]
+    _trigger(window, "compare.flicker")
+    assert window.grid.comparison is None
+
+
+def test_prior_and_current_stand_side_by_side_and_are_linked_by_hand(window: MainWindow) -> None:
+    _trigger(window, "compare.link_by_hand")
+    assert window.banner.text
+    _trigger(window, "compare.prior")
+    assert [pane.content and pane.content.series_uid for pane in window.grid.visible_panes] == ["prior", "ct"]
+    _trigger(window, "compare.link_by_hand", "image.next_slice")
+    assert len({pane.slice_index() for pane in window.grid.visible_panes}) == 1
+    window.document.close_study(window.document.catalog.studies[1])
+    _trigger(window, "layout.1x1", "compare.prior")
+    assert "No other study" in window.banner.text
+
+
+def test_the_bar_and_the_menus_show_layout_slab_and_play(window: MainWindow) -> None:
+    assert window.cine_bar.isHidden()
+    _trigger(window, "layout.2x3", "slab.minimum", "slab.thicker", "cine.play")
+    assert window.layout_picker.text() == "2×3"
+    assert "2 rows" in window.layout_picker.accessibleName()
+    assert window.grid.slab == Slab("minimum", 15.0)
+    assert window.actions_by_id["slab.minimum"].isChecked()
+    assert not window.cine_bar.isHidden()
+    _trigger(window, "cine.play", "slab.off")
+    assert not window.cine.playing
+    assert window.grid.slab is None
+    _trigger(window, "layout.turn_left")
+    assert "MPR" in window.banner.text
+    _trigger(window, "layout.mpr", "layout.turn_left")
+    assert window.grid.panes[1].scene is not None
+    assert window.grid.panes[1].scene.cut.triad is not None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_any_order_nothing_fails_and_what_is_synthetic_is_marked(window: MainWindow, seed: int) -> None:
+    _add_results(window.document)
+    random = np.random.default_rng(seed)
+    ids = [spec.id for spec in TABLE if spec.group in GROUPS and spec.id != "measure.copy"]
+    protocols = window.hanging.protocols()
+    for step in range(90):
+        if step % 15 == 7:
+            window.hanging.apply(protocols[random.integers(len(protocols))], str(random.choice(["ct", "prior"])))
+        else:
+            _trigger(window, str(random.choice(ids)))
+        QApplication.processEvents()
+        for pane in window.grid.visible_panes:
+            if pane.scene is not None and pane._picture().synthetic and pane.width() > 100:
+                assert is_marked(pane)
+    window.cine.play(False)
+
+
+def test_every_new_control_of_the_bar_has_a_name_and_can_be_reached(window: MainWindow) -> None:
+    bar = window.findChild(QFrame, "toolbar")
+    assert bar is not None
+    buttons = [one for one in bar.findChildren(QToolButton) if one.isVisible()]
+    assert len(buttons) > 10
+    for one in buttons:
+        assert one.accessibleName()
+        assert one.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -82,6 +82,8 @@ class _Run:
     changes: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     # What names the person or the place, in lower case.
     identifiers: set[str] = field(default_factory=set)
+    # Items that were cleaned: one that stands in two sequences is replaced once. Kept, so that no other gets its place.
+    done: "dict[int, Dataset]" = field(default_factory=dict)
 
 
 class Deidentifier:
@@ -137,6 +139,9 @@ class Deidentifier:
     # -- attribute by attribute ----------------------------------------------------------------------------------
 
     def _clean(self, dataset: "Dataset", run: _Run, own: bool) -> None:
+        if id(dataset) in run.done:
+            return
+        run.done[id(dataset)] = dataset
         for tag in list(dataset.keys()):
             if tag.is_private or tag.group in (0x0000, 0x0002) or tag.element == 0:
                 name = "private attribute" if tag.is_private else "group length"

@@ -212,6 +212,26 @@ def test_that_nothing_that_somebody_typed_leaves_where_identity_is_to_go(tmp_pat
         assert series.series_instance_uid.encode() not in content
 
 
+def test_that_the_validators_find_no_error_in_all_figures_with_and_without_identity(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "source", modality="MR"))
+    document, held = _held(series, stack)
+    entries = _listed(document, *(_drawn(kind, held) for kind in _PLACES))
+    for deidentifier in (None, Deidentifier()):
+        results = ResultSet(series, stack, tmp_path / str(deidentifier is None), deidentifier=deidentifier)
+        path, report = _report(results.write_measurements(entries).paths)
+        assert validator_errors([path]) == []
+        # Both lines of the Cobb angle name the image that the evidence lists, under its new UID as well.
+        evidence = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+        listed_uids = {one.ReferencedSOPInstanceUID for part in evidence for one in part.ReferencedSOPSequence}
+        assert _referred(report) <= listed_uids
+
+
+def _referred(item: Any) -> set[str]:
+    """Return the images that a report refers to anywhere in its tree."""
+    found = {one.ReferencedSOPInstanceUID for one in item.get("ReferencedSOPSequence", ())}
+    return found.union(*(_referred(one) for one in item.get("ContentSequence", ())))
+
+
 def test_that_a_measurement_on_an_enhanced_image_names_the_frame(tmp_path: Path) -> None:
     series, stack = enhanced(*opened(write_source(tmp_path / "source")), tmp_path / "enhanced.dcm")
     document, held = _held(series, stack)

@@ -36,6 +36,8 @@ _MAIN = (
     "share of lesions found, at 5 % of healthy people alarmed",
     "false-alarm rate on slices without disease, at 5 % of healthy people alarmed",
     "inserted where there is none",
+    "kind right",
+    "kind unsure",
     "PSNR in the window",
     "SSIM in the window",
     "gain in PSNR over B-spline",

@@ -48,10 +48,11 @@ class Disc:
 
 @dataclass(frozen=True)
 class Phantom:
-    """All scans by dose, and where the discs are."""
+    """All scans by dose, where the discs are, and what they add `[row, column]` in HU."""
 
     scans: Mapping[str, Scanned]
     discs: tuple[Disc, ...]
+    signal: Pictures
 
     @cached_property
     def body(self) -> tuple[tuple[float, float], float]:
@@ -80,7 +81,7 @@ def read_phantom(folder: Path) -> Phantom:
         }
         for dose in DOSES
     }
-    return Phantom(scans, _discs(truth))
+    return Phantom(scans, _discs(truth), np.clip(truth.astype(np.float32) - _WATER, 0, None))
 
 
 def _repeat(folder: Path, dose: str, kind: str, number: int) -> Pictures:
@@ -113,13 +114,17 @@ def _discs(truth: NDArray[np.generic]) -> tuple[Disc, ...]:
 def measures(
     phantom: Phantom, scanned: Scanned, window: tuple[float, float]
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """Return by metric and unit what was measured, by repeat or of all repeats together."""
+    """Return by metric and unit what was measured, by repeat or of all repeats together.
+
+    Where `scanned` has "inserted" too, the scans without discs to which the discs were added before whatever happened
+    to them, the contrast that is left of each is measured: they differ in the discs alone, so noise hardly counts.
+    """
     truth = {kind: some.mean(axis=0) for kind, some in phantom.scans[DOSES[1]].items()}
     inside, low, high = phantom.inside, *window
     found: dict[tuple[str, str], dict[str, float]] = {("PSNR in the window", "dB"): {}, ("SSIM in the window", ""): {}}
-    for kind, some in scanned.items():
-        wanted = np.clip(truth[kind], low, high)[None]
-        for number, picture in enumerate(some):
+    for kind, mean in truth.items():
+        wanted = np.clip(mean, low, high)[None]
+        for number, picture in enumerate(scanned[kind]):
             seen, name = np.clip(picture, low, high)[None], f"{kind} {number + 1}"
             found["PSNR in the window", "dB"][name] = metrics.psnr(seen, wanted, inside[None], high - low)
             found["SSIM in the window", ""][name] = metrics.ssim(seen, wanted, inside[None], high - low)
@@ -134,7 +139,9 @@ def measures(
     found["edge width, 10 to 90 %", "pixels"] = {
         everything: image_quality.edge_width(scanned["absent"].mean(axis=0), centre, radius, _EDGE_REACH)
     }
-    difference = scanned["present"].mean(axis=0) - scanned["absent"].mean(axis=0)
+    if "inserted" not in scanned:
+        return found
+    difference = scanned["inserted"].mean(axis=0) - scanned["absent"].mean(axis=0)
     for disc in phantom.discs:
         kept = 100 * float(difference[_within(disc)].mean()) / disc.contrast
         found[f"contrast kept, {disc.name}", "%"] = {everything: kept}
@@ -151,10 +158,14 @@ def observer_rows(phantom: Phantom, by_who: Mapping[str, Scanned], setting: str)
     made = []
     for disc in phantom.discs:
         areas: dict[str, tuple[float, float, float]] = {}
+        size = 2 * round(2 * disc.radius) + 1
+        signal = _cut(phantom.signal[None], disc.centre, size)[0]
         for who, scanned in by_who.items():
-            present, absent, noise = _regions(phantom, disc, scanned)
-            scores = image_quality.observer_scores(present, absent, noise, 2.5 * disc.radius)
-            areas[who] = (image_quality.area_under_curve(*scores), *image_quality.auc_interval(*scores))
+            present, absent = _regions(phantom, disc, scanned, size)
+            there, without = image_quality.observer_scores(present, absent, signal, 2.5 * disc.radius)
+            area = image_quality.area_under_curve(there, without)
+            # Regions come place by place, ten repeats of each.
+            areas[who] = (area, *image_quality.auc_interval(there, without.reshape(-1, len(there)).T))
         low, high = areas["model"][1:]
         others = "; ".join(
             f"{rows.WHO[who]} {ends[0]:.2f} to {ends[1]:.2f}" for who, (_, *ends) in areas.items() if who != "model"
@@ -174,22 +185,20 @@ def observer_rows(phantom: Phantom, by_who: Mapping[str, Scanned], setting: str)
     return made
 
 
-def _regions(phantom: Phantom, disc: Disc, scanned: Scanned) -> tuple[Pictures, Pictures, Pictures]:
-    """Return the regions with the disc, the same ones without, and others as far from the middle that tell the noise.
+def _regions(phantom: Phantom, disc: Disc, scanned: Scanned, size: int) -> tuple[Pictures, Pictures]:
+    """Return the regions with the disc, and those without it in twelve directions as far from the middle.
 
     The noise of a cylinder is the same in every direction but for its own direction, which round channels do not see.
     """
-    size = 2 * round(2 * disc.radius) + 1
     (row, column), _ = phantom.body
     away = np.array(disc.centre) - (row, column)
     turned = []
-    for step in range(1, _DIRECTIONS):
+    for step in range(_DIRECTIONS):
         turn = 2 * np.pi * step / _DIRECTIONS
         cosine, sine = np.cos(turn), np.sin(turn)
         place = (row + cosine * away[0] - sine * away[1], column + sine * away[0] + cosine * away[1])
         turned.append(_cut(scanned["absent"], place, size))
-    there, without = (_cut(scanned[kind], disc.centre, size) for kind in ("present", "absent"))
-    return there, without, np.concatenate(turned)
+    return _cut(scanned["present"], disc.centre, size), np.concatenate(turned)
 
 
 def _cut(pictures: Pictures, centre: tuple[float, float], size: int) -> Pictures:

@@ -102,27 +102,22 @@ def channels(size: int, width: float) -> Float:
 
 
 def observer_scores(
-    present: NDArray[np.floating], absent: NDArray[np.floating], noise: NDArray[np.floating], width: float
+    present: NDArray[np.floating], absent: NDArray[np.floating], signal: NDArray[np.floating], width: float
 ) -> tuple[Float, Float]:
     """Return what a channelised Hotelling observer says of each region with and without a signal, `[region]` each.
 
-    Regions are `[region, size, size]`, the signal in the middle; `noise` are regions without one that only tell how
-    the channels vary. Each region is judged by a template of the mean difference of the others: whoever is judged
-    teaches nothing (leave one pair out).
+    Regions are `[region, size, size]`, the `signal` `[size, size]` that the observer looks for in their middle; how the
+    channels vary he learns of the regions without one (signal known exactly: Barrett and Myers 2004, Foundations of
+    Image Science, section 13.2). So no region with a signal teaches him anything.
     """
     through = channels(present.shape[-1], width)
-    with_signal, without, background = (
-        np.asarray(some, np.float64).reshape(len(some), -1) @ through.T for some in (present, absent, noise)
+    with_signal, without = (
+        np.asarray(some, np.float64).reshape(len(some), -1) @ through.T for some in (present, absent)
     )
-    covariance = np.cov(background, rowvar=False)
+    covariance = np.cov(without, rowvar=False)
     covariance += _RIDGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    scores = []
-    for place in range(len(with_signal)):
-        others = np.arange(len(with_signal)) != place
-        template = np.linalg.solve(covariance, with_signal[others].mean(axis=0) - without[others].mean(axis=0))
-        scores.append((with_signal[place] @ template, without[place] @ template))
-    both = np.array(scores)
-    return both[:, 0], both[:, 1]
+    template = np.linalg.solve(covariance, through @ np.asarray(signal, np.float64).ravel())
+    return with_signal @ template, without @ template
 
 
 def area_under_curve(present: Float, absent: Float) -> float:
@@ -135,11 +130,15 @@ def area_under_curve(present: Float, absent: Float) -> float:
 
 
 def auc_interval(present: Float, absent: Float, seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % interval of the area under the curve, by drawing pictures with replacement."""
+    """Return the 95 % interval of the area under the curve, by drawing pictures with replacement.
+
+    `present` `[picture]` and `absent` `[picture, region]`: regions of one picture are drawn together.
+    """
     rng = np.random.default_rng(seed)
     drawn = [
         area_under_curve(
-            present[rng.integers(len(present), size=len(present))], absent[rng.integers(len(absent), size=len(absent))]
+            present[rng.integers(len(present), size=len(present))],
+            absent[rng.integers(len(absent), size=len(absent))].ravel(),
         )
         for _ in range(_DRAWS)
     ]

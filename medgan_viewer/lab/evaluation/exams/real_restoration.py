@@ -185,7 +185,8 @@ def _phantom(
     for name in one.patients:
         log.info("examining the phantom")
         phantom = dose_phantom.read_phantom(data / one.data / name)
-        given = phantom.scans["dose_010"]
+        given = dict(phantom.scans["dose_010"])
+        given["inserted"] = given["absent"] + phantom.signal
         by_who = {who: {kind: restore(some, 1.0) for kind, some in given.items()} for who, restore in restorers.items()}
         by_who["full"] = dict(phantom.scans[one.truth])
         for who, scanned in by_who.items():
@@ -215,11 +216,11 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
         "counts as truth, averaged over repeats and slices, then over patients. Phantom: true scans of 10 % of "
         "the dose, ten with faint discs and ten without, against the mean of the ten scans of full dose; noise "
         "and its mean frequency from the middle 64² pixels, edge width of the cylinder's rim, contrast of each "
-        "disc in the mean of the scans with it minus that without. Model observer: channelised Hotelling, five "
-        "Laguerre-Gauss channels, noise from 110 regions at the same distance from the middle, template of the "
-        "nine other pairs; interval by bootstrap over the ten repeats. Weights as packaged, strength 1, run as "
-        "the viewer does. Baseline: non-local means (5² patch, 13² window, strength by the noise that the picture"
-        " itself shows); on bodies it"
+        "disc that is left where it was added to scans without discs before. Model observer: channelised "
+        "Hotelling that knows the disc, five Laguerre-Gauss channels, the ten scans with the disc against twelve "
+        "regions at the same distance from the middle of the ten without; interval by bootstrap over scans. "
+        "Weights as packaged, strength 1, run as the viewer does. Baseline: non-local means (5² patch, 13² "
+        "window, strength by the noise that the picture itself shows); on bodies it"
         + (", RED-CNN" if said.get("rival") else "")
         + " and the bilateral filter saw the first of the repeats only."
     )

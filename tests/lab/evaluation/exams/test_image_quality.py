@@ -58,20 +58,32 @@ def test_that_the_channels_of_the_observer_are_orthogonal_and_of_unit_energy() -
 def test_that_the_observer_finds_a_known_signal_in_white_noise_as_often_as_theory_says() -> None:
     # A signal that is the first channel is detected with d' = amplitude/σ, and the area is Φ(d'/√2).
     size, width, sigma, count = 25, 9.0, 10.0, 400
-    signal = image_quality.channels(size, width)[0].reshape(size, size)
-    amplitude = 15.0
-    absent, present = white(count, size, sigma, 2), white(count, size, sigma, 3) + amplitude * signal
-    scores = image_quality.observer_scores(present, absent, white(2000, size, sigma, 4), width)
-    area = image_quality.area_under_curve(*scores)
-    assert area == pytest.approx(normal_share(amplitude / sigma / math.sqrt(2)), abs=0.03)
-    low, high = image_quality.auc_interval(*scores)
+    signal = 15.0 * image_quality.channels(size, width)[0].reshape(size, size)
+    absent, present = white(count, size, sigma, 2), white(count, size, sigma, 3) + signal
+    there, without = image_quality.observer_scores(present, absent, signal, width)
+    area = image_quality.area_under_curve(there, without)
+    assert area == pytest.approx(normal_share(1.5 / math.sqrt(2)), abs=0.03)
+    low, high = image_quality.auc_interval(there, without[:, None])
     assert low < area < high
     # Hanley and McNeil 1982: about this wide for so many pictures.
     assert high - low == pytest.approx(4 * 0.0134, rel=0.3)
 
 
+def test_that_the_observer_allows_for_noise_that_is_not_white() -> None:
+    # Noise in one channel only: whoever looks past it sees the signal as if it were not there.
+    size, width = 25, 9.0
+    channels = image_quality.channels(size, width).reshape(-1, size, size)
+    loud = 100 * np.random.default_rng(1).normal(size=(400, 1, 1)) * channels[1]
+    signal = 2.0 * (channels[0] + channels[1])
+    there, without = image_quality.observer_scores(
+        white(400, size, 1.0, 8) + loud[::-1] + signal, white(400, size, 1.0, 9) + loud, signal, width
+    )
+    assert image_quality.area_under_curve(there, without) == pytest.approx(normal_share(2 / math.sqrt(2)), abs=0.04)
+
+
 def test_that_nothing_there_is_found_by_chance_only() -> None:
-    scores = image_quality.observer_scores(white(200, 21, 5, 5), white(200, 21, 5, 6), white(500, 21, 5, 7), 8.0)
+    signal = image_quality.channels(21, 8.0)[0].reshape(21, 21)
+    scores = image_quality.observer_scores(white(200, 21, 5, 5), white(200, 21, 5, 6), signal, 8.0)
     assert image_quality.area_under_curve(*scores) == pytest.approx(0.5, abs=0.08)
 
 

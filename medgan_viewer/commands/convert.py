@@ -1,4 +1,4 @@
-"""``medgan-viewer convert PATH --out FILE``: a series as NIfTI, on its regular grid, or as a moving picture (GIF, MP4)."""
+"""``medgan-viewer convert PATH --out FILE``: a series as NIfTI on its regular grid, or as a moving picture."""
 
 import argparse
 from pathlib import Path
@@ -41,7 +41,8 @@ def execute(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     if not out.name.endswith((".nii", ".nii.gz", *write_cine.SUFFIXES)):
         known = " or ".join(write_cine.SUFFIXES)
-        raise UsageError(f"{out.name}: the file's name must end in .nii or .nii.gz, or in {known} for a moving picture.")
+        ends = f"the file's name must end in .nii or .nii.gz, or in {known} for a moving picture."
+        raise UsageError(f"{out.name}: {ends}")
     if not 0 < arguments.rate <= write_cine.FASTEST or (arguments.window and arguments.window[0] <= 0):
         raise UsageError(
             f"A moving picture has a window wider than 0 and at most {write_cine.FASTEST:.0f} frames a second."

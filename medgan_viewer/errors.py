@@ -3,7 +3,8 @@
     MedganError
     ├── ReadError            a file or series that cannot be opened
     │   └── DecodeError      its pixels cannot be decoded
-    ├── WriteError           a result that cannot be written (full disk, read-only folder)
+    ├── WriteError           a result that cannot be written (read-only folder)
+    │   └── DiskFullError    there is no room left for it, nor for the next one
     ├── UsageError           a request that makes no sense as given (exit code 2)
     ├── PackageError         a model folder that is incomplete, altered or from a newer version
     ├── UnsuitableError      a model that does not fit the series
@@ -22,6 +23,7 @@ from pathlib import Path
 __all__ = [
     "ArchiveError",
     "DecodeError",
+    "DiskFullError",
     "JobError",
     "MedganError",
     "MissingPartError",
@@ -71,6 +73,10 @@ class DecodeError(ReadError):
 
 class WriteError(_FileError):
     """A result cannot be written; nothing half-written is left behind."""
+
+
+class DiskFullError(WriteError):
+    """The disk is full, so that nothing else can be written there either."""
 
 
 class UsageError(MedganError):

@@ -12,12 +12,13 @@ from medgan_viewer.batch.sources import Portion, Source
 from medgan_viewer.batch.target import Record, Target
 from medgan_viewer.dicom.archive import connect, outbox
 from medgan_viewer.dicom.archive.entries import Entry
-from medgan_viewer.errors import MedganError
+from medgan_viewer.errors import DiskFullError, MedganError
 from medgan_viewer.jobs.line import Ended, Failure, Line
 
 __all__ = ["Batch", "Tally", "busy_share"]
 
 _REDRAWN_SECONDS = 1.0
+_RESUMED = "the same command does the rest"
 
 
 @dataclass
@@ -77,31 +78,41 @@ class Batch:
         self._open: dict[str, _Open] = {}
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="batch-sender")
         self._sending: list[Future[None]] = []
+        self._running = 0
+        self.disk_full = False
 
     def run(self) -> None:
-        """Do everything; return when it is done and sent. A KeyboardInterrupt ends what is under way."""
+        """Do everything; return when it is done and sent. A KeyboardInterrupt ends what is under way.
+
+        Where the disk is full nothing else begins, and one sentence says so: all that came next would fail alike.
+        """
         portions = self._source.portions(self._complain)
+        more = True
         try:
             self._send_what_is_done()
-            more = True
-            while more or self._queue or self._open:
-                while self._line.room > 0 and (self._queue or more):
+            while self._running or (not self.disk_full and (self._queue or more)):
+                while not self.disk_full and self._line.room > 0 and (self._queue or more):
                     if self._queue:
+                        self._running += 1
                         self._line.start(self._queue.popleft())
                     else:
                         more = self._take_portion(portions)
-                if self._open:
+                if self._running or self._queue or more:
+                    # Where nothing runs yet, the devices of a cluster are still on their way.
                     for ended in self._line.wait(_REDRAWN_SECONDS):
                         self._take(ended)
-                elif more:
-                    # The devices of a cluster are still on their way.
-                    self._line.wait(_REDRAWN_SECONDS)
                 self._show(self.tally)
-            for sending in self._sending:
+            for sending in () if self.disk_full else self._sending:
                 sending.result()
         finally:
             self._line.close()
             self._sender.shutdown(cancel_futures=True)
+
+    def _stop(self) -> None:
+        """Begin nothing else; say why, once."""
+        if not self.disk_full:
+            self.disk_full = True
+            self._complain(f"The disk that {self._target.folder.name} is on is full; free some space, then {_RESUMED}.")
 
     def _complain(self, sentence: str) -> None:
         self.tally.failed += 1
@@ -109,23 +120,37 @@ class Batch:
 
     def _take_portion(self, portions: Iterator[Portion]) -> bool:
         """Queue the next jobs; return False where there are no more."""
-        portion = next(portions, None)
+        try:
+            portion = next(portions, None)
+        except DiskFullError:
+            self._stop()
+            return False
         if portion is None:
             return False
         self._queue.extend(portion.jobs)
         opened = _Open(portion, len(portion.jobs))
         self._open.update((job.key, opened) for job in portion.jobs)
         if not portion.jobs:
-            portion.end(True)
+            self._end(opened)
         return True
+
+    def _end(self, opened: _Open) -> None:
+        try:
+            opened.portion.end(opened.well)
+        except DiskFullError:
+            self._stop()
 
     def _take(self, ended: Ended) -> None:
         job: Job = ended.job
         opened = self._open.pop(job.key)
+        self._running -= 1
         self.tally.slices_left = max(0, self.tally.slices_left - job.slices)
         if isinstance(ended.value, Failure):
             opened.well = False
-            self._complain(f"Series {job.inputs[0].uid}: {ended.value.sentence}")
+            if ended.value.disk_full:
+                self._stop()
+            else:
+                self._complain(f"Series {job.inputs[0].uid}: {ended.value.sentence}")
         else:
             self.tally.done += 1
             self.tally.slices += job.slices
@@ -135,7 +160,7 @@ class Batch:
             self._send(job.key)
         opened.left -= 1
         if opened.left == 0:
-            opened.portion.end(opened.well)
+            self._end(opened)
 
     def _send_what_is_done(self) -> None:
         """Send what an earlier batch made and did not send."""

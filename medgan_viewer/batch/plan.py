@@ -12,7 +12,7 @@ from medgan_viewer.core.catalog import Catalog, Instance, Series, Study
 from medgan_viewer.models import suitability
 from medgan_viewer.models.manifest import Package
 
-__all__ = ["Job", "Order", "Planned", "digest", "plan"]
+__all__ = ["Job", "Order", "Planned", "digest", "plan", "replaced_uid"]
 
 # So many series numbers are left for the results of one series of a study.
 _NUMBERS_OF_A_SERIES = 10
@@ -30,17 +30,38 @@ class Order:
     target: Path
     form: str = "dicom"
     confirmed: bool = False
+    # For models with that control; None takes the model's own.
+    sharpness: float | None = None
+    # By which the patient's identity is replaced in results and records; None leaves it in.
+    secret: bytes | None = None
 
     def identity(self) -> dict[str, Any]:
         """Return what beside the input decides about a result. The device does not: it changes rounding alone."""
         manifest = (self.package.folder / "manifest.json").read_bytes()
-        return {
+        made = {
             "schema": 1,
             "model": self.package.id,
             "weights_sha256": self.package.manifest.weights_sha256,
             "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
             "format": self.form,
         }
+        if self.sharpness is not None:
+            made["sharpness"] = self.sharpness
+        if self.secret is not None:
+            # Who has results without identity cannot find out by their keys which images they were made from.
+            made["without_identity"] = hashlib.sha256(self.secret).hexdigest()
+        return made
+
+    def uid(self, original: str) -> str:
+        """Return the UID that stands for another in what is written."""
+        return replaced_uid(original, self.secret)
+
+
+def replaced_uid(original: str, secret: bytes | None) -> str:
+    """Return a UID as it stands in results: the same one, or, where identity goes, the one in its place."""
+    from medgan_viewer.dicom.deidentify import Deidentifier
+
+    return original if secret is None else Deidentifier(secret=secret).uid(original)
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,8 @@ class Job:
     target: Path
     form: str
     numbers_taken: int
+    sharpness: float | None = None
+    secret: bytes | None = None
 
     @property
     def slices(self) -> int:
@@ -94,7 +117,16 @@ def plan(order: Order, catalog: Catalog) -> list[Planned]:
                 planned.append(Planned(inputs, key, "Its result is there already.", done=True))
             else:
                 taken = _NUMBERS_OF_A_SERIES * study.series.index(inputs[0])
-                job = Job(key, order.package, inputs, order.target, order.form, taken)
+                job = Job(
+                    key,
+                    order.package,
+                    inputs,
+                    order.target,
+                    order.form,
+                    taken,
+                    sharpness=order.sharpness,
+                    secret=order.secret,
+                )
                 planned.append(Planned(inputs, key, job=job))
             seen.add(key)
     return planned

@@ -10,7 +10,7 @@ from medgan_viewer.core.catalog import Catalog
 from medgan_viewer.dicom.archive import connect
 from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy, Query
 from medgan_viewer.dicom.archive.entries import Entry
-from medgan_viewer.errors import MedganError
+from medgan_viewer.errors import DiskFullError, MedganError
 
 __all__ = ["ArchiveSource", "FolderSource", "Portion", "Source", "Waiting"]
 
@@ -95,6 +95,8 @@ class ArchiveSource:
             uids = [one.uid for one in waiting.series]
             received = self._archive.retrieve(waiting.study.uid, folder, series_uids=uids)
             whole, notes = received.complete, received.notes
+        except DiskFullError:
+            raise
         except MedganError as error:
             whole, notes = False, (error.sentence,)
         for note in notes:
@@ -106,7 +108,7 @@ class ArchiveSource:
             shutil.rmtree(folder, ignore_errors=True)
             if well and whole:
                 keys = [one.key for one in planned if one.key]
-                self._target.write_study(waiting.key, {"study": waiting.study.uid, "jobs": keys})
+                self._target.write_study(waiting.key, {"study": self._order.uid(waiting.study.uid), "jobs": keys})
 
         return Portion([one.job for one in planned if one.job is not None], end)
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import medgan_viewer
 from medgan_viewer import results
-from medgan_viewer.batch.plan import Job
+from medgan_viewer.batch.plan import Job, replaced_uid
 from medgan_viewer.batch.target import Record, Target
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.errors import JobError, ReadError
@@ -79,7 +80,9 @@ class Device:
     def infer(self, job: Job, loaded: Loaded) -> Outcome:
         """Run the model, and wait for its end. Raises JobError where it fails, UnsuitableError."""
         further = list(zip(job.inputs[1:], loaded.volumes[1:], strict=True))
-        run = self._service.start(job.package, job.inputs[0], loaded.volumes[0], further=further)
+        run = self._service.start(
+            job.package, job.inputs[0], loaded.volumes[0], further=further, sharpness=job.sharpness
+        )
         with self._changed:
             self._changed.wait_for(lambda: run.job_id in self._ended)
             return self._outcome(run, self._ended.pop(run.job_id), self._notes.pop(run.job_id, []))
@@ -107,17 +110,36 @@ class Device:
 
 
 def write(job: Job, loaded: Loaded, outcome: Outcome) -> Record:
-    """Write the result whole and return its record, or that of the same job that was quicker. Raises WriteError."""
+    """Write the result whole and return its record, or that of the same job that was quicker. Raises WriteError.
+
+    Notes on the images name files and series: without identity they are told, and not kept.
+    """
+    from medgan_viewer.dicom.deidentify import Deidentifier
+
     target = Target(job.target)
+    deidentifier = None if job.secret is None else Deidentifier(secret=job.secret)
     with target.result(job.key) as folder:
         report, _ = results.write(
-            outcome.layers, job.inputs, loaded.stack, folder, job.form, numbers_taken=job.numbers_taken
+            outcome.layers,
+            job.inputs,
+            loaded.stack,
+            folder,
+            job.form,
+            deidentifier=deidentifier,
+            numbers_taken=job.numbers_taken,
         )
         record = _record(job, outcome)
         record["outputs"] = sorted(path.relative_to(folder).as_posix() for path in report.paths)
-        record["notes"] = [*loaded.notes, *outcome.notes, *report.notes]
+        record["notes"] = [*(loaded.notes if deidentifier is None else ()), *outcome.notes, *report.notes]
         target.write_record(folder, record)
-    return target.record(job.key) or record
+    record = target.record(job.key) or record
+    return record if deidentifier is None else {**record, "notes": [*loaded.notes, *record["notes"]]}
+
+
+def _named(series: Series, secret: bytes | None) -> str:
+    """Return what names a series in a record: a part of a split one keeps its number."""
+    uid, hash_sign, part = series.uid.partition("#")
+    return f"{replaced_uid(uid, secret)}{hash_sign}{part}"
 
 
 def _record(job: Job, outcome: Outcome) -> Record:
@@ -129,8 +151,10 @@ def _record(job: Job, outcome: Outcome) -> Record:
         "model": manifest.id,
         "model_version": manifest.version,
         "weights_sha256": manifest.weights_sha256,
-        "study": job.inputs[0].study_uid,
-        "series": [series.uid for series in job.inputs],
+        "study": replaced_uid(job.inputs[0].study_uid, job.secret),
+        "series": [_named(series, job.secret) for series in job.inputs],
+        "without_identity": job.secret is not None,
+        "sharpness": job.sharpness,
         "images": job.slices,
         "format": job.form,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -53,7 +53,7 @@ class Target:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / ".lock").open("a+b")
         except OSError as error:
-            raise WriteError(self.folder, f"nothing can be written here ({error.strerror})") from error
+            raise atomic.refused(self.folder, error) from error
         with lock:
             if not _locked(lock):
                 raise UsageError(f"Another batch writes into {self.folder.name}; wait for it, or name another folder.")
@@ -74,7 +74,7 @@ class Target:
         try:
             path.mkdir(parents=True)
         except OSError as error:
-            raise WriteError(self.folder, f"nothing can be written here ({error.strerror})") from error
+            raise atomic.refused(self.folder, error) from error
         return path
 
     @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from medgan_viewer import results, settings
 from medgan_viewer.batch import conduct, sources, steps
+from medgan_viewer.batch import secret as secrets_of
 from medgan_viewer.batch.conduct import Batch, Tally
 from medgan_viewer.batch.plan import Order, Planned
 from medgan_viewer.batch.sources import Source
@@ -37,6 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive as well")
     parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
+    parser.add_argument(
+        "--deidentify",
+        action=argparse.BooleanOptionalAction,
+        help="write without the patient's identity; default: so, unless --send-to is given",
+    )
+    parser.add_argument(
+        "--sharpness", type=float, metavar="S", help="0 (sober) to 1 (sharp), for models with that control"
+    )
     parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local (all GPUs here)")
     parser.add_argument("--json", action="store_true", help="write plan and summary in JSON")
     archived.add_filters(parser)
@@ -48,7 +57,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError("An archive takes DICOM only; leave --format away.")
     receiver = None if arguments.send_to is None else entries.named(arguments.send_to)
     target = Target(arguments.out.absolute())
-    order = Order(package_named(arguments.model), target.folder, arguments.format, arguments.confirm)
+    order = _order(arguments, target)
     if arguments.plan_only:
         _say_plan(_source(order, arguments), arguments.json, {})
         return 0
@@ -75,6 +84,19 @@ def execute(arguments: argparse.Namespace) -> int:
             bar.clear()
     _say_end(source, batch, arguments)
     return 1 if batch.tally.failed else 0
+
+
+def _order(arguments: argparse.Namespace, target: Target) -> Order:
+    """Return what is asked for. Raises UsageError for a sharpness that the model cannot have."""
+    package = package_named(arguments.model)
+    if arguments.sharpness is not None and package.manifest.sharpness is None:
+        raise UsageError(f"{package.manifest.name} has one sharpness only; leave --sharpness away.")
+    if arguments.sharpness is not None and not 0 <= arguments.sharpness <= 1:
+        raise UsageError(f"A sharpness lies between 0 (sober) and 1 (sharp); {arguments.sharpness:g} does not.")
+    # An archive has the patient's own study, which results join; files go who knows where.
+    without = arguments.send_to is None if arguments.deidentify is None else arguments.deidentify
+    secret = secrets_of.secret(target.folder, keep=not arguments.plan_only) if without else None
+    return Order(package, target.folder, arguments.format, arguments.confirm, arguments.sharpness, secret)
 
 
 def _source(order: Order, arguments: argparse.Namespace) -> Source:
@@ -162,6 +184,7 @@ def _say_end(source: Source, batch: Batch, arguments: argparse.Namespace) -> Non
             "done": tally.done,
             "failed": tally.failed,
             "sent": tally.sent,
+            "disk_full": batch.disk_full,
             "busy_share": None if share is None else round(share, 4),
             "results": [str(arguments.out / record["key"]) for record in batch.records],
         }

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from medgan_viewer.errors import WriteError
+from medgan_viewer.errors import DiskFullError, WriteError
 
-__all__ = ["free_path", "new_file", "new_folder"]
+__all__ = ["free_path", "new_file", "new_folder", "refused"]
 
 _PREFIX = ".part-"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _REASONS = {
     errno.ENOSPC: "the disk is full, so nothing was written; free some space or choose another folder",
     errno.EDQUOT: "the disk quota is used up, so nothing was written; free some space or choose another folder",
@@ -88,8 +89,14 @@ def _parent(path: Path) -> Iterator[None]:
             with suppress(OSError):
                 folder.rmdir()
         if isinstance(error, OSError):
-            raise WriteError(path, _reason(error)) from error
+            raise refused(path, error) from error
         raise
+
+
+def refused(path: Path, error: OSError) -> WriteError:
+    """Return what the system's refusal to write something means for the user."""
+    number, reason = _reason(error)
+    return (DiskFullError if number in _FULL else WriteError)(path, reason)
 
 
 def _exists(path: Path) -> bool:
@@ -100,14 +107,15 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError) -> tuple[int | None, str]:
+    """Return the number of a refusal, and in words what it means."""
     # pydicom raises anew, without the number, what the system refused while an element was written.
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in _REASONS:
-            return _REASONS[cause.errno]
+            return cause.errno, _REASONS[cause.errno]
         cause = cause.__cause__
-    return f"nothing could be written ({error.strerror or type(error).__name__}); choose another folder"
+    return error.errno, f"nothing could be written ({error.strerror or type(error).__name__}); choose another folder"
 
 
 def _flush(path: Path) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from medgan_viewer.errors import MedganError, described
+from medgan_viewer.errors import DiskFullError, MedganError, described
 from medgan_viewer.jobs.worker import resolve
 
 __all__ = ["Ended", "Failure", "Line", "LocalLine", "Steps", "attempt"]
@@ -34,9 +34,13 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job came to nothing, one sentence; it takes the place of what the next step would have been given."""
+    """Why a job came to nothing, one sentence; it takes the place of what the next step would have been given.
+
+    ``disk_full``: the next job would come to nothing as well.
+    """
 
     sentence: str
+    disk_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def attempt(step: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return step(*arguments)
     except MedganError as error:
-        return Failure(error.sentence)
+        return Failure(error.sentence, disk_full=isinstance(error, DiskFullError))
     except MemoryError:
         return Failure("Memory ran out; close other programs, then start again.")
     except Exception as error:  # whatever it was: the other jobs go on

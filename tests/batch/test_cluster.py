@@ -94,7 +94,7 @@ def test_that_every_study_is_done_once_though_a_machine_dies(machines: Machines,
         write_head(tmp_path / "in", number, (10, 160, 160))
     out = tmp_path / "out"
     command = [sys.executable, "-m", "medgan_viewer", "batch", MODEL, str(tmp_path / "in"), "--out", str(out)]
-    command += ["--ray", machines.address, "--device", "cpu", "--json"]
+    command += ["--ray", machines.address, "--device", "cpu", "--json", "--no-deidentify"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as batch:
         wait_until(lambda: batch.poll() is not None or devices_at_work(out) == 2, PATIENCE_SECONDS)
         before = len(records(out))

@@ -96,5 +96,5 @@ def test_that_a_second_batch_is_kept_out_and_a_killed_one_keeps_nobody_out(tmp_p
 
 def test_that_a_target_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(WriteError, match="nothing can be written here"), Target(tmp_path / "file").alone():
+    with pytest.raises(WriteError, match="a file stands where a folder is needed"), Target(tmp_path / "file").alone():
         pass

@@ -12,10 +12,11 @@ PAGE = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the first table under a heading, without its head."""
+    """Return the cells of the tables under a heading, without their heads."""
     lines = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0].splitlines()
-    table = [line for line in lines if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[2:]]
+    table = [line for line, below in zip(lines, [*lines[1:], ""], strict=True) if not below.startswith("|---")]
+    table = [line for line in table if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 
 def named(text: str) -> set[str]:
@@ -37,6 +38,24 @@ def test_every_test_that_is_named_exists() -> None:
 def test_every_line_on_images_names_its_test(row: list[str]) -> None:
     assert len(row) == 3
     assert named(row[2]) or "tests/fuzz" in row[2]
+
+
+@pytest.mark.parametrize("row", rows("Objects"), ids=lambda row: row[0][:30])
+def test_every_line_on_what_is_written_names_its_test(row: list[str]) -> None:
+    assert len(row) in (3, 5)
+    assert named(row[-1])
+
+
+def test_every_row_of_the_table_of_what_is_written_is_there() -> None:
+    written = {row[0].split()[0].strip(",;") for row in rows("Objects")}
+    objects = {"synthetic", "segmentation", "heat", "findings", "measurements", "picture"}
+    assert written == objects | {"PNG", "GIF", "MP4", "PDF", "NIfTI-1", "NRRD", "CSV"}
+
+
+@pytest.mark.parametrize("row", rows("Results that are read"), ids=lambda row: row[0][:30])
+def test_every_line_on_results_names_its_test(row: list[str]) -> None:
+    assert len(row) == 4
+    assert named(row[3])
 
 
 @pytest.mark.parametrize("row", rows("The tests behind these lines"), ids=lambda row: row[0][:30])

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from medgan_viewer.dicom.archive.base import Progress, Received, is_uid, read_leniently
-from medgan_viewer.errors import WriteError
+from medgan_viewer.errors import DiskFullError, WriteError
 
 __all__ = ["RESERVE_BYTES", "Inbox"]
 
@@ -111,16 +111,15 @@ class Inbox:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if shutil.disk_usage(path.parent).free < len(content) + RESERVE_BYTES:
-                raise WriteError(self.folder, _FULL)
+                raise DiskFullError(self.folder, _FULL)
             partial.write_bytes(content)
             partial.replace(path)
         except OSError as error:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            reason = (
-                _FULL if full else f"what arrives cannot be written there ({error.strerror}); choose another folder"
-            )
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFullError(self.folder, _FULL) from error
+            reason = f"what arrives cannot be written there ({error.strerror}); choose another folder"
             raise WriteError(self.folder, reason) from error
 
 

@@ -1,5 +1,6 @@
 """A report on pages of A4, and as a PDF file."""
 
+import errno
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -153,7 +154,8 @@ def _paint(paper: Paper, content: ReportContent, path: Path) -> None:
             writer.newPage()
         paper.paint(painter, number)
     if not painter.end() or not path.read_bytes()[-6:].strip().endswith(b"%%EOF"):
-        raise WriteError(path, "the disk is full, so nothing was written; free some space or choose another folder")
+        # Qt does not tell; a file that is not whole is one that there was no room for.
+        raise OSError(errno.ENOSPC, "no room for the whole file")
 
 
 def _title(who: Sequence[tuple[str, str]]) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QPaintEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.tool_row import ToolRow
 
 __all__ = ["TOOLS", "context_menu", "of_group", "side", "statusbar", "toolbar", "welcome"]
 
@@ -18,28 +19,14 @@ _SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
 Actions = Mapping[str, QAction]
 
 
-class _Brand(QLabel):
-    """The program's name, which gives way first where the window is narrow: whole or not at all."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.setObjectName("brand")
-        self.setMinimumWidth(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Write the name where all of it fits."""
-        if self.width() >= self.sizeHint().width():
-            super().paintEvent(event)
-
-
 def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
     """Return the bar above the images; ``choosers`` choose the layout and how planes are cut."""
-    bar = QFrame()
+    bar = ToolRow()
     bar.setObjectName("toolbar")
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(8, 4, 8, 4)
-    row.setSpacing(2)
-    row.addWidget(_Brand("MedGAN Viewer"))
+    row, brand = bar.row, QLabel("MedGAN Viewer")
+    brand.setObjectName("brand")
+    row.addWidget(brand)
+    made: dict[str, QToolButton] = {}
     groups = (
         [f"tool.{name}" for name in TOOLS],
         ["layout.mpr"],
@@ -51,7 +38,8 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
             for chooser in choosers:
                 row.addWidget(chooser)
         for action_id in group:
-            row.addWidget(_tool_button(by_id, action_id))
+            made[action_id] = _tool_button(by_id, action_id)
+            row.addWidget(made[action_id])
         if number == 0:
             row.addWidget(_last_used_button([by_id[f"measure.{kind}"] for kind in KINDS], "measure"))
         if number == 2:
@@ -59,8 +47,11 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
             row.addWidget(_last_used_button(ways, "comparison"))
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
-        row.addWidget(_tool_button(by_id, action_id))
+        made[action_id] = _tool_button(by_id, action_id)
+        row.addWidget(made[action_id])
     row.addWidget(_menu_button(by_id))
+    # All of them are in the menu too.
+    bar.giving_way = (brand, *(made[name] for name in ("layout.mpr", "file.open_folder", "help.keys", "file.export")))
     return bar
 
 

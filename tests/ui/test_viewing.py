@@ -1,6 +1,7 @@
 """The window's keys for layouts, slabs, playing and comparing: each does what it says, in any order, and none fails."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -126,3 +127,26 @@ def test_every_new_control_of_the_bar_has_a_name_and_can_be_reached(window: Main
     for one in buttons:
         assert one.accessibleName()
         assert one.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def _laid_out(bar: QFrame) -> bool:
+    """Whether the buttons of the bar stand beside one another, each as wide as it wants to be."""
+    buttons = [one for one in bar.findChildren(QToolButton) if one.isVisible()]
+    places = sorted((one.geometry() for one in buttons), key=lambda place: place.left())
+    apart = all(one.right() < other.left() for one, other in pairwise(places))
+    return apart and places[-1].right() <= bar.width() and all(b.width() >= b.sizeHint().width() for b in buttons)
+
+
+def test_in_a_narrow_window_the_bar_keeps_the_tools_and_lets_the_rest_give_way(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    bar = window.findChild(QFrame, "toolbar")
+    assert bar is not None
+    window.grid.set_slab(Slab("minimum", 100.0))
+    shown = {}
+    for width in (900, 1900):
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda width=width: bar.width() == width and _laid_out(bar))  # type: ignore[misc]
+        shown[width] = {one.text() for one in bar.findChildren(QToolButton) if one.isVisible()}
+    assert {"Window", "MinIP 100 mm", "Overlay", "Menu"} <= shown[900]
+    assert shown[900] < shown[1900] >= {"MPR", "Open…", "?"}

@@ -116,14 +116,12 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
 
 def _cut_lines(scene: Scene) -> list[str]:
     """Return what must be said of a slab and of planes that were turned."""
-    slab = scene.cut.slab
-    lines = []
-    if slab is not None:
-        planes = scene.slab_planes
-        lines.append(f"{NAMES[slab.mode]} {slab.thickness:g} mm · {planes} plane{'s' * (planes != 1)}")
-    if scene.cut.triad is not None:
-        lines.append("oblique plane · interpolated")
-    return lines
+    slab, oblique = scene.cut.slab, scene.cut.triad is not None
+    if slab is None:
+        return ["oblique plane · interpolated"] if oblique else []
+    planes = scene.slab_planes
+    said = f"{NAMES[slab.mode]} {slab.thickness:g} mm · {planes} plane{'s' * (planes != 1)}"
+    return [f"oblique · {said}" if oblique else said]
 
 
 def _pixel_lines(series: Series) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("window.9", "Bone 2500/480", ("9",), "Window", "CT bone"),
     *(_layout(rows, columns) for rows in (1, 2, 3) for columns in (1, 2, 3)),
     ActionSpec("layout.mpr", "MPR", (), "Layout", "Axial, coronal and sagittal with one crosshair", checkable=True),
+    ActionSpec("layout.maximise", "One pane large", ("F10",), "Layout", "The active pane alone, and back (F10)"),
+    ActionSpec("layout.next_pane", "Next pane", ("Ctrl+Tab",), "Layout", "Make the next pane the active one"),
     ActionSpec("layout.turn_left", "Turn the lines of MPR to the left", ("Alt+Left",), "Layout", "5° anticlockwise"),
     ActionSpec("layout.turn_right", "Turn the lines of MPR to the right", ("Alt+Right",), "Layout", "5° clockwise"),
     ActionSpec("layout.straighten", "Straighten the lines of MPR", ("Alt+Up",), "Layout", "Along the grid again"),

@@ -15,6 +15,8 @@ __all__ = ["handlers", "show_state"]
 def handlers(grid: ViewGrid) -> dict[str, Callable[..., object]]:
     """Return what the actions call."""
     made: dict[str, Callable[..., object]] = {
+        "layout.maximise": grid.maximise,
+        "layout.next_pane": grid.activate_next,
         "image.next_slice": lambda: grid.step(1),
         "image.previous_slice": lambda: grid.step(-1),
         "image.next_ten": lambda: grid.step(10),

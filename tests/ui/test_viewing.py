@@ -101,6 +101,17 @@ def test_the_bar_and_the_menus_show_layout_slab_and_play(window: MainWindow) -> 
     assert window.grid.panes[1].scene.cut.triad is not None
 
 
+def test_keys_go_from_pane_to_pane_and_make_one_large(window: MainWindow) -> None:
+    _trigger(window, "layout.1x3", "layout.next_pane", "layout.next_pane")
+    assert window.grid.active_pane is window.grid.panes[2]
+    _trigger(window, "layout.next_pane")
+    assert window.grid.active_pane is window.grid.panes[0]
+    _trigger(window, "layout.next_pane", "layout.maximise")
+    assert window.grid.visible_panes == [window.grid.panes[1]]
+    _trigger(window, "layout.next_pane", "layout.maximise")
+    assert window.grid.visible_panes == window.grid.panes[:3]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_in_any_order_nothing_fails_and_what_is_synthetic_is_marked(window: MainWindow, seed: int) -> None:
     _add_results(window.document)

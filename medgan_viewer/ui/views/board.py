@@ -131,6 +131,15 @@ class Board(QWidget):
         self._arrange()
         self.state_changed.emit()
 
+    def maximise(self) -> None:
+        """Show the active pane alone, or the whole layout again."""
+        self._on_maximise(self._active)
+
+    def activate_next(self) -> None:
+        """Make the next pane of the layout the active one."""
+        panes = self.visible_panes
+        self._on_activated(panes[(panes.index(self._active) + 1) % len(panes)])
+
     def _on_activated(self, pane: Pane) -> None:
         for other in self.panes:
             if other is not pane:

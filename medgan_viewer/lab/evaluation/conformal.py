@@ -32,7 +32,7 @@ from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.lab.training.start import open_source
 from medgan_viewer.models.encoding import expand_ct, stack_neighbours
 
-__all__ = ["Correction", "correction", "coverage", "interval", "margin"]
+__all__ = ["Correction", "correction", "coverage", "interval", "margin", "set_aside"]
 
 Float = NDArray[np.float32]
 CONFIDENCE = 0.95
@@ -118,9 +118,16 @@ def interval(trained: Trained) -> dict[str, Any] | None:
         ],
         "patients": first.patients,
         "promise": round(first.promise, 4),
-        "calibrated_on": f"{SPLIT}: {', '.join(name for name, _ in patients)}",
+        "calibrated_on": f"{SPLIT}: {set_aside([name for name, _ in patients], trained.recipe.data.name)}",
         "coverage_before": round(float(np.mean(before)), 4),
     }
+
+
+def set_aside(names: Sequence[str], kind: str) -> str:
+    """Return in words who was set aside: simulated heads by their names, people by their number alone."""
+    if kind in _SIMULATED:
+        return ", ".join(names)
+    return f"{len(names)} patient{'' if len(names) == 1 else 's'}"
 
 
 def _patients(trained: Trained) -> Iterator[tuple[str, list[Held]]]:

@@ -86,6 +86,12 @@ def test_that_any_contrast_is_calibrated_on_every_one_that_there_is(tmp_path: Pa
     assert sets(inputs=["T1", "T2"], together=True) == [("T1", "T2")]
 
 
+def test_that_no_card_names_the_people_who_were_set_aside() -> None:
+    assert conformal.set_aside(["head 15", "head 16"], "live_heads") == "head 15, head 16"
+    assert conformal.set_aside(["somebody", "else"], "folders") == "2 patients"
+    assert conformal.set_aside(["somebody"], "archive") == "1 patient"
+
+
 SHARP = ('objective = "lsgan"', 'objective = "lsgan"\nsharpness = true\nquantiles = [0.05, 0.95]')
 
 

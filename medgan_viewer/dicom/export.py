@@ -279,6 +279,7 @@ def write_nrrd(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
         words += [] if volume.synthetic else ["NOT FOR DIAGNOSIS"]
         made = layer.provenance
         words.append(f"{made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}")
+        words += [f"input check overridden: {made.overridden}"] if made.overridden else []
         nrrd.write(volume, path, " - ".join(words))
 
     return _write_volumes(layers, series, folder, ".nrrd", write)

@@ -149,6 +149,7 @@ def _constant(layer: HeatLayer, series: Series) -> dict[str, Any]:
         "model_id": made.model_id,
         "model_version": made.model_version,
         "weights_sha256": made.weights_sha256,
+        "input_check_overridden": made.overridden or None,
         "computed_at": _moment(made.created),
         "study_instance_uid": series.study_uid,
         "series_instance_uid": series.series_instance_uid,

@@ -7,7 +7,7 @@ import pytest
 
 from medgan_viewer import services
 from medgan_viewer.core.layers import ImageLayer
-from medgan_viewer.dicom import capture
+from medgan_viewer.dicom import capture, export, write_findings
 from medgan_viewer.errors import QuestionableError
 from medgan_viewer.jobs.events import Failed, Finished, Notice
 from medgan_viewer.services import InferenceService
@@ -15,6 +15,7 @@ from tests.jobs.recorder import Recorder
 from tests.models.scans import ct_volume, head_ct, series
 from tests.models.test_inspection import scan
 from tests.models.test_services import package
+from tests.ui import scans as ui_scans
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,21 @@ def test_that_a_confirmed_run_says_so_in_its_provenance_and_in_its_mark(
     mark = capture._mark(layer).text
     assert "input check overridden" in mark
     assert mark.startswith("SYNTHETIC · Tiny")
+
+
+def test_that_files_beside_dicom_say_that_the_check_was_overridden(tmp_path: Path) -> None:
+    held = ui_scans.document()
+    image = ui_scans.image_layer(held)
+    despite = image.changed(provenance=image.provenance.despite(("Upside down.",)))
+    source = held.catalog.series("1.1")
+    (written,) = export.write_nrrd((despite,), source, tmp_path).paths
+    assert b"input check overridden: Upside down." in written.read_bytes()[:2000]
+    (plain,) = export.write_nrrd((image,), source, tmp_path).paths
+    assert b"overridden" not in plain.read_bytes()[:2000]
+    heat = ui_scans.heat_layer(held)
+    told = write_findings._constant(heat.changed(provenance=heat.provenance.despite(("Upside down.",))), source)
+    assert told["input_check_overridden"] == "Upside down."
+    assert write_findings._constant(heat, source)["input_check_overridden"] is None
 
 
 def test_that_another_objection_than_the_confirmed_one_still_refuses(

@@ -138,6 +138,14 @@ def test_the_facts_of_an_installed_model_are_those_of_its_card(scan: OpenSeries)
     assert gather(ReportOrder((part,))).models[0].numbers is None
 
 
+def test_an_input_check_that_was_overridden_is_among_the_facts(scan: OpenSeries) -> None:
+    image = fixtures.image_layer(scan)
+    despite = image.changed(uid="despite", provenance=image.provenance.despite(("It looks like no head.",)))
+    first, second = gather(ReportOrder((Part(scan, (image, despite), (), Window(80, 40)),))).models
+    assert "Input check" not in dict(first.lines)
+    assert "It looks like no head." in dict(second.lines)["Input check"]
+
+
 def test_key_images_are_of_accepted_findings_first_and_of_rejected_ones_never(scan: OpenSeries) -> None:
     content = gather(order(scan, 9))
     captions = [picture.caption for picture in content.pictures]

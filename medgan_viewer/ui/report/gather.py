@@ -271,7 +271,8 @@ def _measurements(entries: Sequence[Listed], *, hidden: bool) -> Table | None:
 
 def _models(parts: Sequence[Part]) -> tuple[ModelFacts, ...]:
     layers = [layer for part in parts for layer in part.layers if layer.provenance.weights_sha256]
-    used = {(layer.provenance.model_id, layer.provenance.weights_sha256): layer.provenance for layer in layers}
+    made = [layer.provenance for layer in layers]
+    used = {(one.model_id, one.weights_sha256, one.overridden): one for one in made}
     return facts_of(list(used.values()))
 
 

@@ -29,6 +29,7 @@ def _facts(made: Provenance, manifest: Manifest | None) -> ModelFacts:
         ("Intended use", made.intended_use),
     ]
     lines += [("Limits", " ".join(made.limits))] if made.limits else []
+    lines += [("Input check", f"Overridden by the reader. {made.overridden}")] if made.overridden else []
     computed = ", ".join(part for part in (made.device, made.precision) if part)
     lines += [("Computed on", computed)] if computed else []
     if manifest is None or manifest.weights_sha256 != made.weights_sha256:

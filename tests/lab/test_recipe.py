@@ -25,6 +25,8 @@ SHAPES = {
     "sequence-guess": DataShapes(1, 0, 15, (96, 96)),
     "mr-contrast-two": DataShapes(6, 1, 14, (128, 128)),
     "mr-contrast-lgg": DataShapes(1, 1, 0, (160, 160)),
+    "ct-low-dose": DataShapes(1, 1, 0, (96, 96)),
+    "mr-enhance": DataShapes(3, 1, 0, (96, 96)),
 }
 
 

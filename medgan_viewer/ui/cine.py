@@ -180,8 +180,8 @@ class CineBar(QWidget):
         row.addWidget(self.place, 1)
         for widget in (self.words, self.rate, self.course, self.axis, close):
             row.addWidget(widget)
-        for widget in (self.play, self.place, self.rate, self.course, self.axis):
-            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for control in (self.play, self.place, self.rate, self.course, self.axis):
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         cine.changed.connect(self.follow)
         self.hide()
 

@@ -15,6 +15,7 @@ from medgan_viewer.ui.actions import TABLE
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.tool_row import ToolRow
 from tests.ui import view_fixtures as scans
 from tests.ui.test_views_by_hand import _prior
 from tests.ui.test_views_marks import is_marked
@@ -148,16 +149,29 @@ def _laid_out(bar: QFrame) -> bool:
     return apart and places[-1].right() <= bar.width() and all(b.width() >= b.sizeHint().width() for b in buttons)
 
 
-def test_in_a_narrow_window_the_bar_keeps_the_tools_and_lets_the_rest_give_way(
-    qtbot: QtBot, window: MainWindow
-) -> None:
+def test_the_bar_fits_the_narrowest_window_with_its_longest_words(qtbot: QtBot, window: MainWindow) -> None:
     bar = window.findChild(QFrame, "toolbar")
     assert bar is not None
     window.grid.set_slab(Slab("minimum", 100.0))
     shown = {}
-    for width in (900, 1900):
+    for width in (1100, 1900):
         window.resize(width, 700)
         qtbot.waitUntil(lambda width=width: bar.width() == width and _laid_out(bar))  # type: ignore[misc]
         shown[width] = {one.text() for one in bar.findChildren(QToolButton) if one.isVisible()}
-    assert {"Window", "MinIP 100 mm", "Overlay", "Menu"} <= shown[900]
-    assert shown[900] < shown[1900] >= {"MPR", "Open…", "?"}
+    assert {"Window", "MinIP 100 mm", "Overlay", "Menu"} <= shown[1100]
+    assert shown[1100] <= shown[1900] >= {"MPR", "Open…", "?"}
+
+
+def test_what_may_give_way_is_hidden_in_its_order_and_comes_back(qtbot: QtBot) -> None:
+    bar = ToolRow()
+    qtbot.addWidget(bar)
+    boxes = [QFrame() for _ in range(4)]
+    for box in boxes:
+        box.setMinimumWidth(300)
+        bar.row.addWidget(box)
+    bar.giving_way = (boxes[2], boxes[0])
+    bar.show()
+    # 300 pixels each, 2 between them, 8 on both sides.
+    for width, hidden in ((1300, []), (1224, []), (1200, [2]), (900, [0, 2]), (650, [0, 2]), (930, [2]), (1300, [])):
+        bar.resize(width, 40)
+        qtbot.waitUntil(lambda hidden=hidden: [n for n in range(4) if boxes[n].isHidden()] == hidden)  # type: ignore[misc]

@@ -326,6 +326,7 @@ class Disk:
         if self.error is not None:
             raise self.error
         self.whole = True
+        assert plan.folder is not None
         return [plan.folder / "one.dcm"], []
 
 

@@ -12,7 +12,8 @@ from medgan_viewer.lab.objectives import Objective
 
 Batch = dict[str, Tensor]
 """Tensors by name, the batch first: `image` (a real picture), or `source` and `target`; `segmentation` and `lesions`
-`[batch, H, W]` int64; `label` `[batch]` or, of several questions, `[batch, question]` int64. Which of them are there is the data source's affair."""
+`[batch, H, W]` int64; `label` `[batch]` or, of several questions, `[batch, question]` int64. Which of them are there is
+the data source's affair."""
 
 
 @dataclass(frozen=True)

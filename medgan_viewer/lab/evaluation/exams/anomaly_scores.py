@@ -19,7 +19,8 @@ __all__ = ["AtThreshold", "Judged", "Pooled", "at_threshold", "exact_interval", 
 
 Float = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-_BINS = 1024
+_QUANTILES = np.unique(np.concatenate([np.linspace(0, 1, 513)[1:-1], 1 - np.geomspace(0.2, 1e-6, 512)]))
+"""Where the bins for intervals end: finest at the top, as disease is a small share of all pixels."""
 _DRAWS = 1000
 _PART = 0.1
 """What was outlined counts as a lesion from this share of a finding's size on."""
@@ -97,14 +98,14 @@ def at_threshold(one: Judged, who: str, threshold: float, pixels: int) -> AtThre
 class Pooled:
     """All pixels of all patients together: AUPRC, and Dice where a share of the healthy pixels is above the threshold.
 
-    Intervals come by drawing patients, on scores that were sorted into bins of equal numbers.
+    Intervals come by drawing patients, on scores that were sorted into bins.
     """
 
     def __init__(self, people: Sequence[Judged], who: str) -> None:
         pairs = [(one.scores[who][one.region], one.truth[one.region]) for one in people]
         self._scores = np.concatenate([scores for scores, _ in pairs])
         self._truth = np.concatenate([truth for _, truth in pairs])
-        edges = np.unique(np.quantile(self._scores, np.linspace(0, 1, _BINS + 1)[1:-1]))
+        edges = np.unique(np.quantile(self._scores, _QUANTILES))
         size = len(edges) + 1
         binned = [(np.searchsorted(edges, scores, side="right"), truth) for scores, truth in pairs]
         # [patient, healthy or ill, bin], the highest scores first.

@@ -121,12 +121,15 @@ def rows_of(
     present = [who for who in _WHO if who in people[0].scores]
     pooled = {who: Pooled(people, who) for who in present}
     shares = test.false_positive_pixels
-    ends = pooled["model"].intervals(shares)
+    alone = [Pooled([one], "model") for one in people if (one.truth & one.region).any()]
+    few = len(people) < rows.INTERVAL_FROM
+    ends = _ranges(alone, shares) if few else pooled["model"].intervals(shares)
+    note = f"all pixels together; {'patients' if few else '95 % interval'}"
     names = ["AUPRC", *(f"Dice at {100 * share:g} % false-positive pixels" for share in shares)]
     made = []
     for place, name in enumerate(names):
         values = {who: one.auprc if place == 0 else one.dice_at(shares[place - 1]) for who, one in pooled.items()}
-        made.append(_row(setting, name, values, len(people), ends[place], "all pixels together"))
+        made.append(_row(setting, name, values, len(people), ends[place], note))
     each = {who: [Pooled([one], who).auprc for one in people if (one.truth & one.region).any()] for who in present}
     made.append(_with_interval(rows.row(setting, "AUPRC, mean of patients", "", each), each["model"]))
     fared = {
@@ -151,6 +154,12 @@ def _at_rate(setting: str, fared: Mapping[str, Sequence[AtThreshold]], rate: flo
     return made
 
 
+def _ranges(alone: Sequence[Pooled], shares: Sequence[float]) -> list[tuple[float, float]]:
+    """Return the range over patients of what `Pooled.intervals` gives."""
+    values = [[one.auprc, *(one.dice_at(share) for share in shares)] for one in alone]
+    return [(min(some), max(some)) for some in zip(*values, strict=True)]
+
+
 def _row(
     setting: str, metric: str, values: Mapping[str, float], n: int, ends: tuple[float, float], note: str
 ) -> dict[str, Any]:
@@ -160,7 +169,7 @@ def _row(
         "unit": "",
         **{who: round(value, 3) for who, value in values.items()},
         "n": n,
-        "spread": f"{note}; 95 % interval {ends[0]:.3g} to {ends[1]:.3g}",
+        "spread": f"{note} {ends[0]:.3g} to {ends[1]:.3g}",
         "interval": [round(end, 4) for end in ends],
     }
 

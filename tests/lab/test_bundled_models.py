@@ -12,7 +12,7 @@ from medgan_viewer.lab.recipe import load_recipe
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.models.networks import build
 
-MODELS = ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy", "mr-contrast")
+MODELS = ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy", "head-anomaly", "mr-contrast")
 
 
 @pytest.fixture(params=MODELS)
@@ -74,6 +74,6 @@ def test_that_synthesis_beats_its_look_up_table(package: Package) -> None:
 def test_that_segments_are_named_coloured_and_coded_once(package: Package) -> None:
     segments = package.manifest.segments
     if package.manifest.task == "segmentation":
-        assert [segment.label for segment in segments] == list(range(1, 14))
+        assert [segment.label for segment in segments] == list(range(1, len(segments) + 1))
     assert len({segment.colour for segment in segments}) == len(segments)
     assert all(segment.code.scheme == "SCT" for segment in segments)

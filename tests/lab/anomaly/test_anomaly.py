@@ -347,7 +347,7 @@ class TestPackage:
         inputs = encode_mr_head(np.stack([head.image[index], ill]).astype(np.float32), (5.0, GRID_MM, GRID_MM))
         healthy_heat, ill_heat = network(inputs)[:, 0].sigmoid().cpu().numpy()
         inside, far = (distance < 8) & head.brain[index], distance > 30
-        assert ill_heat[inside].mean() > 0.5
+        assert ill_heat[inside].mean() > 0.4
         assert ill_heat[inside].mean() > 3 * healthy_heat[inside].mean()
         assert abs(ill_heat[far].mean() - healthy_heat[far].mean()) < 0.02
 

@@ -188,7 +188,7 @@ def test_that_results_that_cannot_be_sent_are_not_lost(
     head: dict[str, Any] = {"BodyPartExamined": "HEAD", "SliceThickness": "2"}
     write_series(tmp_path / "head", head_ct((4, 32, 24)), step=(0, 0, 2.0), spacing=(1.0, 1.0), **head)
     model = next(path.name for path in models.iterdir())
-    code, _, said = ask("run", model, str(tmp_path / "head"), "--send-to", "gone", "--device", "cpu")
+    code, _, said = ask("run", model, str(tmp_path / "head"), "--force", "--send-to", "gone", "--device", "cpu")
     assert code == 1
     assert 'The archive "gone" cannot be reached' in said
     assert "The results are kept in" in said

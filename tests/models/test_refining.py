@@ -7,7 +7,7 @@ import pytest
 
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Volume
-from medgan_viewer.jobs.events import Finished
+from medgan_viewer.jobs.events import Finished, SliceReady
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.models.refining import parts_of, refined, refined_affine, refined_grid, spline_matrix
 from medgan_viewer.services import InferenceService
@@ -78,6 +78,6 @@ def test_that_a_run_fills_a_finer_grid_and_begins_where_the_reader_looks(
     # Slices of 2 mm: theirs are at 0, 50, …, their halves a quarter of a slice to each side.
     middle = layer.volume.array[:, 12, 12].tolist()
     assert middle == pytest.approx([1000, 1012, 1038, 1062, 1088, 1112, 1138, 1162, 1188, 1200], abs=1)
-    first = next(event.index for event in events.events if hasattr(event, "index"))
-    assert first == 7
+    first = next(e for e in events.events if isinstance(e, SliceReady) and e.job_id == run.job_id)
+    assert first.index == 7
     assert run.ready.all()

@@ -21,7 +21,7 @@ from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.overlay_text import Room, draw_scale_bar
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Picture, Shown
-from medgan_viewer.ui.views.slices import Sample, SampleCache
+from medgan_viewer.ui.views.slices import Cut, Sample, SampleCache
 from tests.ui import view_fixtures as scans
 
 pytestmark = pytest.mark.window
@@ -565,7 +565,7 @@ def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
             made.append(index)
             return Sample(np.zeros(1000, np.uint8))
 
-        cache.take(("t1", "ct", "stack", index), make)
+        cache.take(("t1", "ct", "stack", Cut(), index), make)
 
     for index in (0, 1, 2, 0, 3, 0, 1):
         take(index)
@@ -573,7 +573,7 @@ def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
     assert made == [0, 1, 2, 3, 1]
     scan = np.zeros(100_000, np.uint8)
     for index in range(10, 20):
-        cache.take(("ct", "ct", "axial", index), lambda: Sample(scan[:50_000]))
+        cache.take(("ct", "ct", "axial", Cut(), index), lambda: Sample(scan[:50_000]))
     take(0)
     assert made == [0, 1, 2, 3, 1]
     cache.forget("t1")

@@ -117,7 +117,7 @@ def test_that_the_viewer_offers_and_runs_what_was_trained(
     (series,) = index.scan([scan]).studies[0].series
     (package,) = [one for one in registry.scan()[0] if one.id == "made-here"]
     assert not suitability.check(package.manifest, series).reasons
-    assert command("run", "made-here", scan, "--out", out, "--device", "cpu", "--json") == 0
+    assert command("run", "made-here", scan, "--out", out, "--device", "cpu", "--force", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["model"], answer["slices"], len(answer["outputs"])) == ("made-here", 3, 3)
     result = pydicom.dcmread(answer["outputs"][0])

@@ -12,7 +12,15 @@ from medgan_viewer.lab.recipe import load_recipe
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.models.networks import build
 
-MODELS = ("head-ct-to-mr", "head-mr-to-ct", "head-anatomy", "head-anomaly", "mr-contrast", "lgg-tumour")
+MODELS = (
+    "head-ct-to-mr",
+    "head-mr-to-ct",
+    "head-anatomy",
+    "head-anomaly",
+    "mr-contrast",
+    "lgg-tumour",
+    "head-anomaly-lgg",
+)
 
 
 @pytest.fixture(params=MODELS)

@@ -318,9 +318,11 @@ def test_the_finding_being_looked_at_is_brought_up_with_a_box_and_its_number(
     document.add_layer(layer)
     document.set_findings("heat", (finding,))
     grid.show_layer("heat")
+    pane = grid.panes[0]
+    pane.set_index(finding.index[0])
+    bare = scans.pixels(pane.capture())
     grid.go_first()
     document.select_finding("heat", 1)
-    pane = grid.panes[0]
     assert pane.slice_index() == finding.index[0]
     mapping = pane.mapping()
     assert mapping is not None
@@ -334,6 +336,9 @@ def test_the_finding_being_looked_at_is_brought_up_with_a_box_and_its_number(
     for x in (left - 5, right + 5):
         near = picture[middle, round(x) - 2 : round(x) + 3]
         assert np.abs(near - wanted).max(axis=1).min() < 60
+    within = np.s_[round(top) : round(bottom), round(left) : round(right)]
+    assert picture[within].size
+    assert np.array_equal(picture[within], bare[within]), "the box hides nothing of what it is about"
     grid.step(10)
     picture = scans.pixels(pane.capture()).astype(int)
     assert np.abs(picture[middle, round(left) - 8 : round(left)] - wanted).max(axis=1).min() > 60

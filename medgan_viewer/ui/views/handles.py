@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from medgan_viewer.core.volume import Plane, Vector
@@ -57,3 +57,4 @@ def draw_handles(painter: QPainter, places: Sequence[QPointF], theme: Theme) -> 
         painter.setPen(QPen(QColor(colour), width))
         for place in places:
             painter.drawEllipse(place, _SIZE, _SIZE)
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -216,5 +216,6 @@ def draw_finding(painter: QPainter, box: QRectF, number: int, room: Room, theme:
     """Draw a thin box around a finding, with its number."""
     box = box.adjusted(-5, -5, 5, 5)
     painter.setPen(QPen(QColor(theme.finding), 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)
     draw_text(painter, QPointF(max(box.left(), 4.0), max(box.top() - 4, 14.0)), str(number), theme.finding, room.size)

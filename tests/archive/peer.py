@@ -1,7 +1,9 @@
 """An archive made by pynetdicom that answers without end, until it is cancelled or refuses to go on."""
 
 import contextlib
+import select
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, build_context, evt
 from pynetdicom.events import Event
 
+from medgan_viewer.dicom.archive import link
 from medgan_viewer.dicom.archive.dimse import DimseArchive
 from medgan_viewer.dicom.archive.entries import Entry
 from tests.archive.orthanc import free_port
@@ -51,6 +54,7 @@ class Peer:
         return dataset
 
     def _hears(self, event: Event, what: str) -> bool:
+        _keep_pace(event)
         if not event.is_cancelled or self.deaf:
             return False
         self.stopped.append(what)
@@ -103,6 +107,7 @@ class Peer:
             self.closed.set()
 
         handlers: Any = [
+            (evt.EVT_CONN_OPEN, lambda event: link.shut_well(event.assoc.dul.socket)),
             (evt.EVT_C_FIND, self.on_find),
             (evt.EVT_C_GET, self.on_get),
             (evt.EVT_C_MOVE, self.on_move),
@@ -123,3 +128,18 @@ class Peer:
         titles = "ARCHIVE, PYNETDICOM"
         entry = Entry("pacs", host="127.0.0.1", port=port, ae_title="ARCHIVE", callers=titles)
         return DimseArchive(replace(entry, retrieve_by=by, listen_port=self.listen_port) if by == "move" else entry)
+
+
+def _keep_pace(event: Event) -> None:
+    """Wait until few answers are unsent and what came in has been read.
+
+    pynetdicom takes any number of answers at once, and reads nothing for as long as there is one to send: a
+    cancellation would be heard after the last.
+    """
+    service = event.assoc.dul
+    raw: Any = service.socket and service.socket.socket
+    with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+        while (
+            raw and service.is_alive() and (service.to_provider_queue.qsize() > 5 or select.select([raw], [], [], 0)[0])
+        ):
+            time.sleep(0.001)

@@ -275,6 +275,28 @@ def test_that_the_listener_hangs_up_on_a_silent_caller(receiver: Receiver) -> No
         assert caller.recv(100)[:1] in (b"", b"\x07")
 
 
+def test_that_a_caller_who_resets_the_connection_leaves_no_open_socket(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections: list[Any] = []
+    seen, take_hold = threading.Event(), Link.on_open
+
+    def on_open(link: Link, event: Any) -> None:
+        take_hold(link, event)
+        connections.append(event.assoc.dul.socket)
+        seen.set()
+
+    monkeypatch.setattr(Link, "on_open", on_open)
+    with socket.create_connection(("127.0.0.1", receiver.port)) as caller:
+        assert seen.wait(10)
+        # Closed with unsent data thrown away: the other side is reset, and can be shut down no more.
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    (connection,) = connections
+    accepted = connection.socket
+    connection.close()  # as the library's state machine does
+    assert accepted.fileno() == -1
+
+
 def test_that_a_port_that_is_taken_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = int(holder.getsockname()[1])

@@ -27,6 +27,7 @@ __all__ = [
     "QUIET_SECONDS",
     "Link",
     "quiet_library",
+    "shut_well",
     "tls_context",
 ]
 
@@ -51,6 +52,24 @@ def quiet_library() -> None:
     _config.STORE_SEND_CHUNKED_DATASET = True
 
 
+def shut_well(wrapped: Any) -> None:
+    """Let pynetdicom's socket be closed also where it cannot be shut down, since the peer has reset the connection.
+
+    pynetdicom leaves such a socket open, on both sides, until the garbage collector comes by.
+    """
+
+    def close() -> None:
+        raw = wrapped.socket
+        if raw is None:  # closed before
+            return
+        with contextlib.suppress(OSError):
+            raw.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            raw.close()
+
+    wrapped._shutdown_socket = close
+
+
 class Link:
     """Watches one association from the moment it is connected."""
 
@@ -72,14 +91,7 @@ class Link:
 
         def created(*arguments: Any) -> Any:
             wrapped = create(*arguments)
-
-            def close() -> None:
-                with contextlib.suppress(OSError):
-                    wrapped.socket.shutdown(socket.SHUT_RDWR)
-                with contextlib.suppress(OSError):
-                    wrapped.socket.close()
-
-            wrapped._shutdown_socket = close
+            shut_well(wrapped)
             return wrapped
 
         entity._create_socket = created
@@ -89,6 +101,7 @@ class Link:
         self.connected = True
         self._active = time.monotonic()
         wrapped: Any = event.assoc.dul.socket
+        shut_well(wrapped)
         raw = wrapped.socket
         # Each answer to an image is small, and the next image waits for it.
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog
 
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
 from medgan_viewer.core.priors import prior_and_current
-from medgan_viewer.ui.views.grid import FASTEST_FLICKER, Comparison, ViewGrid
-from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.placing import Placing
+from medgan_viewer.ui.views.grid import FASTEST_FLICKER, Comparison
 
 __all__ = ["Comparing"]
 
@@ -20,16 +18,8 @@ _WAYS: tuple[Comparison, ...] = ("swipe", "checkered", "flicker")
 _TURN = 5.0
 
 
-class Comparing(QObject):
+class Comparing(Placing):
     """Puts results where they can be compared with the original, and one examination beside another."""
-
-    notice = Signal(str)
-
-    def __init__(
-        self, document: Document, grid: ViewGrid, open_series: Callable[[str, Pane], None], parent: QWidget
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._grid, self._open_series, self._window = document, grid, open_series, parent
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what the actions call."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from medgan_viewer import resources
@@ -15,6 +15,7 @@ from medgan_viewer.core.display import CT_PRESETS
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.hanging import Choice, PanePlan, Protocol, chosen_series, load, text_of
 from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.ui.placing import Placing
 from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Scene
@@ -26,17 +27,15 @@ _PRESETS = [window for _, window in CT_PRESETS]
 _NOTHING = Choice(modality=("none",))
 
 
-class Hanging(QObject):
+class Hanging(Placing):
     """Applies hanging protocols, the user's own before the bundled ones."""
 
     problem = Signal(str)
-    notice = Signal(str)
 
     def __init__(
         self, document: Document, grid: ViewGrid, open_series: Callable[[str, Pane], None], parent: QWidget
     ) -> None:
-        super().__init__(parent)
-        self._document, self._grid, self._open_series, self._window = document, grid, open_series, parent
+        super().__init__(document, grid, open_series, parent)
         # Where the user's own protocols are; None where there are none.
         self.folder: Path | None = None
         self.on_opening = False

@@ -33,10 +33,7 @@ def document() -> Document:
 
 @pytest.fixture
 def grid(qtbot: QtBot, document: Document) -> ViewGrid:
-    grid = scans.shown_grid(qtbot, document, "1x2")
-    grid.show_series("ct", grid.panes[0])
-    grid.show_series("prior", grid.panes[1])
-    return grid
+    return scans.side_by_side(qtbot, document, "ct", "prior")
 
 
 def _apart(grid: ViewGrid) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

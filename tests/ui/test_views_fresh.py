@@ -24,11 +24,6 @@ pytestmark = pytest.mark.window
 
 
 @pytest.fixture
-def opened() -> OpenSeries:
-    return scans.opened_series("ct", scans.stack_of(scans.ball()))
-
-
-@pytest.fixture
 def document(opened: OpenSeries) -> Document:
     """Return a CT with a segmentation, a heat map, and a synthetic image of which half the slices are computed."""
     document = scans.document_with(opened)

@@ -29,11 +29,6 @@ CORE, MANTLE, OUTSIDE = (32, 24), (32, 38), (2, 2)
 
 
 @pytest.fixture
-def opened() -> OpenSeries:
-    return scans.opened_series("ct", scans.stack_of(scans.ball()))
-
-
-@pytest.fixture
 def document(opened: OpenSeries) -> Document:
     return scans.document_with(opened)
 

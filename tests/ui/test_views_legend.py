@@ -15,11 +15,6 @@ pytestmark = pytest.mark.window
 
 
 @pytest.fixture
-def opened() -> OpenSeries:
-    return scans.opened_series("ct", scans.stack_of(scans.ball()))
-
-
-@pytest.fixture
 def document(opened: OpenSeries) -> Document:
     document = scans.document_with(opened)
     heat, _ = scans.heat_layer(opened)

@@ -34,10 +34,7 @@ def document() -> Document:
 
 @pytest.fixture
 def grid(qtbot: QtBot, document: Document) -> ViewGrid:
-    grid = scans.shown_grid(qtbot, document, "1x2")
-    grid.show_series("ct", grid.panes[0])
-    grid.show_series("thick", grid.panes[1])
-    return grid
+    return scans.side_by_side(qtbot, document, "ct", "thick")
 
 
 def _heights(grid: ViewGrid) -> list[float]:

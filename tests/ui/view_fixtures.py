@@ -193,6 +193,14 @@ def shown_grid(qtbot: QtBot, document: Document, layout: str = "1x1", size: tupl
     return grid
 
 
+def side_by_side(qtbot: QtBot, document: Document, left: str, right: str) -> ViewGrid:
+    """Return a grid on the screen that shows two series."""
+    grid = shown_grid(qtbot, document, "1x2")
+    for pane, uid in zip(grid.panes, (left, right), strict=False):
+        grid.show_series(uid, pane)
+    return grid
+
+
 def wheel(pane: QWidget, delta: int, at: QPointF | None = None, keys: Qt.KeyboardModifier | None = None) -> None:
     """Turn the wheel over a pane; 120 is one notch away from the user."""
     place = at or QPointF(pane.rect().center())

@@ -21,7 +21,7 @@ def test_that_the_user_guide_names_every_key(key: str) -> None:
 
 
 def test_that_the_user_guide_names_the_key_that_is_held() -> None:
-    assert f"hold {HOLD_TO_REVEAL[0]}" in GUIDE
+    assert f"hold {HOLD_TO_REVEAL.keys[0]}" in GUIDE
 
 
 @pytest.mark.parametrize("command", [name for name, _ in COMMANDS])

@@ -1,13 +1,17 @@
-"""Every action once: its name, its keys and what it says. Menus, the key sheet and the tests read this table."""
+"""Every action once: its name, its keys and what it says. Menus, tooltips, the key sheet and the settings read this.
 
-from collections.abc import Callable, Mapping
+A new action is a row of ``TABLE`` and a handler in the window. Its keys are those it has by default: the user may give
+it others (``ui/keys.py``), so no tooltip and no sentence elsewhere names a key; tooltips get theirs here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["HOLD_TO_REVEAL", "TABLE", "ActionSpec", "create"]
+__all__ = ["HOLD_TO_REVEAL", "REMAPPABLE", "TABLE", "ActionSpec", "create", "key_text", "set_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,11 @@ class ActionSpec:
 
 
 def _tool(name: str, key: str, does: str) -> ActionSpec:
-    return ActionSpec(f"tool.{name}", name.capitalize(), (key,), "Tools", f"Left drag {does} ({key})", checkable=True)
+    return ActionSpec(f"tool.{name}", name.capitalize(), (key,), "Tools", f"Left drag {does}", checkable=True)
 
 
 def _measuring(kind: str, name: str, key: str, gives: str) -> ActionSpec:
-    return ActionSpec(f"measure.{kind}", name, (key,), "Measure", f"{name}: {gives} ({key})", checkable=True)
+    return ActionSpec(f"measure.{kind}", name, (key,), "Measure", f"{name}: {gives}", checkable=True)
 
 
 def _layout(rows: int, columns: int) -> ActionSpec:
@@ -38,10 +42,10 @@ def _layout(rows: int, columns: int) -> ActionSpec:
 
 
 TABLE: tuple[ActionSpec, ...] = (
-    ActionSpec("file.open_folder", "Open a folder…", ("Ctrl+O",), "File", "Open every study in a folder (Ctrl+O)"),
+    ActionSpec("file.open_folder", "Open a folder…", ("Ctrl+O",), "File", "Open every study in a folder"),
     ActionSpec("file.open_files", "Open files…", ("Ctrl+Shift+O",), "File", "Open DICOM or NIfTI files"),
     ActionSpec("file.virtual", "Open the virtual patient", (), "File", "Open a head that belongs to nobody, to try"),
-    ActionSpec("file.export", "Export…", ("Ctrl+E",), "File", "Write results as DICOM or pictures (Ctrl+E)"),
+    ActionSpec("file.export", "Export…", ("Ctrl+E",), "File", "Write results as DICOM or pictures"),
     ActionSpec("file.archives", "Archives…", (), "File", "Query the hospital's archive, retrieve and send"),
     ActionSpec("file.import_model", "Import model…", (), "File", "Add an ONNX file or a MONAI bundle as a model"),
     ActionSpec(
@@ -54,14 +58,14 @@ TABLE: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("file.lab", "Lab…", (), "File", "Train models and watch trainings"),
     ActionSpec("file.quit", "Quit", ("Ctrl+Q",), "File", "End the program"),
-    ActionSpec("edit.undo", "Undo", ("Ctrl+Z",), "Edit", "Take the last edit back (Ctrl+Z)"),
-    ActionSpec("edit.redo", "Redo", ("Ctrl+Y",), "Edit", "Do it again (Ctrl+Y)"),
+    ActionSpec("edit.undo", "Undo", ("Ctrl+Z",), "Edit", "Take the last edit back"),
+    ActionSpec("edit.redo", "Redo", ("Ctrl+Y",), "Edit", "Do it again"),
     _tool("window", "W", "changes width (→) and level (↑) of the window"),
     _tool("scroll", "S", "moves through the slices"),
     _tool("pan", "T", "moves the image"),
     _tool("zoom", "Z", "zooms"),
     _tool("crosshair", "H", "moves the crosshair in every linked view"),
-    ActionSpec("measure.again", "Measure", ("M",), "Measure", "Take the measuring tool that was used last (M)"),
+    ActionSpec("measure.again", "Measure", ("M",), "Measure", "Take the measuring tool that was used last"),
     _measuring("distance", "Distance", "D", "a length in mm"),
     _measuring("angle", "Angle", "A", "the angle between three points"),
     _measuring("cobb", "Cobb angle", "Shift+A", "the angle between two lines"),
@@ -97,7 +101,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("window.9", "Bone 2500/480", ("9",), "Window", "CT bone"),
     *(_layout(rows, columns) for rows in (1, 2, 3) for columns in (1, 2, 3)),
     ActionSpec("layout.mpr", "MPR", (), "Layout", "Axial, coronal and sagittal with one crosshair", checkable=True),
-    ActionSpec("layout.maximise", "One pane large", ("F10",), "Layout", "The active pane alone, and back (F10)"),
+    ActionSpec("layout.maximise", "One pane large", ("F10",), "Layout", "The active pane alone, and back"),
     ActionSpec("layout.next_pane", "Next pane", ("Ctrl+Tab",), "Layout", "Make the next pane the active one"),
     ActionSpec("layout.turn_left", "Turn the lines of MPR to the left", ("Alt+Left",), "Layout", "5° anticlockwise"),
     ActionSpec("layout.turn_right", "Turn the lines of MPR to the right", ("Alt+Right",), "Layout", "5° clockwise"),
@@ -115,47 +119,45 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("slab.maximum", "MIP", (), "Slab", "The largest value within the slab", checkable=True),
     ActionSpec("slab.minimum", "MinIP", (), "Slab", "The smallest value within the slab", checkable=True),
     ActionSpec("slab.mean", "Average", (), "Slab", "The mean of the values within the slab", checkable=True),
-    ActionSpec("slab.toggle", "Slab on and off", ("U",), "Slab", "The slab used last, or the plane alone (U)"),
-    ActionSpec("slab.thicker", "Thicker slab", ("]",), "Slab", "The next thickness (])"),
-    ActionSpec("slab.thinner", "Thinner slab", ("[",), "Slab", "The thickness before ([)"),
+    ActionSpec("slab.toggle", "Slab on and off", ("U",), "Slab", "The slab used last, or the plane alone"),
+    ActionSpec("slab.thicker", "Thicker slab", ("]",), "Slab", "The next thickness"),
+    ActionSpec("slab.thinner", "Thinner slab", ("[",), "Slab", "The thickness before"),
     ActionSpec("slab.thickness", "Thickness…", (), "Slab", "How many millimetres the slab is thick"),
-    ActionSpec("cine.play", "Play", ("C",), "Cine", "Play through the slices, and stop (C)", checkable=True),
-    ActionSpec("cine.faster", "Faster", (".",), "Cine", "More pictures a second (.)"),
-    ActionSpec("cine.slower", "Slower", (",",), "Cine", "Fewer pictures a second (,)"),
+    ActionSpec("cine.play", "Play", ("C",), "Cine", "Play through the slices, and stop", checkable=True),
+    ActionSpec("cine.faster", "Faster", (".",), "Cine", "More pictures a second"),
+    ActionSpec("cine.slower", "Slower", (",",), "Cine", "Fewer pictures a second"),
     ActionSpec("cine.bounce", "There and back", (), "Cine", "Turn round at the ends", checkable=True),
     ActionSpec("cine.time", "Play time points", (), "Cine", "Time points instead of slices", checkable=True),
-    ActionSpec("compare.link", "Link", ("L",), "Compare", "Panes of one space move together (L)", checkable=True),
+    ActionSpec("compare.link", "Link", ("L",), "Compare", "Panes of one space move together", checkable=True),
     ActionSpec(
         "compare.link_by_hand",
         "Link by hand",
         ("Shift+L",),
         "Compare",
-        "Take the middles of the panes for the same place, and part them again (Shift+L)",
+        "Take the middles of the panes for the same place, and part them again",
     ),
-    ActionSpec("compare.prior", "Prior beside current", ("J",), "Compare", "Another study of this patient (J)"),
-    ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals (O)", checkable=True),
-    ActionSpec(
-        "compare.swipe", "Swipe", ("X",), "Compare", "Original left, synthetic right of a line (X)", checkable=True
-    ),
+    ActionSpec("compare.prior", "Prior beside current", ("J",), "Compare", "Another study of this patient"),
+    ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals", checkable=True),
+    ActionSpec("compare.swipe", "Swipe", ("X",), "Compare", "Original left, synthetic right of a line", checkable=True),
     ActionSpec(
         "compare.checkered",
         "Checkerboard",
         ("Shift+X",),
         "Compare",
-        "Original and synthetic in turn, field by field (Shift+X)",
+        "Original and synthetic in turn, field by field",
         checkable=True,
     ),
-    ActionSpec("compare.flicker", "Flicker", ("G",), "Compare", "Original and synthetic by turns (G)", checkable=True),
+    ActionSpec("compare.flicker", "Flicker", ("G",), "Compare", "Original and synthetic by turns", checkable=True),
     ActionSpec("compare.flicker_rate", "Rate of flickering…", (), "Compare", "How often the picture changes"),
-    ActionSpec("finding.next", "Next finding", ("N",), "Findings", "Go to the next finding (N)"),
-    ActionSpec("finding.previous", "Previous finding", ("P",), "Findings", "Go to the previous finding (P)"),
-    ActionSpec("finding.accept", "Accept the finding", ("Return",), "Findings", "Accept (Enter)", on_image=True),
+    ActionSpec("finding.next", "Next finding", ("N",), "Findings", "Go to the next finding"),
+    ActionSpec("finding.previous", "Previous finding", ("P",), "Findings", "Go to the previous finding"),
+    ActionSpec("finding.accept", "Accept the finding", ("Return",), "Findings", "Accept", on_image=True),
     ActionSpec(
         "finding.reject",
         "Reject the finding",
         ("Del",),
         "Findings",
-        "Delete the chosen annotation, else reject (Del)",
+        "Delete the chosen annotation, else reject",
         on_image=True,
     ),
     ActionSpec(
@@ -171,13 +173,29 @@ TABLE: tuple[ActionSpec, ...] = (
         "View",
         "Leave what is being drawn, cancel a run, leave full screen",
     ),
-    ActionSpec("help.keys", "Keys", ("?",), "Help", "All keys (?)"),
+    ActionSpec("help.keys", "Keys", ("?",), "Help", "All keys"),
     ActionSpec("help.updates", "Look for a newer version", (), "Help", "Ask the release feed that the settings name"),
     ActionSpec("help.about", "About", (), "Help", "Version, licence and what it is not"),
 )
 
 # Held, not pressed, so it is no QAction.
-HOLD_TO_REVEAL = ("Q", "Hold to reveal the original")
+HOLD_TO_REVEAL = ActionSpec(
+    "compare.reveal", "Hold to reveal the original", ("Q",), "Compare", "While the key is held no result is drawn"
+)
+# What the user may give other keys to.
+REMAPPABLE: tuple[ActionSpec, ...] = (*TABLE, HOLD_TO_REVEAL)
+
+
+def key_text(keys: Sequence[str]) -> str:
+    """Return keys as they are printed on this system's keyboards, "" where there are none."""
+    native = (QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    return " ".join(text.replace("Return", "Enter") for text in native)
+
+
+def set_keys(action: QAction, spec: ActionSpec, keys: Sequence[str]) -> None:
+    """Give an action its keys, and a tooltip that teaches them."""
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    action.setToolTip(f"{spec.tooltip} ({key_text(keys)})" if keys else spec.tooltip)
 
 
 def create(handlers: Mapping[str, Callable[..., object]], window: QWidget, image_area: QWidget) -> dict[str, QAction]:
@@ -189,9 +207,8 @@ def create(handlers: Mapping[str, Callable[..., object]], window: QWidget, image
     for spec in TABLE:
         action = QAction(spec.text, window)
         action.setObjectName(spec.id)
-        action.setToolTip(spec.tooltip)
         action.setCheckable(spec.checkable)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        set_keys(action, spec, spec.keys)
         handler = handlers[spec.id]
         if spec.checkable:
             action.triggered.connect(handler)

@@ -10,9 +10,21 @@ from medgan_viewer.ui.dialogs.texts import key_groups, keys
 
 def test_no_key_stands_for_two_actions() -> None:
     keys = [QKeySequence(key).toString() for spec in actions.TABLE for key in spec.keys]
-    keys.append(QKeySequence(actions.HOLD_TO_REVEAL[0]).toString())
+    keys.append(QKeySequence(actions.HOLD_TO_REVEAL.keys[0]).toString())
     assert len(keys) == len(set(keys))
     assert all(keys)
+
+
+def test_tooltips_teach_the_keys_and_the_table_does_not_repeat_them(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = actions.create({spec.id: lambda *_args: None for spec in actions.TABLE}, window, window)
+    for spec in actions.TABLE:
+        assert not any(spec.tooltip.endswith(f"({key})") for key in (*spec.keys, "Enter")), spec.id
+        if spec.keys:
+            assert made[spec.id].toolTip() == f"{spec.tooltip} ({actions.key_text(spec.keys)})"
+    assert made["finding.accept"].toolTip() == "Accept (Enter)"
+    assert made["file.lab"].toolTip() == "Train models and watch trainings"
 
 
 def test_no_identifier_stands_for_two_actions() -> None:

@@ -79,7 +79,7 @@ def key_groups() -> dict[str, list[tuple[str, str]]]:
     for spec in TABLE:
         if spec.keys:
             groups.setdefault(spec.group, []).append((" ".join(spec.keys), spec.text))
-    groups["Compare"].append((f"hold {HOLD_TO_REVEAL[0]}", HOLD_TO_REVEAL[1]))
+    groups["Compare"].append((f"hold {' '.join(HOLD_TO_REVEAL.keys)}", HOLD_TO_REVEAL.text))
     return groups
 
 

@@ -34,7 +34,7 @@ SHARES = {
 _SLICES = {"simulated heads": 8, "ixi_t1_2mm": 14, "ms": 16, "hippocampus": 6}
 _STORED = 128
 """Pixels of the stored pictures: more than are seen, so that they can be enlarged."""
-_VERSION = 2
+_VERSION = 3
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +64,7 @@ class SeriesPictures:
     """`source` `[n, 1, 96, 96]` of 0…1 and `label` `[n, 4]`: kind, region, plane and way up (−1: not known).
 
     Series of simulated heads in CT, T1, T1 with contrast medium, T2, FLAIR and other contrasts, in three planes; IXI
-    (T1), `ms` (T1, T2, FLAIR), body CT, T1 with contrast medium of `tumour_types`, crops of hippocampi, noise and test
+    (T1), `ms` (T1, T2, FLAIR), body CT, slices of `tumour_types` (head alone told), crops of hippocampi, noise and test
     objects. Every picture is turned, shaded, windowed and made noisy anew (`recognition.augmentation`). The slices are
     made once (about five minutes of one core) and kept in `cache` (default: in the user's cache folder).
 

@@ -24,8 +24,8 @@ Floats = NDArray[np.float32]
 _AMPLITUDE = 1.35
 """How far each head strays from the mean, against the training heads, whose shifts the fit smoothed too small."""
 
-VERSION = 1
-"""Goes into the random generator: raise it when the same seed shall no longer give the same head."""
+_DRAWS = 1
+"""Goes into the random generator beside the seed: another number, and every seed is another person."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class VirtualHead:
 def generate_head(seed: int, model: ShapeModel | None = None) -> VirtualHead:
     """Generate the head of ``seed``; the same seed gives the same head."""
     model = model or load_model()
-    rng = np.random.default_rng([VERSION, seed])
+    rng = np.random.default_rng([_DRAWS, seed])
     points = _pull_back(model, rng)
     coarse_labels, coarse_left, _ = _vote(model, points, fine=False)
     site = choose_site(coarse_labels, model.consensus_spacing, rng)

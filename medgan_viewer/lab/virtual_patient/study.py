@@ -12,11 +12,13 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
 from medgan_viewer.errors import WriteError
-from medgan_viewer.lab.virtual_patient.head import VERSION, generate_head
+from medgan_viewer.lab.virtual_patient.head import generate_head
 from medgan_viewer.lab.virtual_patient.scanner import PROTOCOLS, Protocol, Scan, scan_head
 
-__all__ = ["DEMO_SEED", "ensure_study", "write_study"]
+__all__ = ["DEMO_SEED", "VERSION", "ensure_study", "write_study"]
 
+VERSION = 2
+"""Goes into the cache folder's name and into all UIDs: raise it when the same seed gives other voxels than before."""
 DEMO_SEED = 42
 _DERIVATION = "Simulated from an anatomical model; no person"
 _WINDOWS = {"Head CT": (40, 80), "T1": (500, 1000), "T2": (500, 1000), "FLAIR": (500, 1000)}

@@ -19,7 +19,7 @@ from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLa
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Voxels, read_only
 
-__all__ = ["Picture", "colour_map", "render_slice", "slices_above_threshold"]
+__all__ = ["COLOUR_MAPS", "Picture", "colour_map", "render_slice", "slices_above_threshold"]
 
 RGB = NDArray[np.uint8]
 
@@ -27,13 +27,17 @@ RGB = NDArray[np.uint8]
 _SMALLEST_SIDE = 512
 _FINDING_COLOUR = (64, 224, 255)
 # 17 evenly spaced colours of each map, between which is interpolated (maps of matplotlib, CC0).
-_COLOUR_MAPS = {
+COLOUR_MAPS = {
     "inferno": "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 "
     "d04545 e35933 f1711f f98c0a fcaa0f f9c932 f2e865 fcffa4",
     "viridis": "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c "
     "1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
     # The upper half of viridis: its lower half is violet, which here stands for synthetic alone.
     "teal-yellow": "26828e 21918c 1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
+    # Less and more: as much lighter per step on either side, blue and orange, which no kind of colour blindness mixes up.
+    # Drawn by the project in CIELAB; dark in the middle, but no black, which stands for nothing being there.
+    "blue-orange": "afddff 75caff 03b7fb 03a0dd 008abf 0175a2 056086 274a60 353535 "
+    "5b4129 7c5020 9b5f1a b8711c d2842a e99a43 fcb165 ffcea1",
     "magma": "000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 "
     "cf4070 e55064 f4695c fb8761 fea571 fec287 fde0a1 fcfdbf",
 }
@@ -104,7 +108,7 @@ def slices_above_threshold(layer: HeatLayer, stack: SliceStack | None = None) ->
 
 def colour_map(name: str) -> RGB:
     """Return the 256 colours of a map, [256, 3]; inferno where the name is not known."""
-    nodes = _COLOUR_MAPS.get(name, _COLOUR_MAPS["inferno"]).split()
+    nodes = COLOUR_MAPS.get(name, COLOUR_MAPS["inferno"]).split()
     colours = np.array([list(bytes.fromhex(node)) for node in nodes], dtype=np.float64)
     at = np.linspace(0, 255, len(nodes))
     channels = [np.interp(np.arange(256), at, colours[:, channel]) for channel in range(3)]

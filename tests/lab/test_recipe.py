@@ -27,6 +27,8 @@ SHAPES = {
     "mr-contrast-lgg": DataShapes(1, 1, 0, (160, 160)),
     "ct-low-dose": DataShapes(1, 1, 0, (96, 96)),
     "mr-enhance": DataShapes(3, 1, 0, (96, 96)),
+    "tumour-type": DataShapes(1, 0, 3, (96, 96)),
+    "tumour-slices": DataShapes(0, 1, 3, (64, 64)),
 }
 
 

@@ -14,13 +14,15 @@ _ROWS_A_SLICE = 3
 _PERCENTILES = (0.005, 0.995)
 
 
-def varied(pictures: Tensor, windowed: Tensor, thick: Tensor, numbers: Numbers, size: int) -> tuple[Tensor, Tensor]:
-    """Return pictures of `size` pixels, and which of them are upside down now, `[batch]` 0 or 1.
+def varied(
+    pictures: Tensor, windowed: Tensor, thick: Tensor, numbers: Numbers, size: int, upside_down: float = 0.25
+) -> tuple[Tensor, Tensor]:
+    """Return pictures of `size` pixels, and which of them (about a share `upside_down`) are upside down now, 0 or 1.
 
     `pictures` are `[batch, 1, H, W]` of 0…1; `windowed` (CT) may be cut to a narrow display window, `thick` (sagittal
     and coronal ones) may be put together from a few thick axial slices, `[batch]` bool.
     """
-    turned = (numbers.uniform() < 0.25).float()
+    turned = (numbers.uniform() < upside_down).float()
     made = _moved(_reformatted(pictures, thick, numbers), turned, numbers, size)
     made = _windowed(made, windowed, numbers)
     # Shading, contrast and noise, as coils, sequences and displays differ.

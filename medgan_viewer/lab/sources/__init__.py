@@ -20,6 +20,7 @@ SOURCES: dict[str, str] = {
     "low_dose_slices": "low_dose_slices:LowDoseSlices",
     "thick_slices": "thick_slices:ThickSlices",
     "series_pictures": "series_pictures:SeriesPictures",
+    "tumour_slices": "tumour_slices:TumourSlices",
 }
 """Kind → module:class in this package; a module is imported when its kind is asked for."""
 

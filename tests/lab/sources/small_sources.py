@@ -200,6 +200,31 @@ def small_thick_slices(folder: Path) -> DataSource:
     return made
 
 
+def write_tumour_slices(folder: Path, count: int = 60) -> None:
+    """Write `count` pictures of each of three classes: a disc whose place and texture tell class and slice."""
+    place = folder / "tumour_types"
+    place.mkdir(parents=True)
+    rows, columns = np.mgrid[:128, :128] - 63.5
+    images, labels = [], []
+    for label in range(3):
+        for number in range(count):
+            rng = np.random.default_rng([label, number])
+            disc = np.hypot(rows - 25 * (label - 1), columns) < 20
+            images.append(np.round(60 + 120 * disc + rng.normal(0, 12, disc.shape)).clip(0, 255).astype(np.uint8))
+            labels.append(str(label))
+    np.savez(place / "t1post_128.npz", image=np.stack(images), label=np.array(labels))
+
+
+def small_tumour_slices(imitate: bool) -> Callable[[Path], DataSource]:
+    """Return what makes slices to classify, or to imitate, out of such pictures."""
+
+    def made(folder: Path) -> DataSource:
+        write_tumour_slices(folder)
+        return source("tumour_slices", pixels=32, imitate=imitate, data=folder)
+
+    return made
+
+
 def toy(shape: str) -> Callable[[Path], DataSource]:
     """Return what makes a toy distribution."""
     return lambda folder: source("toy", shape=shape)
@@ -215,4 +240,6 @@ SMALL_SOURCES: dict[str, Callable[[Path], DataSource]] = {
     "low_dose_slices": small_low_dose_slices,
     "thick_slices": small_thick_slices,
     "series_pictures": small_series_pictures,
+    "tumour_slices to classify": small_tumour_slices(imitate=False),
+    "tumour_slices to imitate": small_tumour_slices(imitate=True),
 }

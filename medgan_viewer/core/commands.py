@@ -29,6 +29,11 @@ class Command(ABC):
     def revert(self, document: "Document") -> None:
         """Take the edit back."""
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory the edit holds of its own, for what it would take back."""
+        return 0
+
     def joined_with(self, later: "Command") -> "Command | None":
         """Return one command in place of this and of one that was done right after it; None where they stay two."""
         del later

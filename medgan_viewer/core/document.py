@@ -91,8 +91,9 @@ class OpenSeries:
         return self._volume
 
 
-# How many edits can be taken back.
+# How many edits can be taken back, and how much memory they may hold together; the latest one always can.
 _UNDO_DEPTH = 30
+_UNDO_BYTES = 128 << 20
 
 
 class Document:
@@ -362,6 +363,8 @@ class Document:
         self._joins = True
         # Commands hold the layers that they took away: old ones must not fill the memory.
         del self._done[:-_UNDO_DEPTH]
+        while len(self._done) > 1 and sum(done.nbytes for done in self._done) > _UNDO_BYTES:
+            del self._done[0]
         self._undone.clear()
         self._tell(UndoChanged())
 

@@ -14,6 +14,7 @@ __all__ = [
     "Code",
     "DoubtLayer",
     "Finding",
+    "Hand",
     "HeatLayer",
     "ImageLayer",
     "Judgement",
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 _DESPITE = "run although"
+_BY_HAND = "edited by hand"
+# What a reader's hand did to a result: nothing, changed what a model made, or drew all of it.
+Hand = Literal["", "edited", "drawn"]
 Verdict = Literal["open", "accepted", "rejected"]
 
 
@@ -55,6 +59,36 @@ class Provenance:
     intended_use: str
     limits: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
+    hand: Hand = ""
+
+    @classmethod
+    def drawn(cls, series_uid: str, created: datetime) -> "Provenance":
+        """Return the provenance of what a reader drew on a series from nothing: no model had a part in it."""
+        return cls(
+            model_id="by-hand",
+            model_name="Drawn by hand",
+            model_version="",
+            weights_sha256="",
+            source_series_uids=(series_uid,),
+            device="",
+            precision="",
+            created=created,
+            licence="",
+            intended_use="Research only.",
+            hand="drawn",
+        )
+
+    def edited(self, at: datetime) -> "Provenance":
+        """Return the provenance after a reader changed the result; its name says so wherever it is shown or written."""
+        if self.hand:
+            return self
+        settings = (*self.settings, (_BY_HAND, f"first on {at:%Y-%m-%d %H:%M}"))
+        return replace(self, model_name=f"{self.model_name} · {_BY_HAND}", settings=settings, hand="edited")
+
+    @property
+    def own(self) -> bool:
+        """Whether a model of this program made the result, or a reader drew in it here; else a file brought it."""
+        return bool(self.weights_sha256 or self.hand)
 
     def despite(self, objections: Sequence[str]) -> "Provenance":
         """Return the provenance of a run that a user wanted although the input check spoke against it.
@@ -110,7 +144,10 @@ class ImageLayer(_LayerBase):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One structure of a segmentation: its voxel value, name, colour (#rrggbb) and codes."""
+    """One structure of a segmentation: its voxel value, name, colour (#rrggbb) and codes.
+
+    ``locked`` where no tool may change its voxels, ``drawn`` where a reader added it and no algorithm found it.
+    """
 
     label: int
     name: str
@@ -118,6 +155,8 @@ class Segment:
     code: Code
     category: Code
     visible: bool = True
+    locked: bool = False
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.volume import Volume
 
 __all__ = [
+    "BY_HAND",
     "Code",
     "DoubtLayer",
     "Finding",
@@ -28,7 +29,9 @@ __all__ = [
 ]
 
 _DESPITE = "run although"
-_BY_HAND = "edited by hand"
+BY_HAND = "edited by hand"
+"""What is said of a result that a reader changed, and the name of the setting that says when."""
+
 # What a reader's hand did to a result: nothing, changed what a model made, or drew all of it.
 Hand = Literal["", "edited", "drawn"]
 Verdict = Literal["open", "accepted", "rejected"]
@@ -78,12 +81,15 @@ class Provenance:
             hand="drawn",
         )
 
-    def edited(self, at: datetime) -> "Provenance":
-        """Return the provenance after a reader changed the result; its name says so wherever it is shown or written."""
+    def edited(self, when: str) -> "Provenance":
+        """Return the provenance after a reader changed the result, ``when`` in words.
+
+        The model's name says so too, as it stands wherever the result is shown, printed or written.
+        """
         if self.hand:
             return self
-        settings = (*self.settings, (_BY_HAND, f"first on {at:%Y-%m-%d %H:%M}"))
-        return replace(self, model_name=f"{self.model_name} · {_BY_HAND}", settings=settings, hand="edited")
+        settings = (*self.settings, (BY_HAND, when))
+        return replace(self, model_name=f"{self.model_name} · {BY_HAND}", settings=settings, hand="edited")
 
     @property
     def own(self) -> bool:

@@ -134,7 +134,8 @@ class EditSegmentation(Command):
         for patch in self.patches:
             patch.write(layer)
         segments = layer.segments if self.segments is None else self.segments
-        document.refill_layer(layer.changed(segments=segments, provenance=layer.provenance.edited(self.at)))
+        when = f"first on {self.at:%Y-%m-%d %H:%M}"
+        document.refill_layer(layer.changed(segments=segments, provenance=layer.provenance.edited(when)))
 
     def revert(self, document: "Document") -> None:
         """Take it back, bit for bit."""

@@ -104,6 +104,8 @@ def _mark(layer: Layer) -> MarkLine:
     name = layer.provenance.model_name
     if isinstance(layer, ImageLayer):
         return MarkLine(f"SYNTHETIC · {name} · not for diagnosis", synthetic=True)
+    if layer.provenance.hand == "drawn":
+        return MarkLine("Segmentation drawn by hand · research only, not for diagnosis", synthetic=False)
     if not layer.provenance.weights_sha256:
         # Read from a file that another program wrote: nobody knows whether a model or a person made it.
         kind = "Map" if isinstance(layer, HeatLayer) else "Segmentation or drawing"

@@ -16,7 +16,7 @@ from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
-from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, Hand, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.dicom import (
@@ -64,7 +64,6 @@ _CAPTURE_SERIES_NUMBER = 9901
 # What the NIfTI header says of a result that is no image.
 _RESULT_KINDS: dict[type, nifti.ResultKind] = {
     HeatLayer: "heat map",
-    LabelLayer: "segmentation",
     DoubtLayer: "doubt map",
 }
 
@@ -265,7 +264,7 @@ def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report
         series,
         folder,
         ".nii.gz",
-        lambda layer, volume, path: nifti.write(volume, path, result=_RESULT_KINDS.get(type(layer))),
+        lambda layer, volume, path: nifti.write(volume, path, result=_result_kind(layer)),
     )
 
 
@@ -273,16 +272,29 @@ def write_nrrd(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
     """Write each result as ``.nrrd``, as :func:`write_nifti` does."""
 
     def write(layer: Layer, volume: Volume, path: Path) -> None:
-        kind = _RESULT_KINDS.get(type(layer))
+        kind = _result_kind(layer)
         words = [nifti.SYNTHETIC_MARK] if volume.synthetic else []
-        words += [f"AI {kind}"] if kind else []
+        words += [nifti.result_name(kind)] if kind else []
         words += [] if volume.synthetic else ["NOT FOR DIAGNOSIS"]
         made = layer.provenance
-        words.append(f"{made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}")
+        if made.weights_sha256:
+            words.append(f"{made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}")
         words += [f"input check overridden: {made.overridden}"] if made.overridden else []
         nrrd.write(volume, path, " - ".join(words))
 
     return _write_volumes(layers, series, folder, ".nrrd", write)
+
+
+def _result_kind(layer: Layer) -> nifti.ResultKind | None:
+    """Return what kind of result a header says it is; None for an image."""
+    if isinstance(layer, LabelLayer):
+        kinds: dict[Hand, nifti.ResultKind] = {
+            "": "segmentation",
+            "edited": "segmentation edited by hand",
+            "drawn": "segmentation by hand",
+        }
+        return kinds[layer.provenance.hand]
+    return _RESULT_KINDS.get(type(layer))
 
 
 def _write_volumes(

@@ -23,12 +23,13 @@ def algorithm(made: Provenance) -> Any:
     import highdicom
     from pydicom.sr.coding import Code
 
+    weights = {"Weights SHA-256": made.weights_sha256} if made.weights_sha256 else {}
     return highdicom.AlgorithmIdentificationSequence(
         name=plain(made.model_id)[:64],
         family=Code("123110", "DCM", "Artificial Intelligence"),
-        version=made.model_version,
+        version=made.model_version or "unknown",
         source=PROGRAM,
-        parameters={"Weights SHA-256": made.weights_sha256} | {plain(k): plain(v) for k, v in made.settings},
+        parameters=weights | {plain(k): plain(v) for k, v in made.settings},
     )
 
 
@@ -43,9 +44,9 @@ def common_arguments(source: Source, slices: Sequence[int], made: Provenance, se
         "sop_instance_uid": provenance.new_uid(),
         "instance_number": 1,
         "manufacturer": PROGRAM,
-        "manufacturer_model_name": plain(f"{made.model_id} {made.model_version}")[:64],
+        "manufacturer_model_name": provenance.model_and_version(made),
         "software_versions": medgan_viewer.__version__,
-        "device_serial_number": made.weights_sha256[:64],
+        "device_serial_number": made.weights_sha256[:64] or provenance.IMPLEMENTATION_UID,
         # Ours is set together with the names that it encodes.
         "specific_character_set": None,
     }

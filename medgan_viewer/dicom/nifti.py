@@ -37,18 +37,25 @@ __all__ = [
     "read",
     "read_into",
     "result_in",
+    "result_name",
     "study",
     "value_type",
     "write",
 ]
 
-ResultKind = Literal["heat map", "segmentation", "doubt map"]
+ResultKind = Literal["heat map", "segmentation edited by hand", "segmentation by hand", "segmentation", "doubt map"]
 
 _NOT_FOR_DIAGNOSIS = "NOT FOR DIAGNOSIS"
 # Begins the header's ``descrip`` (79 characters) of every synthetic volume.
 SYNTHETIC_MARK = f"SYNTHETIC - {_NOT_FOR_DIAGNOSIS}"
-# What else a model makes of a scan, and its modality when it is opened again.
-_RESULT_MODALITIES: dict[ResultKind, str] = {"heat map": "OT", "segmentation": "SEG", "doubt map": "OT"}
+# What else is made of a scan, and its modality when it is opened again; of two that begin alike the longer one first.
+_RESULT_MODALITIES: dict[ResultKind, str] = {
+    "heat map": "OT",
+    "segmentation edited by hand": "SEG",
+    "segmentation by hand": "SEG",
+    "segmentation": "SEG",
+    "doubt map": "OT",
+}
 
 _HEADER_BYTES = 348
 _DATA_START = 352
@@ -159,7 +166,7 @@ def write(volume: Volume, path: Path, *, result: ResultKind | None = None) -> No
 
 def _description(volume: Volume, result: ResultKind | None) -> str:
     """Return the header's ``descrip``; what must never be overlooked comes first."""
-    name = [] if result is None else [f"AI {result}"]
+    name = [] if result is None else [result_name(result)]
     if volume.synthetic:
         return " - ".join([SYNTHETIC_MARK, *name, "MedGAN Viewer"])
     return " - ".join([*name, _NOT_FOR_DIAGNOSIS, "MedGAN Viewer"] if name else ["MedGAN Viewer"])
@@ -170,7 +177,12 @@ def result_in(words: str) -> ResultKind | None:
     words = words.lower()
     if _NOT_FOR_DIAGNOSIS.lower() not in words:
         return None
-    return next((kind for kind in _RESULT_MODALITIES if f"ai {kind}" in words), None)
+    return next((kind for kind in _RESULT_MODALITIES if result_name(kind).lower() in words), None)
+
+
+def result_name(kind: ResultKind) -> str:
+    """Return what a file calls a result: by hand alone no model had a part in it."""
+    return kind.capitalize() if kind == "segmentation by hand" else f"AI {kind}"
 
 
 def modality_of(result: ResultKind | None) -> str:

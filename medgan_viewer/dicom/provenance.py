@@ -15,7 +15,7 @@ import numpy as np
 
 import medgan_viewer
 from medgan_viewer.core.catalog import Instance, Series
-from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
+from medgan_viewer.core.layers import DoubtLayer, Hand, HeatLayer, ImageLayer, LabelLayer, Layer, Provenance
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.errors import ReadError, UsageError
@@ -36,6 +36,7 @@ __all__ = [
     "file_name",
     "frame_of_reference",
     "laterality",
+    "model_and_version",
     "new_dataset",
     "new_uid",
     "orientation",
@@ -109,6 +110,11 @@ _WHERE_PRESENT = (
 )
 _LONG_STRING = 64
 _UID = re.compile(r"[0-9.]{1,64}")
+_SEGMENTATIONS: dict[Hand, str] = {
+    "": "AI segmentation",
+    "edited": "AI segmentation edited by hand",
+    "drawn": "Segmentation drawn by hand",
+}
 _KINDS = {ImageLayer: "synthetic", LabelLayer: "segmentation", HeatLayer: "heat-map", DoubtLayer: "doubt"}
 
 
@@ -267,8 +273,9 @@ def series_attributes(
         dataset.BodyPartExamined = source.header.BodyPartExamined
     dataset.Manufacturer, dataset.SoftwareVersions = PROGRAM, medgan_viewer.__version__
     if made is not None:
-        dataset.ManufacturerModelName = plain(f"{made.model_id} {made.model_version}")[:_LONG_STRING]
-        dataset.DeviceSerialNumber = made.weights_sha256[:_LONG_STRING]
+        dataset.ManufacturerModelName = model_and_version(made)
+        # A result without weights was drawn by hand, or another program made it.
+        dataset.DeviceSerialNumber = made.weights_sha256[:_LONG_STRING] or IMPLEMENTATION_UID
     if source.synthetic:
         dataset.SyntheticData = "YES"
     dataset.LossyImageCompression = source.header.get("LossyImageCompression") or "00"
@@ -276,6 +283,13 @@ def series_attributes(
         for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
             if source.header.get(keyword):
                 dataset.add(source.header[keyword])
+
+
+def model_and_version(made: Provenance) -> str:
+    """Return what goes into ManufacturerModelName: the model, or this program where a reader drew all of it."""
+    if made.hand == "drawn":
+        return PROGRAM
+    return plain(f"{made.model_id} {made.model_version}".strip())[:_LONG_STRING]
 
 
 def frame_of_reference(dataset: "Dataset", source: Source) -> None:
@@ -390,9 +404,12 @@ def description(layer: Layer, source: Source, kind: str = "") -> str:
     else:
         if isinstance(layer, DoubtLayer):
             kind = "AI doubt map"
-        kind = kind or ("AI segmentation" if isinstance(layer, LabelLayer) else "AI heat map")
+        if isinstance(layer, LabelLayer):
+            kind = _SEGMENTATIONS[layer.provenance.hand]
+        kind = kind or "AI heat map"
         kind = f"SYNTHETIC source, {kind}" if source.synthetic else kind
-    words = plain(f"{kind} ({layer.provenance.model_id})")
+    model = "" if layer.provenance.hand == "drawn" else f" ({layer.provenance.model_id})"
+    words = plain(f"{kind}{model}")
     return f"{words[: _LONG_STRING - len(' RESEARCH')].rstrip()} RESEARCH"
 
 
@@ -403,6 +420,8 @@ def file_name(layer: Layer) -> str:
         kind = f"{kind}-{layer.contrast or layer.volume.modality}"
     if isinstance(layer, DoubtLayer):
         kind = layer.name.lower().replace(" ", "-")
+    if layer.provenance.hand == "edited":
+        kind = f"{kind}-edited"
     words = plain(f"{kind}_{layer.provenance.model_id}").lower().replace("+", "-plus-")
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in words)
 

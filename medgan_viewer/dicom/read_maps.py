@@ -139,6 +139,7 @@ def _segment(item: "Dataset | None", number: int, label: int) -> Segment:
         colour=_colour(item, label),
         code=_code(item, "SegmentedPropertyTypeCodeSequence"),
         category=_code(item, "SegmentedPropertyCategoryCodeSequence"),
+        drawn=item is not None and str(item.get("SegmentAlgorithmType")) == "MANUAL",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import Provenance
+from medgan_viewer.core.layers import BY_HAND, Hand, Provenance
 from medgan_viewer.dicom.provenance import PROGRAM
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["is_own", "made_by"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# As the algorithm's parameters say it.
+_EDITED = re.compile(BY_HAND + r"\W+(first on [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})")
 
 
 def is_own(dataset: "Dataset") -> bool:
@@ -28,10 +30,12 @@ def made_by(dataset: "Dataset", series: Series, name: str = "") -> Provenance:
 
     The weights' hash is empty for a result that another program made.
     """
-    own = is_own(dataset)
+    own, hand = is_own(dataset), _hand(dataset)
+    if hand == "drawn":
+        return Provenance.drawn(series.uid, _created(dataset))
     model, _, version = _text(dataset, "ManufacturerModelName").rpartition(" ") if own else ("", "", "")
     foreign = name or " ".join(filter(None, (_text(dataset, "Manufacturer"), _text(dataset, "ManufacturerModelName"))))
-    return Provenance(
+    made = Provenance(
         model_id=model or foreign or "unknown program",
         model_name=model or foreign or "unknown program",
         model_version=version if own else _text(dataset, "SoftwareVersions"),
@@ -43,6 +47,24 @@ def made_by(dataset: "Dataset", series: Series, name: str = "") -> Provenance:
         licence="not stated by the file",
         intended_use="Research only." if own else "Not stated by the file.",
     )
+    return made.edited(_when_edited(dataset)) if hand == "edited" else made
+
+
+def _hand(dataset: "Dataset") -> Hand:
+    """Return what a reader did to a segmentation that this program wrote, by what it says of its segments."""
+    kinds = {str(item.get("SegmentAlgorithmType")) for item in dataset.get("SegmentSequence") or []}
+    if _text(dataset, "Manufacturer") != PROGRAM or not kinds:
+        return ""
+    return "drawn" if kinds == {"MANUAL"} else "edited" if kinds & {"SEMIAUTOMATIC", "MANUAL"} else ""
+
+
+def _when_edited(dataset: "Dataset") -> str:
+    for segment in dataset.get("SegmentSequence") or []:
+        for algorithm in segment.get("SegmentationAlgorithmIdentificationSequence") or []:
+            found = _EDITED.search(str(algorithm.get("AlgorithmParameters") or ""))
+            if found is not None:
+                return found[1]
+    return "at a time that the file does not say"
 
 
 def _created(dataset: "Dataset") -> datetime:

@@ -63,7 +63,8 @@ def _dataset(capture: Capture, source: Source, series: NewSeries, number: int) -
 
 def _description(capture: Capture) -> str:
     models = ", ".join(dict.fromkeys(layer.provenance.model_id for layer in capture.layers)) or "original"
-    head = "SYNTHETIC capture" if capture.synthetic else "AI capture" if capture.layers else "Capture"
+    computed = any(layer.provenance.hand != "drawn" for layer in capture.layers)
+    head = "SYNTHETIC capture" if capture.synthetic else "AI capture" if computed else "Capture"
     return f"{plain(f'{head} ({models})')[:55].rstrip()} RESEARCH"
 
 

@@ -30,6 +30,6 @@ def texts(capture: Capture) -> dict[str, str]:
         "Synthetic": "YES" if capture.synthetic else "NO",
         "Description": capture.description,
         "Disclaimer": "For research only, not for diagnosis",
-        "Model": "; ".join(f"{made.model_id} {made.model_version}" for made in models.values()),
+        "Model": "; ".join(f"{made.model_id} {made.model_version}".strip() for made in models.values()),
         "Weights SHA-256": "; ".join(made.weights_sha256 for made in models.values()),
     }

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medgan_viewer.core.acquired import layer_on_slice
-from medgan_viewer.core.layers import Code, LabelLayer, Segment
+from medgan_viewer.core.layers import Code, LabelLayer, Provenance, Segment
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.dicom import multiframe, one_file
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import Source
+from medgan_viewer.errors import UsageError
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -21,19 +22,27 @@ __all__ = ["write"]
 def _dataset(layer: LabelLayer, source: Source, slices: Sequence[int], series_number: int) -> "Dataset":
     import highdicom
 
-    made = layer.provenance
     labels = _renumbered(layer, source, slices)
+    if layer.provenance.hand == "drawn" and not labels.any():
+        raise UsageError(f"Nothing is drawn in {layer.name} yet, so there is nothing to export.")
     dataset = highdicom.seg.Segmentation(
         pixel_array=labels,
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_segment(layer, number, s) for number, s in enumerate(layer.segments, start=1)],
         content_label="SEGMENTATION",
-        content_description=plain(f"Computed by {made.model_id} {made.model_version}")[:64],
+        content_description=_described(layer.provenance),
         omit_empty_frames=True,
-        **multiframe.common_arguments(source, slices, made, series_number),
+        **multiframe.common_arguments(source, slices, layer.provenance, series_number),
     )
     multiframe.complete(dataset, layer, source, slices)
     return dataset  # type: ignore[no-any-return]
+
+
+def _described(made: Provenance) -> str:
+    words = f"Computed by {made.model_id} {made.model_version}"
+    if made.hand:
+        words = made.model_name if made.hand == "drawn" else f"Edited by hand. {words}"
+    return plain(words)[:64]
 
 
 def _renumbered(layer: LabelLayer, source: Source, slices: Sequence[int]) -> Voxels:
@@ -47,13 +56,15 @@ def _renumbered(layer: LabelLayer, source: Source, slices: Sequence[int]) -> Vox
 def _segment(layer: LabelLayer, number: int, segment: Segment) -> Any:
     import highdicom
 
+    kind = "MANUAL" if segment.drawn else "SEMIAUTOMATIC" if layer.provenance.hand else "AUTOMATIC"
     return highdicom.seg.SegmentDescription(
         segment_number=number,
         segment_label=plain(segment.name)[:64],
         segmented_property_category=_concept(segment.category),
         segmented_property_type=_concept(segment.code),
-        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
-        algorithm_identification=multiframe.algorithm(layer.provenance),
+        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues(kind),
+        # What a hand drew alone has none.
+        algorithm_identification=None if kind == "MANUAL" else multiframe.algorithm(layer.provenance),
         display_color=highdicom.color.CIELabColor.from_rgb(*bytes.fromhex(segment.colour.removeprefix("#"))),
     )
 

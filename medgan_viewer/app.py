@@ -23,6 +23,8 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.manifest import Package
+from medgan_viewer.ui import preferences
+from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
@@ -60,60 +62,27 @@ def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) 
 def make_window() -> MainWindow:
     """Return the window with everything behind it, nothing open."""
     document = Document()
-    chosen = _settings()
-    window = MainWindow(document, Loader(document), Runs(document, str(chosen.value("device"))))
-    window.grid.set_linked(bool(chosen.value("linked")))
-    if chosen.value("theme") == "light":
-        window.set_light(True)
-    window.device.device_chosen.connect(lambda device: _remember("device", device))
-    window.actions_by_id["view.light"].toggled.connect(lambda on: _remember("theme", "light" if on else "dark"))
-    window.actions_by_id["compare.link"].triggered.connect(lambda on: _remember("linked", on))
-    remember = window.actions_by_id["file.remember"]
-    remember.setChecked(bool(chosen.value("remember_folders")))
-    window.remembering_asked.connect(lambda on: _set_remembering(window, on))
-    window.loader.remembered = settings.index_file() if remember.isChecked() else None
-    window.hanging.set_on_opening(bool(chosen.value("hang")))
-    window.actions_by_id["layout.hang"].setChecked(window.hanging.on_opening)
-    window.actions_by_id["layout.hang"].triggered.connect(lambda on: _remember("hang", on))
+    values, problem = settings.load_or_set_aside()
+    window = MainWindow(document, Loader(document), Runs(document, values.text("device")))
+    live = LiveSettings(values, window)
+    preferences.connect(window, live)
+    window.settings_asked.connect(lambda: _show_settings(live, window))
+    if problem:
+        window.banner.say(problem, error=True)
     window.hanging.folder = settings.configuration_folder() / "hanging"
     window.annotations.folder = settings.data_folder() / "annotations"
     window.virtual_patient_asked.connect(lambda: _open_virtual_patient(window))
-    window.actions_by_id["help.updates"].setVisible(bool(chosen.value("release_feed")))
-    window.updates_asked.connect(lambda: _look_for_updates(window, str(chosen.value("release_feed"))))
+    window.updates_asked.connect(lambda: _look_for_updates(window, live.values.text("release_feed")))
     _fit_screen(window)
     # Behind the first paint: models are found, then the worker process starts so that the first run is quick.
     QTimer.singleShot(0, window, lambda: _find_models(window))
     return window
 
 
-def _settings() -> settings.Settings:
-    """Return the user's settings, the defaults where the file cannot be read."""
-    try:
-        return settings.load()
-    except MedganError as error:
-        _log.warning("settings: %s", described(error))
-        return settings.Settings()
+def _show_settings(live: LiveSettings, window: MainWindow) -> None:
+    from medgan_viewer.ui.settings_dialog import SettingsDialog
 
-
-def _set_remembering(window: MainWindow, on: bool) -> None:
-    """Remember folders from now on, or forget them all."""
-    from medgan_viewer.dicom import series_index
-
-    _remember("remember_folders", on)
-    window.loader.remembered = settings.index_file() if on else None
-    if not on:
-        try:
-            series_index.clear(settings.index_file())
-        except OSError as error:
-            _log.warning("the index of folders: %s", described(error))
-            window.banner.say("What was remembered of folders cannot be removed now; close other windows.", error=True)
-
-
-def _remember(name: str, value: bool | str) -> None:
-    try:
-        settings.save(_settings().changed(name, value))
-    except MedganError as error:
-        _log.warning("settings: %s", described(error))
+    SettingsDialog.open_for(live, window)
 
 
 def _fit_screen(window: MainWindow) -> None:

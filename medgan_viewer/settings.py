@@ -1,6 +1,7 @@
-"""Every setting, declared once: its type, default and description.
+"""Every setting, declared once: its title, type, range, default and description; the dialog is made of that.
 
-Stored as one JSON file in the user's configuration folder; a file from a newer version keeps what is not known here.
+Stored as one JSON file in the user's configuration folder. What is not known here stays in the file; one of a newer
+schema, or one that cannot be read, is kept aside.
 """
 
 import contextlib
@@ -20,28 +21,41 @@ __all__ = [
     "cache_folder",
     "configuration_folder",
     "data_folder",
+    "declared",
     "default_path",
     "index_file",
     "load",
+    "load_or_set_aside",
     "log_folder",
     "save",
 ]
 
-Value = bool | str
-Kind = Literal["yes/no", "folder", "choice", "address"]
+Value = bool | str | float | Mapping[str, str]
+# "keys": which keys stand for which action, by its identifier. "kept": what the program remembers for itself.
+Kind = Literal["yes/no", "folder", "choice", "address", "number", "keys", "kept"]
 
 _APPLICATION = "medgan-viewer"
+# Of the file. A larger one is another version's: what it says may mean something else here.
+_SCHEMA = 1
+_SCHEMA_NAME = "schema"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its name in the file, kind, default, description, and what may be chosen (value → words)."""
+    """One setting: its name in the file, title and group in the dialog, kind, default and description.
+
+    ``choices`` are what may be chosen (value → words), ``range`` is the smallest and the largest number, in ``unit``.
+    """
 
     name: str
+    title: str
+    group: str
     kind: Kind
     default: Value
     description: str
     choices: tuple[tuple[str, str], ...] = ()
+    range: tuple[float, float] = (0.0, 0.0)
+    unit: str = ""
 
     def accepts(self, value: object) -> bool:
         """Return whether a value has the right type and may be chosen."""
@@ -49,38 +63,150 @@ class Setting:
             case "yes/no":
                 return isinstance(value, bool)
             case "choice":
-                return value in {choice for choice, _ in self.choices}
-            case "folder" | "address":
+                return value in [choice for choice, _ in self.choices]
+            case "number":
+                number = isinstance(value, int | float) and not isinstance(value, bool)
+                return number and self.range[0] <= float(str(value)) <= self.range[1]
+            case "keys":
+                return isinstance(value, Mapping) and all(isinstance(w, str) for pair in value.items() for w in pair)
+            case "folder" | "address" | "kept":
                 return isinstance(value, str)
 
 
+_TOOLS = (
+    ("window", "Window: → wider, ↑ brighter"),
+    ("scroll", "Slices"),
+    ("pan", "Move the image"),
+    ("zoom", "Zoom"),
+    ("crosshair", "Crosshair in every linked pane"),
+)
+_WHEEL = (("slices", "Slices"), ("ten slices", "Ten slices at a time"), ("zoom", "Zoom"))
+
 DECLARED: tuple[Setting, ...] = (
     Setting(
+        "theme", "Look", "Looking", "choice", "dark", "Colours of the window.", (("dark", "Dark"), ("light", "Light"))
+    ),
+    Setting(
+        "linked",
+        "Link panes",
+        "Looking",
+        "yes/no",
+        True,
+        "Views of one frame of reference scroll, zoom and pan together.",
+    ),
+    Setting(
+        "hide_patient",
+        "Start with patients hidden",
+        "Looking",
+        "yes/no",
+        False,
+        "Patients' data are hidden when the program starts, for teaching and screenshots; a key shows them.",
+    ),
+    Setting(
+        "cine_rate",
+        "Cine rate",
+        "Looking",
+        "number",
+        10,
+        "How fast slices and time points are played at first.",
+        range=(1, 60),
+        unit="pictures a second",
+    ),
+    Setting(
+        "flicker_rate",
+        "Flicker rate",
+        "Looking",
+        "number",
+        1,
+        "How often original and synthetic image change places; faster than four times a second is a danger to some.",
+        range=(0.25, 4),
+        unit="changes a second",
+    ),
+    Setting(
+        "mouse_left", "Left drag", "Mouse", "choice", "window", "The tool that the left button has at first.", _TOOLS
+    ),
+    Setting(
+        "mouse_middle", "Middle drag", "Mouse", "choice", "pan", "What dragging with the middle button does.", _TOOLS
+    ),
+    Setting(
+        "mouse_right", "Right drag", "Mouse", "choice", "zoom", "What dragging with the right button does.", _TOOLS
+    ),
+    Setting("mouse_wheel", "Wheel", "Mouse", "choice", "slices", "What the wheel goes through.", _WHEEL),
+    Setting(
+        "mouse_wheel_shift", "Shift + wheel", "Mouse", "choice", "ten slices", "The wheel while Shift is held.", _WHEEL
+    ),
+    Setting("mouse_wheel_ctrl", "Ctrl + wheel", "Mouse", "choice", "zoom", "The wheel while Ctrl is held.", _WHEEL),
+    Setting(
+        "mouse_double",
+        "Double click",
+        "Mouse",
+        "choice",
+        "maximise",
+        "What a double click in a pane does.",
+        (("maximise", "One pane large, and back"), ("nothing", "Nothing")),
+    ),
+    Setting("keys", "Keys", "Keys", "keys", {}, "Which keys stand for which action."),
+    Setting(
+        "hang",
+        "Hang studies",
+        "Opening",
+        "yes/no",
+        True,
+        "A study that is opened is hung by the first hanging protocol that fits it.",
+    ),
+    Setting(
+        "remember_folders",
+        "Remember opened folders",
+        "Opening",
+        "yes/no",
+        True,
+        "Folders opened before show at once: what their headers say is kept. Off removes what was kept.",
+    ),
+    Setting(
         "device",
+        "Device",
+        "Models",
         "choice",
         "auto",
         "Where models run.",
         (("auto", "The fastest there is"), ("cuda", "NVIDIA GPU"), ("mps", "Apple GPU"), ("cpu", "Processor")),
     ),
-    Setting("model_folder", "folder", "", "A folder with further models; empty for the one in the user's data folder."),
-    Setting("lab_folder", "folder", "", "The folder of trainings; empty for the one in the user's data folder."),
-    Setting("theme", "choice", "dark", "Colours of the window.", (("dark", "Dark"), ("light", "Light"))),
-    Setting("remember_folders", "yes/no", True, "Folders opened before show at once: what their headers say is kept."),
+    Setting(
+        "model_folder",
+        "Further models",
+        "Models",
+        "folder",
+        "",
+        "A folder with further models, read at the start; empty for the one in the user's data folder.",
+    ),
+    Setting(
+        "lab_folder",
+        "Trainings",
+        "Models",
+        "folder",
+        "",
+        "The folder of trainings; empty for the one in the user's data folder.",
+    ),
     Setting(
         "release_feed",
+        "Newer versions",
+        "Program",
         "address",
         "",
         "Where newer versions are told of (https address or file), asked only on request; empty for nowhere.",
     ),
-    Setting("hang", "yes/no", True, "A study that is opened is hung by the first hanging protocol that fits it."),
-    Setting("linked", "yes/no", True, "Views of one frame of reference scroll, zoom and pan together."),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}
 
 
+def declared(name: str) -> Setting:
+    """Return the declaration of a setting; KeyError where there is none."""
+    return _BY_NAME[name]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of all settings. ``unknown`` keeps what a newer version wrote."""
+    """The values of all settings. ``unknown`` keeps what another version wrote."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -93,12 +219,25 @@ class Settings:
         """Return the value of a folder, choice or address setting."""
         return str(self.value(name))
 
+    def number(self, name: str) -> float:
+        """Return the value of a number."""
+        return float(str(self.value(name)))
+
+    def mapping(self, name: str) -> Mapping[str, str]:
+        """Return the value of a setting of keys."""
+        value = self.value(name)
+        return value if isinstance(value, Mapping) else {}
+
     def changed(self, name: str, value: Value) -> "Settings":
         """Return settings with another value; UsageError where it does not fit the declaration."""
         setting = _BY_NAME[name]
         if not setting.accepts(value):
             raise UsageError(f"{value!r} is no {setting.kind} for the setting {name}.")
         return Settings({**self.values, name: value}, self.unknown)
+
+    def reset(self, name: str) -> "Settings":
+        """Return settings with the default of a setting."""
+        return Settings({key: value for key, value in self.values.items() if key != name}, self.unknown)
 
 
 def configuration_folder() -> Path:
@@ -145,25 +284,48 @@ def default_path() -> Path:
 def load(path: Path | None = None) -> Settings:
     """Return the stored settings; defaults where there is no file. Values that do not fit are left at their default.
 
-    Raises ReadError where the file is there but cannot be read as settings.
+    Raises ReadError where the file is there but cannot be read as settings, or is a newer version's.
     """
     path = default_path() if path is None else path
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReadError(path, "the settings cannot be read; delete the file to start with the defaults") from error
     if not isinstance(stored, dict):
         raise ReadError(path, "the settings cannot be read; delete the file to start with the defaults")
+    if stored.pop(_SCHEMA_NAME, _SCHEMA) != _SCHEMA:
+        raise ReadError(path, "the settings are a newer version's; delete the file to start with the defaults")
     fitting = {name: value for name, value in stored.items() if name in _BY_NAME and _BY_NAME[name].accepts(value)}
     return Settings(fitting, {name: value for name, value in stored.items() if name not in _BY_NAME})
+
+
+def load_or_set_aside(path: Path | None = None) -> tuple[Settings, str]:
+    """Return the stored settings and ""; where they cannot be read, the defaults and a sentence on it.
+
+    The file is renamed then, never written over: whoever made it may want it back.
+    """
+    path = default_path() if path is None else path
+    try:
+        return load(path), ""
+    except ReadError as error:
+        reason = error.reason.partition(";")[0]
+    aside, number = path.with_name(f"{path.stem}-kept{path.suffix}"), 2
+    while aside.exists():
+        aside, number = path.with_name(f"{path.stem}-kept-{number}{path.suffix}"), number + 1
+    try:
+        path.rename(aside)
+    except OSError:
+        return Settings(), f"{path.name}: {reason}; the defaults are in use."
+    return Settings(), f"{path.name}: {reason}; the file is kept as {aside.name}, and the defaults are in use."
 
 
 def save(settings: Settings, path: Path | None = None) -> None:
     """Store settings; the file is replaced in one step. Raises WriteError."""
     path = default_path() if path is None else path
-    text = json.dumps({**settings.unknown, **settings.values}, indent=2, sort_keys=True)
+    content = {**settings.unknown, **settings.values, _SCHEMA_NAME: _SCHEMA}
+    text = json.dumps(content, indent=2, sort_keys=True)
     partial = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

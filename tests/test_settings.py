@@ -21,8 +21,12 @@ def test_that_every_default_fits_its_own_declaration() -> None:
 def test_that_every_setting_is_used_somewhere() -> None:
     package = Path(settings.__file__).parent
     written = "".join(path.read_text() for path in package.rglob("*.py") if path.name != "settings.py")
-    # As `.value("name")` or `.text("name")`.
-    assert [one.name for one in settings.DECLARED if not re.search(rf'(value|text)\("{one.name}"\)', written)] == []
+    # As `.value("name")`, `.text("name")` and so on; gestures by the end of their names.
+    assert [
+        one.name
+        for one in settings.DECLARED
+        if one.group != "Mouse" and not re.search(rf'(value|text|number|mapping)\("{one.name}"\)', written)
+    ] == []
 
 
 def test_that_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
@@ -66,7 +70,7 @@ def test_that_what_a_newer_version_stored_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"from_the_future": [1, 2]}))
     settings.save(settings.load(path).changed("linked", False), path)
-    assert json.loads(path.read_text()) == {"from_the_future": [1, 2], "linked": False}
+    assert json.loads(path.read_text()) == {"from_the_future": [1, 2], "linked": False, "schema": 1}
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00"])
@@ -93,3 +97,88 @@ def test_that_the_environment_names_other_folders(tmp_path: Path, monkeypatch: p
         assert folder() == tmp_path / name
         monkeypatch.delenv(name)
         assert "medgan-viewer" in str(folder())
+
+
+def test_that_every_setting_says_what_it_is_and_what_it_does() -> None:
+    for setting in settings.DECLARED:
+        assert setting.title, setting.name
+        assert (setting.group == "") == (setting.kind == "kept"), setting.name
+        assert (setting.range != (0.0, 0.0)) == (setting.kind == "number"), setting.name
+        assert bool(setting.choices) == (setting.kind == "choice"), setting.name
+    groups = [setting.group for setting in settings.DECLARED]
+    # The dialog shows them in this order, each group once.
+    assert len([name for place, name in enumerate(groups) if place == 0 or groups[place - 1] != name]) == len(
+        set(groups)
+    )
+
+
+@pytest.mark.parametrize("value", [0, 61, "10", True, float("nan"), None, [1]])
+def test_that_a_number_out_of_its_range_is_refused(value: object) -> None:
+    assert not settings.declared("cine_rate").accepts(value)
+
+
+@pytest.mark.parametrize("value", [{"file.quit": 1}, {"file.quit": ["Q"]}, "Q", None])
+def test_that_keys_are_words_by_words(value: object) -> None:
+    assert not settings.declared("keys").accepts(value)
+    assert settings.declared("keys").accepts({"file.quit": "Ctrl+W"})
+
+
+def test_that_a_number_and_keys_are_stored_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    changed = settings.Settings().changed("cine_rate", 25).changed("keys", {"file.quit": "Ctrl+W"})
+    settings.save(changed, path)
+    assert settings.load(path).number("cine_rate") == 25
+    assert settings.load(path).mapping("keys") == {"file.quit": "Ctrl+W"}
+    assert settings.load(path).reset("cine_rate").number("cine_rate") == 10
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{", "cannot be read"),
+        ("[1]", "cannot be read"),
+        ("\x00", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ('{"schema": 2, "theme": "light"}', "newer version"),
+        ('{"schema": "x"}', "newer version"),
+    ],
+)
+def test_that_a_broken_or_newer_file_is_kept_aside_and_the_defaults_hold(
+    tmp_path: Path, content: str, why: str
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(content)
+    loaded, sentence = settings.load_or_set_aside(path)
+    assert loaded == settings.Settings()
+    assert why in sentence
+    assert sentence.count(".") == 3  # two file names, and the end of one sentence
+    assert "settings-kept.json" in sentence
+    settings.save(loaded.changed("theme", "light"), path)
+    assert (tmp_path / "settings-kept.json").read_text() == content
+    path.write_text("{")
+    assert "settings-kept-2.json" in settings.load_or_set_aside(path)[1]
+    assert (tmp_path / "settings-kept.json").read_text() == content
+
+
+def test_that_a_whole_file_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    assert settings.load_or_set_aside(path) == (settings.Settings(), "")
+    settings.save(settings.Settings().changed("theme", "light"), path)
+    loaded, sentence = settings.load_or_set_aside(path)
+    assert loaded.text("theme") == "light"
+    assert sentence == ""
+
+
+def test_that_a_file_that_cannot_be_put_aside_does_not_stop_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text("{")
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    loaded, sentence = settings.load_or_set_aside(path)
+    assert loaded == settings.Settings()
+    assert sentence == "settings.json: the settings cannot be read; the defaults are in use."

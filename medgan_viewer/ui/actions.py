@@ -57,6 +57,7 @@ TABLE: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec("file.lab", "Lab…", (), "File", "Train models and watch trainings"),
+    ActionSpec("file.settings", "Settings…", ("Ctrl+,",), "File", "All that can be chosen, keys and mouse among it"),
     ActionSpec("file.quit", "Quit", ("Ctrl+Q",), "File", "End the program"),
     ActionSpec("edit.undo", "Undo", ("Ctrl+Z",), "Edit", "Take the last edit back"),
     ActionSpec("edit.redo", "Redo", ("Ctrl+Y",), "Edit", "Do it again"),

@@ -43,6 +43,15 @@ class DeviceButton(QToolButton):
         self.setMenu(menu)
         self._update()
 
+    def set_device(self, device: str) -> None:
+        """Show another choice."""
+        if device != self._device:
+            self._device, self._last_run = device, ""
+            menu = self.menu()
+            for action in [] if menu is None else menu.actions():
+                action.setChecked(action.data() == device)
+            self._update()
+
     def set_last_run(self, words: str) -> None:
         """Show on what the last run ran ("CPU bf16")."""
         self._last_run = words
@@ -59,9 +68,7 @@ class DeviceButton(QToolButton):
         return choices
 
     def _on_chosen(self, device: str) -> None:
-        self._device = device
-        self._last_run = ""
-        self._update()
+        self.set_device(device)
         self.device_chosen.emit(device)
 
     def _update(self) -> None:

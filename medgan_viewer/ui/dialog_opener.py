@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QWidget
 
 from medgan_viewer.core.document import Document
+from medgan_viewer.settings import Settings
 from medgan_viewer.ui.dialogs import texts
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.views.grid import ViewGrid
@@ -47,9 +48,9 @@ class DialogOpener:
         if package is not None and package.card.is_file():
             self._show(texts.card(self._parent, package.manifest.name, package.card))
 
-    def keys(self) -> None:
+    def keys(self, settings: Settings) -> None:
         """Show the sheet of all keys."""
-        self._show(texts.keys(self._parent))
+        self._show(texts.keys(self._parent, settings))
 
     def about(self) -> None:
         """Show what the program is and what it is not."""

@@ -29,7 +29,9 @@ from medgan_viewer.core.document import (
     UndoChanged,
 )
 from medgan_viewer.core.layers import ImageLayer, Layer
-from medgan_viewer.ui import actions, frame, viewing
+from medgan_viewer.settings import Settings
+from medgan_viewer.ui import actions, frame, keys, viewing
+from medgan_viewer.ui.actions import HOLD_TO_REVEAL
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.cine import Cine, CineBar
 from medgan_viewer.ui.closing import Closing
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
     virtual_patient_asked = Signal()
     remembering_asked = Signal(bool)
     updates_asked = Signal()
+    settings_asked = Signal()
 
     def __init__(self, document: Document, loader: Loader, runs: Runs) -> None:
         super().__init__()
@@ -80,6 +83,7 @@ class MainWindow(QMainWindow):
         # A program that nobody sits at (the demonstration) closes without a question.
         self.asks_before_closing = False
         self.closing = False
+        self._bindings = Settings()
         self._lab = LabOpener()
         self._backgrounds: list[Background] = []
         self._build()
@@ -88,6 +92,7 @@ class MainWindow(QMainWindow):
         self.stored = StoredResults(document, self.background("stored results"), self)
         self._closing = Closing(document, loader, runs, self)
         self._connect()
+        self.set_bindings(self._bindings)
         self._update_actions()
 
     def background(self, name: str) -> Background:
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
             "file.import_model": self._dialogs.import_model,
             "file.remember": lambda on: self.remembering_asked.emit(on),
             "file.lab": self._lab.show,
+            "file.settings": self.settings_asked.emit,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
             "edit.redo": self._on_redo,
@@ -176,7 +182,7 @@ class MainWindow(QMainWindow):
             "view.light": self.set_light,
             "view.full_screen": self._on_full_screen,
             "help.cancel": self._on_cancel,
-            "help.keys": self._dialogs.keys,
+            "help.keys": lambda: self._dialogs.keys(self._bindings),
             "help.updates": self.updates_asked.emit,
             "help.about": self._dialogs.about,
         }
@@ -363,6 +369,19 @@ class MainWindow(QMainWindow):
         self.layout_picker.set_theme(self._theme)
         self.measurements.set_theme(self._theme)
 
+    def set_patient_hidden(self, hidden: bool) -> None:
+        """Hide who the patients are, or show it."""
+        self.actions_by_id["view.hide_patient"].setChecked(hidden)
+        self._on_hide_patient(hidden)
+
+    def set_bindings(self, settings: Settings) -> None:
+        """Take keys and mouse gestures from settings."""
+        self._bindings = settings
+        used = keys.in_use(settings.mapping("keys"))
+        keys.apply(self.actions_by_id, used)
+        self._reveal = keys.Held(used[HOLD_TO_REVEAL.id])
+        self.grid.set_mouse(keys.mouse_of(settings))
+
     def _on_full_screen(self, full: bool) -> None:
         if full:
             self.showFullScreen()
@@ -382,22 +401,18 @@ class MainWindow(QMainWindow):
     # -- Qt ------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Reveal the original while Q is held."""
-        if self._is_reveal(event):
+        """Reveal the original while its key is held."""
+        if self._reveal.begins(event):
             self.grid.set_revealed(True)
         else:
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Show the results again."""
-        if self._is_reveal(event):
+        if self._reveal.ends(event):
             self.grid.set_revealed(False)
         else:
             super().keyReleaseEvent(event)
-
-    @staticmethod
-    def _is_reveal(event: QKeyEvent) -> bool:
-        return event.key() == Qt.Key.Key_Q and not event.isAutoRepeat()
 
     def changeEvent(self, event: QEvent) -> None:
         """Show the results again where the key is released in another window."""

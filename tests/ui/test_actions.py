@@ -4,6 +4,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.settings import Settings
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.dialogs.texts import key_groups, keys
 
@@ -45,11 +46,11 @@ def test_every_action_calls_its_own_handler_once(qtbot: QtBot) -> None:
 
 
 def test_the_sheet_of_keys_names_every_action_that_has_one(qtbot: QtBot) -> None:
-    listed = {pair for pairs in key_groups().values() for pair in pairs}
-    assert {(" ".join(spec.keys), spec.text) for spec in actions.TABLE if spec.keys} <= listed
+    listed = {pair for pairs in key_groups(Settings()).values() for pair in pairs}
+    assert {(actions.key_text(spec.keys), spec.text) for spec in actions.TABLE if spec.keys} <= listed
     parent = QWidget()
     qtbot.addWidget(parent)
-    sheet = keys(parent).findChild(QTextBrowser)
+    sheet = keys(parent, Settings()).findChild(QTextBrowser)
     assert sheet is not None
     shown = sheet.toPlainText()
     for key, does in listed:

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from medgan_viewer import __version__
-from medgan_viewer.ui.actions import HOLD_TO_REVEAL, TABLE
+from medgan_viewer.settings import Settings
+from medgan_viewer.ui.actions import HOLD_TO_REVEAL, REMAPPABLE, key_text
+from medgan_viewer.ui.keys import in_use, mouse_rows
 
 __all__ = ["about", "card", "key_groups", "keys", "limits_first"]
 
@@ -55,16 +57,6 @@ def limits_first(markdown: str) -> str:
     return "\n".join(part.strip() + "\n" for part in (opening, *sorted(sections, key=place)))
 
 
-_MOUSE = (
-    ("left drag", "the chosen tool, window at first; a figure's line or handle moves it"),
-    ("middle drag", "move the image"),
-    ("right drag", "zoom"),
-    ("right click", "menu"),
-    ("wheel", "slices; Shift ×10, Ctrl zooms"),
-    ("Shift + move", "crosshair in every linked pane"),
-    ("double click", "one pane large, and back"),
-    ("ring on a line of MPR", "drag it to turn the planes"),
-)
 # Which groups stand in which column of the sheet.
 _COLUMNS = (
     ("Mouse", "Tools", "Measure", "File", "Edit"),
@@ -73,23 +65,28 @@ _COLUMNS = (
 )
 
 
-def key_groups() -> dict[str, list[tuple[str, str]]]:
+def key_groups(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     """Return (keys, what they do) of every action that has keys and every mouse gesture, by group."""
-    groups: dict[str, list[tuple[str, str]]] = {"Mouse": list(_MOUSE)}
-    for spec in TABLE:
-        if spec.keys:
-            groups.setdefault(spec.group, []).append((" ".join(spec.keys), spec.text))
-    groups["Compare"].append((f"hold {' '.join(HOLD_TO_REVEAL.keys)}", HOLD_TO_REVEAL.text))
+    groups: dict[str, list[tuple[str, str]]] = {"Mouse": mouse_rows(settings)}
+    used = in_use(settings.mapping("keys"))
+    for spec in REMAPPABLE:
+        held = "hold " if spec is HOLD_TO_REVEAL else ""
+        if used[spec.id]:
+            groups.setdefault(spec.group, []).append((held + key_text(used[spec.id]), spec.text))
     return groups
 
 
-def keys(parent: QWidget) -> QDialog:
+def keys(parent: QWidget, settings: Settings) -> QDialog:
     """Return the sheet of all keys."""
-    groups = key_groups()
+    groups = key_groups(settings)
+    # A group that no column names stands in the last one.
+    others = tuple(name for name in groups if not any(name in column for column in _COLUMNS))
     cells = []
-    for column in _COLUMNS:
+    for column in (*_COLUMNS[:-1], _COLUMNS[-1] + others):
         rows = []
         for name in column:
+            if name not in groups:
+                continue
             rows.append(f'<tr><td colspan="2"><br><b>{escape(name)}</b></td></tr>')
             rows += [
                 f'<tr><td style="padding-right: 14px"><i>{escape(key)}</i></td><td>{escape(does)}</td></tr>'

@@ -1,12 +1,14 @@
 """What the mouse does in a pane.
 
-Left drag uses the active tool: *window* doubles the width every 200 pixels to the right and raises the level by half
+Which tool a button has, and what the wheel does, can be chosen (``Mouse``); this is what they do at first. Left drag
+uses the active tool: *window* doubles the width every 200 pixels to the right and raises the level by half
 the width every 200 pixels up; *scroll* goes through the slices; *pan* and *zoom* do what the other buttons do;
 *crosshair* points. A swipe line and the rings on the lines of MPR come before any tool. Middle drag pans, right drag
 zooms about the place of the press (200 pixels up double the size), a right click without a drag asks for the menu. The
 wheel goes through slices (Shift: ten), with Ctrl it zooms about the pointer.
 """
 
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -17,9 +19,10 @@ from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.views.camera import Camera, Mapping
 from medgan_viewer.ui.views.handles import angle_about
 
-__all__ = ["DOUBLING", "TOOLS", "Gestures", "Tool", "Viewed"]
+__all__ = ["DOUBLING", "TOOLS", "Gestures", "Mouse", "Tool", "Viewed", "Wheel"]
 
 Tool = Literal["window", "scroll", "pan", "zoom", "crosshair"]
+Wheel = Literal["slices", "ten slices", "zoom"]
 Doing = Tool | Literal["swipe", "turn", "menu"]
 TOOLS: tuple[Tool, ...] = ("window", "scroll", "pan", "zoom", "crosshair")
 
@@ -30,6 +33,19 @@ _CLICK = 4
 _NOTCH = 120
 _WHEEL_ZOOM = 1.25
 _SWIPE_REACH = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Mouse:
+    """What buttons and wheel do: ``left`` is the tool to begin with, the other buttons keep theirs."""
+
+    left: Tool = "window"
+    middle: Tool = "pan"
+    right: Tool = "zoom"
+    wheel: Wheel = "slices"
+    wheel_shift: Wheel = "ten slices"
+    wheel_ctrl: Wheel = "zoom"
+    maximises: bool = True
 
 
 class Viewed(Protocol):
@@ -80,6 +96,7 @@ class Gestures:
 
     def __init__(self, viewed: Viewed) -> None:
         self.tool: Tool = "window"
+        self.mouse = Mouse()
         self._viewed = viewed
         self._doing: Doing | None = None
         self._hub = (0.0, 0.0)
@@ -124,7 +141,7 @@ class Gestures:
             case Qt.MouseButton.LeftButton:
                 return self.tool
             case Qt.MouseButton.MiddleButton:
-                return "pan"
+                return self.mouse.middle
             case Qt.MouseButton.RightButton:
                 return "menu"
             case _:
@@ -141,7 +158,7 @@ class Gestures:
             return
         self._moved = True
         if self._doing == "menu":
-            self._doing = "zoom"
+            self._doing = self.mouse.right
         self._drag(event.position(), away.x(), away.y())
 
     def _drag(self, at: QPointF, right: float, down: float) -> None:
@@ -190,7 +207,8 @@ class Gestures:
         delta = event.angleDelta().y() or event.angleDelta().x()
         if not delta:
             return
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        does = self._wheel_does(event.modifiers())
+        if does == "zoom":
             mapping = self._viewed.mapping()
             if mapping is not None:
                 at = event.position()
@@ -202,5 +220,9 @@ class Gestures:
         notches = int(self._wheel / _NOTCH)
         if notches:
             self._wheel -= notches * _NOTCH
-            ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            self._viewed.ask_slice(self._viewed.slice_index() + notches * ten)
+            self._viewed.ask_slice(self._viewed.slice_index() + notches * (10 if does == "ten slices" else 1))
+
+    def _wheel_does(self, modifiers: Qt.KeyboardModifier) -> Wheel:
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            return self.mouse.wheel_ctrl
+        return self.mouse.wheel_shift if modifiers & Qt.KeyboardModifier.ShiftModifier else self.mouse.wheel

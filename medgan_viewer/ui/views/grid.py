@@ -17,7 +17,8 @@ from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.board import Board
 from medgan_viewer.ui.views.camera import fitting
-from medgan_viewer.ui.views.gestures import TOOLS, Tool
+from medgan_viewer.ui.views.compared import Pair
+from medgan_viewer.ui.views.gestures import TOOLS, Mouse, Tool
 from medgan_viewer.ui.views.layouts import LAYOUTS
 from medgan_viewer.ui.views.links import same_space
 from medgan_viewer.ui.views.pane import Pane
@@ -99,6 +100,11 @@ class ViewGrid(Board):
 
     @property
     def linked(self) -> bool:
+    def set_mouse(self, mouse: Mouse) -> None:
+        """Choose what the other buttons and the wheel do, in every pane."""
+        for pane in self.panes:
+            pane.gestures.mouse = mouse
+
         """Whether panes of one space move together."""
         return self._moves.linked
 

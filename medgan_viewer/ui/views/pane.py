@@ -353,7 +353,8 @@ class Pane(ContentPane):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Maximise the pane, or go back."""
-        if not self.tools.double_click(event) and event.button() == Qt.MouseButton.LeftButton:
+        left = event.button() == Qt.MouseButton.LeftButton
+        if not self.tools.double_click(event) and left and self.gestures.mouse.maximises:
             self.maximise_asked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

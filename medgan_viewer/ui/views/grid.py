@@ -17,7 +17,6 @@ from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.board import Board
 from medgan_viewer.ui.views.camera import fitting
-from medgan_viewer.ui.views.compared import Pair
 from medgan_viewer.ui.views.gestures import TOOLS, Mouse, Tool
 from medgan_viewer.ui.views.layouts import LAYOUTS
 from medgan_viewer.ui.views.links import same_space

@@ -4,6 +4,7 @@ import itertools
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -205,7 +206,7 @@ def test_that_a_cached_study_is_written_once(
 
     thin = {name: values[:2] for name, values in scan.series.items()}
     monkeypatch.setattr(study_module, "generate_head", generate)
-    monkeypatch.setattr(study_module, "scan_head", lambda _: Scan(thin, scan.tumour[:2], scan.origin, scan.spacing))
+    monkeypatch.setattr(study_module, "scan_head", lambda _: replace(scan, series=thin))
     first = ensure_study(tmp_path / "cache", 5, apart=False)
     again = ensure_study(tmp_path / "cache", 5, apart=False)
     assert first == again

@@ -15,7 +15,7 @@ from medgan_viewer.lab.virtual_patient.cerebellum import furrow
 from medgan_viewer.lab.virtual_patient.cortex import FoldSettings, fold
 from medgan_viewer.lab.virtual_patient.fields import doubled, exponential, grid_points, read_at, smooth_noise
 from medgan_viewer.lab.virtual_patient.shape_model import ShapeModel, load_model
-from medgan_viewer.lab.virtual_patient.tumour import Tumour, choose_site, grow, push_away
+from medgan_viewer.lab.virtual_patient.tumour import NO_TUMOUR, Side, Tumour, choose_site, grow, push_away
 
 __all__ = ["VirtualHead", "generate_head"]
 
@@ -30,7 +30,10 @@ _DRAWS = 1
 
 @dataclass(frozen=True)
 class VirtualHead:
-    """A generated head in canonical axial order: slices up, rows back, columns right → left, 1 mm voxels."""
+    """A generated head in canonical axial order: slices up, rows back, columns right → left.
+
+    Voxels of 1 mm; a head that is larger or smaller as a whole has larger or smaller cubes.
+    """
 
     seed: int
     labels: Labels
@@ -41,14 +44,26 @@ class VirtualHead:
     spacing: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
-def generate_head(seed: int, model: ShapeModel | None = None) -> VirtualHead:
-    """Generate the head of ``seed``; the same seed gives the same head."""
+def generate_head(
+    seed: int,
+    model: ShapeModel | None = None,
+    *,
+    tumour: bool = True,
+    radius: float | None = None,
+    side: Side | None = None,
+) -> VirtualHead:
+    """Generate the head of ``seed``; the same seed gives the same head.
+
+    It has a tumour unless that is not wanted: of ``radius`` mm and on a ``side``, or as the seed will have it.
+    """
     model = model or load_model()
     rng = np.random.default_rng([_DRAWS, seed])
     points = _pull_back(model, rng)
-    coarse_labels, coarse_left, _ = _vote(model, points, fine=False)
-    site = choose_site(coarse_labels, model.consensus_spacing, rng)
-    points = push_away(points, model.consensus_start, model.consensus_spacing, site)
+    site = None
+    if tumour:
+        coarse_labels, _, _ = _vote(model, points, fine=False)
+        site = choose_site(coarse_labels, model.consensus_spacing, rng, radius=radius, side=side)
+        points = push_away(points, model.consensus_start, model.consensus_spacing, site)
     coarse_labels, coarse_left, labels = _vote(model, points, fine=True)
     folds = FoldSettings(
         wavelength=float(rng.uniform(25, 29)),
@@ -57,9 +72,9 @@ def generate_head(seed: int, model: ShapeModel | None = None) -> VirtualHead:
     )
     fold(labels, coarse_labels, coarse_left, model.consensus_spacing, folds, rng)
     furrow(labels, coarse_labels, model.consensus_spacing, rng)
-    tumour = grow(labels, site, rng)
+    grown = NO_TUMOUR if site is None else grow(labels, site, rng)
     _tell_sides(labels, doubled(coarse_left) > 0.5)
-    return VirtualHead(seed, labels, tumour, model.consensus_start)
+    return VirtualHead(seed, labels, grown, model.consensus_start)
 
 
 def _pull_back(model: ShapeModel, rng: np.random.Generator) -> Floats:

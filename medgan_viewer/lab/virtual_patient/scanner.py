@@ -4,6 +4,7 @@ Tissue values come from ``lab.simulation.tissues``; signals follow Bernstein, Ki
 Sequences* (2004), chapters 6 and 14. numpy and scipy only: the viewer may generate the patient in its own process.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -53,11 +54,14 @@ class Scan:
     """All series of one study on one grid, ``[slice, row, column]`` int16: CT in HU, MR in arbitrary units.
 
     ``origin`` is the centre of the first voxel in LPS mm, from the midpoint of the thalami; slices go up, rows back,
-    columns to the left. ``tumour`` is the share of tumour and oedema in each voxel.
+    columns to the left. ``tumour`` is the share of tumour and oedema in each voxel, ``mass`` that of the tumour alone;
+    ``labels`` are the head's in the middle of each slice.
     """
 
     series: dict[str, NDArray[np.int16]]
     tumour: Floats
+    mass: Floats
+    labels: NDArray[np.int16]
     origin: tuple[float, float, float]
     spacing: tuple[float, float, float]
 
@@ -105,21 +109,29 @@ class _View:
         return view
 
 
-def scan_head(head: VirtualHead) -> Scan:
-    """Scan a generated head with every protocol; the same head gives the same scan."""
+def scan_head(head: VirtualHead, protocols: Sequence[Protocol] = PROTOCOLS) -> Scan:
+    """Scan a generated head with these protocols; the same head gives the same scan.
+
+    The field of view grows with the head: so do pixels and slices.
+    """
     rng = np.random.default_rng([head.seed, 2])
     view = _field_of_view(head)
     material = _material(head, view, rng)
     shape, spacing = (len(material.slabs), SIZE, SIZE), (SLICE_MM, 1.0, 1.0)
     texture = 0.6 * smooth_noise(shape, spacing, 2.5, rng) + 0.6 * smooth_noise(shape, spacing, 14.0, rng)
     series = {}
-    for protocol in PROTOCOLS:
+    for protocol in protocols:
         take = _computed_tomogram if protocol.modality == "CT" else _magnetic_resonance
         series[protocol.name] = take(protocol, material, texture, rng)
     lowest, row, column = (s + f for s, f in zip(head.start, view.first, strict=True))
     lowest += float(material.slabs[0] @ np.arange(view.slices))
-    ill = material.share(material.solid + material.necrosis + material.oedema)
-    return Scan(series, ill, (column, row, lowest), spacing)
+    mass = material.share(material.solid + material.necrosis)
+    ill = mass + material.share(material.oedema)
+    middles = np.floor(material.slabs @ np.arange(view.slices, dtype=np.float32)).astype(int)
+    labels = view.cut(head.labels)[middles]
+    scale = head.spacing[0]
+    origin = (scale * column, scale * row, scale * lowest)
+    return Scan(series, ill, mass, labels, origin, (scale * spacing[0], scale * spacing[1], scale * spacing[2]))
 
 
 def _field_of_view(head: VirtualHead) -> _View:

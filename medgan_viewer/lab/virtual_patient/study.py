@@ -2,7 +2,9 @@
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,13 +17,35 @@ from medgan_viewer.errors import WriteError
 from medgan_viewer.lab.virtual_patient.head import generate_head
 from medgan_viewer.lab.virtual_patient.scanner import PROTOCOLS, Protocol, Scan, scan_head
 
-__all__ = ["DEMO_SEED", "VERSION", "ensure_study", "write_study"]
+__all__ = ["DEMO_SEED", "VERSION", "Identity", "ensure_study", "write_scan", "write_study"]
 
 VERSION = 2
 """Goes into the cache folder's name and into all UIDs: raise it when the same seed gives other voxels than before."""
 DEMO_SEED = 42
 _DERIVATION = "Simulated from an anatomical model; no person"
-_WINDOWS = {"Head CT": (40, 80), "T1": (500, 1000), "T2": (500, 1000), "FLAIR": (500, 1000)}
+_CT_WINDOW, _MR_WINDOW = (40, 80), (500, 1000)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a study of nobody is called, and the words that its UIDs come from: the same words, the same UIDs."""
+
+    name: str
+    number: str
+    description: str
+    words: tuple[str, ...]
+    seed: int = 0
+    comments: str = _DERIVATION
+
+    @classmethod
+    def of_virtual_patient(cls, seed: int) -> "Identity":
+        """Return the virtual patient of a seed."""
+        words = ("medgan-viewer virtual patient", str(VERSION), str(seed))
+        return cls(f"Virtual^Patient {seed:04d}", f"VP-{seed:04d}", "Virtual patient: head CT and MR", words, seed)
+
+    def uid(self, *names: str) -> UID:
+        """Return a UID that is always the same for the same patient and names."""
+        return generate_uid(entropy_srcs=[*self.words, *names])
 
 
 def ensure_study(cache_folder: Path, seed: int = DEMO_SEED, *, apart: bool = True) -> Path:
@@ -63,57 +87,53 @@ def write_study(folder: Path, seed: int = DEMO_SEED) -> list[Path]:
 
     Raises WriteError when the folder cannot be written.
     """
-    scan = scan_head(generate_head(seed))
+    return write_scan(folder, scan_head(generate_head(seed)), Identity.of_virtual_patient(seed))
+
+
+def write_scan(folder: Path, scan: Scan, identity: Identity, protocols: Sequence[Protocol] = PROTOCOLS) -> list[Path]:
+    """Write the series of a scan, one folder per series; return the files. Raises WriteError."""
     files: list[Path] = []
     try:
-        for number, protocol in enumerate(PROTOCOLS, start=1):
+        for number, protocol in enumerate(protocols, start=1):
             target = folder / f"{number}_{protocol.name.replace(' ', '_')}"
             target.mkdir(parents=True, exist_ok=True)
-            files += _write_series(target, number, protocol, scan, seed)
+            files += _write_series(target, number, protocol, scan, identity)
     except OSError as error:
         raise WriteError(folder, f"the virtual patient cannot be written ({error.strerror}).") from error
     return files
 
 
-def _write_series(folder: Path, number: int, protocol: Protocol, scan: Scan, seed: int) -> list[Path]:
+def _write_series(folder: Path, number: int, protocol: Protocol, scan: Scan, identity: Identity) -> list[Path]:
     """Write one series, one file per slice."""
-    instance = _common(number, protocol, scan, seed)
+    instance = _common(number, protocol, scan, identity)
     (_add_ct if protocol.modality == "CT" else _add_mr)(instance, protocol)
     files = []
     for index, pixels in enumerate(scan.series[protocol.name]):
-        _place(instance, index, pixels, scan, _uid(seed, protocol.name, str(index)))
+        _place(instance, index, pixels, scan, identity.uid(protocol.name, str(index)))
         files.append(folder / f"{index + 1:03d}.dcm")
         instance.save_as(files[-1], enforce_file_format=True)
     return files
 
 
-def _uid(seed: int, *names: str) -> UID:
-    """Return a UID that is always the same for the same patient and names."""
-    return generate_uid(entropy_srcs=["medgan-viewer virtual patient", str(VERSION), str(seed), *names])
-
-
-def _common(number: int, protocol: Protocol, scan: Scan, seed: int) -> Dataset:
+def _common(number: int, protocol: Protocol, scan: Scan, identity: Identity) -> Dataset:
     """Return what all instances of a series share: patient, study, series, equipment, frame of reference, pixels."""
-    rng = np.random.default_rng([seed, 3])
+    rng = np.random.default_rng([identity.seed, 3])
     data = Dataset()
-    data.PatientName, data.PatientID = f"Virtual^Patient {seed:04d}", f"VP-{seed:04d}"
+    data.PatientName, data.PatientID = identity.name, identity.number
     data.PatientBirthDate, data.PatientSex = "", str(rng.choice(["F", "M"]))
     data.PatientAge = f"{rng.integers(35, 76):03d}Y"
-    data.PatientComments = _DERIVATION
-    data.StudyInstanceUID, data.StudyID, data.StudyDescription = (
-        _uid(seed, "study"),
-        f"VP{seed:04d}",
-        "Virtual patient: head CT and MR",
-    )
+    data.PatientComments = identity.comments
+    data.StudyInstanceUID, data.StudyID = identity.uid("study"), identity.number.replace("-", "")
+    data.StudyDescription = identity.description
     data.StudyDate = data.SeriesDate = data.ContentDate = "20260105"
     data.StudyTime = data.SeriesTime = data.ContentTime = "120000"
     data.AccessionNumber = data.ReferringPhysicianName = ""
     data.Modality, data.SeriesNumber, data.SeriesDescription = protocol.modality, number, protocol.name
-    data.SeriesInstanceUID, data.FrameOfReferenceUID = _uid(seed, protocol.name), _uid(seed, "frame of reference")
+    data.SeriesInstanceUID, data.FrameOfReferenceUID = identity.uid(protocol.name), identity.uid("frame of reference")
     data.PositionReferenceIndicator, data.PatientPosition, data.BodyPartExamined = "", "HFS", "HEAD"
     data.Manufacturer, data.ManufacturerModelName = "MedGAN Viewer", "Virtual patient"
     data.SoftwareVersions, data.DeviceSerialNumber = str(VERSION), "0"
-    data.SyntheticData, data.DerivationDescription = "YES", _DERIVATION
+    data.SyntheticData, data.DerivationDescription = "YES", identity.comments
     data.BurnedInAnnotation, data.LossyImageCompression = "NO", "00"
     data.SliceThickness, data.SpacingBetweenSlices = scan.spacing[0], scan.spacing[0]
     data.PixelSpacing, data.ImageOrientationPatient = list(scan.spacing[1:]), [1, 0, 0, 0, 1, 0]
@@ -121,7 +141,7 @@ def _common(number: int, protocol: Protocol, scan: Scan, seed: int) -> Dataset:
     data.Rows, data.Columns = scan.series[protocol.name].shape[1:]
     data.BitsAllocated, data.BitsStored, data.HighBit = 16, 16, 15
     data.PixelRepresentation, data.AcquisitionNumber = 1, 1
-    data.WindowCenter, data.WindowWidth = _WINDOWS[protocol.name]
+    data.WindowCenter, data.WindowWidth = _CT_WINDOW if protocol.modality == "CT" else _MR_WINDOW
     return data
 
 

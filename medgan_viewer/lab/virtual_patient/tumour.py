@@ -1,16 +1,18 @@
 """A tumour with necrosis and oedema in the white matter of a generated head."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.lab.virtual_patient.fields import smooth_noise
 
-__all__ = ["Site", "Tumour", "choose_site", "grow", "push_away"]
+__all__ = ["NO_TUMOUR", "Side", "Site", "Tumour", "choose_site", "grow", "push_away"]
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int16]
+Side = Literal["left", "right"]
 
 _WHITE, _CORTEX = 2, 3
 _BRAIN = (2, 3, 4, 10, 11, 12, 13, 17, 18, 26)
@@ -37,15 +39,27 @@ class Tumour:
     oedema: Floats
 
 
-def choose_site(labels: Labels, spacing: float, rng: np.random.Generator) -> Site:
-    """Choose a point deep in the cerebral white matter, away from ventricles and the midline."""
+_NOTHING = np.zeros((0, 0, 0), np.float32)
+NO_TUMOUR = Tumour((0, 0, 0), (slice(0, 0),) * 3, _NOTHING, _NOTHING, _NOTHING)
+"""What a healthy head has."""
+
+
+def choose_site(
+    labels: Labels, spacing: float, rng: np.random.Generator, *, radius: float | None = None, side: Side | None = None
+) -> Site:
+    """Choose a point deep in the cerebral white matter, away from ventricles and the midline.
+
+    ``radius`` in mm and the side of the head, where they are not to be chosen as well.
+    """
     from scipy.ndimage import distance_transform_edt
 
-    radius = float(rng.uniform(12, 16))
+    drawn = float(rng.uniform(12, 16))
+    radius = drawn if radius is None else radius
     white = labels == _WHITE
     room = distance_transform_edt(np.isin(labels, (_WHITE, _CORTEX))) * spacing
-    middle = np.abs(np.arange(labels.shape[2]) - np.argwhere(white)[:, 2].mean()) * spacing
-    deep = np.where(white & (middle > 22.0), room, 0.0)
+    leftwards = (np.arange(labels.shape[2]) - np.argwhere(white)[:, 2].mean()) * spacing
+    lateral = np.abs(leftwards) if side is None else leftwards if side == "left" else -leftwards
+    deep = np.where(white & (lateral > 22.0), room, 0.0)
     wanted = min(radius * 0.8, float(np.quantile(deep[deep > 0], 0.97)))
     places = np.argwhere(deep >= wanted)
     z, y, x = places[rng.integers(len(places))]

@@ -18,27 +18,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.measure import report
 from medgan_viewer.batch.conduct import busy_share
 from tests.dicom_builder import write_series
+from tests.models.scans import HEAD_MM, simulated_head
 
 MODEL = "head-ct-to-mr"
-SIDE, PIXEL_MM, SLICE_MM = 256, 0.9, 5.0
+SIDE, SLICE_MM = 256, 5.0
+PIXEL_MM = HEAD_MM / SIDE
 
 
 def write(folder: Path, studies: int, slices: int) -> None:
-    """Write studies of one head CT each: an oval of tissue in bone in air, with noise."""
-    rows, columns = np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 2, indexing="ij")
-    radius = np.hypot(rows / 0.8, columns / 0.65)
-    head = np.select([radius < 0.92, radius < 1.0], [40.0, 900.0], -1000.0)
+    """Write studies of one simulated head CT each."""
     for number in range(studies):
-        noise = np.random.default_rng(number).normal(0, 15, (slices, SIDE, SIDE))
         study = f"1.2.826.0.1.{number + 1}"
         write_series(
             folder / str(number),
-            (head + noise).astype(np.int16),
+            simulated_head((slices, SIDE, SIDE), number),
             step=(0.0, 0.0, SLICE_MM),
             spacing=(PIXEL_MM, PIXEL_MM),
             StudyInstanceUID=study,

@@ -29,9 +29,16 @@ class Tally:
     slices_left: int
     done: int = 0
     failed: int = 0
+    # By the input check, which looks at the pixels when a job's turn has come.
+    skipped: int = 0
     slices: int = 0
     sent: int = 0
     started: float = field(default_factory=time.monotonic)
+
+    @property
+    def over(self) -> int:
+        """How many jobs have ended, in whatever way."""
+        return self.done + self.failed + self.skipped
 
     @property
     def slices_per_second(self) -> float | None:
@@ -74,6 +81,8 @@ class Batch:
         slices = sum(job.slices for job in jobs) + sum(one.images for one in waiting)
         self.tally = Tally(len(jobs) + len(waiting), slices)
         self.records: list[Record] = []
+        # What the input check spoke against: why, by the job's key.
+        self.skipped: dict[str, str] = {}
         self._queue: deque[Job] = deque()
         self._open: dict[str, _Open] = {}
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="batch-sender")
@@ -145,7 +154,11 @@ class Batch:
         opened = self._open.pop(job.key)
         self._running -= 1
         self.tally.slices_left = max(0, self.tally.slices_left - job.slices)
-        if isinstance(ended.value, Failure):
+        if isinstance(ended.value, Failure) and ended.value.skipped:
+            self.tally.skipped += 1
+            self.skipped[job.key] = ended.value.sentence
+            self._say(f"Series {job.inputs[0].uid} is skipped: {ended.value.sentence}")
+        elif isinstance(ended.value, Failure):
             opened.well = False
             if ended.value.disk_full:
                 self._stop()

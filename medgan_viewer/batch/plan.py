@@ -22,21 +22,25 @@ _NUMBERS_OF_A_SERIES = 10
 class Order:
     """What is asked for: a model on everything that it fits, results of one format in one folder.
 
-    ``confirmed`` says that a person answers for series whose region or contrast is not stated; without, they are
-    skipped, for nobody looks on while a batch runs.
+    ``confirmed`` says that a person answers for series whose region or contrast is not stated, ``force`` that those are
+    run which the input check speaks against; without, they are skipped, for nobody looks on while a batch runs.
     """
 
     package: Package
     target: Path
     form: str = "dicom"
     confirmed: bool = False
+    force: bool = False
     # For models with that control; None takes the model's own.
     sharpness: float | None = None
     # By which the patient's identity is replaced in results and records; None leaves it in.
     secret: bytes | None = None
 
     def identity(self) -> dict[str, Any]:
-        """Return what beside the input decides about a result. The device does not: it changes rounding alone."""
+        """Return what beside the input decides about a result.
+
+        The device does not: it changes rounding alone. Nor does ``force``: what passes the check is the same with it.
+        """
         manifest = (self.package.folder / "manifest.json").read_bytes()
         made = {
             "schema": 1,
@@ -74,6 +78,7 @@ class Job:
     target: Path
     form: str
     numbers_taken: int
+    force: bool = False
     sharpness: float | None = None
     secret: bytes | None = None
 
@@ -124,6 +129,7 @@ def plan(order: Order, catalog: Catalog) -> list[Planned]:
                     order.target,
                     order.form,
                     taken,
+                    force=order.force,
                     sharpness=order.sharpness,
                     secret=order.secret,
                 )

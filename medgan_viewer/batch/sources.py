@@ -74,7 +74,7 @@ class ArchiveSource:
         if not series:
             return Waiting(study, reason=f"It has no {' or '.join(sorted(needed))} series.")
         content = [[one.uid, one.instance_count] for one in sorted(series, key=lambda one: one.uid)]
-        settings = {**self._order.identity(), "confirmed": self._order.confirmed}
+        settings = {**self._order.identity(), "confirmed": self._order.confirmed, "force": self._order.force}
         key = digest({**settings, "study": study.uid, "series": content})
         if self._target.study(key) is not None:
             return Waiting(study, series, key, "Its results are there already.", done=True)
@@ -107,7 +107,8 @@ class ArchiveSource:
         def end(well: bool) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             if well and whole:
-                keys = [one.key for one in planned if one.key]
+                # What the input check spoke against has no result, and needs none.
+                keys = [one.key for one in planned if one.key and self._target.record(one.key) is not None]
                 self._target.write_study(waiting.key, {"study": self._order.uid(waiting.study.uid), "jobs": keys})
 
         return Portion([one.job for one in planned if one.job is not None], end)

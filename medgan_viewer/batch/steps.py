@@ -14,7 +14,7 @@ from medgan_viewer.batch.target import Record, Target
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack, Volume
-from medgan_viewer.errors import JobError, ReadError
+from medgan_viewer.errors import JobError, QuestionableError, ReadError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice
 from medgan_viewer.jobs.line import Steps
 from medgan_viewer.services import InferenceService, ModelRun
@@ -78,17 +78,37 @@ class Device:
         self._service = InferenceService(self._take, device)
 
     def infer(self, job: Job, loaded: Loaded) -> Outcome:
-        """Run the model, and wait for its end. Raises JobError where it fails, UnsuitableError."""
+        """Run the model, and wait for its end.
+
+        Raises JobError where it fails, QuestionableError where the input check speaks against it and the job is not to
+        be done all the same, UnsuitableError.
+        """
+        run, ended, notes = self._run(job, loaded, ())
+        if job.force and isinstance(run.end, Failed) and run.end.objections:
+            overridden = run.end.objections
+            run, ended, notes = self._run(job, loaded, overridden)
+            notes = [*(f"Overridden: {objection}" for objection in overridden), *notes]
+        return self._outcome(run, ended, notes)
+
+    def _run(self, job: Job, loaded: Loaded, confirmed: tuple[str, ...]) -> tuple[ModelRun, float, list[str]]:
+        """Return a run that is over, when it ended, and what was said in it."""
         further = list(zip(job.inputs[1:], loaded.volumes[1:], strict=True))
         run = self._service.start(
-            job.package, job.inputs[0], loaded.volumes[0], further=further, sharpness=job.sharpness
+            job.package,
+            job.inputs[0],
+            loaded.volumes[0],
+            further=further,
+            sharpness=job.sharpness,
+            confirmed=confirmed,
         )
         with self._changed:
             self._changed.wait_for(lambda: run.job_id in self._ended)
-            return self._outcome(run, self._ended.pop(run.job_id), self._notes.pop(run.job_id, []))
+            return run, self._ended.pop(run.job_id), self._notes.pop(run.job_id, [])
 
     @staticmethod
     def _outcome(run: ModelRun, ended: float, notes: list[str]) -> Outcome:
+        if isinstance(run.end, Failed) and run.end.objections:
+            raise QuestionableError(run.end.sentence, run.end.objections)
         if not isinstance(run.end, Finished):
             raise JobError(run.end.sentence if isinstance(run.end, Failed) else "The run was cancelled.")
         made = run.provenance
@@ -155,6 +175,7 @@ def _record(job: Job, outcome: Outcome) -> Record:
         "series": [_named(series, job.secret) for series in job.inputs],
         "without_identity": job.secret is not None,
         "sharpness": job.sharpness,
+        "input_check_overridden": outcome.layers[0].provenance.overridden or None,
         "images": job.slices,
         "format": job.form,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),

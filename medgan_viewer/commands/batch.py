@@ -2,9 +2,8 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from medgan_viewer import results, settings
 from medgan_viewer.batch import conduct, sources, steps
@@ -35,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="TARGET", help="the folder of the results")
     parser.add_argument("--plan-only", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--confirm", action="store_true", help="also take series with unstated region or contrast")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="run although the input check speaks against it; the results say so",
+    )
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive as well")
     parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
@@ -59,12 +63,12 @@ def execute(arguments: argparse.Namespace) -> int:
     target = Target(arguments.out.absolute())
     order = _order(arguments, target)
     if arguments.plan_only:
-        _say_plan(_source(order, arguments), arguments.json, {})
+        _say_plan(_source(order, arguments), as_json=arguments.json)
         return 0
     with target.alone():
         source = _source(order, arguments)
         if not arguments.json:
-            _say_plan(source, False, {})
+            _say_plan(source)
         bar = console.ProgressBar(order.package.id)
         batch = Batch(
             source,
@@ -96,7 +100,15 @@ def _order(arguments: argparse.Namespace, target: Target) -> Order:
     # An archive has the patient's own study, which results join; files go who knows where.
     without = arguments.send_to is None if arguments.deidentify is None else arguments.deidentify
     secret = secrets_of.secret(target.folder, keep=not arguments.plan_only) if without else None
-    return Order(package, target.folder, arguments.format, arguments.confirm, arguments.sharpness, secret)
+    return Order(
+        package,
+        target.folder,
+        arguments.format,
+        confirmed=arguments.confirm,
+        force=arguments.force,
+        sharpness=arguments.sharpness,
+        secret=secret,
+    )
 
 
 def _source(order: Order, arguments: argparse.Namespace) -> Source:
@@ -139,7 +151,7 @@ def _say(bar: console.ProgressBar, sentence: str) -> None:
 def _draw(bar: console.ProgressBar, tally: Tally) -> None:
     rate = tally.slices_per_second
     bar.update(
-        Progress("batch", tally.done + tally.failed, max(tally.jobs, tally.done + tally.failed), tally.seconds_left),
+        Progress("batch", tally.over, max(tally.jobs, tally.over), tally.seconds_left),
         "" if rate is None else f"{rate:.1f} images/s",
     )
 
@@ -147,11 +159,11 @@ def _draw(bar: console.ProgressBar, tally: Tally) -> None:
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def _say_plan(source: Source, as_json: bool, more: dict[str, Any]) -> None:
+def _say_plan(source: Source, *, as_json: bool = False) -> None:
     """Say what will be done, what is done and what is skipped."""
-    lines = [_planned_line(one) for one in source.planned] + [_waiting_line(one) for one in source.waiting]
+    lines = _lines(source, {})
     if as_json:
-        console.show_json({"plan": lines, **more})
+        console.show_json({"plan": lines})
         return
     for line in lines:
         console.show(f"{line['state']:<8} {line['what']}{': ' if line['reason'] else ''}{line['reason']}")
@@ -159,12 +171,18 @@ def _say_plan(source: Source, as_json: bool, more: dict[str, Any]) -> None:
     console.show(", ".join(f"{counts[state]} {words}" for state, words in _STATES.items() if counts[state]) + ".")
 
 
+def _lines(source: Source, skipped: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what becomes of every series and study; ``skipped`` is why the input check spoke against some jobs."""
+    planned = [_planned_line(one, skipped.get(one.key, "")) for one in source.planned]
+    return planned + [_waiting_line(one) for one in source.waiting]
+
+
 _STATES = {"run": "to run", "retrieve": "to retrieve and judge", "done": "done already", "skip": "skipped"}
 
 
-def _planned_line(planned: Planned) -> dict[str, str]:
-    state = "run" if planned.job is not None else "done" if planned.done else "skip"
-    return {"state": state, "what": _names(planned.inputs), "reason": planned.reason, "key": planned.key}
+def _planned_line(planned: Planned, objection: str) -> dict[str, str]:
+    state = "run" if planned.job is not None and not objection else "done" if planned.done else "skip"
+    return {"state": state, "what": _names(planned.inputs), "reason": objection or planned.reason, "key": planned.key}
 
 
 def _waiting_line(waiting: sources.Waiting) -> dict[str, str]:
@@ -181,16 +199,20 @@ def _say_end(source: Source, batch: Batch, arguments: argparse.Namespace) -> Non
     tally, share = batch.tally, None if arguments.ray else conduct.busy_share(batch.records)
     if arguments.json:
         summary = {
+            "plan": _lines(source, batch.skipped),
             "done": tally.done,
             "failed": tally.failed,
+            "skipped": tally.skipped,
             "sent": tally.sent,
             "disk_full": batch.disk_full,
             "busy_share": None if share is None else round(share, 4),
             "results": [str(arguments.out / record["key"]) for record in batch.records],
         }
-        _say_plan(source, True, summary)
+        console.show_json(summary)
         return
     said = [f"{tally.done} done", f"{tally.failed} failed"]
+    if tally.skipped:
+        said.append(f"{tally.skipped} skipped by the input check (--force runs them and marks the results)")
     said += [] if arguments.send_to is None else [f"{tally.sent} files sent to {arguments.send_to}"]
     said += [] if share is None else [f"the device was at work {share:.0%} of the time"]
     console.show(f"{', '.join(said)}; results are in {arguments.out}.")

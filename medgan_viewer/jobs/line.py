@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from medgan_viewer.errors import DiskFullError, MedganError, described
+from medgan_viewer.errors import DiskFullError, MedganError, QuestionableError, described
 from medgan_viewer.jobs.worker import resolve
 
 __all__ = ["Ended", "Failure", "Line", "LocalLine", "Steps", "attempt"]
@@ -36,11 +36,12 @@ class Steps:
 class Failure:
     """Why a job came to nothing, one sentence; it takes the place of what the next step would have been given.
 
-    ``disk_full``: the next job would come to nothing as well.
+    ``disk_full``: the next job would come to nothing as well. ``skipped``: it should not be done, and that is no fault.
     """
 
     sentence: str
     disk_full: bool = False
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def attempt(step: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return step(*arguments)
     except MedganError as error:
-        return Failure(error.sentence, disk_full=isinstance(error, DiskFullError))
+        full, skipped = isinstance(error, DiskFullError), isinstance(error, QuestionableError)
+        return Failure(error.sentence, disk_full=full, skipped=skipped)
     except MemoryError:
         return Failure("Memory ran out; close other programs, then start again.")
     except Exception as error:  # whatever it was: the other jobs go on

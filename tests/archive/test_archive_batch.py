@@ -12,7 +12,7 @@ from medgan_viewer import cli, settings
 from medgan_viewer.dicom.archive.entries import Entry
 from tests.archive.orthanc import Orthanc, free_port
 from tests.dicom_builder import write_series
-from tests.models.scans import head_ct
+from tests.models.scans import HEAD_MM, simulated_head
 from tests.test_cli import real_package
 
 
@@ -28,8 +28,9 @@ def store_study(server: Orthanc, folder: Path, number: int, description: str, **
     described: dict[str, Any] = {"StudyInstanceUID": study, "StudyDescription": description, "BodyPartExamined": "HEAD"}
     person = {"PatientID": f"B-{number}", "PatientBirthDate": "", "StudyTime": "", "StudyID": "", "AccessionNumber": ""}
     series = {"SeriesInstanceUID": generate_uid(), "SliceThickness": "2", "PatientSex": ""}
-    voxels = head_ct((4, 32, 24), number)
-    server.put(write_series(folder / study, voxels, step=(0, 0, 2.0), **(described | person | series | more)))
+    voxels, spacing = simulated_head((4, 32, 24), number), (HEAD_MM / 32,) * 2
+    attributes = described | person | series | more
+    server.put(write_series(folder / study, voxels, step=(0, 0, 2.0), spacing=spacing, **attributes))
     return study
 
 

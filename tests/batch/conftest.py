@@ -7,6 +7,7 @@ import pytest
 
 from medgan_viewer import settings
 from tests.batch.studies import write_head
+from tests.models.tiny import content
 from tests.test_cli import real_package
 
 
@@ -20,7 +21,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a package for head CT with a small network and random weights."""
-    return real_package(tmp_path_factory.mktemp("package"))
+    return real_package(tmp_path_factory.mktemp("package"), content(grid_spacing_mm=4.0))
 
 
 @pytest.fixture

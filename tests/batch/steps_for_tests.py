@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from medgan_viewer.errors import JobError, ReadError
+from medgan_viewer.errors import JobError, QuestionableError, ReadError
 
 __all__ = ["Device", "Log", "load", "log", "write"]
 
@@ -55,6 +55,8 @@ class Device:
                 assert log.gate.wait(30)
             if self._closed:
                 raise JobError("The run was cancelled.")
+            if "questionable" in job:
+                raise QuestionableError("It looks upside down.", ("It looks upside down.",))
             if "broken" in job:
                 raise ZeroDivisionError
             return f"{loaded} on {self.name}"

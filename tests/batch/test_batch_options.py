@@ -152,3 +152,40 @@ def test_that_only_a_disk_without_room_is_called_full(number: int, tmp_path: Pat
     with pytest.raises(WriteError) as caught, atomic.new_file(tmp_path / "one.dcm"):
         raise OSError(number, "refused")
     assert isinstance(caught.value, DiskFullError) is (number != errno.EACCES)
+
+
+# -- the input check ---------------------------------------------------------------------------------------------------
+
+
+def test_that_a_series_that_the_input_check_speaks_against_is_skipped_until_it_is_forced(
+    model: Path, heads: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    write_head(heads, 7, rows_mm=16.0)
+    named = (heads, "--out", out, "--no-deidentify")
+    code, said, complaints = batch(capsys, *named)
+    assert (code, said["done"], said["failed"], said["skipped"]) == (0, 3, 0, 1), complaints
+    (line,) = [line for line in said["plan"] if series_uid(7) in line["what"]]
+    assert line["state"] == "skip"
+    assert line["reason"].startswith("Tiny was not run. What the images show measures")
+    assert complaints == f"Series {series_uid(7)} is skipped: {line['reason']}\n"
+    assert all(record["input_check_overridden"] is None for record in records(out).values())
+    # The next start looks again; with --force it is done, alone, and says so in its record and in every image.
+    assert batch(capsys, *named)[1]["skipped"] == 1
+    code, said, complaints = batch(capsys, *named, "--force")
+    assert (code, said["done"], said["skipped"]) == (0, 1, 0), complaints
+    assert f"Note on series {series_uid(7)}: Overridden: What the images show measures" in complaints
+    (key,) = [key for key, record in records(out).items() if record["series"] == [series_uid(7)]]
+    assert records(out)[key]["input_check_overridden"].startswith("What the images show measures")
+    assert len(images(out / key)) == 4
+    for image in images(out):
+        assert ("Input check overridden: What" in image.DerivationDescription) is (image.PatientID == "QX-7")
+
+
+def test_that_the_end_of_a_batch_says_how_to_run_what_was_skipped(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_head(tmp_path / "in", 7, rows_mm=16.0)
+    assert cli.main(["batch", MODEL, str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    end = capsys.readouterr().out.splitlines()[-1]
+    assert end.startswith("0 done, 0 failed, 1 skipped by the input check (--force runs them")

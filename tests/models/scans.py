@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Instance, Series
 from medgan_viewer.core.volume import Volume
+from medgan_viewer.lab.simulation.tissues import tissue_table, tissue_values
+from tests.lab.phantoms import head_phantom
 
 AXIAL = np.array([[0.0, 0, 1], [0, 1, 0], [1, 0, 0]])
 """Columns: the LPS directions of a step in slice, row and column of a canonical axial grid."""
+HEAD_MM = 220.0
+"""How far the rows of a simulated head reach."""
 
 
 def affine(spacing: tuple[float, float, float], directions: NDArray[np.float64] = AXIAL) -> NDArray[np.float64]:
@@ -38,6 +42,17 @@ def head_ct(shape: tuple[int, int, int], seed: int = 0) -> NDArray[np.int16]:
     noise = np.random.default_rng(seed).integers(-80, 120, shape)
     voxels[:, 4:-4, 4:-4] = noise[:, 4:-4, 4:-4]
     return voxels
+
+
+def simulated_head(shape: tuple[int, int, int], seed: int = 0) -> NDArray[np.int16]:
+    """Return slices through the middle of a simulated head in HU, with noise; the input check takes it for a head.
+
+    Its pixels are to be :data:`HEAD_MM` / rows large, so that it is as large as one too.
+    """
+    labels = head_phantom((48, *shape[1:]))[24 - shape[0] // 2 :][: shape[0]]
+    tissue = tissue_values("hu")[tissue_table()[labels]]
+    noisy: NDArray[np.int16] = (tissue + np.random.default_rng(seed).normal(0, 5, shape)).round().astype(np.int16)
+    return noisy
 
 
 def ct_volume(voxels: NDArray[Any], matrix: NDArray[np.float64] | None = None) -> Volume:

@@ -34,7 +34,7 @@ COLOUR_MAPS = {
     "1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
     # The upper half of viridis: its lower half is violet, which here stands for synthetic alone.
     "teal-yellow": "26828e 21918c 1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
-    # Less and more: as much lighter per step on either side, blue and orange, which no kind of colour blindness mixes up.
+    # Less and more: as much lighter per step on either side, in blue and orange, which no colour-blind eye mixes up.
     # Drawn by the project in CIELAB; dark in the middle, but no black, which stands for nothing being there.
     "blue-orange": "afddff 75caff 03b7fb 03a0dd 008abf 0175a2 056086 274a60 353535 "
     "5b4129 7c5020 9b5f1a b8711c d2842a e99a43 fcb165 ffcea1",

@@ -1,19 +1,24 @@
 """Original against result: what the overlay and the swipe line show, where a result comes up, whose window is set."""
 
 from collections.abc import Callable, Mapping, Sequence
+from uuid import uuid4
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QCursor
+from PySide6.QtWidgets import QInputDialog, QMenu
 
+from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
 from medgan_viewer.core.priors import prior_and_current
 from medgan_viewer.ui.placing import Placing
-from medgan_viewer.ui.views.grid import FASTEST_FLICKER, Comparison
+from medgan_viewer.ui.views.compared import Image, SeriesImage
+from medgan_viewer.ui.views.grid import FASTEST_FLICKER, WAYS, Comparison
 
 __all__ = ["Comparing"]
 
-_WAYS: tuple[Comparison, ...] = ("swipe", "checkered", "flicker")
+# The widest range of a difference that can be typed.
+_WIDEST = 100_000.0
 # Degrees by which a key turns the lines of MPR.
 _TURN = 5.0
 
@@ -29,11 +34,14 @@ class Comparing(Placing):
             "compare.prior": self.show_prior,
             "compare.overlay": self.set_overlay,
             "compare.flicker_rate": self.ask_flicker_rate,
+            "compare.difference_range": self.ask_difference_range,
+            "compare.with": self.ask_other,
+            "compare.keep": self.keep_image,
             "layout.turn_left": lambda: self.turn_lines(-_TURN),
             "layout.turn_right": lambda: self.turn_lines(_TURN),
             "layout.straighten": self._grid.straighten,
         }
-        for way in _WAYS:
+        for way in WAYS:
             made[f"compare.{way}"] = lambda on, chosen=way: self.compare(chosen if on else None)
         return made
 
@@ -41,7 +49,7 @@ class Comparing(Placing):
         """Check the actions of what is switched on."""
         by_id["compare.link"].setChecked(self._grid.linked)
         by_id["compare.overlay"].setChecked(self._grid.overlay_visible)
-        for way in _WAYS:
+        for way in WAYS:
             by_id[f"compare.{way}"].setChecked(self._grid.comparison == way)
 
     def show_layer(self, layer_uid: str) -> None:
@@ -75,11 +83,20 @@ class Comparing(Placing):
         self._grid.set_overlay_visible(on)
 
     def compare(self, way: Comparison | None) -> None:
-        """Compare original and synthetic image in one pane, or end that."""
+        """Compare two images in one pane, or end that: those chosen, else the original and its synthetic image."""
+        scene = self._grid.active_pane.scene
+        if way is not None and self._grid.pair is not None and scene is not None:
+            if scene.image_uid in self._grid.pair:
+                self._grid.set_comparison(way)
+                return
+            self._grid.set_pair(None)
         layers = self._layers_here()
         images = [layer for layer in layers if isinstance(layer, ImageLayer)]
         if way is not None and not images:
-            sentence = self.tr("There is no synthetic image of this series to compare it with; run a model first.")
+            sentence = self.tr(
+                "There is no synthetic image of this series to compare it with; run a model first, or choose "
+                "another image (Compare with…)."
+            )
             self.notice.emit(sentence)
             # The button that was pressed is not down.
             self._grid.state_changed.emit()
@@ -94,6 +111,75 @@ class Comparing(Placing):
         rate, given = QInputDialog.getDouble(self._window, title, words, now, 0.2, FASTEST_FLICKER, 1)
         if given:
             self._grid.set_flicker_rate(rate)
+
+    def ask_difference_range(self) -> None:
+        """Ask up to which difference colours go."""
+        shown = self._grid.difference_range
+        if shown is None:
+            self.notice.emit(self.tr("The active pane shows no difference."))
+            return
+        now, unit = shown
+        title, words = self.tr("Range of the difference"), self.tr("Strongest colour at ±, in {0}:").format(unit)
+        wanted, given = QInputDialog.getDouble(self._window, title, words, now, 0.01, _WIDEST, 2)
+        if given:
+            self._grid.set_difference_range(wanted)
+
+    def ask_other(self) -> None:
+        """Ask which image the one in the active pane is compared with."""
+        menu = self.others_menu()
+        if menu is None:
+            self.notice.emit(self.tr("Nothing else is open in the space of the active pane."))
+            return
+        menu.popup(QCursor.pos())
+
+    def others_menu(self) -> QMenu | None:
+        """Return a menu of the images in the space of the active pane, to compare; None where there are none."""
+        scene = self._grid.active_pane.scene
+        others = [] if scene is None else [one for one in scene.images() if one.uid != scene.image_uid]
+        if not others:
+            return None
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        usual = menu.addAction(self.tr("Original and its synthetic image"))
+        usual.setCheckable(True)
+        usual.setChecked(self._grid.pair is None)
+        usual.triggered.connect(lambda: self._grid.set_pair(None))
+        menu.addSeparator()
+        for image in others:
+            action = menu.addAction(_title(image))
+            action.setCheckable(True)
+            action.setChecked(self._grid.pair is not None and image.uid in self._grid.pair)
+            action.triggered.connect(lambda _on, uid=image.uid: self.compare_with(uid))
+        return menu
+
+    def compare_with(self, uid: str) -> None:
+        """Compare what the active pane shows with another image (by UID), an acquired one being the first of the two.
+
+        Where nothing is compared yet a swipe line parts them.
+        """
+        scene = self._grid.active_pane.scene
+        if scene is None:
+            return
+        by_uid = {image.uid: image for image in scene.images()}
+        mine, other = by_uid[scene.image_uid], by_uid[uid]
+        ordered = sorted((mine, other), key=_is_synthetic)
+        self._grid.set_pair((ordered[0].uid, ordered[1].uid))
+        if self._grid.comparison is None:
+            self._grid.set_comparison("swipe")
+
+    def keep_image(self) -> None:
+        """Keep a copy of the synthetic image in the active pane: a later run or sharpness can be compared with it."""
+        scene = self._grid.active_pane.scene
+        image = None if scene is None else scene.image_over()
+        if image is None or not image.complete:
+            self.notice.emit(self.tr("The active pane shows no synthetic image that is finished."))
+            return
+        how = self.tr("kept") if image.sharpness is None else f"{image.control} {image.sharpness:.2g}"
+        # Voxels of a result are never written again: another sharpness comes with voxels of its own.
+        copy = image.changed(uid=uuid4().hex, name=f"{image.name} · {how}", visible=False, kept=True)
+        self._document.execute(AddLayers((copy,)))
+        self.notice.emit(self.tr("Kept as “{0}”.").format(copy.name))
 
     def link_by_hand(self) -> None:
         """Take the middles of the panes for the same place, or part panes that were linked so."""
@@ -143,3 +229,16 @@ class Comparing(Placing):
         in_pane = [layer for layer in images if layer.uid in shown]
         for layer in (in_pane or images)[-1:]:
             self._document.change_layer(layer.changed(visible=True))
+
+
+def _is_synthetic(image: Image) -> bool:
+    return image.opened.series.synthetic if isinstance(image, SeriesImage) else True
+
+
+def _title(image: Image) -> str:
+    """Return an image's name in a menu: what is synthetic is said to be so."""
+    if isinstance(image, SeriesImage):
+        series = image.opened.series
+        number = "" if series.number is None else f"{series.number} · "
+        return f"{number}{series.description or series.modality}" + (" · SYNTHETIC" if series.synthetic else "")
+    return f"{image.name} · {image.provenance.model_name} · SYNTHETIC"

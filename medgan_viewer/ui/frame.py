@@ -10,6 +10,7 @@ from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.tool_row import ToolRow
+from medgan_viewer.ui.views.grid import WAYS
 
 __all__ = ["TOOLS", "context_menu", "of_group", "side", "statusbar", "toolbar", "welcome"]
 
@@ -43,7 +44,7 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
         if number == 0:
             row.addWidget(_last_used_button([by_id[f"measure.{kind}"] for kind in KINDS], "measure"))
         if number == 2:
-            ways = [by_id[f"compare.{way}"] for way in ("swipe", "checkered", "flicker")]
+            ways = [by_id[f"compare.{way}"] for way in WAYS]
             row.addWidget(_last_used_button(ways, "comparison"))
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
@@ -103,7 +104,7 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     menu.addMenu("Measure").addActions(of_group(by_id, "Measure"))
     parts: Iterable[tuple[str, ...]] = (
         ("image.invert", "image.rotate", "image.reset"),
-        ("compare.overlay", "compare.swipe", "compare.checkered", "compare.flicker", "compare.link"),
+        ("compare.overlay", *(f"compare.{way}" for way in WAYS), "compare.with", "compare.link"),
         ("file.export",),
     )
     for number, ids in enumerate(parts):

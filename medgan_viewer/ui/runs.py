@@ -368,7 +368,9 @@ class Runs(QObject):
         earlier = tuple(
             layer
             for layer in self._document.layers_of(run.series_uid)
-            if layer.provenance.model_id == run.package.id and layer.uid not in {made.uid for made in run.layers}
+            if layer.provenance.model_id == run.package.id
+            and layer.uid not in {made.uid for made in run.layers}
+            and not (isinstance(layer, ImageLayer) and layer.kept)
         )
         # A synthetic image comes up in a pane of its own and lies over the original only when the reader asks for it.
         layers = tuple(layer.changed(visible=False) if isinstance(layer, ImageLayer) else layer for layer in run.layers)

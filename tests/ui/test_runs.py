@@ -232,6 +232,17 @@ def test_running_a_model_again_replaces_its_earlier_result(qtbot: QtBot) -> None
     assert {layer.uid for layer in held.layers} == {"heat", "earlier"}
 
 
+def test_a_copy_that_the_reader_keeps_is_not_replaced(qtbot: QtBot) -> None:
+    held = scans.document()
+    held.add_layer(scans.image_layer(held, "earlier"))
+    held.add_layer(scans.image_layer(held, "copy").changed(kept=True))
+    runs, service = _runs(held, (scans.image_layer(held, "newer"),))
+    runs.start(PACKAGE, "1.1")
+    _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6), SliceReady("job", 0))
+    qtbot.waitUntil(lambda: any(layer.uid == "newer" for layer in held.layers))
+    assert [layer.uid for layer in held.layers] == ["copy", "newer"]
+
+
 def test_a_run_that_is_over_holds_no_voxels(qtbot: QtBot) -> None:
     held = scans.document()
     runs, service = _runs(held, (scans.image_layer(held),))

@@ -15,7 +15,7 @@ from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.core.slabs import Mode, Slab
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.views import lettering, overlay_text, painting
-from medgan_viewer.ui.views.grid import Comparison, ViewGrid
+from medgan_viewer.ui.views.grid import WAYS, Comparison, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Scene
 from tests.ui import view_fixtures as scans
@@ -25,8 +25,13 @@ pytestmark = pytest.mark.window
 
 @pytest.fixture
 def document(opened: OpenSeries) -> Document:
-    """Return a CT with a segmentation, a heat map, and a synthetic image of which half the slices are computed."""
-    document = scans.document_with(opened)
+    """Return a CT with a segmentation, a heat map, and a synthetic image of which half the slices are computed.
+
+    Another CT lies in its space, a little beside it.
+    """
+    affine = scans.axial_affine((20, 64, 48), (3.0, 1.5, 2.0))
+    affine[:3, 3] += (7.0, -4.0, 1.0)
+    document = scans.document_with(opened, scans.opened_series("later", scans.stack_of(scans.ball(), affine=affine)))
     document.add_layer(scans.label_layer(opened, opacity=0.6))
     heat, finding = scans.heat_layer(opened)
     document.add_layer(heat)
@@ -73,6 +78,7 @@ class Reader:
             self.grid.rotate,
             self.grid.toggle_overlay,
             self.compare,
+            self.choose_pair,
             lambda: self.grid.set_revealed(not self.grid.revealed),
             self.change_labels,
             self.change_heat,
@@ -92,8 +98,13 @@ class Reader:
         self.grid.step(int(self.random.integers(-6, 7)))
 
     def compare(self) -> None:
-        ways: tuple[Comparison | None, ...] = ("swipe", "checkered", "flicker", None, None)
-        self.grid.set_comparison(ways[self.random.integers(5)])
+        ways: tuple[Comparison | None, ...] = (*WAYS, None, None)
+        self.grid.set_comparison(ways[self.random.integers(len(ways))])
+
+    def choose_pair(self) -> None:
+        pairs = (("ct", "later"), ("later", "ct"), ("ct", "t1"), None)
+        self.grid.set_pair(pairs[self.random.integers(4)])
+        self.grid.set_difference_range(float(self.random.uniform(1, 2000)) if self.random.random() < 0.5 else None)
 
     def set_slab(self) -> None:
         modes: tuple[Mode, ...] = ("maximum", "minimum", "mean")

@@ -8,13 +8,15 @@ import numpy as np
 from medgan_viewer.core.catalog import Patient, Series, Study
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.views.camera import centre_of, normal_of
+from medgan_viewer.ui.views.compared import Image
 from medgan_viewer.ui.views.scene import Picture, Scene
 
-__all__ = ["Captions", "captions", "geometry_lines", "point_text", "value_text", "window_text"]
+__all__ = ["Captions", "captions", "geometry_lines", "point_text", "signed_text", "value_text", "window_text"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -55,7 +57,7 @@ def captions(
         who,
         _study_lines(opened.study, hidden=hidden),
         (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
-        (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *notes),
+        (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *_rescaled(picture), *notes),
         side_letters(plane),
     )
 
@@ -71,6 +73,12 @@ def value_text(value: float, unit: str) -> str:
     """Return a voxel's value with its unit."""
     number = f"{value:.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"
     return f"{number} {unit}".replace("-", "−").strip()
+
+
+def signed_text(value: float, unit: str) -> str:
+    """Return a difference with its sign and unit."""
+    text = value_text(value, unit)
+    return text if value <= 0 else f"+{text}"
 
 
 def window_text(window: Window) -> str:
@@ -93,7 +101,9 @@ def _study_lines(study: Study, *, hidden: bool) -> tuple[str, ...]:
 
 
 def _window_line(opened: OpenSeries, picture: Picture, window: Window) -> str:
-    """Return the window, or that there is none: colours are shown as they are."""
+    """Return the window, or that there is none: colours are shown as they are; of a difference its range."""
+    if picture.difference is not None:
+        return f"± {value_text(picture.difference.strongest, picture.difference.scale.unit)}"
     return "colour" if opened.series.colour and picture.front is None else window_text(window)
 
 
@@ -134,16 +144,25 @@ def _pixel_lines(series: Series) -> tuple[str, ...]:
 
 
 def _shown(scene: Scene, picture: Picture, series: Series) -> str:
-    """Return the name of what is on the screen; on both sides of a swipe line, of both."""
-    if picture.flicker:
-        return f"{_name(series)} ⇄ {picture.synthetic[0].name}"
+    """Return the name of what is on the screen; where two images share the pane, of both."""
+    if picture.sides is not None:
+        first, second = (_image_name(side) for side in picture.sides)
+        return f"{second} − {first}" if picture.difference else f"{first} {'⇄' if picture.flicker else '|'} {second}"
     if picture.front is not None:
         return picture.front.name
-    if picture.half is not None:
-        return f"{_name(series)} | {picture.synthetic[0].name}"
     if scene.layer is not None or scene.results == "original":
         return f"original · {_name(series)}"
     return _name(series) if scene.results == "all" else f"{_name(series)} · {scene.results}"
+
+
+def _rescaled(picture: Picture) -> tuple[str, ...]:
+    """Return what was done to values before they were subtracted."""
+    words = "" if picture.difference is None else picture.difference.scale.words
+    return (words,) if words else ()
+
+
+def _image_name(image: Image) -> str:
+    return image.name if isinstance(image, ImageLayer) else _name(image.opened.series)
 
 
 def _name(series: Series) -> str:

@@ -17,6 +17,7 @@ from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.board import Board
 from medgan_viewer.ui.views.camera import fitting
+from medgan_viewer.ui.views.compared import Pair
 from medgan_viewer.ui.views.gestures import TOOLS, Mouse, Tool
 from medgan_viewer.ui.views.layouts import LAYOUTS
 from medgan_viewer.ui.views.links import same_space
@@ -24,9 +25,10 @@ from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import DisplayState, Shown
 from medgan_viewer.ui.views.updates import Updates
 
-__all__ = ["FASTEST_FLICKER", "LAYOUTS", "Comparison", "ViewGrid"]
+__all__ = ["FASTEST_FLICKER", "LAYOUTS", "WAYS", "Comparison", "ViewGrid"]
 
-Comparison = Literal["swipe", "checkered", "flicker"]
+Comparison = Literal["swipe", "checkered", "flicker", "difference"]
+WAYS: tuple[Comparison, ...] = ("swipe", "checkered", "flicker", "difference")
 
 _FLICKER_MS = 1000
 # Changes a second: two flashes. More than three are said to be a danger (WCAG 2.3.1).
@@ -48,6 +50,7 @@ class ViewGrid(Board):
         self._flicker.timeout.connect(self._flip)
         for pane in self.panes:
             pane.pointed.connect(partial(self._on_pointed, pane))
+            pane.range_asked.connect(self.set_difference_range)
             pane.moved_without_pointing.connect(self._on_moved)
         self._updates = Updates(document, self.panes, self._on_filled)
         self._unsubscribe = document.subscribe(self._on_change)
@@ -97,13 +100,13 @@ class ViewGrid(Board):
         self._show_crosshair()
         self.tool_changed.emit(tool)
 
-    @property
-    def linked(self) -> bool:
     def set_mouse(self, mouse: Mouse) -> None:
         """Choose what the other buttons and the wheel do, in every pane."""
         for pane in self.panes:
             pane.gestures.mouse = mouse
 
+    @property
+    def linked(self) -> bool:
         """Whether panes of one space move together."""
         return self._moves.linked
 
@@ -161,18 +164,40 @@ class ViewGrid(Board):
 
     @property
     def comparison(self) -> Comparison | None:
-        """How original and synthetic image are compared in one pane, None where they are not."""
-        state = self._state
-        return "swipe" if state.swipe else "checkered" if state.checkered else "flicker" if state.flicker else None
+        """How two images are compared in one pane, None where they are not."""
+        return next((way for way in WAYS if getattr(self._state, way)), None)
 
     def set_comparison(self, way: Comparison | None) -> None:
-        """Let original and synthetic image share panes, or take turns in them, or end that."""
-        swipe, checkered, flicker = (way == one for one in ("swipe", "checkered", "flicker"))
-        self._set_state(replace(self._state, swipe=swipe, checkered=checkered, flicker=flicker, flipped=False))
+        """Let two images share panes, take turns in them or be subtracted, or end that."""
+        swipe, checkered, flicker, subtracted = (way == one for one in WAYS)
+        chosen = replace(self._state, swipe=swipe, checkered=checkered, flicker=flicker, difference=subtracted)
+        self._set_state(replace(chosen, flipped=False, strongest=None))
         if flicker:
             self._flicker.start()
         else:
             self._flicker.stop()
+
+    @property
+    def pair(self) -> Pair | None:
+        """The UIDs of the two images that are compared; None for each pane's original and its synthetic image."""
+        return self._state.pair
+
+    def set_pair(self, pair: Pair | None) -> None:
+        """Compare two images, of series or synthetic, in the panes that show one of them."""
+        if pair != self._state.pair:
+            self._set_state(replace(self._state, pair=pair, strongest=None))
+
+    def set_difference_range(self, strongest: float | None) -> None:
+        """Give differences of this size, and larger ones, the strongest colour; None for what suits the images."""
+        if strongest is not None and strongest <= 0:
+            raise ValueError(f"a range of ± {strongest} shows nothing")
+        self._set_state(replace(self._state, strongest=strongest))
+
+    @property
+    def difference_range(self) -> tuple[float, str] | None:
+        """The strongest difference that is shown in the active pane and its unit, None where there is none."""
+        made = self._active.difference
+        return None if made is None else (made.strongest, made.scale.unit)
 
     def set_flicker_rate(self, rate: float) -> None:
         """Let flickering panes change so many times a second; ValueError beyond what is safe to look at."""
@@ -201,11 +226,12 @@ class ViewGrid(Board):
         if state == self._state:
             return
         before, self._state = self._state, state
-        turned_over = replace(state, flipped=False) == replace(before, flipped=False)
+        # What is switched on stays the same while a picture flickers or a range is dragged.
+        same = replace(state, flipped=False, strongest=None) == replace(before, flipped=False, strongest=None)
         for pane in self.panes:
             pane.state = state
             pane.update()
-        if not turned_over:
+        if not same:
             self.state_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:

@@ -1,7 +1,6 @@
 """What the colours over an image stand for: a bar with numbers in their unit, left of the image."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,11 +11,14 @@ from PySide6.QtGui import QImage, QPainter
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, Layer
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.captions import value_text
+from medgan_viewer.ui.views.captions import signed_text, value_text
+from medgan_viewer.ui.views.compared import Difference
 from medgan_viewer.ui.views.lettering import draw_text, metrics_of, width_of
 from medgan_viewer.ui.views.overlay_text import Room
+from medgan_viewer.ui.views.pixels import DIFFERENCE_COLOURS
+from medgan_viewer.ui.views.scene import Picture
 
-__all__ = ["Legend", "draw_legends", "legend_of"]
+__all__ = ["Legend", "difference_legend", "draw_legends", "legend_of"]
 
 _LEFT, _WIDE, _GAP = 10.0, 8, 6.0
 # Below the letter in the middle of the left edge.
@@ -45,12 +47,24 @@ def legend_of(layer: Layer) -> Legend | None:
     return None
 
 
-def draw_legends(painter: QPainter, room: Room, layers: Sequence[Layer], theme: Theme) -> list[QRectF]:
-    """Draw the legends of results beside one another where there is room; return the areas that they take."""
-    if not room.roomy:
-        return []
+def difference_legend(difference: Difference) -> Legend:
+    """Return what the colours of a difference stand for: its ends, and none in the middle."""
+    strongest, unit = difference.strongest, difference.scale.unit
+    return Legend(
+        DIFFERENCE_COLOURS, f"≥ {signed_text(strongest, unit)}", f"≤ {value_text(-strongest, unit)}", 0.5, "0"
+    )
+
+
+def draw_legends(painter: QPainter, room: Room, picture: Picture, theme: Theme) -> list[QRectF]:
+    """Draw the legends of a picture beside one another where there is room; return the areas that they take.
+
+    A difference means nothing without its scale: that is drawn in any pane that has room for words.
+    """
+    legends = [] if picture.difference is None or not room.wordy else [difference_legend(picture.difference)]
+    if room.roomy:
+        legends += [made for layer in picture.results if (made := legend_of(layer)) is not None]
     left, areas = _LEFT, []
-    for legend in dict.fromkeys(made for layer in layers if (made := legend_of(layer)) is not None):
+    for legend in dict.fromkeys(legends):
         area = _draw(painter, room, legend, left, theme)
         areas.append(area)
         left = area.right() + 2 * _GAP

@@ -32,18 +32,21 @@ class Mark:
     results: tuple[str, ...] = ()
 
 
-def mark_for(series: Series, synthetic: tuple[ImageLayer, ...], results: tuple[Layer, ...]) -> Mark:
-    """Return the mark of a pane that shows a series with these layers on it."""
+def mark_for(
+    series: Series, synthetic: tuple[ImageLayer, ...], results: tuple[Layer, ...], others: tuple[Series, ...] = ()
+) -> Mark:
+    """Return the mark of a pane that shows a series with these layers on it, and ``others`` beside them."""
     models = list(dict.fromkeys(layer.provenance.model_name for layer in synthetic))
-    if series.synthetic:
-        models.insert(0, series.description or "model unknown")
+    stored = [one.description or "model unknown" for one in (series, *others) if one.synthetic]
+    models[:0] = dict.fromkeys(stored)
+    simulated = any(one.simulated for one in (series, *others))
     violet: tuple[str, ...] = ()
     if models:
         who = " + ".join(models)
-        patient = "simulated patient · " if series.simulated else ""
+        patient = "simulated patient · " if simulated else ""
         short = "SYNTHETIC · not for diagnosis"
         violet = (f"SYNTHETIC · {who} · {patient}not for diagnosis", f"{short}\n{who}", short, "SYNTHETIC")
-    elif series.simulated:
+    elif simulated:
         violet = ("SIMULATED PATIENT · no person · not for diagnosis", "SIMULATED · not for diagnosis", "SIMULATED")
     if not results:
         return Mark(violet)

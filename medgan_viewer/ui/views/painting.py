@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
-from medgan_viewer.core.layers import LabelLayer, Layer
+from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.camera import Mapping, height_over
@@ -80,7 +80,9 @@ def draw_picture(
     if picture.base is not None:
         _draw_smooth(painter, place, reduced.fitting(picture.base, place, painter.device().devicePixelRatioF()))
     if picture.half is not None and picture.checkered:
-        _draw_checks(painter, picture.half, place, mapping, theme)
+        second = None if picture.sides is None else picture.sides[1]
+        colour = theme.synthetic if isinstance(second, ImageLayer) else theme.image_text
+        _draw_checks(painter, picture.half, place, mapping, (colour, theme.image_background))
     elif picture.half is not None:
         _draw_half(painter, picture.half, place, QRectF(swipe_x, 0, mapping.width - swipe_x, mapping.height), theme)
     for overlay in picture.overlays:
@@ -101,8 +103,12 @@ def _draw_half(painter: QPainter, half: QImage, place: QRectF, right: QRectF, th
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _draw_checks(painter: QPainter, image: QImage, place: QRectF, mapping: Mapping, theme: Theme) -> None:
-    """Draw a synthetic image in its fields of a checkerboard, each with a frame in the colour of its mark."""
+def _draw_checks(painter: QPainter, image: QImage, place: QRectF, mapping: Mapping, colours: tuple[str, str]) -> None:
+    """Draw an image in its fields of a checkerboard, each framed, over a ground, in these colours.
+
+    Fields of a synthetic image have a frame in the colour of its mark.
+    """
+    frame, ground = colours
     # Beyond the picture there is nothing to tell apart.
     fields = [field_.intersected(place) for field_ in checks(mapping.width, mapping.height)]
     region = QRegion()
@@ -110,9 +116,9 @@ def _draw_checks(painter: QPainter, image: QImage, place: QRectF, mapping: Mappi
         region += field_.toRect()
     painter.save()
     painter.setClipRegion(region, Qt.ClipOperation.IntersectClip)
-    painter.fillRect(QRectF(0, 0, mapping.width, mapping.height), QColor(theme.image_background))
+    painter.fillRect(QRectF(0, 0, mapping.width, mapping.height), QColor(ground))
     _draw_smooth(painter, place, image)
-    painter.setPen(QPen(QColor(theme.synthetic), 1.0))
+    painter.setPen(QPen(QColor(frame), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for field_ in fields:
         painter.drawRect(field_.adjusted(0.5, 0.5, -0.5, -0.5))

@@ -27,11 +27,12 @@ from medgan_viewer.ui.views import overlay_text, painting, pointer
 from medgan_viewer.ui.views.camera import Camera, Mapping
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.checks import in_check
+from medgan_viewer.ui.views.compared import Difference, Image
 from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.handles import draw_handles, handles, near_handle
 from medgan_viewer.ui.views.legend import draw_legends
 from medgan_viewer.ui.views.lines import box_on
-from medgan_viewer.ui.views.mark import draw_marks, mark_for, place_marks
+from medgan_viewer.ui.views.mark import Mark, draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
 from medgan_viewer.ui.views.pane_content import ContentPane
 from medgan_viewer.ui.views.scene import Picture, Scene
@@ -43,6 +44,8 @@ __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane"]
 
 SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
+# What a drag changes in the place of a window.
+_DIFFERENCE = "difference"
 _EMPTY = "Drop a study here, or choose a series"
 # Words stand on a slice that is so near to their place, however thin it is.
 _SAME_SLICE_MM = 0.5
@@ -56,6 +59,7 @@ class Pane(ContentPane):
     slice_asked = Signal(int)
     camera_asked = Signal(object)
     window_asked = Signal(str, object)
+    range_asked = Signal(float)
     turn_asked = Signal(float, bool)
     pointed = Signal(object)
     moved_without_pointing = Signal()
@@ -95,15 +99,25 @@ class Pane(ContentPane):
         """Return whose window a drag from there changes, and that window: beyond the swipe line the synthetic one's."""
         if self.scene is None or self.scene.opened is None:
             return None
-        front = self.synthetic_at(at)
+        picture = self._picture()
+        if picture.difference is not None:
+            return _DIFFERENCE, Window(2 * picture.difference.strongest, 0.0)
+        front = self._image_at(picture, at)
         uid = self.scene.shown.series_uid if front is None else front.uid
         return uid, self.scene.window_of(uid)
 
     def synthetic_at(self, at: QPointF) -> ImageLayer | None:
         """Return the synthetic image in the place of the original there: beyond the swipe line, in its checks."""
         picture = self._picture()
-        if picture.half is not None:
-            return picture.synthetic[0] if self._beyond((at.x(), at.y())) else None
+        if picture.difference is not None:
+            return next(iter(picture.synthetic), None)
+        front = self._image_at(picture, at)
+        return front if isinstance(front, ImageLayer) else None
+
+    def _image_at(self, picture: Picture, at: QPointF) -> Image | None:
+        """Return the image in the place of the pane's own series there, None for that."""
+        if picture.half is not None and picture.sides is not None and self._beyond((at.x(), at.y())):
+            return picture.sides[1]
         return picture.front
 
     def _beyond(self, at: tuple[float, float]) -> bool:
@@ -138,8 +152,11 @@ class Pane(ContentPane):
         return self._swipe() if picture.half is not None and not picture.checkered else None
 
     def ask_window(self, uid: str, window: Window) -> None:
-        """Ask for another window."""
-        self.window_asked.emit(uid, window)
+        """Ask for another window, or another range of a difference."""
+        if uid == _DIFFERENCE:
+            self.range_asked.emit(window.width / 2)
+        else:
+            self.window_asked.emit(uid, window)
 
     def ask_slice(self, index: int) -> None:
         """Ask for another slice."""
@@ -221,7 +238,10 @@ class Pane(ContentPane):
         painter.setClipRect(inner)
         if mapping is not None:
             painting.draw_picture(painter, picture, mapping, self._swipe(), self._theme, self._reduced)
-        marks = place_marks(inner, mark_for(opened.series, picture.synthetic, picture.results)) if opened else []
+        mark = (
+            mark_for(opened.series, picture.synthetic, picture.results, picture.stored_synthetic) if opened else Mark()
+        )
+        marks = place_marks(inner, mark)
         self.mark_places = [place.area for place in marks]
         words = self._paint_words(painter, scene, picture, mapping, inner)
         if mapping is not None:
@@ -282,10 +302,10 @@ class Pane(ContentPane):
                 taken = overlay_text.draw_captions(painter, room, words, self._theme)
             bar = overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
             taken += [] if bar is None else [bar.words]
-            taken += draw_legends(painter, room, picture.results, self._theme)
-        if picture.half is not None and not picture.checkered:
-            sides = ("original", picture.synthetic[0].name)
-            overlay_text.draw_sides_of(painter, room, self._swipe(), sides, self._theme)
+            taken += draw_legends(painter, room, picture, self._theme)
+        if picture.half is not None and picture.sides is not None and not picture.checkered:
+            first, second = picture.sides
+            overlay_text.draw_sides_of(painter, room, self._swipe(), (first.name, second.name), self._theme)
         if picture.message and picture.base is None:
             overlay_text.draw_message(painter, room, picture.message, self._theme)
         elif picture.message:
@@ -300,6 +320,11 @@ class Pane(ContentPane):
             return ()
         at = self._pointed(mapping)
         return () if at is None else pointer.lines(self.scene, mapping, at, self._picture(), beyond=self._beyond(at))
+
+    @property
+    def difference(self) -> Difference | None:
+        """The difference that is shown, None where there is none."""
+        return self._picture().difference
 
     def message(self) -> str:
         """Return why there are no pixels where there are none."""

@@ -14,9 +14,11 @@ from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.slices import Sample
 
 __all__ = [
+    "DIFFERENCE_COLOURS",
     "Overlay",
     "Parts",
     "colour_image",
+    "difference_image",
     "doubt_overlays",
     "faded",
     "graphics_overlays",
@@ -30,6 +32,7 @@ __all__ = [
 _CONTOUR = 0xFF40E0FF
 # The lines and words of overlay planes.
 _GRAPHICS = 0xFFF0E68C
+DIFFERENCE_COLOURS = "blue-orange"
 _LARGEST_OUTLINE = 1_200_000
 _MOST_PARTS = 12
 
@@ -78,6 +81,17 @@ def colour_image(colour: NDArray[np.uint8], *, inverted: bool = False) -> QImage
     red, green, blue = ((255 - colour if inverted else colour)[..., n].astype(np.uint32) for n in range(3))
     argb: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
     return _image(argb, QImage.Format.Format_RGB32)
+
+
+def difference_image(shades: Sample) -> QImage:
+    """Return places in the map of differences as its colours; pixels without a value are transparent."""
+    red, green, blue = (colour_map(DIFFERENCE_COLOURS)[:, channel].astype(np.uint32) for channel in range(3))
+    table: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
+    argb = table.take(shades.values, mode="wrap")
+    if shades.valid is None:
+        return _image(argb, QImage.Format.Format_RGB32)
+    argb[~shades.valid] = 0
+    return _image(argb)
 
 
 def graphics_overlays(drawn: NDArray[np.bool_]) -> list[Overlay]:

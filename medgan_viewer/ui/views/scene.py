@@ -1,12 +1,13 @@
 """What one pane shows: which pictures lie on its slice, and what must be said about them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 import numpy as np
 from PySide6.QtGui import QImage
 
+from medgan_viewer.core.difference import Scale
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries, same_patient
 from medgan_viewer.core.hanging import Results
@@ -15,6 +16,7 @@ from medgan_viewer.core.slabs import plane_count
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
+from medgan_viewer.ui.views.compared import Image, SeriesImage, Sides, difference_of, missing
 from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.shown import DisplayState, Picture, Shown
 from medgan_viewer.ui.views.slices import (
@@ -25,6 +27,7 @@ from medgan_viewer.ui.views.slices import (
     StackSlices,
     grid_slices,
     layer_sample,
+    other_sample,
     series_sample,
 )
 
@@ -218,11 +221,54 @@ class Scene:
         """Whether a layer lies in the space of the pane's series."""
         if layer.source_series_uid == self.shown.series_uid:
             return True
-        mine, other = self.opened, self.document.opened(layer.source_series_uid)
-        frame = self.frame_of_reference_uid
-        if mine is None or other is None or frame is None or layer.volume.frame_of_reference_uid != frame:
+        other = self.document.opened(layer.source_series_uid)
+        return other is not None and self._shares_space(other, layer.volume.frame_of_reference_uid)
+
+    def _shares_space(self, other: OpenSeries, its_frame: str | None) -> bool:
+        mine, frame = self.opened, self.frame_of_reference_uid
+        if mine is None or frame is None or its_frame != frame:
             return False
         return same_patient(mine.study, other.study)
+
+    # -- two images ----------------------------------------------------------------------------------------------
+
+    def images(self) -> tuple[Image, ...]:
+        """Return what can be compared in the space of the pane: series that are open, then synthetic images."""
+        opened = [one for uid in self.document.open_uids if (one := self.document.opened(uid)) is not None]
+        series = [SeriesImage(one, one.series.uid == self.shown.series_uid) for one in opened if not one.series.colour]
+        near = [s for s in series if s.own or self._shares_space(s.opened, s.opened.stack.frame_of_reference_uid)]
+        made = [one for one in self.document.layers if isinstance(one, ImageLayer) and self.concerns(one)]
+        return (*near, *made)
+
+    @property
+    def image_uid(self) -> str:
+        """The UID of what the pane shows: its series, or the synthetic image in its place."""
+        return self.shown.series_uid if self.layer is None else self.layer.uid
+
+    def sides(self, state: DisplayState) -> Sides | None:
+        """Return the two images that the pane compares now, None where it compares none."""
+        if not state.compares or state.revealed or self.opened is None:
+            return None
+        if state.pair is None:
+            over = self.image_over()
+            return None if over is None else (SeriesImage(self.opened, own=True), over)
+        if self.image_uid not in state.pair:
+            return None
+        by_uid = {image.uid: image for image in self.images()}
+        first, second = (by_uid.get(uid) for uid in state.pair)
+        return None if first is None or second is None else (first, second)
+
+    def values_of(self, image: Image) -> Sample | None:
+        """Return an image's values on the displayed slice, None where there are none."""
+        if isinstance(image, ImageLayer):
+            return self.layer_values(image)
+        if image.own:
+            return self.series_values()
+        slices = self.slices
+        if slices is None or missing(self.document, image, whole=False):
+            return None
+        made = self._kept(image.uid, lambda: other_sample(image.opened, slices, self.index, self.cut))
+        return self._turned(made)
 
     def selected_finding(self, state: DisplayState) -> tuple[HeatLayer, Finding] | None:
         """Return the finding being looked at where its heat map is drawn in this pane."""
@@ -285,11 +331,16 @@ class Scene:
         if self.opened is None or plane is None:
             return Picture(None, message=self._waiting())
         parts = pixels.outline_parts(magnification)
-        over = self.image_over()
+        over, sides = self.image_over(), self.sides(state)
         results = self.results_over() if state.overlay and not state.revealed else ()
         doubt = self.doubt_of(over) if over is not None else None
-        windows = [self.window_of(uid) for uid in (self.shown.series_uid, over.uid if over else None) if uid]
-        key = (self._place, self.inverted, state, parts, results, over, doubt, *windows)
+        shown = {self.shown.series_uid, *([over.uid] if over else []), *(side.uid for side in sides or ())}
+        windows = [self.window_of(uid) for uid in sorted(shown)]
+        # What is still being read is waited for.
+        waited = [missing(self.document, side, whole=True) for side in sides or ()]
+        key = (self._place, self.inverted, state, parts, results, over, doubt, sides, *waited, *windows)
+        if sides is not None:
+            return self._remembered("picture", key, lambda: self._compared(state, parts, sides, results))
         return self._remembered("picture", key, lambda: self._made(state, parts, over, results))
 
     @property
@@ -313,7 +364,7 @@ class Scene:
     ) -> Picture:
         own = self.layer
         said = tuple(layer for layer in results if self.layer_values(layer) is not None)
-        if own is not None and not state.revealed and not state.compares:
+        if own is not None and not state.revealed:
             base = self._layer_image(own)
             if base is None:
                 return Picture(None, own, synthetic=(own,), message=NOT_COMPUTED)
@@ -321,33 +372,91 @@ class Scene:
             return Picture(base, own, overlays=drawn, synthetic=(own,), results=said)
         original = self._original_image()
         message = "" if original is not None else self._waiting()
-        half: QImage | None = None
-        front: ImageLayer | None = None
         overlays: list[Overlay] = self._graphics()
         synthetic: tuple[ImageLayer, ...] = ()
-        flicker = False
-        if over is not None and not state.revealed and (state.compares or state.overlay):
+        if over is not None and not state.revealed and state.overlay:
             image = self._layer_image(over)
             if image is None:
                 # All of it is the original: nothing may say otherwise.
                 message = message or f"{over.name}: {NOT_COMPUTED}"
             else:
                 synthetic = (over,)
-                half = image if state.swipe or state.checkered else None
-                flicker = state.flicker
-                if flicker and state.flipped:
-                    original, front = image, over
-                elif half is None and not flicker:
-                    whole = slice(0, image.height()), slice(0, image.width())
-                    overlays.append(Overlay(self._faded(over, image), whole, over.opacity))
-        # Doubt is about a picture: where that is not drawn, or on one side only, neither is what lies over it.
-        said = tuple(
-            one for one in said if not isinstance(one, DoubtLayer) or (synthetic and half is None and not flicker)
-        )
+                whole = slice(0, image.height()), slice(0, image.width())
+                overlays.append(Overlay(self._faded(over, image), whole, over.opacity))
+        # Doubt is about a picture: where that is not drawn, neither is what lies over it.
+        said = tuple(one for one in said if synthetic or not isinstance(one, DoubtLayer))
         for layer in said:
             overlays.extend(self._result_overlays(layer, parts))
+        return Picture(original, overlays=tuple(overlays), synthetic=synthetic, results=said, message=message)
+
+    def _compared(self, state: DisplayState, parts: pixels.Parts, sides: Sides, results: tuple[Drawn, ...]) -> Picture:
+        """Return the picture of two images that share the pane, take turns in it, or are subtracted."""
+        # Doubt is about the whole of a picture, and here is none.
+        said = tuple(one for one in results if not isinstance(one, DoubtLayer) and self.layer_values(one) is not None)
+        overlays = tuple(overlay for layer in said for overlay in self._result_overlays(layer, parts))
+        if state.difference:
+            return self._subtracted(state, sides, replace(Picture(None), overlays=overlays, results=said))
+        overlays = (*self._graphics(), *overlays)
+        base, other = (self._image_of(side) for side in sides)
+        there = [side for side, image in zip(sides, (base, other), strict=True) if image is not None]
+        synthetic = tuple(side for side in there if isinstance(side, ImageLayer))
+        front = _unless_own(sides[0])
+        message = "" if base is not None else self._lacking(sides[0])
+        picture = Picture(base, front, overlays=overlays, synthetic=synthetic, results=said, message=message)
+        if other is None:
+            # All of it is the first: nothing may say otherwise.
+            return replace(picture, message=message or f"{sides[1].name}: {self._lacking(sides[1])}")
+        picture = replace(picture, sides=sides)
+        if not state.flicker:
+            return replace(picture, half=other, checkered=state.checkered)
         # A flickering pane is marked all the time: nobody tells its two pictures apart by a mark that comes and goes.
-        return Picture(original, front, half, state.checkered, flicker, tuple(overlays), synthetic, said, message)
+        shown = (other, _unless_own(sides[1])) if state.flipped else (base, front)
+        return replace(picture, base=shown[0], front=shown[1], flicker=True)
+
+    def _subtracted(self, state: DisplayState, sides: Sides, empty: Picture) -> Picture:
+        """Return the picture of a difference; where there is none, what is missing."""
+        whole = self.shown.kind != "stack"
+        for side in sides:
+            lacking = missing(self.document, side, whole=whole)
+            if lacking:
+                return replace(empty, message=lacking, overlays=(), results=())
+        one, other = (self.values_of(side) for side in sides)
+        if one is None or other is None:
+            lacking = self._lacking(sides[0] if one is None else sides[1])
+            said = f"{sides[0 if one is None else 1].name}: {lacking}"
+            return replace(empty, message=said, overlays=(), results=())
+        made = difference_of(sides, (one, other), state.strongest, self._scale)
+        if isinstance(made, str):
+            return replace(empty, message=made, overlays=(), results=())
+        synthetic = tuple(side for side in sides if isinstance(side, ImageLayer))
+        key = (self._place, sides, made.scale, made.strongest)
+        image = self._remembered("difference", key, lambda: pixels.difference_image(made.shades))
+        return replace(empty, base=image, synthetic=synthetic, sides=sides, difference=made)
+
+    def _scale(self, key: object, make: Callable[[], Scale | None]) -> Scale | None:
+        """Return how a difference is scaled, measured once while the voxels are the same."""
+        return self._remembered("scale", (key, self.revision), make)
+
+    def _lacking(self, image: Image) -> str:
+        """Return why an image has no pixels here."""
+        if isinstance(image, ImageLayer):
+            return NOT_COMPUTED
+        if image.own:
+            return self._waiting()
+        return missing(self.document, image, whole=False) or "none of it lies here"
+
+    def _image_of(self, image: Image) -> QImage | None:
+        """Return the picture of one of two images on the displayed slice, through its own window."""
+        if isinstance(image, ImageLayer):
+            return self._layer_image(image)
+        if image.own:
+            return self._original_image()
+        sample = self.values_of(image)
+        if sample is None:
+            return None
+        window, inverted = self.document.window(image.uid), self.inverted != image.opened.series.inverted
+        key = (self._place, window, inverted)
+        return self._remembered(image.uid, key, lambda: pixels.grey_image(sample, window, inverted=inverted))
 
     def _original_image(self) -> QImage | None:
         sample, opened = self.series_values(), self.opened
@@ -418,3 +527,8 @@ class Scene:
             return False
         before, self.index = self.index, slices.nearest(point)
         return before != self.index
+
+
+def _unless_own(image: Image) -> Image | None:
+    """Return an image that stands in the place of the pane's own series, None for that itself."""
+    return None if isinstance(image, SeriesImage) and image.own else image

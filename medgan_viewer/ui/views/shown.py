@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.ui.views.compared import Difference, Image, Pair, SeriesImage, Sides
 from medgan_viewer.ui.views.pixels import Overlay
 from medgan_viewer.ui.views.slices import ViewKind
 
@@ -31,11 +33,16 @@ class DisplayState:
     flicker: bool = False
     # Which of the two a flickering pane shows now.
     flipped: bool = False
+    difference: bool = False
+    # The difference that gets the strongest colour; None for what suits the images.
+    strongest: float | None = None
+    # The images to compare; None for each pane's original and the synthetic image of it.
+    pair: Pair | None = None
 
     @property
     def compares(self) -> bool:
-        """Whether original and synthetic image share the pane, or take turns in it."""
-        return self.swipe or self.checkered or self.flicker
+        """Whether two images share the pane, take turns in it, or are subtracted."""
+        return self.swipe or self.checkered or self.flicker or self.difference
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +50,12 @@ class Picture:
     """All that is drawn of a slice. ``half`` is drawn in place of ``base`` right of the swipe line, or in the fields of
     a checkerboard; of a flickering pane ``base`` is now the one and now the other.
 
-    ``front`` is the synthetic image that stands in the series' place; ``synthetic`` and ``results`` are those that
-    something is shown of, so that marks and captions speak of them alone.
+    ``front`` is the image that stands in the series' place, synthetic or not; ``sides`` are the two that are compared.
+    ``synthetic`` and ``results`` are those that something is shown of, so that marks and captions speak of them alone.
     """
 
     base: QImage | None
-    front: ImageLayer | None = None
+    front: Image | None = None
     half: QImage | None = None
     checkered: bool = False
     flicker: bool = False
@@ -56,6 +63,14 @@ class Picture:
     synthetic: tuple[ImageLayer, ...] = ()
     results: tuple[Layer, ...] = ()
     message: str = ""
+    sides: Sides | None = None
+    difference: Difference | None = None
+
+    @property
+    def stored_synthetic(self) -> tuple[Series, ...]:
+        """The series among those compared, but for the pane's own, whose pixels are synthetic or simulated."""
+        series = [side.opened.series for side in self.sides or () if isinstance(side, SeriesImage) and not side.own]
+        return tuple(one for one in series if one.synthetic or one.simulated)
 
     @property
     def opaque(self) -> bool:

@@ -34,6 +34,7 @@ __all__ = [
     "ViewKind",
     "grid_slices",
     "layer_sample",
+    "other_sample",
     "sampled",
     "series_sample",
 ]
@@ -243,6 +244,16 @@ def _slab_sample(volume: Volume, plane: Plane, cut: Cut, ready: NDArray[np.bool_
         return None
     values, valid = cut_slab(volume, plane, cut.slab, ready=ready, quick=cut.moving)
     return Sample(values, None if valid.all() else valid) if valid.any() else None
+
+
+def other_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut) -> Sample | None:
+    """Return the values of a series that has been read on a slice of another one; None where none of it lies there."""
+    volume, plane = opened.volume(), slices.plane(index)
+    if cut.slab is not None:
+        return _slab_sample(volume, plane, cut)
+    # Slices that could not be decoded have no value; of a computed grid nobody knows which those are.
+    ready = opened.ready if opened.stack.is_regular else np.full(volume.shape[0], opened.complete)
+    return sampled(volume, ready, plane)
 
 
 def layer_sample(

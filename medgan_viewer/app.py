@@ -79,6 +79,18 @@ def make_window() -> MainWindow:
     return window
 
 
+def _accepted(window: MainWindow) -> bool:
+    """Whether it is agreed that the program is for research; where it is not, the window is closed unseen."""
+    from medgan_viewer.ui.dialogs.acceptance import accepted
+
+    live = window.findChild(LiveSettings)
+    agreed = live is not None and accepted(live)
+    if not agreed:
+        window.close()
+        _drain()
+    return agreed
+
+
 def _show_settings(live: LiveSettings, window: MainWindow) -> None:
     from medgan_viewer.ui.settings_dialog import SettingsDialog
 
@@ -194,6 +206,8 @@ def run(paths: Sequence[Path]) -> int:
     with crash.watching():
         application = _application()
         window = make_window()
+        if not _accepted(window):
+            return 0
         window.asks_before_closing = True
         window.show()
         if paths:
@@ -208,6 +222,8 @@ def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = _application()
     window = make_window()
+    if not (headless or _accepted(window)):
+        return 0
     if headless:
         window.hanging.set_on_opening(False)
         # The offscreen screen is small, and nobody has to fit the window on a desk.

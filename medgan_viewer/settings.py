@@ -195,6 +195,7 @@ DECLARED: tuple[Setting, ...] = (
         "",
         "Where newer versions are told of (https address or file), asked only on request; empty for nowhere.",
     ),
+    Setting("accepted", "Research use", "", "kept", "", "Which words on research use were agreed to."),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}
 

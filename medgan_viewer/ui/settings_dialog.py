@@ -38,7 +38,9 @@ class SettingsDialog(QDialog):
         for group, settings in groupby((one for one in DECLARED if one.group), key=lambda one: one.group):
             heading = label(group.upper(), "heading")
             self._column.addWidget(heading)
-            rows: list[SettingRow | KeysRow] = [KeysRow(one, live) if one.kind == "keys" else SettingRow(one, live) for one in settings]
+            rows: list[SettingRow | KeysRow] = [
+                KeysRow(one, live) if one.kind == "keys" else SettingRow(one, live) for one in settings
+            ]
             for row in rows:
                 self._column.addWidget(row)
             self._groups.append((heading, rows))

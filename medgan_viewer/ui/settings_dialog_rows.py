@@ -89,6 +89,8 @@ class SettingRow(QWidget):
                 whole = all(end.is_integer() for end in map(float, setting.range))
                 number.setDecimals(0 if whole else 2)
                 number.setSingleStep(1 if whole else setting.range[0])
+                # As high as the other controls.
+                number.setMinimumHeight(28)
                 number.setSuffix(f" {setting.unit}")
                 number.setKeyboardTracking(False)
                 number.valueChanged.connect(self._set)

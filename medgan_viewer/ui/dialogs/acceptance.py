@@ -1,0 +1,60 @@
+"""Asks once, before the first picture is shown, whether the program will be used for research only."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from medgan_viewer.ui.live_settings import LiveSettings
+from medgan_viewer.ui.panels.widgets import button, label
+
+__all__ = ["WORDS_VERSION", "AcceptanceDialog", "accepted"]
+
+# Raised when the words below come to mean something else: then everybody is asked again.
+WORDS_VERSION = "1"
+
+_WORDS = (
+    "MedGAN Viewer is for research. It is not a medical device; no diagnosis and no treatment may rest on it.",
+    "What a model makes looks like a scan and is a guess. It can leave out what is there, and draw what is not. "
+    "Everything synthetic is marked violet; the marks stay on.",
+    "All is computed on this computer. Nothing is sent anywhere unless you send it.",
+)
+
+
+class AcceptanceDialog(QDialog):
+    """The words, and whether they are agreed to; closed by any other means they are not."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Research use only"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 18, 22, 16)
+        column.setSpacing(12)
+        column.addWidget(label(self.tr("Research use only"), "welcome"))
+        for words in _WORDS:
+            column.addWidget(label(self.tr(words)))
+        self.agree = button(self.tr("I use it for research only"), self.tr("Agree, and open the program"), "primary")
+        self.agree.clicked.connect(self.accept)
+        self.quit = button(self.tr("Quit"), self.tr("Close the program; it asks again at the next start"))
+        self.quit.clicked.connect(self.reject)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.quit)
+        row.addWidget(self.agree)
+        column.addLayout(row)
+        # Nobody agrees by a key pressed a moment too long.
+        self.quit.setDefault(True)
+        self.quit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFixedWidth(520)
+
+
+def accepted(live: LiveSettings) -> bool:
+    """Whether the present words are agreed to, now or earlier; asks where they are not, and waits for the answer."""
+    if live.values.text("accepted") == WORDS_VERSION:
+        return True
+    dialog = AcceptanceDialog()
+    try:
+        agreed = dialog.exec() == QDialog.DialogCode.Accepted
+    finally:
+        dialog.deleteLater()
+    if agreed:
+        live.set("accepted", WORDS_VERSION)
+    return agreed

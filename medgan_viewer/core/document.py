@@ -117,6 +117,8 @@ class Document:
         self.annotations = AnnotationBook(self._tell)
         self._done: list[Command] = []
         self._undone: list[Command] = []
+        # While a hand draws in a result, nothing is taken back under it.
+        self.drawing = False
         # Whether the next move of the same slider belongs to the step before it.
         self._joins = False
 
@@ -384,7 +386,7 @@ class Document:
 
     def undo(self) -> None:
         """Take the last edit back."""
-        if self._done:
+        if self._done and not self.drawing:
             command = self._done.pop()
             command.revert(self)
             self._undone.append(command)
@@ -393,7 +395,7 @@ class Document:
 
     def redo(self) -> None:
         """Do the last undone edit again."""
-        if self._undone:
+        if self._undone and not self.drawing:
             command = self._undone.pop()
             command.apply(self)
             self._done.append(command)

@@ -35,6 +35,10 @@ def _measuring(kind: str, name: str, key: str, gives: str) -> ActionSpec:
     return ActionSpec(f"measure.{kind}", name, (key,), "Measure", f"{name}: {gives}", checkable=True)
 
 
+def _segmenting(tool: str, name: str, key: str, does: str) -> ActionSpec:
+    return ActionSpec(f"segment.{tool}", name, (key,), "Segment", f"{name}: {does}", checkable=True)
+
+
 def _layout(rows: int, columns: int) -> ActionSpec:
     across = f"{columns} pane{'s' * (columns > 1)} across"
     name, says = f"{rows}×{columns}", f"{rows} row{'s' * (rows > 1)}, {across}"
@@ -77,6 +81,25 @@ TABLE: tuple[ActionSpec, ...] = (
     _measuring("arrow", "Arrow", "Shift+D", "an arrow with words"),
     _measuring("text", "Text", "Shift+T", "words on the image"),
     ActionSpec("measure.copy", "Copy the measurements", ("Ctrl+Shift+C",), "Measure", "All of the study, as text"),
+    ActionSpec(
+        "segment.edit",
+        "Edit segmentations",
+        ("Ctrl+B",),
+        "Segment",
+        "Draw in what a model made, or draw your own",
+        checkable=True,
+    ),
+    ActionSpec("segment.new", "New segmentation", (), "Segment", "Add an empty segmentation to this series"),
+    _segmenting("brush", "Brush", "Shift+B", "left drag paints the chosen segment"),
+    _segmenting("eraser", "Eraser", "Shift+E", "left drag takes the chosen segment away"),
+    _segmenting("fill", "Fill a region", "Shift+F", "a click inside a closed outline fills it"),
+    _segmenting("threshold", "Threshold brush", "Shift+V", "paints only where the image's values are in a range"),
+    ActionSpec("segment.ball", "3D brush", (), "Segment", "Paint with a ball through the slices", checkable=True),
+    ActionSpec("segment.larger", "Larger brush", ("+",), "Segment", "A larger brush; Alt and the wheel too"),
+    ActionSpec("segment.smaller", "Smaller brush", ("-",), "Segment", "A smaller brush; Alt and the wheel too"),
+    ActionSpec(
+        "segment.interpolate", "Fill between slices", ("Shift+I",), "Segment", "Fill the slices between drawn ones"
+    ),
     ActionSpec("image.next_slice", "Next slice", ("Up",), "Image", "One slice on", on_image=True),
     ActionSpec("image.previous_slice", "Previous slice", ("Down",), "Image", "One slice back", on_image=True),
     ActionSpec("image.next_ten", "Ten slices on", ("Shift+Up",), "Image", "Ten slices on", on_image=True),
@@ -171,7 +194,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "Keep a copy to compare",
         (),
         "Compare",
-        "Of the synthetic image shown, before another run or sharpness takes its place",
+        "Of the synthetic image shown, before another run takes its place",
     ),
     ActionSpec("finding.next", "Next finding", ("N",), "Findings", "Go to the next finding"),
     ActionSpec("finding.previous", "Previous finding", ("P",), "Findings", "Go to the previous finding"),

@@ -52,6 +52,8 @@ from medgan_viewer.ui.panels.measurements import MeasurementsPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.segment_editor import SegmentEditor
+from medgan_viewer.ui.segment_editor_panel import SegmentPanel
 from medgan_viewer.ui.slabs import SlabButton, Slabs
 from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
@@ -113,6 +115,8 @@ class MainWindow(QMainWindow):
         self.findings = FindingsPanel(self.document)
         self.measurements = MeasurementsPanel(self.document)
         self._measuring = Measuring(self.document, self.grid, self.measurements, self.open_series, self)
+        self.segmenting = SegmentEditor(self.document, self.grid, self.background("segmentations"), self)
+        self.segments = SegmentPanel(self.segmenting, self.grid)
         self._slabs = Slabs(self.grid, self)
         self.cine = Cine(self.document, self.grid, self._opening.show_time, self)
         self.cine_bar = CineBar(self.cine)
@@ -133,7 +137,9 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._left = frame.side([(self.studies, 1)], "sideLeft")
-        self._right = frame.side([(self.models, 0), (self.measurements, 0), (self.layers, 1)], "sideRight")
+        self.segments.set_actions(self.actions_by_id)
+        right = [(self.segments, 0), (self.models, 0), (self.measurements, 0), (self.layers, 1)]
+        self._right = frame.side(right, "sideRight")
         self._stack = QStackedWidget()
         self._stack.addWidget(frame.welcome(self.actions_by_id))
         self._stack.addWidget(self.grid)
@@ -191,6 +197,7 @@ class MainWindow(QMainWindow):
             | self._comparing.handlers()
             | self.hanging.handlers()
             | self._slabs.handlers()
+            | self.segmenting.handlers()
             | self.cine.handlers()
         )
         for number, (_, window) in enumerate(CT_PRESETS, start=2):
@@ -224,6 +231,9 @@ class MainWindow(QMainWindow):
         self.annotations.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.layers.card_asked.connect(self._dialogs.card)
         self.layers.remove_asked.connect(self._on_remove_layer)
+        self.layers.edit_asked.connect(self.segmenting.choose)
+        self.segmenting.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.segmenting.changed.connect(lambda: self.segmenting.show_state(self.actions_by_id))
         self.runs.layers_added.connect(self._on_layers_added)
         self.runs.heat_ready.connect(self._search.want)
         self._search.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
@@ -309,6 +319,7 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         viewing.show_state(self.grid, self.actions_by_id)
         self._comparing.show_state(self.actions_by_id)
+        self.segmenting.show_state(self.actions_by_id)
         for action_id, does, what in (
             ("edit.undo", "Undo", self.document.undo_label),
             ("edit.redo", "Redo", self.document.redo_label),
@@ -389,7 +400,7 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def _on_cancel(self) -> None:
-        if self._measuring.cancel():
+        if self.segmenting.cancel() or self._measuring.cancel():
             return
         active = [state for state in self.runs.states if state.active]
         for state in active:

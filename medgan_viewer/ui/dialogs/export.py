@@ -236,7 +236,7 @@ class ExportDialog(QDialog):
 
     def _refresh_results(self) -> None:
         # What another program made and was only read from a file is drawn in pictures, and not written again.
-        layers = {layer.uid: layer for layer in self._layers() if layer.provenance.weights_sha256}
+        layers = {layer.uid: layer for layer in self._layers() if layer.provenance.own}
         self._fit(self.layer_boxes, self._results, dict.fromkeys(layers, True))
         for uid, layer in layers.items():
             unfinished = "" if layer.complete else " (not finished: only its finished slices)"

@@ -28,14 +28,25 @@ from medgan_viewer.core.document import (
     SelectionChanged,
     same_patient,
 )
-from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer, Provenance, threshold_at
+from medgan_viewer.core.layers import (
+    BY_HAND,
+    DoubtLayer,
+    HeatLayer,
+    ImageLayer,
+    LabelLayer,
+    Layer,
+    Provenance,
+    threshold_at,
+)
 from medgan_viewer.core.rendering import colour_map
-from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
+from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, volume_text
 from medgan_viewer.ui.views.captions import value_text
 
 __all__ = ["LayersPanel"]
 
 _STEPS = 100
+# The settings of a run that are shown.
+_SAID = ("sharpness", "strength", BY_HAND)
 
 
 def _slider(value: float, name: str) -> QSlider:
@@ -60,6 +71,7 @@ class _LayerRow(Card):
     """The controls of one result."""
 
     remove_asked = Signal(str)
+    edit_asked = Signal(str)
 
     def __init__(self, document: Document, layer: Layer) -> None:
         super().__init__()
@@ -112,6 +124,7 @@ class _LayerRow(Card):
             _set(self.outline, layer.outline)
             for segment in layer.segments:
                 _set(self.segments[segment.label], segment.visible)
+            self.show_amounts(layer)
         if isinstance(layer, HeatLayer):
             _set(self.threshold, _threshold_step(layer))
             self._show_threshold(layer)
@@ -187,7 +200,12 @@ class _LayerRow(Card):
     def _add_segments(self, layer: LabelLayer) -> None:
         self.outline = _check("Outline only", f"Draw only the outlines of {layer.name}", on=layer.outline)
         self.outline.toggled.connect(self._on_outline)
-        self.column.addWidget(self.outline)
+        row = QHBoxLayout()
+        row.addWidget(self.outline, 1)
+        self.edit = button("Edit", f"Draw in {layer.name}", "link")
+        self.edit.clicked.connect(lambda: self.edit_asked.emit(self.uid))
+        row.addWidget(self.edit)
+        self.column.addLayout(row)
         self._amounts: dict[int, QLabel] = {}
         self.segments: dict[int, QCheckBox] = {}
         for segment in layer.segments:
@@ -212,7 +230,7 @@ class _LayerRow(Card):
     def show_amounts(self, layer: LabelLayer) -> None:
         """Show the millilitres of every segment, and of how many slices where not all are there."""
         for value, amount in layer.millilitres().items():
-            self._amounts[value].setText(_amount(amount, complete=layer.complete))
+            self._amounts[value].setText(volume_text(amount, complete=layer.complete))
         done, whole = int(layer.ready.sum()), len(layer.ready)
         self._counted.setText(f"Volumes in {done} of {whole} slices")
         self._counted.setVisible(done < whole)
@@ -269,19 +287,19 @@ def _threshold_step(layer: HeatLayer) -> int:
     return round(1000 * float(np.interp(layer.threshold, values, rates)))
 
 
-def _amount(millilitres: float, *, complete: bool) -> str:
-    """Return a volume; of a structure that was not met yet nothing is known."""
-    if millilitres == 0 and not complete:
-        return "–"
-    return f"{millilitres:,.0f} ml".replace(",", " ") if millilitres >= 10 else f"{millilitres:.1f} ml"
+def _listed(layer: Layer) -> object:
+    """Return what a row says of a segmentation's segments."""
+    return [(one.label, one.name, one.colour) for one in layer.segments] if isinstance(layer, LabelLayer) else None
 
 
 def _provenance_lines(provenance: Provenance) -> list[str]:
+    if provenance.hand == "drawn":
+        return [f"{provenance.model_name}, begun {provenance.created:%d %b %Y %H:%M}", provenance.intended_use]
     lines = [
         f"{provenance.model_name}",
         f"{provenance.model_id} {provenance.model_version} · weights {provenance.weights_sha256[:8]}…",
         f"{provenance.device.upper()} {provenance.precision} · {provenance.created:%d %b %Y %H:%M}",
-        *(f"{name.capitalize()}: {value}" for name, value in provenance.settings if name in ("sharpness", "strength")),
+        *(f"{name.capitalize()}: {value}" for name, value in provenance.settings if name in _SAID),
         f"Licence: {provenance.licence}",
         provenance.intended_use,
     ]
@@ -292,6 +310,7 @@ class LayersPanel(QWidget):
     """The results of the selected series: controls, and below them where they come from."""
 
     remove_asked = Signal(str)
+    edit_asked = Signal(str)
     card_asked = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -301,7 +320,7 @@ class LayersPanel(QWidget):
         self._document = document
         self._rows: dict[str, _LayerRow] = {}
         # What the rows and the lines below them were made from.
-        self._said: tuple[tuple[str, str, Provenance], ...] = ()
+        self._said: tuple[tuple[str, str, Provenance, object], ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 4, 12, 12)
         self._column.setSpacing(7)
@@ -319,8 +338,9 @@ class LayersPanel(QWidget):
             case LayerChanged(uid, int(index)):
                 self._on_slice(self._document.layer(uid), index)
             case LayerChanged(uid, None) | LayerRefilled(uid) if uid in self._rows:
-                self._rows[uid].follow(self._document.layer(uid))
+                # Segments may have come or gone.
                 self._rebuild()
+                self._rows[uid].follow(self._document.layer(uid))
             case _:
                 pass
 
@@ -347,7 +367,7 @@ class LayersPanel(QWidget):
 
     def _rebuild(self) -> None:
         layers = self._layers()
-        said = tuple((layer.uid, layer.name, layer.provenance) for layer in layers)
+        said = tuple((layer.uid, layer.name, layer.provenance, _listed(layer)) for layer in layers)
         if said == self._said and said:
             return
         self._said = said
@@ -360,6 +380,7 @@ class LayersPanel(QWidget):
         for layer in layers:
             row = _LayerRow(self._document, layer)
             row.remove_asked.connect(self.remove_asked)
+            row.edit_asked.connect(self.edit_asked)
             self._column.addWidget(row)
             self._rows[layer.uid] = row
         self._add_provenance(layers)
@@ -377,6 +398,8 @@ class LayersPanel(QWidget):
             source = self._document.catalog.series(layer.source_series_uid)
             for line in (*_provenance_lines(provenance), f"From series {source.number or ''} {source.description}"):
                 self._column.addWidget(label(line, "quiet"))
+            if provenance.hand == "drawn":
+                continue
             card: QPushButton = button("Model card", f"Read the card of {provenance.model_name}", "link")
             card.clicked.connect(lambda _=False, model=provenance.model_id: self.card_asked.emit(model))
             self._column.addWidget(card)

@@ -136,7 +136,8 @@ def _series_subtitle(series: Series) -> str:
 def _layer_subtitle(layer: Layer) -> str:
     if isinstance(layer, LabelLayer):
         structures = len(layer.segments)
-        return f"{structures} structure" + ("" if structures == 1 else "s")
+        hand = f" · {layer.provenance.hand} by hand" if layer.provenance.hand else ""
+        return f"{structures} structure" + ("" if structures == 1 else "s") + hand
     if isinstance(layer, HeatLayer):
         return "research · heat map"
     if isinstance(layer, DoubtLayer):

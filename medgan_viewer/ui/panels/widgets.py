@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLay
 
 from medgan_viewer.core.volume import Voxels
 
-__all__ = ["Card", "ElidedLabel", "button", "clear", "label", "picture", "restyle"]
+__all__ = ["Card", "ElidedLabel", "button", "clear", "label", "picture", "restyle", "volume_text"]
 
 
 def label(text: str, kind: str = "", *, wrap: bool = True) -> QLabel:
@@ -66,6 +66,13 @@ def picture(pixels: Voxels, size: int, ratio: float) -> QPixmap:
     )
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
+
+
+def volume_text(millilitres: float, *, complete: bool = True) -> str:
+    """Return a volume; of a structure that was not met yet, in what is not ``complete``, nothing is known."""
+    if millilitres == 0 and not complete:
+        return "–"
+    return f"{millilitres:,.0f} ml".replace(",", " ") if millilitres >= 10 else f"{millilitres:.1f} ml"
 
 
 class ElidedLabel(QLabel):

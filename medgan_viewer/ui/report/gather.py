@@ -61,9 +61,9 @@ def gather(order: ReportOrder, deidentifier: "Deidentifier | None" = None) -> Re
 
 
 def _without_others(part: Part) -> Part:
-    """Return a part with results of models alone; the original of a picture stays."""
-    own = tuple(layer for layer in part.layers if layer.provenance.weights_sha256)
-    drawn = tuple(layer for layer in part.chosen.drawn if layer.provenance.weights_sha256)
+    """Return a part without what another program made alone; the original of a picture stays."""
+    own = tuple(layer for layer in part.layers if layer.provenance.own)
+    drawn = tuple(layer for layer in part.chosen.drawn if layer.provenance.own)
     readings = tuple(one for one in part.readings if one.layer.provenance.weights_sha256)
     return replace(part, layers=own, readings=readings, chosen=replace(part.chosen, drawn=drawn))
 

@@ -23,6 +23,7 @@ from medgan_viewer.ui.views.layouts import LAYOUTS
 from medgan_viewer.ui.views.links import same_space
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import DisplayState, Shown
+from medgan_viewer.ui.views.tools.drawing import DRAWING
 from medgan_viewer.ui.views.updates import Updates
 
 __all__ = ["FASTEST_FLICKER", "LAYOUTS", "WAYS", "Comparison", "ViewGrid"]
@@ -87,8 +88,8 @@ class ViewGrid(Board):
         return self._tool
 
     def set_tool(self, tool: str) -> None:
-        """Choose what a left drag does: "window", "scroll", "pan", "zoom", "crosshair", or a kind of annotation."""
-        if tool not in (*TOOLS, *KINDS):
+        """Choose what a left drag does: one of ``TOOLS``, a kind of annotation, or a tool of ``DRAWING``."""
+        if tool not in (*TOOLS, *KINDS, *DRAWING):
             raise ValueError(f"no tool is called {tool!r}")
         chosen: Tool = next((one for one in TOOLS if one == tool), "window")
         self._tool = tool

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.layers import BY_HAND, ImageLayer, Layer
 from medgan_viewer.ui.theme import Theme
 
 __all__ = ["BORDER", "Mark", "Placed", "draw_marks", "mark_for", "place_marks"]
@@ -50,12 +50,20 @@ def mark_for(
         violet = ("SIMULATED PATIENT · no person · not for diagnosis", "SIMULATED · not for diagnosis", "SIMULATED")
     if not results:
         return Mark(violet)
-    names = ", ".join(dict.fromkeys(layer.provenance.model_name for layer in results))
+    # What a reader drew from nothing carries no mark of a model.
+    computed = [layer for layer in results if layer.provenance.hand != "drawn"]
+    if not computed:
+        return Mark(violet, ("Drawn by hand",))
+    names = ", ".join(dict.fromkeys(layer.provenance.model_name for layer in computed))
     # Of what another program wrote into a file nobody knows whether a model or a person made it.
-    known = any(layer.provenance.weights_sha256 for layer in results)
+    known = any(layer.provenance.weights_sha256 for layer in computed)
     kind = "AI overlay" if known else "Overlay of another program"
+    whole = f"{kind} · {names} · not for diagnosis"
+    if any(layer.provenance.hand for layer in computed):
+        # Where no name of a model fits in, that it was edited still does.
+        kind = f"{kind}, {BY_HAND}"
     short = f"{kind} · not for diagnosis"
-    return Mark(violet, (f"{kind} · {names} · not for diagnosis", f"{short}\n{names}", short, kind))
+    return Mark(violet, (whole, f"{short}\n{names}", short, kind))
 
 
 @dataclass(frozen=True, eq=False)

@@ -320,6 +320,12 @@ class Scene:
         self._pictures.pop(uid, None)
         self.revision += 1
 
+    def redraw(self, layer_uid: str) -> None:
+        """Say that voxels of a result changed on the displayed slice: what lies under it is kept as it is drawn."""
+        self.samples.forget(layer_uid)
+        self._pictures.pop(layer_uid, None)
+        self._pictures.pop("picture", None)
+
     # -- pictures ------------------------------------------------------------------------------------------------
 
     def picture(self, state: DisplayState, magnification: tuple[float, float]) -> Picture:

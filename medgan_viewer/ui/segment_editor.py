@@ -1,0 +1,444 @@
+"""Drawing in segmentations: which one and which segment, the tools, and what keys, mouse and panel ask for."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtGui import QAction
+
+from medgan_viewer.core.commands import AddLayers, SetDisplay, Setting
+from medgan_viewer.core.document import (
+    Change,
+    Document,
+    LayerAdded,
+    LayerChanged,
+    LayerRefilled,
+    LayerRemoved,
+    SelectionChanged,
+    SeriesLoaded,
+)
+from medgan_viewer.core.layers import LabelLayer, Segment
+from medgan_viewer.core.segment_editing import (
+    Brush,
+    EditSegmentation,
+    Patch,
+    Stroke,
+    added_segment,
+    filled,
+    interpolation,
+    new_segmentation,
+    refusal,
+    segment_of,
+    without_segment,
+    written,
+)
+from medgan_viewer.core.segment_shapes import Box, Mask
+from medgan_viewer.core.volume import Voxels
+from medgan_viewer.errors import UsageError, described
+from medgan_viewer.ui.loading import Background
+from medgan_viewer.ui.segment_editor_mouse import DrawingMouse, drawing_axis, no_drawing, voxel_at
+from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.tools.drawing import DRAWING, Drawing
+
+__all__ = ["LARGEST_MM", "SMALLEST_MM", "SegmentEditor"]
+
+_log = logging.getLogger(__name__)
+
+SMALLEST_MM, LARGEST_MM = 0.5, 100.0
+_LARGER = 1.15
+_WORDS: dict[Drawing, str] = {"brush": "Paint", "eraser": "Erase", "fill": "Fill", "threshold": "Paint"}
+
+
+class SegmentEditor(QObject):
+    """Edits the segmentation that is chosen, as commands of the document.
+
+    ``changed`` says that something the panel shows is another one, ``notice`` why something cannot be done.
+    """
+
+    changed = Signal()
+    notice = Signal(str)
+
+    def __init__(self, document: Document, grid: ViewGrid, background: Background, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._grid, self._background = document, grid, background
+        self.diameter_mm = 10.0
+        self.ball = False
+        # By series: the lowest and the highest value on which the threshold brush paints.
+        self._ranges: dict[str, tuple[float, float]] = {}
+        self._open = False
+        self._layer_uid: str | None = None
+        # By segmentation.
+        self._labels: dict[str, int] = {}
+        self._stroke: tuple[Stroke, Pane] | None = None
+        self.interpolating = False
+        self._mouse = DrawingMouse(grid.panes, self, self)
+        grid.tool_changed.connect(self._on_tool)
+        grid.active_pane_changed.connect(self.changed)
+        document.subscribe(self._on_change)
+
+    # -- what is edited ------------------------------------------------------------------------------------------
+
+    @property
+    def open(self) -> bool:
+        """Whether the panel is there."""
+        return self._open
+
+    def set_open(self, on: bool) -> None:
+        """Show the panel with the tools, or put both away."""
+        if on == self._open:
+            return
+        self._open = on
+        if not on and self.tool is not None:
+            self._grid.set_tool("window")
+        self.changed.emit()
+
+    @property
+    def layers(self) -> tuple[LabelLayer, ...]:
+        """The segmentations of the selected series."""
+        uid = self._document.selected_series
+        made = self._document.layers_of(uid) if uid is not None else ()
+        return tuple(layer for layer in made if isinstance(layer, LabelLayer))
+
+    @property
+    def layer(self) -> LabelLayer | None:
+        """The segmentation that tools draw in: the chosen one, else the newest of the selected series."""
+        layers = self.layers
+        chosen = next((layer for layer in layers if layer.uid == self._layer_uid), None)
+        return chosen or (layers[-1] if layers else None)
+
+    def choose(self, layer_uid: str) -> None:
+        """Draw in another segmentation from now on."""
+        self._layer_uid = layer_uid
+        self._open = True
+        self._show(layer_uid)
+        self.changed.emit()
+
+    @property
+    def label(self) -> int | None:
+        """The segment that tools draw."""
+        layer = self.layer
+        if layer is None:
+            return None
+        known, labels = self._labels.get(layer.uid), [segment.label for segment in layer.segments]
+        return known if known in labels else labels[0] if labels else None
+
+    def choose_segment(self, label: int) -> None:
+        """Draw another segment from now on."""
+        if self.layer is not None:
+            self._labels[self.layer.uid] = label
+            self.changed.emit()
+
+    def _show(self, layer_uid: str) -> None:
+        layer = self._document.layer(layer_uid)
+        if not layer.visible:
+            self._document.change_layer(layer.changed(visible=True))
+        self._grid.set_overlay_visible(True)
+
+    # -- tools ---------------------------------------------------------------------------------------------------
+
+    @property
+    def tool(self) -> Drawing | None:
+        """The tool that the left button has, None where it does not draw."""
+        return next((tool for tool in DRAWING if tool == self._grid.tool), None)
+
+    def take(self, tool: Drawing, on: bool = True) -> None:
+        """Take a tool, or put it away; the panel comes up with it."""
+        self._open = self._open or on
+        self._grid.set_tool(tool if on else "window")
+
+    def _on_tool(self, _: str) -> None:
+        self._leave()
+        self._mouse.refresh()
+        self.changed.emit()
+
+    def set_diameter(self, mm: float) -> None:
+        """Make the brush so large."""
+        self.diameter_mm = float(np.clip(mm, SMALLEST_MM, LARGEST_MM))
+        self._mouse.refresh()
+        self.changed.emit()
+
+    def resize(self, notches: float) -> None:
+        """Make the brush larger, smaller where negative."""
+        self.set_diameter(round(self.diameter_mm * _LARGER**notches, 1))
+
+    def set_ball(self, on: bool) -> None:
+        """Paint with a ball, or on the slice alone."""
+        self.ball = on
+        self.changed.emit()
+
+    @property
+    def between(self) -> tuple[float, float] | None:
+        """The values on which the threshold brush paints: at first those between black and white."""
+        uid = self._document.selected_series
+        opened = None if uid is None else self._document.opened(uid)
+        if uid is None or opened is None:
+            return None
+        if uid not in self._ranges:
+            low, high = self._document.window(uid).levels
+            if not opened.ready.any():
+                return low, high
+            self._ranges[uid] = (float(round(low, 2)), float(round(high, 2)))
+        return self._ranges[uid]
+
+    def set_between(self, low: float, high: float) -> None:
+        """Paint with the threshold brush on these values alone, the higher one never below the other."""
+        if self._document.selected_series is not None:
+            self._ranges[self._document.selected_series] = (low, max(low, high))
+            self.changed.emit()
+
+    def set_between_window(self) -> None:
+        """Paint with the threshold brush on what is neither black nor white now."""
+        self._ranges.pop(self._document.selected_series or "", None)
+        self.changed.emit()
+
+    # -- the hand ------------------------------------------------------------------------------------------------
+
+    @property
+    def active(self) -> bool:
+        """Whether the left button draws."""
+        return self.tool is not None
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a stroke is under way."""
+        return self._stroke is not None
+
+    @property
+    def ring_mm(self) -> float | None:
+        """How large the tool is, None where it has no size."""
+        return None if self.tool in (None, "fill") else self.diameter_mm
+
+    def begin(self, pane: Pane, at: QPointF) -> None:
+        """Press: begin a stroke, or fill; a segmentation is made where the series has none."""
+        tool = self.tool
+        if tool is None:
+            return
+        try:
+            layer, label = self._ready_for(pane)
+            index = voxel_at(pane, layer, at)
+            if index is None:
+                return
+            axis = drawing_axis(pane, layer)
+            if tool == "fill":
+                self._edit(layer, label, _WORDS[tool], filled(layer, label, index, axis))
+                return
+            erases, between = tool == "eraser", self.between if tool == "threshold" else None
+            brush = Brush(self.diameter_mm, None if self.ball else axis, erases, between)
+            stroke = Stroke(layer, label, brush, self._values(layer) if between else None)
+        except UsageError as error:
+            self.notice.emit(error.sentence)
+            return
+        self._stroke = (stroke, pane)
+        self._document.drawing = True
+        self.go_on(pane, at)
+
+    def _ready_for(self, pane: Pane) -> tuple[LabelLayer, int]:
+        """Return what to draw in a pane. Raises ``UsageError`` where that cannot be."""
+        layer = self.layer or self.new()
+        why = "" if layer is None else refusal(layer) or no_drawing(pane, layer)
+        label = self.label
+        if layer is None or label is None:
+            raise UsageError("Open a series to draw on, and wait until all of it is there.")
+        if why:
+            raise UsageError(why)
+        if not segment_of(layer, label).visible:
+            raise UsageError(f"{segment_of(layer, label).name} is hidden; show it to draw in it.")
+        self._show(layer.uid)
+        return layer, label
+
+    def _values(self, layer: LabelLayer) -> Voxels | None:
+        opened = self._document.opened(layer.source_series_uid)
+        return None if opened is None else opened.volume().array
+
+    def go_on(self, pane: Pane, at: QPointF) -> None:
+        """Move with the button held; only the pane that is drawn in is painted meanwhile."""
+        if self._stroke is None or self._stroke[1] is not pane:
+            return
+        stroke = self._stroke[0]
+        index = voxel_at(pane, stroke.layer, at)
+        if index is not None and stroke.move(index) is not None and pane.scene is not None:
+            pane.scene.redraw(stroke.layer.uid)
+            pane.update()
+
+    def end(self) -> None:
+        """Let go: the stroke becomes one edit."""
+        if self._stroke is None:
+            return
+        (stroke, _), self._stroke = self._stroke, None
+        self._document.drawing = False
+        tool = self.tool or "brush"
+        if self.label is not None:
+            self._edit(stroke.layer, self.label, _WORDS[tool], stroke.patch())
+
+    def cancel(self) -> bool:
+        """Leave the stroke under way, else the tool; return whether there was either."""
+        if self._leave():
+            return True
+        if self.tool is not None:
+            self._grid.set_tool("window")
+            return True
+        return False
+
+    def _leave(self) -> bool:
+        if self._stroke is None:
+            return False
+        (stroke, pane), self._stroke = self._stroke, None
+        self._document.drawing = False
+        stroke.cancel()
+        if pane.scene is not None:
+            pane.scene.redraw(stroke.layer.uid)
+            pane.update()
+        return True
+
+    # -- edits ---------------------------------------------------------------------------------------------------
+
+    def _edit(self, layer: LabelLayer, label: int, does: str, patch: Patch | None) -> None:
+        if patch is not None:
+            name = segment_of(layer, label).name
+            self._document.execute(EditSegmentation(layer.uid, f"{does} {name}", (patch,)))
+
+    def new(self) -> LabelLayer | None:
+        """Add an empty segmentation to the selected series and draw in it; None where the series is not there."""
+        uid = self._document.selected_series
+        opened = None if uid is None else self._document.opened(uid)
+        if uid is None or opened is None or not self._document.is_loaded(uid) or opened.series.colour:
+            self.notice.emit("A segmentation is drawn on a series that is open, read to its end and not in colour.")
+            return None
+        names = {layer.name for layer in self.layers}
+        number = next(n for n in range(1, len(names) + 2) if f"Segmentation {n}" not in names)
+        layer = new_segmentation(uid, opened.volume(), name=f"Segmentation {number}")
+        self._document.execute(AddLayers((layer,)))
+        self.choose(layer.uid)
+        return layer
+
+    def _try(self, make: Callable[[LabelLayer], EditSegmentation], layer: LabelLayer | None = None) -> bool:
+        """Do an edit of the chosen segmentation, or of another one, or say why not."""
+        layer = layer or self.layer
+        if layer is None:
+            return False
+        try:
+            if refusal(layer):
+                raise UsageError(refusal(layer))
+            self._document.execute(make(layer))
+        except UsageError as error:
+            self.notice.emit(error.sentence)
+            return False
+        return True
+
+    def add_segment(self) -> None:
+        """Add an empty segment and draw it from now on."""
+        if self._try(added_segment) and self.layer is not None:
+            self.choose_segment(self.layer.segments[-1].label)
+
+    def remove_segment(self, label: int) -> None:
+        """Remove a segment and its voxels."""
+        self._try(lambda layer: without_segment(layer, label))
+
+    def rename(self, label: int, name: str) -> None:
+        """Give a segment another name; what a model made is edited by that."""
+        layer, name = self.layer, name.strip()[:64]
+        if layer is None or not name or name == segment_of(layer, label).name:
+            return
+        segments = _with(layer, label, name=name)
+        self._try(lambda one: EditSegmentation(one.uid, f"Rename {segment_of(one, label).name}", segments=segments))
+
+    def set_colour(self, label: int, colour: str) -> None:
+        """Draw a segment in another colour."""
+        self._display(label, "Colour of", colour=colour)
+
+    def set_visible(self, label: int, on: bool) -> None:
+        """Draw a segment, or hide it."""
+        self._display(label, "Show" if on else "Hide", visible=on)
+
+    def set_locked(self, label: int, on: bool) -> None:
+        """Let no tool change a segment, or let them again."""
+        self._display(label, "Lock" if on else "Unlock", locked=on)
+
+    def _display(self, label: int, words: str, **changes: object) -> None:
+        layer = self.layer
+        if layer is not None:
+            setting = Setting(layer.uid, "segments", layer.segments, _with(layer, label, **changes))
+            self._document.execute(SetDisplay(f"{words} {segment_of(layer, label).name}", (setting,)))
+
+    def interpolate(self) -> None:
+        """Fill what lies between the slices on which the segment is drawn, as the active pane shows them."""
+        layer, label = self.layer, self.label
+        if layer is None or label is None or self.interpolating:
+            return
+        why = refusal(layer) or no_drawing(self._grid.active_pane, layer)
+        if why:
+            self.notice.emit(why)
+            return
+        axis = drawing_axis(self._grid.active_pane, layer)
+        self.interpolating = True
+        self._background.run(
+            partial(interpolation, layer, label, axis), partial(self._on_interpolated, layer.uid, label)
+        )
+        self.changed.emit()
+
+    def _on_interpolated(self, uid: str, label: int, result: tuple[Box, Mask] | Exception) -> None:
+        self.interpolating = False
+        layer = next((one for one in self._document.layers if one.uid == uid), None)
+        if isinstance(result, UsageError):
+            self.notice.emit(result.sentence)
+        elif isinstance(result, Exception):
+            _log.error("interpolation between slices: %s", described(result))
+            self.notice.emit("Something went wrong between the slices; the log has the details.")
+        elif isinstance(layer, LabelLayer):
+            self._try(lambda one: _interpolated(one, label, *result), layer)
+        self.changed.emit()
+
+    # -- keys and the document -----------------------------------------------------------------------------------
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """Return what the actions call."""
+        made: dict[str, Callable[..., object]] = {
+            "segment.edit": self.set_open,
+            "segment.new": self.new,
+            "segment.ball": self.set_ball,
+            "segment.larger": lambda: self.resize(1),
+            "segment.smaller": lambda: self.resize(-1),
+            "segment.interpolate": self.interpolate,
+        }
+        for tool in DRAWING:
+            made[f"segment.{tool}"] = partial(self.take, tool)
+        return made
+
+    def show_state(self, by_id: Mapping[str, QAction]) -> None:
+        """Check the actions of what is switched on."""
+        by_id["segment.edit"].setChecked(self._open)
+        by_id["segment.ball"].setChecked(self.ball)
+        for tool in DRAWING:
+            by_id[f"segment.{tool}"].setChecked(self.tool == tool)
+        by_id["segment.interpolate"].setEnabled(self.layer is not None and not self.interpolating)
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case LayerRemoved(uid):
+                if self._stroke is not None and self._stroke[0].layer.uid == uid:
+                    self._leave()
+                self.changed.emit()
+            case LayerAdded(uid) | LayerRefilled(uid) | LayerChanged(uid, None):
+                if isinstance(self._document.layer(uid), LabelLayer):
+                    self.changed.emit()
+            case SelectionChanged() | SeriesLoaded():
+                self.changed.emit()
+            case _:
+                pass
+
+
+def _interpolated(layer: LabelLayer, label: int, box: Box, mask: Mask) -> EditSegmentation:
+    """Return the edit that fills what lies between slices. Raises ``UsageError`` where nothing is empty there."""
+    name, patch = segment_of(layer, label).name, written(layer, label, box, mask, only_empty=True)
+    if patch is None:
+        raise UsageError(f"Between the slices of {name} there is nothing left to fill.")
+    return EditSegmentation(layer.uid, f"Interpolate {name}", (patch,))
+
+
+def _with(layer: LabelLayer, label: int, **changes: object) -> tuple[Segment, ...]:
+    """Return the segments of a layer, one of them changed."""
+    return tuple(replace(one, **changes) if one.label == label else one for one in layer.segments)  # type: ignore[arg-type]

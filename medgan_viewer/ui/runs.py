@@ -371,6 +371,8 @@ class Runs(QObject):
             if layer.provenance.model_id == run.package.id
             and layer.uid not in {made.uid for made in run.layers}
             and not (isinstance(layer, ImageLayer) and layer.kept)
+            # What a reader changed since is the reader's work: no second run takes it away.
+            and not layer.provenance.hand
         )
         # A synthetic image comes up in a pane of its own and lies over the original only when the reader asks for it.
         layers = tuple(layer.changed(visible=False) if isinstance(layer, ImageLayer) else layer for layer in run.layers)
@@ -382,7 +384,8 @@ class Runs(QObject):
     def _take_over_provenance(self, run: "ModelRun") -> None:
         """Show where the result was really computed: a run may have fallen back to the CPU."""
         for layer in self._document.layers_of(run.series_uid):
-            if layer.uid in {made.uid for made in run.layers} and layer.provenance != run.provenance:
+            theirs = layer.uid in {made.uid for made in run.layers} and not layer.provenance.hand
+            if theirs and layer.provenance != run.provenance:
                 self._document.change_layer(layer.changed(provenance=run.provenance))
 
     def _tell_heat(self, run: "ModelRun") -> None:

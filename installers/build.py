@@ -80,11 +80,13 @@ def _strip(program: Path) -> None:
 
 
 def _check(program: Path) -> None:
-    """Raise RuntimeError where a link leads nowhere, or where tests or another build's CUDA got in."""
+    """Raise RuntimeError where a link leads nowhere, or where tests, CUDA or a model that is not shipped got in."""
     paths = list(program.rglob("*"))
     broken = [path for path in paths if path.is_symlink() and not path.exists()]
     names = [path.relative_to(program).as_posix() for path in paths]
     unwanted = [name for name in names if _TEST.search(name)]
+    for folder in program.glob("**/resources/models"):
+        unwanted += [path.relative_to(program).as_posix() for path in bundled_models.divide(folder)[1]]
     if not definition.flavour():
         unwanted += [name for name in names if _CUDA.search(name.rpartition("/")[2])]
     if broken or unwanted:

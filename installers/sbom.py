@@ -17,7 +17,7 @@ __all__ = ["document", "write"]
 # SPDX expressions are made of identifiers, operators and brackets; anything else is a name.
 _EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 _IDENTIFIERS = {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "GPL-3.0-only", "ISC", "MIT", "MIT-0", "MIT-CMU"}
-_IDENTIFIERS |= {"MPL-2.0", "PSF-2.0", "Zlib"}
+_IDENTIFIERS |= {"CC-BY-SA-3.0", "MPL-2.0", "PSF-2.0", "Zlib"}
 
 
 def document(parts: Sequence[Component], hashes: dict[str, str] | None = None) -> dict[str, Any]:
@@ -65,15 +65,20 @@ def _component(part: Component, sha256: str) -> dict[str, Any]:
         "purl": part.address,
     }
     if part.licence:
-        made["licenses"] = [_licence(part.licence)]
+        made["licenses"] = [_licence(part)]
     if sha256:
         made["hashes"] = [{"alg": "SHA-256", "content": sha256}]
     return made
 
 
-def _licence(words: str) -> dict[str, Any]:
-    if words in _IDENTIFIERS:
-        return {"license": {"id": words}}
+def _licence(part: Component) -> dict[str, Any]:
+    words = part.licence
+    identifier = words.replace(" ", "-")
+    if identifier in _IDENTIFIERS:
+        return {"license": {"id": identifier}}
+    if part.kind == "system":
+        # Debian's short names are its own, even where they are put together as SPDX puts them.
+        return {"license": {"name": words}}
     spoken = any(f" {word} " in words for word in ("AND", "OR", "WITH"))
     if spoken and _EXPRESSION.fullmatch(words) and "License" not in words:
         return {"expression": words}

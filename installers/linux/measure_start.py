@@ -3,7 +3,7 @@
     xvfb-run -s -noreset python installers/linux/measure_start.py ROUNDS FROZEN UNFROZEN
 
 Start is from the call to the window on the screen; wall clock, and the processor time that the viewer had used by then,
-which other programs hardly change. Needs xwininfo (Debian: x11-utils).
+which other programs hardly change. Both have the same fresh settings. Needs xwininfo (Debian: x11-utils).
 """
 
 import contextlib
@@ -12,7 +12,9 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 PATIENCE_S = 120.0
@@ -49,8 +51,16 @@ def processor_seconds(process: int) -> float:
 
 
 def main() -> None:
-    """Measure, and write medians and ratios."""
-    rounds, programs = int(sys.argv[1]), sys.argv[2:4]
+    """Measure what the command line names."""
+    with tempfile.TemporaryDirectory() as folder:
+        # What a person answers at the first start.
+        (Path(folder) / "settings.json").write_text('{"accepted": "1"}\n', encoding="utf-8")
+        os.environ["MEDGAN_CONFIG"] = folder
+        compare(int(sys.argv[1]), sys.argv[2:4])
+
+
+def compare(rounds: int, programs: Sequence[str]) -> None:
+    """Start two programs alternately, and write medians and ratios."""
     for program in programs:
         start(program)
     seen: dict[str, list[tuple[float, float]]] = {program: [] for program in programs}

@@ -1,12 +1,14 @@
 #!/bin/sh
 # Installs and starts an artefact in a bare Debian without Python or checkout, as root, and removes it again:
-#   smoke_test.sh ARTEFACT.deb|ARTEFACT.tar.zst RESULTS
-# RESULTS gets what doctor says, what the demonstration makes and a picture of the window. Exit code 0: all of it worked.
+#   smoke_test.sh ARTEFACT.deb|ARTEFACT.tar.zst RESULTS [MODELS.zip]
+# RESULTS gets what doctor says, what the demonstration makes and pictures of the window. MODELS is the archive of models
+# that are not in the artefact. Exit code 0: all of it worked.
 set -eu
 
 ARTEFACT=$(readlink -f "$1")
 mkdir -p "$2"
 RESULTS=$(readlink -f "$2")
+MODELS=${3:+$(readlink -f "$3")}
 HERE=$(dirname "$(readlink -f "$0")")
 PLACE=/opt/smoke-test
 export DEBIAN_FRONTEND=noninteractive HOME=/root LANG=C.UTF-8
@@ -59,7 +61,21 @@ cat "$RESULTS/doctor.txt"
 say "Demonstration without a window"
 rm -rf "$RESULTS/demo"
 "$PROGRAM" demo --headless --out "$RESULTS/demo" >"$RESULTS/demo.txt" 2>&1 || { cat "$RESULTS/demo.txt"; fail "demo"; }
-[ -n "$(find "$RESULTS/demo" -name '*.dcm' -print -quit)" ] || fail "the demonstration wrote no DICOM"
+for kind in dcm png pdf mp4 csv; do
+    [ -n "$(find "$RESULTS/demo" -name "*.$kind" -size +0 -print -quit)" ] || fail "the demonstration wrote no .$kind"
+done
+
+if [ -n "$MODELS" ]; then
+    say "Models that are not in the program"
+    "$PROGRAM" import-model "$MODELS" --yes >"$RESULTS/models.txt" 2>&1 || { cat "$RESULTS/models.txt"; fail "import-model"; }
+    "$PROGRAM" models >>"$RESULTS/models.txt" 2>&1
+    while read -r ADDED; do
+        case $ADDED in
+        /*) grep -q "^$(basename "$ADDED") " "$RESULTS/models.txt" || fail "$ADDED is not listed" ;;
+        esac
+    done <"$RESULTS/models.txt"
+    cat "$RESULTS/models.txt"
+fi
 
 if [ "$FOLDER" = /usr/lib/medgan-viewer ]; then
     say "Menu entry, file type, manual"
@@ -71,24 +87,40 @@ if [ "$FOLDER" = /usr/lib/medgan-viewer ]; then
 fi
 
 say "Window"
-apt-get install -y -qq --no-install-recommends xvfb x11-apps imagemagick procps >>"$RESULTS/install.txt" 2>&1
+apt-get install -y -qq --no-install-recommends xvfb x11-utils imagemagick procps >>"$RESULTS/install.txt" 2>&1
+# What a person answers at the first start.
+mkdir -p "$HOME/.config/medgan-viewer"
+echo '{"accepted": "1"}' >"$HOME/.config/medgan-viewer/settings.json"
 Xvfb :77 -screen 0 1600x900x24 >/dev/null 2>&1 &
 XVFB=$!
 trap 'kill $XVFB 2>/dev/null || true' EXIT
 export DISPLAY=:77
+# Wait until a window of this name is on the screen.
+shown() {
+    for _ in $(seq 1 90); do
+        if xwininfo -root -tree 2>/dev/null | grep -q "\"$1\""; then return; fi
+        kill -0 "$VIEWER" 2>/dev/null || { cat "$RESULTS/window.txt"; fail "the viewer ended"; }
+        sleep 1
+    done
+    fail "the window $1 did not come up"
+}
 "$PROGRAM" demo >"$RESULTS/window.txt" 2>&1 &
 VIEWER=$!
-SHOWN=no
-for _ in $(seq 1 90); do
-    if xwininfo -root -tree 2>/dev/null | grep -q '"MedGAN Viewer"'; then SHOWN=yes; break; fi
-    kill -0 $VIEWER 2>/dev/null || { cat "$RESULTS/window.txt"; fail "the viewer ended"; }
-    sleep 1
-done
-[ $SHOWN = yes ] || fail "no window came up"
+shown "MedGAN Viewer"
 # The images and the models come behind the first paint.
 sleep 30
 kill -0 $VIEWER || fail "the viewer ended"
 import -window root "$RESULTS/window.png"
+
+say "A crash is reported at the next start"
+kill -SEGV $VIEWER
+wait $VIEWER || true
+[ -n "$(find "$HOME/.local/state/medgan-viewer" -path '*crashes/*' -size +0 -print -quit)" ] || fail "the crash left no report"
+"$PROGRAM" >"$RESULTS/window.txt" 2>&1 &
+VIEWER=$!
+shown "Crash report"
+sleep 2
+import -window root "$RESULTS/crash-report.png"
 kill -TERM $VIEWER
 wait $VIEWER || true
 for _ in $(seq 1 20); do

@@ -13,11 +13,16 @@ cp -R "$MOUNT/MedGAN Viewer.app" "$PLACE/"
 codesign --verify --deep --strict "$PLACE/MedGAN Viewer.app"
 
 RUN="$PLACE/MedGAN Viewer.app/Contents/MacOS/medgan-viewer"
-bare() { env -i HOME="$HOME" PATH=/usr/bin:/bin TMPDIR="${TMPDIR:-/tmp}" "$@"; }
+# What a person answers at the first start.
+mkdir -p "$PLACE/config"
+echo '{"accepted": "1"}' >"$PLACE/config/settings.json"
+bare() { env -i HOME="$HOME" PATH=/usr/bin:/bin TMPDIR="${TMPDIR:-/tmp}" MEDGAN_CONFIG="$PLACE/config" "$@"; }
 bare "$RUN" --version
 bare "$RUN" doctor
 bare "$RUN" demo --headless --out "$RESULTS/demo"
-test -n "$(find "$RESULTS/demo" -name '*.dcm' -print -quit)"
+for kind in dcm png pdf mp4; do
+    test -n "$(find "$RESULTS/demo" -name "*.$kind" -print -quit)"
+done
 
 bare "$RUN" &
 VIEWER=$!

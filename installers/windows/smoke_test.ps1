@@ -23,13 +23,19 @@ Invoke-Checked $Setup @('/VERYSILENT', '/SUPPRESSMSGBOXES', '/NORESTART', '/CURR
 # Without the builder's Python: nothing but Windows' own programs is found.
 $env:Path = "$env:SystemRoot\System32;$env:SystemRoot"
 Remove-Item Env:PYTHONHOME, Env:PYTHONPATH -ErrorAction SilentlyContinue
+# What a person answers at the first start.
+$env:MEDGAN_CONFIG = Join-Path $env:TEMP 'medgan-viewer-smoke-settings'
+New-Item -ItemType Directory -Force $env:MEDGAN_CONFIG | Out-Null
+Set-Content -Encoding Ascii (Join-Path $env:MEDGAN_CONFIG 'settings.json') '{"accepted": "1"}'
 $console = Join-Path $folder 'medgan-viewer-console.exe'
 Invoke-Checked $console @('--version')
 Invoke-Checked $console @('doctor')
 $demo = Join-Path $Results 'demo'
 Invoke-Checked $console @('demo', '--headless', '--out', "`"$demo`"")
-if (-not (Get-ChildItem -Recurse $demo -Filter '*.dcm')) {
-    throw 'The demonstration wrote no DICOM.'
+foreach ($kind in @('dcm', 'png', 'pdf', 'mp4')) {
+    if (-not (Get-ChildItem -Recurse $demo -Filter "*.$kind")) {
+        throw "The demonstration wrote no .$kind."
+    }
 }
 
 $viewer = Start-Process -FilePath (Join-Path $folder 'medgan-viewer.exe') -PassThru

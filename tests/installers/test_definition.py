@@ -16,6 +16,7 @@ import pytest
 import medgan_viewer
 from installers import definition, libraries, setup_environment
 from medgan_viewer.commands import doctor
+from medgan_viewer.ui.dialogs.acceptance import WORDS_VERSION
 
 HERE = definition.ROOT / "installers"
 WINDOWS, MACOS, LINUX = HERE / "windows", HERE / "macos", HERE / "linux"
@@ -180,6 +181,15 @@ def test_that_the_file_type_is_dicoms_by_name_and_by_its_magic_word() -> None:
     assert "*.dcm" in {each.get("pattern") for each in kind.iter(f"{space}glob")}
     (match,) = kind.iter(f"{space}match")
     assert (match.get("offset"), match.get("value")) == ("128", "DICM")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [*LINUX.glob("smoke_test.*"), *LINUX.glob("*.py"), *MACOS.glob("smoke*"), *WINDOWS.glob("smoke*")],
+    ids=str,
+)
+def test_that_whoever_starts_the_window_has_agreed_to_the_present_words_on_research_use(script: Path) -> None:
+    assert f'{{"accepted": "{WORDS_VERSION}"}}' in script.read_text(encoding="utf-8")
 
 
 def test_that_the_workflow_calls_scripts_that_are_there() -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -162,6 +162,26 @@ def test_that_the_bill_of_materials_is_cyclonedx(parts: list[contents.Component]
     assert document == sbom.document(parts, {"head-anatomy": "ab" * 32})
 
 
+def test_that_only_spdxs_own_words_are_told_as_its_expressions() -> None:
+    def told(kind: Literal["python", "system", "model"], licence: str) -> dict[str, Any]:
+        part = contents.Component(kind, "x", "1", licence, ())
+        (licences_told,) = sbom.document([part])["components"][0]["licenses"]
+        found: dict[str, Any] = licences_told
+        return found
+
+    assert told("python", "Apache-2.0 OR BSD-3-Clause") == {"expression": "Apache-2.0 OR BSD-3-Clause"}
+    assert told("system", "GPL-2+ AND public-domain") == {"license": {"name": "GPL-2+ AND public-domain"}}
+    assert told("system", "MIT") == {"license": {"id": "MIT"}}
+    assert told("model", "CC BY-SA 3.0") == {"license": {"id": "CC-BY-SA-3.0"}}
+
+
+def test_that_the_texts_of_parts_without_a_text_of_their_own_are_there() -> None:
+    named = [*contents._MICROSOFT.texts, *(text for texts in contents._TEXTS.values() for text in texts)]
+    assert named
+    for text in named:
+        assert text.stat().st_size > 500, text
+
+
 def test_that_makers_own_words_become_spdx_where_they_are_clear() -> None:
     for words, expected in (("MIT License", "MIT"), ("Apache 2.0", "Apache-2.0"), ("GPL V3.0", "GPL-3.0-only")):
         assert contents.licence_of(_metadata({"License": words})) == expected
@@ -296,6 +316,16 @@ def test_that_cuda_and_tests_in_the_program_stop_the_build(name: str, tmp_path: 
     (tmp_path / name).touch()
     with pytest.raises(RuntimeError, match="must not be"):
         build._check(tmp_path)
+
+
+def test_that_a_model_of_non_commercial_data_in_the_program_stops_the_build(tmp_path: Path) -> None:
+    models = tmp_path / "_internal" / "resources" / "models"
+    for name, licence in (("free", "Apache-2.0"), ("bound", "CC BY-NC-SA 4.0")):
+        (models / name).mkdir(parents=True)
+        (models / name / "manifest.json").write_text(json.dumps(manifest("Apache-2.0", licence)))
+    with pytest.raises(RuntimeError, match="models/bound") as caught:
+        build._check(tmp_path)
+    assert "models/free" not in str(caught.value)
 
 
 def test_that_a_link_to_nowhere_stops_the_build(tmp_path: Path) -> None:

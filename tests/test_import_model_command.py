@@ -31,7 +31,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     """Check files without a process of their own; return what was asked."""
     asked: list[Request] = []
 
-    def checked(request: Request) -> Draft:
+    def checked(request: Request) -> tuple[Draft, ...]:
         asked.append(request)
         return importing.settled(importing.check(None, request=request))
 
@@ -159,7 +159,7 @@ def test_that_a_description_that_is_not_there_is_named(network: Path, capsys: py
 def test_that_a_model_put_there_meanwhile_is_not_replaced(network: Path, models: Path) -> None:
     said = tomllib.loads(DESCRIPTION)
     drafts = [importing.check(None, request=Request(network, models, said)) for _ in range(2)]
-    first, second = (importing.settled(each) for each in drafts)
+    first, second = (draft for each in drafts for draft in importing.settled(each))
     importing.keep(first)
     with pytest.raises(UsageError, match="already a model"):
         importing.keep(second)
@@ -172,7 +172,8 @@ def test_that_what_a_killed_import_left_is_taken_away_later(network: Path, model
         folder.mkdir(parents=True)
     os.utime(old, (0, 0))
     request = Request(network, models, tomllib.loads(DESCRIPTION))
-    importing.keep(importing.settled(importing.check(None, request=request)))
+    for draft in importing.settled(importing.check(None, request=request)):
+        importing.keep(draft)
     assert sorted(each.name for each in models.iterdir()) == [".importing-new", "net"]
 
 

@@ -1,4 +1,7 @@
-"""``medgan-viewer import-model PATH``: an ONNX file or a MONAI bundle becomes a model package."""
+"""``medgan-viewer import-model PATH``: an ONNX file or a MONAI bundle becomes a model package.
+
+An archive of whole models, such as the one beside an installer, is taken as it is.
+"""
 
 import argparse
 import sys
@@ -14,12 +17,14 @@ from medgan_viewer.models.importing import Draft, Request, description
 
 __all__ = ["SUMMARY", "add_arguments", "execute"]
 
-SUMMARY = "make a model package of an ONNX file or a MONAI bundle"
+SUMMARY = "make a model package of an ONNX file or a MONAI bundle, or add an archive of models"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("path", type=Path, nargs="?", metavar="PATH", help="an ONNX file, or a MONAI bundle")
+    parser.add_argument(
+        "path", type=Path, nargs="?", metavar="PATH", help="an ONNX file, a MONAI bundle, or an archive of models"
+    )
     parser.add_argument("--describe", type=Path, metavar="FILE", help="what the file does not say, in TOML")
     parser.add_argument("--id", default="", metavar="ID", help="the model's id; default: after the file")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: the user's model folder")
@@ -41,8 +46,13 @@ def execute(arguments: argparse.Namespace) -> int:
     folder = arguments.out or registry.folders()[-1]
     packages, _ = registry.scan()
     taken = () if arguments.out else tuple(package.id for package in packages)
-    draft = _checked(Request(arguments.path.absolute(), folder.absolute(), said, arguments.id, taken))
-    if not arguments.yes and not _confirmed(draft):
+    request = Request(arguments.path.absolute(), folder.absolute(), said, arguments.id, taken)
+    return max(_added(draft, arguments.yes) for draft in _checked(request))
+
+
+def _added(draft: Draft, unasked: bool) -> int:
+    """Put a package into its place if it is wanted; return the exit code."""
+    if not unasked and not _confirmed(draft):
         importing.drop(draft)
         console.complain("Nothing was imported.")
         return 1
@@ -50,7 +60,7 @@ def execute(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(request: Request) -> Draft:
+def _checked(request: Request) -> tuple[Draft, ...]:
     runner = Runner(lambda event: None)
     try:
         return importing.settled(runner.ask(Job(importing.CHECK, {"request": request})).result())
@@ -60,7 +70,8 @@ def _checked(request: Request) -> Draft:
 
 def _confirmed(draft: Draft) -> bool:
     """Say what would be added and ask."""
-    console.show(f"{draft.name}: {draft.task}, {draft.kind}; licence: {draft.licence}; not evaluated.")
+    numbers = "its numbers are on its card" if draft.evaluated else "not evaluated"
+    console.show(f"{draft.name}: {draft.task}, {draft.kind}; licence: {draft.licence}; {numbers}.")
     sys.stdout.write(f"Add it as {draft.id}? [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

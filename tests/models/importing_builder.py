@@ -21,6 +21,7 @@ from medgan_viewer.models.importing import Draft, Refused, Request, check, keep
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.settings import Settings, save
 from tests.dicom_builder import write_series
+from tests.models import tiny
 
 SYNTHESIS: dict[str, Any] = {
     "name": "Foreign", "task": "synthesis",
@@ -114,7 +115,9 @@ def convolution(
     return helper.make_model(graph, opset_imports=imports, ir_version=9)
 
 
-def asked(path: Path, folder: Path, description: dict[str, Any] | None = None, **changes: Any) -> Draft | Refused:
+def asked(
+    path: Path, folder: Path, description: dict[str, Any] | None = None, **changes: Any
+) -> tuple[Draft, ...] | Refused:
     """Ask for the import in this process; return what the worker would."""
     request = Request(path, folder, SYNTHESIS if description is None else description, **changes)
     return check(None, request=request)
@@ -125,7 +128,19 @@ def imported(path: Path, folder: Path, description: dict[str, Any] | None = None
     answer = asked(path, folder, description, **changes)
     if isinstance(answer, Refused):
         raise UsageError(answer.sentence)
-    return read_package(keep(answer))
+    (draft,) = answer
+    return read_package(keep(draft))
+
+
+def archive_of(path: Path, *identifiers: str, **changes: str | bytes) -> Path:
+    """Write an archive of whole models, as ``installers`` does; ``changes`` are other files' contents by name."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for identifier in identifiers:
+            content = {**tiny.content(), "id": identifier, "licence": "CC BY-NC 4.0"}
+            package = tiny.write_package(path.parent / "made" / identifier, content, np.ones((1, 2), np.float32))
+            for file in package.iterdir():
+                archive.writestr(f"{identifier}/{file.name}", changes.get(file.stem, file.read_bytes()))
+    return path
 
 
 def command_line(folder: Path, *arguments: str) -> None:

@@ -23,7 +23,7 @@ from medgan_viewer.ui.dialogs.import_model import ImportModelDialog
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
-from tests.models.importing_builder import DESCRIPTION, convolution
+from tests.models.importing_builder import DESCRIPTION, archive_of, convolution
 
 
 class Desk:
@@ -75,8 +75,8 @@ def desk(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check without a process of its own."""
 
-    def check(_dialog: ImportModelDialog, request: Request) -> "Future[Draft | Refused]":
-        answer: Future[Draft | Refused] = Future()
+    def check(_dialog: ImportModelDialog, request: Request) -> "Future[tuple[Draft, ...] | Refused]":
+        answer: Future[tuple[Draft, ...] | Refused] = Future()
         try:
             answer.set_result(importing.check(None, request=request))
         except UsageError as error:
@@ -175,6 +175,20 @@ def test_that_a_template_is_written_and_never_over_another_file(
     desk.dialog._on_template()
     assert path.read_text(encoding="utf-8") == "mine"
     assert "already" in desk.dialog.message.text()
+
+
+def test_that_an_archive_of_models_is_told_with_each_licence_and_added_as_a_whole(
+    desk: Desk, in_this_process: None, tmp_path: Path
+) -> None:
+    desk.network = archive_of(tmp_path / "models.zip", "one", "two")
+    desk.fill_in(described=False)
+    desk.check()
+    said = desk.dialog.message.text()
+    assert said.count("whole model; licence: CC BY-NC 4.0.\nIts numbers are on its card.") == 2
+    assert "Not evaluated" not in said
+    desk.press()
+    assert desk.left == ["one", "two"]
+    assert {"one", "two"} <= set(desk.shown[0])
 
 
 def test_that_the_dialog_brings_no_torch_into_the_viewer() -> None:

@@ -1,7 +1,7 @@
-"""Bring your own model: an ONNX file or a MONAI bundle becomes a model package.
+"""Bring your own model: an ONNX file, a MONAI bundle or an archive of packages becomes packages in the model folder.
 
-:func:`check` runs in the worker process: it opens a stranger's file with torch or ONNX Runtime. It leaves a whole
-package beside its place; :func:`keep` moves it there and :func:`drop` takes it away, both in any process.
+:func:`check` runs in the worker process: it opens a stranger's file with torch or ONNX Runtime. It leaves whole
+packages beside their places; :func:`keep` moves one there and :func:`drop` takes it away, both in any process.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,24 +39,27 @@ class Refused:
     missing: tuple[str, ...] = ()
 
 
-def check(context: object, *, request: Request) -> Draft | Refused:
-    """Open the file, run its network once and make a package of it. Raises ReadError for a file that is not imported.
+def check(context: object, *, request: Request) -> tuple[Draft, ...] | Refused:
+    """Open the file, run its network once and make a package of it; of an archive, make all its packages.
 
-    The worker's entry point; what the asker must change comes back as :class:`Refused`.
+    The worker's entry point; what the asker must change comes back as :class:`Refused`. Raises ReadError for a file
+    that is not imported.
     """
     del context
-    from medgan_viewer.models.importing import convert
+    from medgan_viewer.models.importing import convert, model_archive
 
     try:
-        return convert.convert(request)
+        if model_archive.is_model_archive(request.path):
+            return model_archive.unpack(request)
+        return (convert.convert(request),)
     except convert.IncompleteError as error:
         return Refused(error.sentence, error.missing)
     except UsageError as error:
         return Refused(error.sentence)
 
 
-def settled(answer: Draft | Refused) -> Draft:
-    """Return a draft; raises UsageError for a request that was refused."""
+def settled(answer: tuple[Draft, ...] | Refused) -> tuple[Draft, ...]:
+    """Return the drafts; raises UsageError for a request that was refused."""
     if isinstance(answer, Refused):
         raise UsageError(answer.sentence)
     return answer

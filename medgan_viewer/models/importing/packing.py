@@ -31,6 +31,8 @@ class Draft:
     kind: str
     licence: str
     source_sha256: str
+    # A whole model brings the numbers of its own card.
+    evaluated: bool = False
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""Add a model of one's own: the file is opened in a process of its own, and added when the reader says so."""
+"""Add models of one's own: the file is opened in a process of its own, and added when the reader says so."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,8 +23,9 @@ __all__ = ["ImportModelDialog"]
 
 _FILES = "Models (*.onnx *.zip);;All files (*)"
 _EXPLANATION = (
-    "An ONNX file, or a MONAI bundle as a folder or zip. What the file does not say, such as the region, the pixel "
-    "size and what the output means, stands in a description: write a template and fill it in."
+    "An ONNX file, a MONAI bundle as a folder or zip, or an archive of whole models. What a network's file does not "
+    "say, such as the region, the pixel size and what the output means, stands in a description: write a template and "
+    "fill it in."
 )
 
 
@@ -46,13 +47,13 @@ class ImportModelDialog(QDialog):
         self._show_models = show_models
         self._background = Background("import-model", self)
         self._runner: Runner | None = None
-        self._answer: Future[Draft | Refused] | None = None
-        self._draft: Draft | None = None
+        self._answer: Future[tuple[Draft, ...] | Refused] | None = None
+        self._drafts: tuple[Draft, ...] = ()
         self._ended = False
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addWidget(label(_EXPLANATION, "quiet"))
-        self.file = self._line(column, "MODEL", "ONNX file or MONAI bundle")
+        self.file = self._line(column, "MODEL", "ONNX file, MONAI bundle or archive of models")
         self._buttons(self.file, ("File…", self._on_choose_file), ("Folder…", self._on_choose_folder))
         self.described = self._line(column, "DESCRIPTION (TOML)", "None: the file describes itself")
         self._buttons(self.described, ("File…", self._on_choose_description), ("Template…", self._on_template))
@@ -128,16 +129,19 @@ class ImportModelDialog(QDialog):
 
     def _forget(self) -> None:
         """Take away what was checked: something else is asked for now."""
-        if self._draft is not None:
-            importing.drop(self._draft)
-            self._draft = None
+        self._drop()
         self._say("")
         self._update()
+
+    def _drop(self) -> None:
+        for draft in self._drafts:
+            importing.drop(draft)
+        self._drafts = ()
 
     def _update(self) -> None:
         checking = self._answer is not None
         self._bar.setVisible(checking)
-        self.go.setText("Add" if self._draft is not None else "Check")
+        self.go.setText("Add" if self._drafts else "Check")
         self.go.setEnabled(bool(self.file.text().strip()) and not checking)
         for line in (self.file, self.described, self.identifier):
             line.setEnabled(not checking)
@@ -151,8 +155,8 @@ class ImportModelDialog(QDialog):
     # -- checking and adding -------------------------------------------------------------------------------------
 
     def _on_go(self) -> None:
-        if self._draft is not None:
-            self._add(self._draft)
+        if self._drafts:
+            self._add()
             return
         try:
             self._answer = self._check(self._request())
@@ -176,7 +180,7 @@ class ImportModelDialog(QDialog):
             tuple(package.id for package in packages),
         )
 
-    def _check(self, request: Request) -> "Future[Draft | Refused]":
+    def _check(self, request: Request) -> "Future[tuple[Draft, ...] | Refused]":
         from medgan_viewer.jobs.runner import Runner
         from medgan_viewer.jobs.worker import Job
 
@@ -184,24 +188,22 @@ class ImportModelDialog(QDialog):
             self._runner = Runner(lambda event: None)
         return self._runner.ask(Job(importing.CHECK, {"request": request}))
 
-    def _on_checked(self, answer: Draft | Refused | Exception) -> None:
+    def _on_checked(self, answer: tuple[Draft, ...] | Refused | Exception) -> None:
         self._answer = None
-        if isinstance(answer, Draft):
-            self._draft = answer
-            self._say(
-                f"{answer.name}: {answer.task}; {answer.kind}; licence: {answer.licence}.\nNot evaluated: how well it "
-                "does, and for whom, is not known. Research use only."
-            )
+        if isinstance(answer, tuple):
+            self._drafts = answer
+            self._say("\n".join([*map(_words, answer), "Research use only."]))
         elif isinstance(answer, Refused | MedganError):
             self._say(answer.sentence, "caution")
         else:
             self._say(f"The file could not be checked ({type(answer).__name__}).", "caution")
         self._update()
 
-    def _add(self, draft: Draft) -> None:
-        self._draft = None
+    def _add(self) -> None:
+        drafts, self._drafts = self._drafts, ()
         try:
-            importing.keep(draft)
+            for draft in drafts:
+                importing.keep(draft)
             packages, problems = registry.scan()
         except MedganError as error:
             self._say(error.sentence, "caution")
@@ -232,7 +234,16 @@ class ImportModelDialog(QDialog):
         self._background.close()
         if self._answer is not None and self._answer.done() and self._answer.exception() is None:
             answer = self._answer.result()
-            self._draft = answer if isinstance(answer, Draft) else None
-        if self._draft is not None:
-            importing.drop(self._draft)
+            self._drafts = answer if isinstance(answer, tuple) else ()
+        self._drop()
         self.deleteLater()
+
+
+def _words(draft: Draft) -> str:
+    """Return what is known of a model before it is added."""
+    numbers = (
+        "Its numbers are on its card."
+        if draft.evaluated
+        else "Not evaluated: how well it does, and for whom, is not known."
+    )
+    return f"{draft.name}: {draft.task}; {draft.kind}; licence: {draft.licence}.\n{numbers}"

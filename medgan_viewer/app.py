@@ -91,6 +91,34 @@ def _accepted(window: MainWindow) -> bool:
     return agreed
 
 
+def _keep_session(window: MainWindow, *, reopening: bool) -> None:
+    """Keep what is open for the next start as the settings say; offer what was kept of the last one, or reopen it."""
+    from medgan_viewer.ui.session import Session
+
+    live = window.findChild(LiveSettings)
+    if live is None:
+        return
+    session = Session(window, settings.data_folder() / "session")
+    window.results_kept = session.keeps_results
+    session.notice.connect(lambda sentence: window.banner.say(sentence, error=False))
+    action = window.actions_by_id["file.reopen"]
+
+    def offer(words: str) -> None:
+        action.setStatusTip(words)
+        action.setEnabled(bool(words))
+
+    def wanted(name: str) -> None:
+        if name == "reopen":
+            session.set_keeping(live.values.text("reopen") != "never")
+
+    session.offered.connect(offer)
+    window.reopen_asked.connect(session.reopen)
+    live.changed.connect(wanted)
+    wanted("reopen")
+    if reopening:
+        session.look(session.reopen if live.values.text("reopen") == "always" else None)
+
+
 def _show_settings(live: LiveSettings, window: MainWindow) -> None:
     from medgan_viewer.ui.settings_dialog import SettingsDialog
 
@@ -210,6 +238,7 @@ def run(paths: Sequence[Path]) -> int:
             return 0
         window.asks_before_closing = True
         window.show()
+        _keep_session(window, reopening=not paths)
         if paths:
             window.open_paths(list(paths))
         _offer_crash_reports(window)
@@ -218,21 +247,17 @@ def run(paths: Sequence[Path]) -> int:
 
 def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     """Open the virtual patient; headless, run the models by the window's own code, export and take its picture."""
-    if headless:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not headless:
+        return run([study_folder])
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Without a reference Qt would be gone.
     application = _application()
     window = make_window()
-    if not (headless or _accepted(window)):
-        return 0
-    if headless:
-        window.hanging.set_on_opening(False)
-        # The offscreen screen is small, and nobody has to fit the window on a desk.
-        window.resize(1600, 900)
+    window.hanging.set_on_opening(False)
+    # The offscreen screen is small, and nobody has to fit the window on a desk.
+    window.resize(1600, 900)
     window.show()
     window.open_paths([study_folder])
-    if not headless:
-        window.asks_before_closing = True
-        return int(application.exec())
     from medgan_viewer.ui.demo import Demo
 
     demo = Demo(window, out or Path("demo-output"))
@@ -241,6 +266,7 @@ def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     finally:
         window.close()
         _drain()
+        del application
 
 
 def _drain() -> None:

@@ -10,7 +10,7 @@ from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export import ExportPlan, write
-from medgan_viewer.ui.dialogs.export_plan import reading_of
+from medgan_viewer.ui.dialogs.export_plan import SlicePicture, reading_of, report_order
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import RunState
 
@@ -107,7 +107,13 @@ class Demo:
             drawn = tuple(layer for layer in layers if not isinstance(layer, ImageLayer))
             readings = tuple(reading_of(document, layer) for layer in layers if isinstance(layer, HeatLayer))
             window = document.window(series_uid)
-            plan = ExportPlan(opened, layers, drawn, None, (middle,), window, self._out, readings=readings)
+            films = tuple((layer, ".mp4") for layer in layers if isinstance(layer, ImageLayer))
+            # One report is about all of the study: with the first series that has results.
+            report = None if written else report_order(document, opened, SlicePicture(), ())
+            plan = ExportPlan(
+                opened, layers, drawn, None, (middle,), window, self._out,
+                readings=readings, report=report, films=films[:1],
+            )  # fmt: skip
             paths, notes = write(plan)
             written += paths
             sys.stderr.writelines(f"{note}\n" for note in notes)

@@ -79,3 +79,10 @@ def test_folders_are_remembered_until_that_is_turned_off(qtbot: QtBot, tmp_path:
     assert not again.actions_by_id["file.remember"].isChecked()
     assert again.loader.remembered is None
     again.close()
+
+
+def test_a_demonstration_in_a_window_is_a_start_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(app, "run", lambda paths: asked.append(paths) or 7)
+    assert app.run_demo(Path("study"), None, headless=False) == 7
+    assert asked == [[Path("study")]]

@@ -107,7 +107,7 @@ def scale_of(first: Measured, second: Measured, pairs: tuple[Values, Values] | N
     ratio = float(np.median(pairs[0][body] / pairs[1][body]))
     whole = 100.0 / tops[0]
     strongest = _strongest((pairs[1] * ratio - pairs[0]) * whole, body)
-    words = f"{second.name} × {ratio:.3g} to match {first.name}; in % of its 99.5th percentile"
+    words = f"rescaled × {ratio:.3g} · in % of the 99.5th percentile"
     return Scale("%", strongest, whole, ratio * whole, words)
 
 

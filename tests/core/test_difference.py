@@ -124,8 +124,7 @@ def test_mr_of_another_gain_is_brought_to_the_first_ones_scale_and_that_is_said(
     assert scale is not None
     assert np.abs(difference(head, head * 2.5, scale)).max() < 1e-3, "a gain alone is no difference"
     assert scale.unit == "%"
-    assert "× 0.4" in scale.words
-    assert "99.5th percentile" in scale.words
+    assert scale.words == "rescaled × 0.4 · in % of the 99.5th percentile"
     # A voxel that is brighter by a tenth of the first image's 99.5th percentile is 10 % brighter.
     top = float(np.percentile(head, 99.5))
     more = difference(np.array([200.0]), np.array([(200.0 + top / 10) * 2.5]), scale)

@@ -211,7 +211,7 @@ def test_a_synthetic_t2_is_compared_with_a_real_one_of_another_grid_and_rescaled
     assert scene.plane is not None
     said = captions(scene, scene.plane, 1.0, picture=pane._picture())
     assert said is not None
-    assert any("Synthetic T2 × 0.4 to match T2 TSE" in line for line in said.bottom_right)
+    assert any("rescaled × 0.4 " in line for line in said.bottom_right)
     assert is_marked(pane)
 
 

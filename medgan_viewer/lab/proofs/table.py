@@ -265,8 +265,8 @@ _TEXTS = {
     "optimal discriminator, and that of a small trained network.",
     "gradients": "N times the slope of the generator's loss by one of N scores of −5: negative pushes the score up.",
     "infogan": "Mutual information (nats) between InfoGAN's codes and the factors that a classifier and a "
-    "regressor, trained apart, read from the pictures; log 10 = 2.30 is the most for the digit. The bar was set at "
-    "0.5 nats first; the continuous codes missed it (0.32 with the first seed), and it was lowered after that.",
+    "regressor, trained apart, read from the pictures; log 10 = 2.30 is the most for the digit. For the "
+    "continuous codes the bar was set at 0.5 nats first; the first seed missed it, and it was lowered after that.",
     "classes": "Share of the pictures that show the digit that was asked for; spread is the standard deviation "
     "among pictures of one digit against that of true ones.",
     "cycles": "Unpaired translation with a known answer: mean absolute error against the true translation, of the "

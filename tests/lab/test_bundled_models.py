@@ -20,6 +20,7 @@ MODELS = (
     "mr-contrast",
     "lgg-tumour",
     "head-anomaly-lgg",
+    "sequence-guess",
 )
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "CrosshairMoved",
     "FindingSelected",
     "FindingsChanged",
+    "KeyImagesChanged",
     "LayerAdded",
     "LayerChanged",
     "LayerRefilled",
@@ -124,6 +125,11 @@ class FindingsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyImagesChanged:
+    """Slices were marked as key images, or are not any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnnotationsChanged:
     """Annotations of a study (by its key) were drawn, moved, renamed or deleted, or those kept on disk were read."""
 
@@ -157,6 +163,7 @@ Change = (
     | LayerRefilled
     | LayerRemoved
     | FindingsChanged
+    | KeyImagesChanged
     | AnnotationsChanged
     | AnnotationSelected
     | UndoChanged

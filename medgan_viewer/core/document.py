@@ -13,6 +13,7 @@ from medgan_viewer.core.changes import (
     CrosshairMoved,
     FindingsChanged,
     FindingSelected,
+    KeyImagesChanged,
     LayerAdded,
     LayerChanged,
     LayerRefilled,
@@ -28,6 +29,7 @@ from medgan_viewer.core.changes import (
 )
 from medgan_viewer.core.commands import Command
 from medgan_viewer.core.display import Window, initial_window
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import Finding, ImageLayer, Judgement, Layer, Verdict
 from medgan_viewer.core.measure.book import AnnotationBook
 from medgan_viewer.core.measure.keeping import study_key
@@ -109,6 +111,7 @@ class Document:
         self._findings: dict[str, tuple[Finding, ...]] = {}
         # By layer and peak: numbers are given anew whenever a threshold moves, a peak stays where it is.
         self._judgements: dict[tuple[str, tuple[int, int, int]], Judgement] = {}
+        self._key_images: tuple[KeyImage, ...] = ()
         # One study of every patient seen, without its series: a patient keeps the number under which it may be hidden.
         self._patients: list[Study] = []
         self._selected_series: str | None = None
@@ -196,6 +199,7 @@ class Document:
                 self._judgements = {key: said for key, said in self._judgements.items() if key[0] != layer.uid}
         self._done.clear()
         self._undone.clear()
+        self.set_key_images(tuple(key for key in self._key_images if key.series_uid not in uids))
         self.annotations.forget(study_key(study))
         self.catalog = replace(
             self.catalog,
@@ -351,6 +355,19 @@ class Document:
         if judgement is not None:
             self._judgements[layer_uid, finding.index] = judgement
         self._tell(FindingsChanged(layer_uid))
+
+    # -- key images ----------------------------------------------------------------------------------------------
+
+    @property
+    def key_images(self) -> tuple[KeyImage, ...]:
+        """The slices marked as key images, by series; not those of a synthetic image that was removed."""
+        return tuple(key for key in self._key_images if not key.layer_uid or key.layer_uid in self._layers)
+
+    def set_key_images(self, marked: tuple[KeyImage, ...]) -> None:
+        """Mark slices as key images. Use a command where the user should be able to undo it."""
+        if marked != self._key_images:
+            self._key_images = marked
+            self._tell(KeyImagesChanged())
 
     # -- undo ----------------------------------------------------------------------------------------------------
 

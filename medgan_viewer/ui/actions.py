@@ -111,6 +111,14 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "image.reset", "Reset the view", ("Space",), "Image", "Zoom, position and turn as opened", on_image=True
     ),
+    ActionSpec(
+        "image.key",
+        "Key image",
+        ("K",),
+        "Image",
+        "Mark the slice shown as a key image, for the report and the archive; again takes the mark away",
+        checkable=True,
+    ),
     ActionSpec("image.invert", "Invert", ("I",), "Image", "Black becomes white"),
     ActionSpec("image.rotate", "Rotate", ("R",), "Image", "A quarter turn"),
     ActionSpec("window.auto", "Automatic window", ("0",), "Window", "0.5th to 99.5th percentile of the slice"),

@@ -41,6 +41,7 @@ from medgan_viewer.ui.dialog_opener import DialogOpener
 from medgan_viewer.ui.finding_search import FindingSearch
 from medgan_viewer.ui.hanging import Hanging
 from medgan_viewer.ui.kept_annotations import KeptAnnotations
+from medgan_viewer.ui.key_images import KeyImages
 from medgan_viewer.ui.lab.opening import LabOpener
 from medgan_viewer.ui.layout_picker import LayoutPicker
 from medgan_viewer.ui.loading import Background, Loader
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         self._slabs = Slabs(self.grid, self)
         self.cine = Cine(self.document, self.grid, self._opening.show_time, self)
         self.cine_bar = CineBar(self.cine)
+        self._key_images = KeyImages(self.document, self.grid, self.open_series, self)
         self.hanging = Hanging(self.document, self.grid, self.open_series_in, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
@@ -197,6 +199,7 @@ class MainWindow(QMainWindow):
             | self._comparing.handlers()
             | self.hanging.handlers()
             | self._slabs.handlers()
+            | self._key_images.handlers()
             | self.segmenting.handlers()
             | self.cine.handlers()
         )
@@ -222,6 +225,10 @@ class MainWindow(QMainWindow):
         )
         self._opening.came_up.connect(self.hanging.hang_on_opening)
         self.hanging.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
+        self._key_images.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.findings.key_image_chosen.connect(self._key_images.show)
+        self.findings.key_image_removed.connect(self._key_images.remove)
+        self.grid.looked_at.connect(lambda *_: self._key_images.show_state(self.actions_by_id))
         self._comparing.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.hanging.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
@@ -319,6 +326,7 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         viewing.show_state(self.grid, self.actions_by_id)
         self._comparing.show_state(self.actions_by_id)
+        self._key_images.show_state(self.actions_by_id)
         self.segmenting.show_state(self.actions_by_id)
         for action_id, does, what in (
             ("edit.undo", "Undo", self.document.undo_label),

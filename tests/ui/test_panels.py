@@ -365,6 +365,41 @@ def test_findings_come_ranked_and_next_and_previous_go_round(qtbot: QtBot) -> No
     assert held.selected_finding == ("heat", 2)
 
 
+def test_findings_are_listed_by_what_was_said_of_them_and_keys_go_through_those_alone(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    assert panel.filter.texts == ["All 0", "Open 0", "Accepted 0", "Rejected 0"]
+    _with_findings(held)
+    first, second = panel.card("heat", 1), panel.card("heat", 2)
+    assert first is not None
+    assert second is not None
+    panel.filter.choose("open")
+    panel.step(1)
+    panel.give_verdict("rejected")
+    assert panel.filter.texts == ["All 2", "Open 1", "Accepted 0", "Rejected 1"]
+    assert (first.isHidden(), second.isHidden()) == (True, False)
+    # What was judged has left the list; the keys go on to what is still open.
+    panel.step(1)
+    assert held.selected_finding == ("heat", 2)
+    panel.step(1)
+    assert held.selected_finding == ("heat", 2)
+    panel.filter.choose("rejected")
+    assert (first.isHidden(), second.isHidden()) == (False, True)
+    panel.step(-1)
+    assert held.selected_finding == ("heat", 1)
+    panel.filter.choose("accepted")
+    panel.step(1)
+    assert held.selected_finding == ("heat", 1), "nothing is listed, so nothing is gone to"
+    # The choice outlives a new list.
+    held.set_findings("heat", held.findings("heat")[:1])
+    card = panel.card("heat", 1)
+    assert card is not None
+    assert card.isHidden()
+    panel.filter.choose(None)
+    assert not card.isHidden()
+
+
 def test_a_verdict_can_be_given_taken_back_and_undone(qtbot: QtBot) -> None:
     held = scans.document()
     panel = FindingsPanel(held)

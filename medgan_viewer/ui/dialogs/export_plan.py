@@ -11,9 +11,7 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
-from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.ui.report.content import Part, ReportOrder, Slices
-from medgan_viewer.ui.views.camera import centre_of
 from medgan_viewer.ui.views.scene import Scene, Shown
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
     scene = grid.active_pane.scene
     if scene is None or scene.shown.series_uid != opened.series.uid or scene.opened is None:
         return SlicePicture(reason="The active pane does not show this series.")
-    index = _acquired(scene, opened)
+    index = scene.acquired_index
     if index is None:
         return SlicePicture(
             reason=f"The active pane shows a {_words(scene)} cut through the volume; "
@@ -128,19 +126,6 @@ def report_order(
         if layers or one is opened:
             parts.append(Part(one, layers, readings, document.window(one.series.uid), chosen))
     return ReportOrder(tuple(parts), measured)
-
-
-def _acquired(scene: Scene, opened: OpenSeries) -> int | None:
-    """Return the acquired slice that is displayed, None where it is another plane or a resampled one."""
-    kind, stack = scene.shown.kind, opened.stack
-    if scene.cut.slab is not None or scene.cut.triad is not None:
-        return None
-    if kind == "stack":
-        return scene.index
-    plane = scene.plane
-    if plane is None or not stack.is_regular or mpr_axis(opened.volume(), kind) != 0:
-        return None
-    return nearest_slice(stack, centre_of(plane))
 
 
 def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QScrollArea, QVBoxLayout, QWidget
 
+from medgan_viewer.core.changes import KeyImagesChanged
 from medgan_viewer.core.commands import SetVerdict
 from medgan_viewer.core.display import grey
 from medgan_viewer.core.document import (
@@ -17,11 +18,13 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Verdict
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
-from medgan_viewer.ui.panels.widgets import Card, button, label, picture, restyle
+from medgan_viewer.ui.panels.finding_filter import FindingFilter
+from medgan_viewer.ui.panels.key_image_card import KeyImageCard
+from medgan_viewer.ui.panels.thumbnails import framed
+from medgan_viewer.ui.panels.widgets import Card, button, label, restyle
 
 __all__ = ["FindingsPanel"]
 
-_PICTURE = 84
 # Millimetres around a finding's peak that its picture shows.
 _AROUND_MM = 45.0
 
@@ -70,14 +73,7 @@ class _FindingCard(Card):
         self.setFixedWidth(352)
         row = QHBoxLayout()
         row.setSpacing(10)
-        thumbnail = QLabel()
-        thumbnail.setObjectName("thumbnail")
-        thumbnail.setProperty("synthetic", "true" if synthetic else "false")
-        thumbnail.setFixedSize(_PICTURE + 4, _PICTURE + 4)
-        thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        if pixels is not None:
-            thumbnail.setPixmap(picture(pixels, _PICTURE, self.devicePixelRatioF()))
-        row.addWidget(thumbnail)
+        row.addWidget(framed(pixels, synthetic=synthetic, ratio=self.devicePixelRatioF()))
         lines = QVBoxLayout()
         lines.setSpacing(2)
         lines.addWidget(
@@ -126,13 +122,19 @@ class _FindingCard(Card):
 
 
 class FindingsPanel(QScrollArea):
-    """A row of findings, hidden until there are some."""
+    """A row of findings and key images, hidden until there are some."""
+
+    key_image_chosen = Signal(object)
+    key_image_removed = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bottom")
         self._document = document
         self._cards: list[_FindingCard] = []
+        self.key_cards: list[KeyImageCard] = []
+        self.filter = FindingFilter()
+        self.filter.chosen.connect(self._update)
         self.setWidgetResizable(True)
         self.setFixedHeight(132)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -142,6 +144,8 @@ class FindingsPanel(QScrollArea):
         self._row = QHBoxLayout(self._inner)
         self._row.setContentsMargins(12, 8, 12, 8)
         self._row.setSpacing(8)
+        self._row.addWidget(self.filter)
+        self._row.addStretch(1)
         self.setWidget(self._inner)
         self.hide()
         document.subscribe(self._on_change)
@@ -151,13 +155,17 @@ class FindingsPanel(QScrollArea):
         return next((card for card in self._cards if (card.layer_uid, card.number) == (layer_uid, number)), None)
 
     def step(self, direction: int) -> None:
-        """Look at the next (1) or the previous (−1) finding, round and round."""
-        listed = [(card.layer_uid, card.number) for card in self._cards]
-        if not listed:
-            return
+        """Look at the next (1) or the previous (−1) finding that is listed, round and round."""
+        cards = self._cards
         current = self._document.selected_finding
-        place = listed.index(current) + direction if current in listed else (0 if direction > 0 else -1)
-        self._document.select_finding(*listed[place % len(listed)])
+        here = next((n for n, card in enumerate(cards) if (card.layer_uid, card.number) == current), None)
+        start = (-1 if direction > 0 else 0) if here is None else here
+        # The one being looked at may have left the list with its verdict: it goes on from where that was.
+        for away in range(1, len(cards) + 1):
+            card = cards[(start + direction * away) % len(cards)]
+            if self.filter.lists(self._document.verdict(card.layer_uid, card.finding)):
+                self._document.select_finding(card.layer_uid, card.number)
+                return
 
     def give_verdict(self, verdict: Verdict) -> None:
         """Accept or reject the finding being looked at; the same again reopens it."""
@@ -187,7 +195,7 @@ class FindingsPanel(QScrollArea):
                 if not self._matches(uid):
                     self._rebuild()
                 self._update()
-            case LayerRemoved() | LayerAdded():
+            case LayerRemoved() | LayerAdded() | KeyImagesChanged():
                 self._rebuild()
             case FindingSelected():
                 self._update()
@@ -200,7 +208,7 @@ class FindingsPanel(QScrollArea):
         return shown == list(self._document.findings(layer_uid))
 
     def _rebuild(self) -> None:
-        while (item := self._row.takeAt(0)) is not None:
+        while (item := self._row.takeAt(1)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
@@ -214,8 +222,9 @@ class FindingsPanel(QScrollArea):
             self._row.addWidget(
                 label("No finding above the threshold. This does not mean healthy.", "quiet", wrap=False)
             )
+        self._add_key_images()
         self._row.addStretch(1)
-        self.setVisible(bool(self._cards or looked))
+        self.setVisible(bool(self._cards or looked or self.key_cards))
         self._update()
 
     def _add(self, layer: HeatLayer, finding: Finding) -> None:
@@ -228,8 +237,19 @@ class FindingsPanel(QScrollArea):
         self._row.addWidget(card)
         self._cards.append(card)
 
+    def _add_key_images(self) -> None:
+        self.key_cards = [KeyImageCard(self._document, key) for key in self._document.key_images]
+        for card in self.key_cards:
+            card.chosen.connect(self.key_image_chosen)
+            card.removed.connect(self.key_image_removed)
+            self._row.addWidget(card)
+
     def _update(self) -> None:
-        for card in self._cards:
+        verdicts = [self._document.verdict(card.layer_uid, card.finding) for card in self._cards]
+        self.filter.count(verdicts)
+        self.filter.setVisible(bool(verdicts))
+        for card, verdict in zip(self._cards, verdicts, strict=True):
+            card.setVisible(self.filter.lists(verdict))
             current = self._document.selected_finding == (card.layer_uid, card.number)
             card.show_verdict(self._document.judgement(card.layer_uid, card.finding), current=current)
             if current:

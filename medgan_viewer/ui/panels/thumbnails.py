@@ -1,13 +1,30 @@
 """Small pictures of results."""
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.panels.widgets import picture
 
-__all__ = ["layer_thumbnail"]
+__all__ = ["framed", "layer_thumbnail"]
+
+_CARD = 84
+
+
+def framed(pixels: Voxels | None, *, synthetic: bool, ratio: float) -> QLabel:
+    """Return the square of a card with a picture in it, if there is one; what is synthetic has a violet frame."""
+    made = QLabel()
+    made.setObjectName("thumbnail")
+    made.setProperty("synthetic", "true" if synthetic else "false")
+    made.setFixedSize(_CARD + 4, _CARD + 4)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    if pixels is not None:
+        made.setPixmap(picture(pixels, _CARD, ratio))
+    return made
 
 
 def layer_thumbnail(layer: Layer, index: int | None = None) -> Voxels | None:

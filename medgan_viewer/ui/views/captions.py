@@ -57,7 +57,12 @@ def captions(
         who,
         _study_lines(opened.study, hidden=hidden),
         (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
-        (*_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)), *_rescaled(picture), *notes),
+        (
+            *_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)),
+            *_rescaled(picture),
+            *(["key image"] if scene.is_key_image else []),
+            *notes,
+        ),
         side_letters(plane),
     )
 

@@ -11,8 +11,10 @@ from medgan_viewer.core.difference import Scale
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries, same_patient
 from medgan_viewer.core.hanging import Results
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slabs import plane_count
+from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
@@ -152,6 +154,32 @@ class Scene:
         if grid is None or plane is None:
             return None
         return int(np.clip(np.rint(grid.index(centre_of(plane))[0]), 0, grid.shape[0] - 1))
+
+    @property
+    def acquired_index(self) -> int | None:
+        """The acquired slice that is displayed, from 0; None where it is another plane, a slab or a resampled one."""
+        opened, kind, plane = self.opened, self.shown.kind, self.plane
+        if opened is None or plane is None or self.cut.slab is not None or self.cut.triad is not None:
+            return None
+        if kind == "stack":
+            return self.index
+        if not opened.stack.is_regular or mpr_axis(opened.volume(), kind) != 0:
+            return None
+        return nearest_slice(opened.stack, centre_of(plane))
+
+    @property
+    def key_image(self) -> KeyImage | None:
+        """What would be marked as a key image now, None where no acquired slice is displayed."""
+        index = self.acquired_index
+        if index is None:
+            return None
+        return KeyImage(self.shown.series_uid, index, "" if self.layer is None else self.layer.uid)
+
+    @property
+    def is_key_image(self) -> bool:
+        """Whether what is displayed is marked as a key image."""
+        marked = self.document.key_images
+        return bool(marked) and self.key_image in marked
 
     @property
     def slice_distance(self) -> float:

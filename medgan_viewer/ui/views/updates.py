@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from medgan_viewer.core.changes import AnnotationsChanged, AnnotationSelected
+from medgan_viewer.core.changes import AnnotationsChanged, AnnotationSelected, KeyImagesChanged
 from medgan_viewer.core.document import (
     Change,
     Document,
@@ -51,6 +51,7 @@ class Updates:
                 WindowChanged()
                 | LayerChanged(_, None)
                 | FindingsChanged()
+                | KeyImagesChanged()
                 | AnnotationsChanged()
                 | AnnotationSelected()
             ):

@@ -155,6 +155,15 @@ DECLARED: tuple[Setting, ...] = (
         "A study that is opened is hung by the first hanging protocol that fits it.",
     ),
     Setting(
+        "reopen",
+        "Reopen where I was",
+        "Opening",
+        "choice",
+        "ask",
+        "What was open is kept for the next start, results too, also after a crash. Never removes it at once.",
+        (("ask", "Offer it at the start"), ("always", "At every start"), ("never", "Never, keep nothing")),
+    ),
+    Setting(
         "remember_folders",
         "Remember opened folders",
         "Opening",

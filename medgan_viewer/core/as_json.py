@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 __all__ = ["decoded", "encoded"]
 
 _T = TypeVar("_T")
@@ -23,6 +25,8 @@ def encoded(value: Any) -> Any:
         return [encoded(one) for one in value]
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, np.generic):
+        return value.item()
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"a {type(value).__name__} cannot be written")

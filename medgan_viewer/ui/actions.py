@@ -61,6 +61,9 @@ TABLE: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec("file.lab", "Lab…", (), "File", "Train models and watch trainings"),
+    ActionSpec(
+        "file.reopen", "Reopen where I was", ("Ctrl+Shift+R",), "File", "Studies, layout and results as they were"
+    ),
     ActionSpec("file.settings", "Settings…", ("Ctrl+,",), "File", "All that can be chosen, keys and mouse among it"),
     ActionSpec("file.quit", "Quit", ("Ctrl+Q",), "File", "End the program"),
     ActionSpec("edit.undo", "Undo", ("Ctrl+Z",), "Edit", "Take the last edit back"),

@@ -137,8 +137,32 @@ def welcome(by_id: Actions) -> QWidget:
     row.addWidget(virtual)
     row.addStretch()
     column.addLayout(row)
+    column.addSpacing(10)
+    column.addLayout(_reopening(by_id["file.reopen"]))
     column.addStretch(3)
     return page
+
+
+def _reopening(action: QAction) -> QVBoxLayout:
+    """Return the button that brings back what was open, and what that was; neither shows while there is nothing."""
+    again = button("", action.toolTip())
+    again.setText(action.text())
+    again.clicked.connect(action.trigger)
+    what = label("", "quiet")
+    what.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def update() -> None:
+        again.setVisible(action.isEnabled())
+        what.setVisible(action.isEnabled())
+        what.setText(action.statusTip())
+
+    action.changed.connect(update)
+    action.setEnabled(False)
+    update()
+    column = QVBoxLayout()
+    column.addWidget(again, 0, Qt.AlignmentFlag.AlignCenter)
+    column.addWidget(what)
+    return column
 
 
 def statusbar(*right: QWidget) -> QWidget:

@@ -115,6 +115,8 @@ class Loader(QObject):
         # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
         self._asked: dict[str, int] = {}
         self._running_scans = 0
+        # What was asked for, in order.
+        self.scanned: list[Path] = []
         # The file that remembers folders opened before, None where nothing is remembered.
         self.remembered: Path | None = None
         self._found.connect(self._on_found)
@@ -125,11 +127,17 @@ class Loader(QObject):
         """Whether a scan or a series is under way."""
         return bool(self._running_scans or self._pending)
 
+    @property
+    def scanning(self) -> bool:
+        """Whether folders are being searched."""
+        return self._running_scans > 0
+
     # -- scanning ------------------------------------------------------------------------------------------------
 
     def scan(self, paths: Sequence[Path]) -> None:
         """Find studies in folders and files; they appear in the document while they are found."""
         self._running_scans += 1
+        self.scanned.extend(path.absolute() for path in paths)
         self.scanning_changed.emit(True)
 
         def work() -> Catalog:

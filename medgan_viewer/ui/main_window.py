@@ -76,6 +76,9 @@ class MainWindow(QMainWindow):
     updates_asked = Signal()
     settings_asked = Signal()
 
+    reopen_asked = Signal()
+    # What ran in the background has ended, and the window is out of sight.
+    ended = Signal()
     def __init__(self, document: Document, loader: Loader, runs: Runs) -> None:
         super().__init__()
         self.setObjectName("shell")
@@ -86,6 +89,8 @@ class MainWindow(QMainWindow):
         # A program that nobody sits at (the demonstration) closes without a question.
         self.asks_before_closing = False
         self.closing = False
+        # Whether results come back at the next start.
+        self.results_kept: Callable[[], bool] = lambda: False
         self._bindings = Settings()
         self._lab = LabOpener()
         self._backgrounds: list[Background] = []
@@ -176,6 +181,7 @@ class MainWindow(QMainWindow):
             "file.settings": self.settings_asked.emit,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
+            "file.reopen": self.reopen_asked.emit,
             "edit.redo": self._on_redo,
             "image.previous_series": lambda: self._step_series(-1),
             "image.next_series": lambda: self._step_series(1),
@@ -458,7 +464,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End what runs in the background."""
-        if self.asks_before_closing and not self._closing.may_end():
+        if self.asks_before_closing and not (self.results_kept() or self._closing.may_end()):
             event.ignore()
             return
         self.closing = True
@@ -473,3 +479,4 @@ class MainWindow(QMainWindow):
             background.close()
         self.annotations.flush()
         super().closeEvent(event)
+        self.ended.emit()

@@ -1,0 +1,349 @@
+"""What is open is kept, and comes back at the next start when the reader wants it: after a crash too.
+
+Kept is where the files lie, never a copy of a scan; layout, windows and places; results with their voxels; verdicts.
+Measurements are kept by themselves (``ui/kept_annotations.py``). Writing happens beside the window's thread, some
+seconds after something changed. A second program that runs at the same time keeps nothing: it would take the first
+one's files.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+
+from medgan_viewer.core.changes import Change
+from medgan_viewer.core.document import LayerAdded, LayerChanged, LayerRefilled, LayerRemoved, SeriesLoaded, SliceLoaded
+from medgan_viewer.core.kept_layers import words_of
+from medgan_viewer.core.layers import HeatLayer, Layer
+from medgan_viewer.core.measure.keeping import study_key
+from medgan_viewer.errors import MedganError, described
+from medgan_viewer.ui import session_file
+from medgan_viewer.ui.loading import Background
+from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.session_desk import KeptPane, desk_of, series_of, set_up, stand
+from medgan_viewer.ui.session_file import Kept, KeptLayer, KeptSession
+from medgan_viewer.ui.views.pane import Pane
+
+__all__ = ["Session"]
+
+_log = logging.getLogger(__name__)
+
+_SOON_MS = 2500
+# The voxels of a result that is edited on and on are written this often at most.
+_APART_SECONDS = 20.0
+
+
+class Session(QObject):
+    """Keeps the session of a window in a folder while ``keeping``, and brings back what was kept there before."""
+
+    # In words, what could be reopened; "" for nothing.
+    offered = Signal(str)
+    reopened = Signal()
+    notice = Signal(str)
+
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        super().__init__(window)
+        self._window, self._document, self._folder = window, window.document, folder
+        self._background: Background = window.background("session")
+        self._keeping = False
+        self._lock: QLockFile | None = None
+        self._offer: Kept | None = None
+        # Whether this session was written: what an earlier one left is only written over by something that is open.
+        self._began = False
+        self._restoring = self._busy = self._failed = False
+        # The files of voxels, results whose voxels are not in theirs, and when and with how many slices they were seen.
+        self._voxels: dict[str, str] = {}
+        self._dirty: set[str] = set()
+        self._written: dict[str, float] = {}
+        self._seen: dict[str, int] = {}
+        self._waiting: dict[Pane, KeptPane] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SOON_MS)
+        self._timer.timeout.connect(self._save)
+        self._document.subscribe(self._on_change)
+        window.grid.state_changed.connect(self._want)
+        window.grid.active_pane_changed.connect(self._want)
+        window.grid.looked_at.connect(lambda *_: self._want())
+        window.ended.connect(self._on_end)
+
+    # -- on and off ----------------------------------------------------------------------------------------------
+
+    @property
+    def keeping(self) -> bool:
+        """Whether what is open is kept."""
+        return self._keeping
+
+    def set_keeping(self, on: bool) -> None:
+        """Keep what is open from now on; or keep nothing, and forget what was kept."""
+        if on and self._lock is None:
+            self._keeping = self._take_folder()
+            self._want()
+        elif not on:
+            self._keeping = self._began = False
+            self._offer = None
+            self._voxels.clear()
+            self._dirty |= {layer.uid for layer in self._document.layers}
+            self.offered.emit("")
+            if self._take_folder():
+                self._background.run(lambda: session_file.forget(self._folder), self._on_forgotten)
+        else:
+            self._keeping = True
+            self._want()
+
+    def _take_folder(self) -> bool:
+        """Return whether this program may write there: no other one that runs does."""
+        if self._lock is not None:
+            return True
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            _log.warning("session: %s", described(error))
+            return False
+        lock = QLockFile(str(self._folder / "lock"))
+        # It holds for as long as the program runs, however long that is.
+        lock.setStaleLockTime(0)
+        self._lock = lock if lock.tryLock(0) else None
+        return self._lock is not None
+
+    def keeps_results(self) -> bool:
+        """Whether results are safe when the window closes."""
+        return self._keeping and not self._failed
+
+    # -- bringing back -------------------------------------------------------------------------------------------
+
+    def look(self, then: Callable[[], object] | None = None) -> None:
+        """Look for what was kept, and offer it; ``then`` is called where there is something."""
+
+        def done(kept: Kept | Exception | None) -> None:
+            if isinstance(kept, MedganError):
+                self.notice.emit(kept.sentence)
+            elif isinstance(kept, Exception):
+                _log.error("session: %s", described(kept))
+            elif kept is not None and not self._document.catalog.studies:
+                self._offer = kept
+                self.offered.emit(_words(kept))
+                if then is not None:
+                    then()
+
+        if self._keeping:
+            self._background.run(lambda: session_file.read(self._folder), done)
+
+    def reopen(self) -> None:
+        """Open again what was offered."""
+        kept, self._offer = self._offer, None
+        if kept is None or self._document.catalog.studies:
+            return
+        self._restoring = True
+        self.offered.emit("")
+        self._window.loader.scan([Path(path) for path in kept.session.paths])
+        self._background.run(partial(session_file.layers_of, self._folder, kept), partial(self._on_read, kept))
+
+    def _on_read(self, kept: Kept, layers: list[tuple[Layer, str]] | Exception) -> None:
+        """Go on when the folders are read too."""
+        if isinstance(layers, Exception):
+            _log.error("session: %s", described(layers))
+            layers = []
+        if not self._window.loader.scanning:
+            self._bring_back(kept, layers)
+            return
+
+        def scanned(scanning: bool) -> None:
+            if not scanning:
+                self._window.loader.scanning_changed.disconnect(scanned)
+                self._bring_back(kept, layers)
+
+        self._window.loader.scanning_changed.connect(scanned)
+
+    def _bring_back(self, kept: Kept, layers: list[tuple[Layer, str]]) -> None:
+        session, document = kept.session, self._document
+        for study in document.catalog.studies:
+            if study_key(study) not in session.studies:
+                document.close_study(study)
+        wanted = dict.fromkeys((*series_of(session.desk), *(layer.source_series_uid for layer, _ in layers)))
+        there = [uid for uid in wanted if self._known(uid)]
+        if session.desk.hidden:
+            self._window.set_patient_hidden(True)
+        for uid in there:
+            self._window.loader.open(uid)
+        if there:
+            self._window.open_series(there[0])
+        prints = dict(session.sources)
+        for layer, name in layers:
+            opened = document.opened(layer.source_series_uid)
+            if opened is not None and session_file.fingerprint(opened.series) == prints.get(layer.source_series_uid):
+                document.add_layer(layer)
+                self._voxels[layer.uid] = name
+                self._dirty.discard(layer.uid)
+        added = {layer.uid for layer in document.layers}
+        for uid, judgement in session.judgements:
+            if uid in added:
+                document.set_judgement(uid, judgement.finding, judgement)
+        self._waiting = set_up(self._window, session.desk)
+        if session.desk.selected in there:
+            document.select_series(session.desk.selected)
+        self._restoring = False
+        missing = len(kept.layers) - len([1 for one in kept.layers if one.words.get("uid") in added])
+        if missing and there:
+            what = "One result was" if missing == 1 else f"{missing} results were"
+            self.notice.emit(f"{what} not brought back: the images are not those any more, or the file is damaged.")
+        self._want()
+        self.reopened.emit()
+
+    def _known(self, series_uid: str) -> bool:
+        try:
+            self._document.catalog.study_of(series_uid)
+        except KeyError:
+            return False
+        return True
+
+    def _on_loaded(self) -> None:
+        """Bring panes to their slices whose series was on the way to its grid."""
+        self._waiting = {pane: kept for pane, kept in self._waiting.items() if not stand(pane, kept)}
+
+    # -- keeping -------------------------------------------------------------------------------------------------
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case LayerAdded(uid) | LayerRefilled(uid):
+                self._dirty.add(uid)
+            case LayerChanged(uid, index) if index is not None:
+                self._dirty.add(uid)
+            case LayerRemoved(uid):
+                # An undo brings it back, and its voxels are written again.
+                self._dirty.add(uid)
+                self._voxels.pop(uid, None)
+            case SeriesLoaded() if self._waiting:
+                # The panes have heard of it by then.
+                QTimer.singleShot(0, self, self._on_loaded)
+            case SliceLoaded():
+                return
+            case _:
+                pass
+        self._want()
+
+    def _want(self) -> None:
+        """Write soon. A timer that runs is left alone: who scrolls without a rest is kept too."""
+        if self._keeping and not self._restoring and not self._timer.isActive():
+            self._timer.start()
+
+    def _save(self) -> None:
+        if self._restoring or not self._keeping:
+            return
+        if self._busy:
+            self._timer.start()
+            return
+        if not self._document.catalog.studies:
+            if self._began:
+                self._began = False
+                self._background.run(lambda: session_file.forget(self._folder), self._on_forgotten)
+            return
+        due = [layer for layer in self._document.layers if self._is_due(layer)]
+        kept, new = self._snapshot(due, ended=False)
+        self._busy = True
+        self._dirty -= {layer.uid for layer in due}
+        self._background.run(partial(session_file.write, self._folder, kept, new), partial(self._on_saved, new))
+
+    def _is_due(self, layer: Layer) -> bool:
+        """Whether the voxels of a result are to be written now: they are new, and nobody is filling them."""
+        if layer.uid not in self._dirty:
+            return False
+        count = int(layer.ready.sum())
+        at_rest = layer.complete or self._seen.get(layer.uid) == count
+        self._seen[layer.uid] = count
+        last = self._written.get(layer.uid)
+        return at_rest and count > 0 and (last is None or time.monotonic() - last >= _APART_SECONDS)
+
+    def _snapshot(self, due: list[Layer], *, ended: bool) -> tuple[Kept, list[tuple[str, Layer]]]:
+        """Return what is to be kept, and the voxels that are new in it by the name of their file."""
+        document = self._document
+        new = {layer.uid: f"{secrets.token_hex(12)}.npz" for layer in due}
+        files = {**self._voxels, **new}
+        kept = [layer for layer in document.layers if layer.uid in files]
+        opened = [document.opened(uid) for uid in dict.fromkeys(layer.source_series_uid for layer in kept)]
+        heat = [layer.uid for layer in kept if isinstance(layer, HeatLayer)]
+        session = KeptSession(
+            saved=datetime.now().astimezone(),
+            ended=ended,
+            paths=self._paths(),
+            studies=tuple(study_key(study) for study in document.catalog.studies),
+            desk=desk_of(self._window),
+            sources=tuple((one.series.uid, session_file.fingerprint(one.series)) for one in opened if one is not None),
+            judgements=tuple((uid, said) for uid in heat for said in document.judgements(uid)),
+        )
+        layers = tuple(KeptLayer(words_of(layer), files[layer.uid]) for layer in kept)
+        return Kept(session, layers), [(new[layer.uid], layer) for layer in due]
+
+    def _paths(self) -> tuple[str, ...]:
+        """Return what was opened and still holds something that is open; of an archive that cannot be told."""
+        first = [
+            series.instances[0].path.absolute() for study in self._document.catalog.studies for series in study.series
+        ]
+        holding = {parent for path in first for parent in (path, *path.parents)}
+
+        def holds(path: Path) -> bool:
+            return path.suffix.lower() == ".zip" or path in holding or (path.is_file() and path.parent in holding)
+
+        return tuple(dict.fromkeys(str(path) for path in self._window.loader.scanned if holds(path)))
+
+    def _on_saved(self, new: list[tuple[str, Layer]], result: object) -> None:
+        self._busy = False
+        if isinstance(result, Exception):
+            self._dirty |= {layer.uid for _, layer in new}
+            self._tell(result)
+            return
+        self._began, self._failed = True, False
+        there = {layer.uid for layer in self._document.layers}
+        for name, layer in new:
+            if layer.uid in there:
+                self._voxels[layer.uid] = name
+            self._written[layer.uid] = time.monotonic()
+        if self._dirty & there:
+            self._want()
+
+    def _tell(self, error: Exception) -> None:
+        """Say once, and quietly, that nothing is kept; say it again only after it has worked in between."""
+        _log.warning("session: %s", described(error))
+        if not self._failed:
+            why = error.sentence if isinstance(error, MedganError) else "the log has the details."
+            self.notice.emit(f"What is open cannot be kept for the next start: {why}")
+        self._failed = True
+
+    def _on_forgotten(self, result: object) -> None:
+        if isinstance(result, Exception):
+            _log.warning("session: %s", described(result))
+            self.notice.emit("What was kept of the last session cannot be removed now.")
+
+    def _on_end(self) -> None:
+        """Write all that is left, once the background has ended; the window is out of sight."""
+        self._timer.stop()
+        if self._keeping and not self._restoring and self._document.catalog.studies:
+            due = [one for one in self._document.layers if one.uid not in self._voxels or one.uid in self._dirty]
+            due = [one for one in due if one.ready.any()]
+            kept, new = self._snapshot(due, ended=True)
+            try:
+                session_file.write(self._folder, kept, new)
+            except MedganError as error:
+                _log.warning("session: %s", described(error))
+        elif self._keeping and self._began and not self._restoring:
+            with suppress(OSError):
+                session_file.forget(self._folder)
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+
+def _words(kept: Kept) -> str:
+    session = kept.session
+    studies, results = len(session.studies), len(kept.layers)
+    parts = [f"{studies} {'study' if studies == 1 else 'studies'}"]
+    if results:
+        parts.append(f"{results} {'result' if results == 1 else 'results'}")
+    said = f"{', '.join(parts)}, as of {session.saved:%d %b %Y, %H:%M}"
+    return said if session.ended else f"{said}. The program did not end well then."

@@ -1,0 +1,199 @@
+"""What stands where on the desk: layout, panes, windows. Taken down from a window, and set up in another one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from medgan_viewer.core.catalog import WindowFunction
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.document import Document
+from medgan_viewer.core.hanging import Results
+from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.slabs import Slab
+from medgan_viewer.ui.views.camera import Camera
+from medgan_viewer.ui.views.grid import LAYOUTS, WAYS, Comparison, ViewGrid
+from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.scene import Shown
+from medgan_viewer.ui.views.slices import ViewKind
+
+if TYPE_CHECKING:
+    from medgan_viewer.ui.main_window import MainWindow
+
+__all__ = ["Desk", "desk_of", "series_of", "set_up", "stand"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWindow:
+    """The window of a series or a synthetic image."""
+
+    uid: str
+    width: float
+    centre: float
+    curve: WindowFunction
+
+    @property
+    def window(self) -> Window:
+        """The window itself."""
+        return Window(self.width, self.centre, self.curve)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPane:
+    """What a pane shows, which slice of it, and how. Planes that were turned come back straight."""
+
+    series_uid: str
+    layer_uid: str | None
+    kind: ViewKind
+    index: int
+    turns: int = 0
+    inverted: bool = False
+    results: Results = "all"
+    slab: Slab | None = None
+    from_stack: bool = False
+    own_window: tuple[float, float] | None = None
+    camera: Camera | None = None
+
+    def __post_init__(self) -> None:
+        seen = self.camera
+        if seen is not None and not (seen.height > 0 and seen.width > 0 and seen.zoom > 0):
+            raise ValueError("a camera that sees nothing")
+        if self.own_window is not None and not self.own_window[0] > 0:
+            raise ValueError("a window without width")
+
+    @property
+    def shown(self) -> Shown:
+        """What the pane was asked to show."""
+        return Shown(self.series_uid, self.layer_uid, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All of it. ``active`` is the number of the active pane; ``hidden`` whether patients' data are."""
+
+    layout: str
+    active: int
+    panes: tuple[KeptPane | None, ...]
+    windows: tuple[KeptWindow, ...]
+    overlay: bool = False
+    comparison: Comparison | None = None
+    selected: str | None = None
+    hidden: bool = False
+
+    def __post_init__(self) -> None:
+        if self.layout not in LAYOUTS:
+            raise ValueError(f"no layout is called {self.layout!r}")
+        if self.comparison not in (None, *WAYS):
+            raise ValueError(f"no comparison is called {self.comparison!r}")
+
+
+def desk_of(window: "MainWindow") -> Desk:
+    """Return what stands on the desk."""
+    grid, document = window.grid, window.document
+    rows, columns = LAYOUTS[grid.layout_name]
+    panes = tuple(_kept(pane) for pane in grid.panes[: rows * columns])
+    return Desk(
+        layout=grid.layout_name,
+        active=grid.panes.index(grid.active_pane),
+        panes=panes,
+        windows=tuple(_windows(document, panes)),
+        overlay=grid.overlay_visible,
+        comparison=grid.comparison,
+        selected=document.selected_series,
+        hidden=window.actions_by_id["view.hide_patient"].isChecked(),
+    )
+
+
+def _kept(pane: Pane) -> KeptPane | None:
+    scene = pane.scene
+    if scene is None:
+        return None
+    own, shown = scene.own_window, scene.shown
+    return KeptPane(
+        shown.series_uid,
+        shown.layer_uid,
+        shown.kind,
+        scene.index,
+        scene.turns,
+        scene.inverted,
+        scene.results,
+        scene.cut.slab,
+        scene.from_stack,
+        None if own is None else (float(own.width), float(own.centre)),
+        pane.camera,
+    )
+
+
+def _windows(document: Document, panes: tuple[KeptPane | None, ...]) -> Iterator[KeptWindow]:
+    """Give the windows of what is shown. One that is a table of the file is the file's, and found there again."""
+    shown = {pane.series_uid for pane in panes if pane is not None and document.opened(pane.series_uid) is not None}
+    made = [layer.uid for layer in document.layers if isinstance(layer, ImageLayer)]
+    for uid in (*sorted(shown), *made):
+        window = document.window(uid)
+        if isinstance(window.curve, str):
+            yield KeptWindow(uid, float(window.width), float(window.centre), window.curve)
+
+
+def series_of(desk: Desk) -> list[str]:
+    """Return the UIDs of the series that have to be open for a desk, the selected one first."""
+    wanted = (desk.selected, *(pane.series_uid for pane in desk.panes if pane is not None))
+    return list(dict.fromkeys(uid for uid in wanted if uid is not None))
+
+
+def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
+    """Set a desk up with those of its series and results that are there.
+
+    Return the panes whose slices are not known yet: their series is being brought on its grid (:func:`stand`).
+    """
+    grid, document = window.grid, window.document
+    grid.set_layout_name("1x1")
+    for pane in grid.panes:
+        pane.show_content(None)
+    there = {layer.uid for layer in document.layers}
+    for kept in desk.windows:
+        if kept.uid in there or document.opened(kept.uid) is not None:
+            document.set_window(kept.uid, kept.window)
+    panes = [one if one is not None and _is_there(one, document, there) else None for one in desk.panes]
+    if desk.layout == "mpr" and panes and panes[0] is not None:
+        # The three planes are those of what the first pane shows.
+        grid.panes[0].show_content(replace(panes[0].shown, kind="stack"))
+    grid.set_layout_name(desk.layout)
+    for pane, one in zip(grid.panes, panes, strict=False):
+        if one is None:
+            pane.show_content(None)
+        elif pane.shown != one.shown:
+            pane.show_content(one.shown)
+    grid.set_overlay_visible(desk.overlay)
+    grid.set_comparison(desk.comparison)
+    placed = [(pane, one) for pane, one in zip(grid.panes, panes, strict=False) if one is not None]
+    waiting = {pane: one for pane, one in placed if not stand(pane, one)}
+    _activate(grid, desk.active)
+    grid.refresh()
+    return waiting
+
+
+def _is_there(one: KeptPane, document: Document, layers: set[str]) -> bool:
+    # The original never comes up where a synthetic image stood, nor the other way round.
+    return document.opened(one.series_uid) is not None and (one.layer_uid is None or one.layer_uid in layers)
+
+
+def stand(pane: Pane, kept: KeptPane) -> bool:
+    """Bring a pane to the slice and the look that it had; return whether its slices are known."""
+    scene = pane.scene
+    if scene is None or scene.shown != kept.shown:
+        return True
+    scene.turns, scene.inverted, scene.results = kept.turns % 4, kept.inverted, kept.results
+    scene.from_stack = kept.from_stack
+    scene.own_window = None if kept.own_window is None else Window(*kept.own_window)
+    if kept.slab is not None:
+        scene.set_cut(replace(scene.cut, slab=kept.slab))
+    pane.camera = kept.camera
+    pane.set_index(kept.index)
+    pane.update()
+    return scene.count > 0
+
+
+def _activate(grid: ViewGrid, number: int) -> None:
+    for _ in grid.visible_panes:
+        if grid.panes.index(grid.active_pane) == number:
+            return
+        grid.activate_next()

@@ -171,6 +171,22 @@ TABLE: tuple[ActionSpec, ...] = (
         "Compare",
         "Take the middles of the panes for the same place, and part them again",
     ),
+    ActionSpec(
+        "compare.register",
+        "Link by registration",
+        ("Ctrl+L",),
+        "Compare",
+        "Find from the images how another examination lies to the one in the active pane, and link them",
+    ),
+    *(
+        ActionSpec(f"compare.share_{what}", f"Link {words}", (), "Compare", does, checkable=True)
+        for what, words, does in (
+            ("slices", "slices", "Linked panes scroll together"),
+            ("zoom", "zoom and place", "Linked panes zoom and move together"),
+            ("window", "windows", "Linked panes of one scale share a window"),
+            ("crosshair", "the crosshair", "The crosshair stands at the same place in linked panes"),
+        )
+    ),
     ActionSpec("compare.prior", "Prior beside current", ("J",), "Compare", "Another study of this patient"),
     ActionSpec("compare.overlay", "Overlay", ("O",), "Compare", "Results over the originals", checkable=True),
     ActionSpec("compare.swipe", "Swipe", ("X",), "Compare", "Original left, synthetic right of a line", checkable=True),

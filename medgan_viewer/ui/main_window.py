@@ -30,7 +30,7 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.core.layers import ImageLayer, Layer
 from medgan_viewer.settings import Settings
-from medgan_viewer.ui import actions, frame, keys, viewing
+from medgan_viewer.ui import actions, frame, keys, linking, viewing
 from medgan_viewer.ui.actions import HOLD_TO_REVEAL
 from medgan_viewer.ui.banner import Banner
 from medgan_viewer.ui.cine import Cine, CineBar
@@ -52,6 +52,7 @@ from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.measurements import MeasurementsPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
+from medgan_viewer.ui.registration import Registering, RegistrationBar
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.segment_editor import SegmentEditor
 from medgan_viewer.ui.segment_editor_panel import SegmentPanel
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         self._slabs = Slabs(self.grid, self)
         self.cine = Cine(self.document, self.grid, self._opening.show_time, self)
         self.cine_bar = CineBar(self.cine)
+        self.registering = Registering(self.document, self.grid, self)
         self._key_images = KeyImages(self.document, self.grid, self.open_series, self)
         self.hanging = Hanging(self.document, self.grid, self.open_series_in, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         self.times.time_asked.connect(self._opening.show_time)
         column.addWidget(self.times)
         column.addWidget(self.cine_bar)
+        column.addWidget(RegistrationBar(self.registering))
         column.addWidget(self.findings)
         self._activity = QLabel("")
         self.device = DeviceButton(self.runs.device)
@@ -203,6 +206,8 @@ class MainWindow(QMainWindow):
         handlers |= (
             viewing.handlers(grid)
             | self._comparing.handlers()
+            | linking.handlers(grid)
+            | self.registering.handlers()
             | self.hanging.handlers()
             | self._slabs.handlers()
             | self._key_images.handlers()
@@ -236,6 +241,8 @@ class MainWindow(QMainWindow):
         self.findings.key_image_removed.connect(self._key_images.remove)
         self.grid.looked_at.connect(lambda *_: self._key_images.show_state(self.actions_by_id))
         self._comparing.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.registering.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.registering.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.hanging.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
         self.models.run_asked.connect(self.run_model)
@@ -332,6 +339,7 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         viewing.show_state(self.grid, self.actions_by_id)
         self._comparing.show_state(self.actions_by_id)
+        linking.show_state(self.grid, self.actions_by_id)
         self._key_images.show_state(self.actions_by_id)
         self.segmenting.show_state(self.actions_by_id)
         for action_id, does, what in (
@@ -419,7 +427,7 @@ class MainWindow(QMainWindow):
         active = [state for state in self.runs.states if state.active]
         for state in active:
             self.runs.cancel(state.job_id)
-        if not active and self.isFullScreen():
+        if not (self.registering.cancel() or active) and self.isFullScreen():
             self.actions_by_id["view.full_screen"].setChecked(False)
             self.showNormal()
 
@@ -475,6 +483,7 @@ class MainWindow(QMainWindow):
         self._search.stop()
         self.loader.close()
         self.runs.close()
+        self.registering.close()
         for background in self._backgrounds:
             background.close()
         self.annotations.flush()

@@ -47,14 +47,14 @@ def _apart(grid: ViewGrid) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
 def test_two_examinations_go_their_own_way_until_they_are_linked(grid: ViewGrid) -> None:
     scans.wheel(grid.panes[0], 120 * 4)
     assert [pane.slice_index() for pane in grid.visible_panes] == [14, 10]
-    assert not any(pane.linked_by_hand for pane in grid.visible_panes)
+    assert not any(pane.link_note for pane in grid.visible_panes)
 
 
 def test_linked_by_hand_they_keep_the_shift_that_the_middles_said(grid: ViewGrid) -> None:
     # One slice off, as a reader may want it.
     grid.panes[1].set_index(11)
     assert grid.link_by_hand()
-    assert all(pane.linked_by_hand for pane in grid.visible_panes)
+    assert all(pane.link_note for pane in grid.visible_panes)
     expected = SHIFT + np.array([0, 0, 3.0])
     assert _apart(grid) == pytest.approx(expected)
     scans.wheel(grid.panes[0], 120 * 4)
@@ -81,7 +81,7 @@ def test_the_crosshair_stands_at_the_same_place_in_both(grid: ViewGrid) -> None:
 def test_a_second_time_parts_them(grid: ViewGrid) -> None:
     grid.link_by_hand()
     assert grid.link_by_hand()
-    assert not any(pane.linked_by_hand for pane in grid.visible_panes)
+    assert not any(pane.link_note for pane in grid.visible_panes)
     scans.wheel(grid.panes[0], 120 * 4)
     assert grid.panes[1].slice_index() == 10
 

@@ -169,12 +169,9 @@ class Board(QWidget):
         for pane in visible:
             outlined = pane is self._active and len(visible) > 1
             empty = pane.scene is None
-            by_hand = any(
-                pane.scene and other.scene and self._moves.spaces.by_hand(pane.scene, other.scene) for other in visible
-            )
-            shown = outlined, warned and not empty, by_hand
-            if (pane.active, pane.warned, pane.linked_by_hand) != shown:
-                pane.active, pane.warned, pane.linked_by_hand = shown
+            shown = outlined, warned and not empty, self._moves.link_note(pane)
+            if (pane.active, pane.warned, pane.link_note) != shown:
+                pane.active, pane.warned, pane.link_note = shown
                 pane.update()
         self._refresh_references()
 

@@ -1,5 +1,6 @@
 """All panes and the switches they share, and how they follow the document and one another."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Literal
@@ -12,6 +13,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure.annotation import KINDS
+from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
@@ -20,9 +22,10 @@ from medgan_viewer.ui.views.camera import fitting
 from medgan_viewer.ui.views.compared import Pair
 from medgan_viewer.ui.views.gestures import TOOLS, Mouse, Tool
 from medgan_viewer.ui.views.layouts import LAYOUTS
-from medgan_viewer.ui.views.links import same_space
+from medgan_viewer.ui.views.links import LinkSpaces, Place, one_patient, same_space, space_of
+from medgan_viewer.ui.views.moves import Together
 from medgan_viewer.ui.views.pane import Pane
-from medgan_viewer.ui.views.scene import DisplayState, Shown
+from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
 from medgan_viewer.ui.views.tools.drawing import DRAWING
 from medgan_viewer.ui.views.updates import Updates
 
@@ -120,10 +123,23 @@ class ViewGrid(Board):
                     self._moves.follow(pane, self._active)
         self.state_changed.emit()
 
+    def shares(self, what: Together) -> bool:
+        """Whether linked panes share something: slices, zoom and place, windows or the crosshair."""
+        return what in self._moves.together
+
+    def set_shared(self, what: Together, shared: bool) -> None:
+        """Let linked panes share something, or let each have its own."""
+        if shared:
+            self._moves.together.add(what)
+        else:
+            self._moves.together.discard(what)
+        self.set_linked(self.linked)
+
     def link_by_hand(self) -> bool:
         """Take what lies in the middle of the active pane and of panes of another space for the same place.
 
-        Panes that were linked so are parted. Return False where there is no other pane of this patient.
+        Panes that were linked so, or by registration, are parted. Return False where there is no other pane of this
+        patient.
         """
         active = self._active
         others = [
@@ -131,15 +147,48 @@ class ViewGrid(Board):
             for pane in self.visible_panes
             if pane is not active and active.scene and pane.scene and not same_space(active.scene, pane.scene)
         ]
+        before = self._moves.spaces.places
         parted = [pane for pane in others if pane.scene is not None and self._moves.spaces.unlink(pane.scene)]
         done = bool(parted)
         for pane in () if parted else others:
             here, there = active.middle(), pane.middle()
             if active.scene is not None and pane.scene is not None and here is not None and there is not None:
                 done |= self._moves.spaces.link(active.scene, here, pane.scene, there)
+        if done:
+            self._keep_links(self.tr("Part the panes") if parted else self.tr("Link by hand"), before)
+        return done
+
+    def other_spaces(self) -> list[Scene]:
+        """Return what visible panes show of the active pane's patient in spaces of their own, one scene a space."""
+        active = self._active.scene
+        if active is None:
+            return []
+        scenes = [pane.scene for pane in self.visible_panes if pane.scene is not None]
+        others = [scene for scene in scenes if one_patient(active, scene) and not same_space(active, scene)]
+        return list({space_of(scene): scene for scene in reversed(others)}.values())[::-1]
+
+    def link_registered(self, first: Scene, second: Scene, first_from_second: Rigid, how: str) -> bool:
+        """Link two spaces by what leads from the second's points to the first's; ``how`` stands on their panes.
+
+        Return False where they cannot be linked (any more).
+        """
+        before = self._moves.spaces.places
+        done = self._moves.spaces.join(first, second, first_from_second, how)
+        if done:
+            self._keep_links(self.tr("Link by registration"), before)
+        return done
+
+    def _keep_links(self, words: str, before: Mapping[str, Place]) -> None:
+        spaces = self._moves.spaces
+        self._document.execute(LinkSpaces(words, spaces, before, spaces.places, self._on_links))
+
+    def _on_links(self) -> None:
+        """Show anew how panes lie to one another, and let them follow the active one."""
+        for pane in self.visible_panes:
+            if pane is not self._active:
+                self._moves.follow(pane, self._active)
         self._refresh()
         self.state_changed.emit()
-        return done
 
     @property
     def overlay_visible(self) -> bool:
@@ -384,12 +433,11 @@ class ViewGrid(Board):
     def _on_crosshair(self, frame: str) -> None:
         """Follow a crosshair that something else than a pane moved."""
         point = self._document.crosshair(frame)
-        if self._pointing or point is None or not self._moves.linked:
+        if self._pointing or point is None or not self._moves.shares("crosshair"):
             return
-        for pane in self.visible_panes:
-            if pane.scene is not None and pane.scene.frame_of_reference_uid == frame:
-                pane.bring_into_view(point)
-                pane.set_crosshair(point if self._crosshair_shown else None)
+        for pane, place in self._moves.showing(frame, point):
+            pane.bring_into_view(place)
+            pane.set_crosshair(place if self._crosshair_shown else None)
         self._refresh_references()
 
 

@@ -1,21 +1,36 @@
 """Which panes belong together. No Qt here."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from medgan_viewer.core.catalog import Study
-from medgan_viewer.core.document import same_patient
-from medgan_viewer.core.volume import Plane, Vector, read_only
+from medgan_viewer.core.commands import Command
+from medgan_viewer.core.document import Document, same_patient
+from medgan_viewer.core.registration import Rigid
+from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.views.camera import Camera, fitting, showing
 from medgan_viewer.ui.views.lines import are_parallel
 from medgan_viewer.ui.views.scene import Scene
 
-__all__ = ["Spaces", "camera_beside", "patients_differ", "same_space", "share_camera", "share_window"]
+__all__ = [
+    "BY_HAND",
+    "LinkSpaces",
+    "Place",
+    "Spaces",
+    "camera_beside",
+    "one_patient",
+    "patients_differ",
+    "same_space",
+    "share_camera",
+    "share_window",
+    "space_of",
+]
+
+BY_HAND = "linked by hand, not registered"
 
 # Fields of view that differ by more than this are fitted on their own.
 _ALIKE = 2.0
-_NO_SHIFT = read_only(np.zeros(3))
+_SAME = Rigid()
 
 
 def same_space(first: Scene, second: Scene) -> bool:
@@ -30,42 +45,62 @@ def same_space(first: Scene, second: Scene) -> bool:
     return same_patient(first.opened.study, second.opened.study)
 
 
-@dataclass(eq=False)
-class Spaces:
-    """Which spaces were linked by hand, and by what shift: a point that both show, named by a reader.
+@dataclass(frozen=True, eq=False, slots=True)
+class Place:
+    """Where a space lies in its group: ``to_group`` leads from its points to the group's; ``how`` says who found that.
 
-    Without a registration that is all there is to say: nothing is turned, and what differs stays different.
+    The first of a group has no ``how``: its points are the group's.
     """
 
-    # For each space (a frame of reference, or a series without one) its group and the shift to the group's, in mm.
-    _places: dict[str, tuple[int, Vector]] = field(default_factory=dict)
+    group: int
+    to_group: Rigid = _SAME
+    how: str = ""
+
+
+@dataclass(eq=False)
+class Spaces:
+    """Which spaces were linked, and what leads from the points of one to those of another: by hand or by registration.
+
+    By hand it is a shift alone, for a point that both show was named by a reader: nothing is turned.
+    """
+
+    # For each space (a frame of reference, or a series without one).
+    _places: dict[str, Place] = field(default_factory=dict)
     _groups: int = 0
 
-    def shift(self, first: Scene, second: Scene) -> Vector | None:
-        """Return what leads from a point of the first scene's space to the same one of the second's, in LPS mm.
+    def way(self, first: Scene, second: Scene) -> Rigid | None:
+        """Return what leads from a point of the first scene's space to the same one of the second's.
 
-        None where the two are not linked; zeros where they are one space.
+        None where the two are not linked; the identity where they are one space.
         """
         if same_space(first, second):
-            return _NO_SHIFT
-        if not self._places or not _one_patient(first, second):
+            return _SAME
+        if not self._places or not one_patient(first, second):
             return None
-        here, there = self._places.get(_space(first)), self._places.get(_space(second))
-        if here is None or there is None or here[0] != there[0]:
+        here, there = self._places.get(space_of(first)), self._places.get(space_of(second))
+        if here is None or there is None or here.group != there.group:
             return None
-        return np.asarray(here[1] - there[1])
+        return there.to_group.inverse.after(here.to_group)
 
-    def by_hand(self, first: Scene, second: Scene) -> bool:
-        """Whether two scenes are linked by hand alone."""
-        return not same_space(first, second) and self.shift(first, second) is not None
+    def how(self, first: Scene, second: Scene) -> str:
+        """Return how two scenes of different spaces are linked, in words; "" where they are not."""
+        if same_space(first, second) or self.way(first, second) is None:
+            return ""
+        found = [self._places[space_of(scene)].how for scene in (first, second)]
+        # What is linked by hand at one end is so as a whole.
+        return BY_HAND if BY_HAND in found else next((words for words in found if words), "")
 
     def link(self, first: Scene, point: Vector, second: Scene, same: Vector) -> bool:
         """Say that a point of one scene is ``same`` in another one's; return False for different patients."""
-        if not _one_patient(first, second) or same_space(first, second):
+        return self.join(first, second, Rigid.shift(point - same), BY_HAND)
+
+    def join(self, first: Scene, second: Scene, first_from_second: Rigid, how: str) -> bool:
+        """Link two spaces by what leads from the second's points to the first's; False for different patients."""
+        if not one_patient(first, second) or same_space(first, second):
             return False
-        group, shift = self._places.get(_space(first)) or (self._new_group(), _NO_SHIFT)
-        self._places[_space(first)] = group, shift
-        self._places[_space(second)] = group, shift + point - same
+        anchor = self._places.get(space_of(first)) or Place(self._new_group())
+        self._places[space_of(first)] = anchor
+        self._places[space_of(second)] = Place(anchor.group, anchor.to_group.after(first_from_second), how)
         return True
 
     def _new_group(self) -> int:
@@ -74,14 +109,53 @@ class Spaces:
 
     def unlink(self, scene: Scene) -> bool:
         """Take a scene's space out of its group; return whether it was in one."""
-        return self._places.pop(_space(scene), None) is not None
+        return self._places.pop(space_of(scene), None) is not None
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where spaces lie now, to be put back by an undo."""
+        return dict(self._places)
+
+    def put_back(self, places: Mapping[str, Place]) -> None:
+        """Let spaces lie as they did."""
+        self._places = dict(places)
 
 
-def _space(scene: Scene) -> str:
+@dataclass(frozen=True, eq=False)
+class LinkSpaces(Command):
+    """Link spaces, or part them: ``spaces`` lie as in ``after`` from now on. ``told`` is called after every change."""
+
+    words: str
+    spaces: Spaces
+    before: Mapping[str, Place]
+    after: Mapping[str, Place]
+    told: Callable[[], None]
+
+    @property
+    def label(self) -> str:
+        """Menu text."""
+        return self.words
+
+    def apply(self, document: Document) -> None:
+        """Link or part them."""
+        self._put(self.after)
+
+    def revert(self, document: Document) -> None:
+        """Let them lie as they did."""
+        self._put(self.before)
+
+    def _put(self, places: Mapping[str, Place]) -> None:
+        self.spaces.put_back(places)
+        self.told()
+
+
+def space_of(scene: Scene) -> str:
+    """Return the name of a scene's space: its frame of reference, or the series where it has none."""
     return scene.frame_of_reference_uid or f"series {scene.shown.series_uid}"
 
 
-def _one_patient(first: Scene, second: Scene) -> bool:
+def one_patient(first: Scene, second: Scene) -> bool:
+    """Whether two scenes surely show one patient."""
     if first.opened is None or second.opened is None:
         return False
     return same_patient(first.opened.study, second.opened.study)

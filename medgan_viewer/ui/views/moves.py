@@ -2,43 +2,68 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Literal, get_args
 
 from medgan_viewer.core.display import Window, automatic_window, windows_of
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.views.camera import Camera, centre_of, height_over, showing
 from medgan_viewer.ui.views.lines import are_parallel
-from medgan_viewer.ui.views.links import Spaces, camera_beside, share_camera, share_window
+from medgan_viewer.ui.views.links import BY_HAND, Spaces, camera_beside, share_camera, share_window
 from medgan_viewer.ui.views.pane import Pane
 
-__all__ = ["Moves", "plane_of", "slab_ends"]
+__all__ = ["TOGETHER", "Moves", "Together", "plane_of", "slab_ends"]
+
+# What linked panes share: the slice, zoom and place of the camera, the window, the crosshair.
+Together = Literal["slices", "zoom", "window", "crosshair"]
+TOGETHER: tuple[Together, ...] = get_args(Together)
 
 
 class Moves:
-    """Moves panes, and those that share their space where ``linked`` is on."""
+    """Moves panes, and those that share their space where ``linked`` is on, in all that ``together`` names."""
 
     def __init__(self, document: Document, visible: Callable[[], list[Pane]]) -> None:
         self._document, self._visible = document, visible
         self.linked = True
+        self.together: set[Together] = set(TOGETHER)
         self.spaces = Spaces()
 
-    def linked_to(self, pane: Pane) -> Iterator[Pane]:
-        """Return the other visible panes that move with a pane."""
-        return (other for other, _ in self._beside(pane))
+    def shares(self, what: Together) -> bool:
+        """Whether linked panes share something now."""
+        return self.linked and what in self.together
 
-    def _beside(self, pane: Pane) -> Iterator[tuple[Pane, Vector]]:
-        """Return the panes that move with a pane, and what leads from its points to theirs."""
-        if self.linked and pane.scene is not None:
+    def linked_to(self, pane: Pane, what: Together = "slices") -> Iterator[Pane]:
+        """Return the other visible panes that share something with a pane."""
+        return (other for other, _ in self._beside(pane, what))
+
+    def _beside(self, pane: Pane, what: Together) -> Iterator[tuple[Pane, Rigid]]:
+        """Return the panes that share something with a pane, and what leads from its points to theirs."""
+        if self.shares(what):
             for other in self._visible():
-                if other is not pane and other.scene is not None:
-                    shift = self.spaces.shift(pane.scene, other.scene)
-                    if shift is not None:
-                        yield other, shift
+                way = None if other is pane else self._way(pane, other)
+                if way is not None:
+                    yield other, way
 
-    def _shift(self, first: Pane, second: Pane) -> Vector | None:
+    def _way(self, first: Pane, second: Pane) -> Rigid | None:
         if first.scene is None or second.scene is None:
             return None
-        return self.spaces.shift(first.scene, second.scene)
+        return self.spaces.way(first.scene, second.scene)
+
+    def link_note(self, pane: Pane) -> str:
+        """Return how a pane is linked to those of other spaces, by hand or by registration; "" where it is not."""
+        others = (other.scene for other in self._visible())
+        notes = [self.spaces.how(pane.scene, scene) for scene in others if scene is not None] if pane.scene else []
+        return BY_HAND if BY_HAND in notes else next(filter(None, notes), "")
+
+    def showing(self, frame: str, point: Vector) -> Iterator[tuple[Pane, Vector]]:
+        """Return the panes that a crosshair of a frame of reference is for, and where it stands in each, LPS mm."""
+        scenes = ((pane, pane.scene) for pane in self._visible())
+        leader = next((one for one, scene in scenes if scene and scene.frame_of_reference_uid == frame), None)
+        if leader is not None:
+            yield leader, point
+            for other, way in self._beside(leader, "crosshair"):
+                yield other, way.point(point)
 
     def scroll(self, pane: Pane, index: int) -> bool:
         """Show another slice; return whether it is another one."""
@@ -50,20 +75,24 @@ class Moves:
 
     def follow(self, pane: Pane, leader: Pane) -> None:
         """Show the slice nearest to the leader's, where both look the same way."""
-        shift = self._shift(leader, pane) if self.linked else None
+        way = self._way(leader, pane) if self.shares("slices") else None
         mine, theirs = plane_of(pane), plane_of(leader)
-        if shift is not None and mine is not None and theirs is not None and are_parallel(mine, theirs):
-            pane.go_to(centre_of(theirs) + shift)
+        if way is None or mine is None or theirs is None:
+            return
+        there = way.plane(theirs)
+        if are_parallel(mine, there):
+            pane.go_to(centre_of(there))
 
     def look(self, pane: Pane, camera: Camera) -> None:
         """Look elsewhere: panes that look the same way look there too."""
         pane.camera = camera
         pane.update()
         plane = plane_of(pane)
-        for other, shift in self._beside(pane):
+        for other, way in self._beside(pane, "zoom"):
             theirs = plane_of(other)
-            if plane is not None and theirs is not None and share_camera(plane, theirs):
-                other.camera = showing(camera, shifted(plane, shift), theirs)
+            there = None if plane is None else way.plane(plane)
+            if there is not None and theirs is not None and share_camera(there, theirs):
+                other.camera = showing(camera, there, theirs)
                 other.update()
 
     def set_window(self, pane: Pane, uid: str, window: Window) -> None:
@@ -75,7 +104,7 @@ class Moves:
         self._document.set_window(uid, window)
         if pane.scene is None or uid != pane.scene.shown.series_uid:
             return
-        for other in self.linked_to(pane):
+        for other in self.linked_to(pane, "window"):
             if other.scene is not None and share_window(pane.scene, other.scene):
                 self._document.set_window(other.scene.shown.series_uid, window)
 
@@ -105,9 +134,10 @@ class Moves:
 
     def point(self, pane: Pane, point: Vector, *, shown: bool) -> None:
         """Point at a place (LPS mm) in a pane; linked panes go to their slice through it."""
-        for other, shift in self._beside(pane):
-            other.go_to(point + shift)
-            other.set_crosshair(point + shift if shown else None)
+        for other, way in self._beside(pane, "crosshair"):
+            there = way.point(point)
+            other.go_to(there)
+            other.set_crosshair(there if shown else None)
         pane.set_crosshair(point if shown else None)
 
     def join(self, pane: Pane, active: Pane) -> None:
@@ -116,43 +146,48 @@ class Moves:
             return
         for other in sorted(self._visible(), key=lambda one: one is not active):
             mine, theirs = plane_of(pane), plane_of(other)
-            shift = self._shift(other, pane)
-            if other is pane or shift is None or mine is None or theirs is None:
+            way = self._way(other, pane)
+            if other is pane or way is None or mine is None or theirs is None:
                 continue
-            if are_parallel(mine, theirs):
-                pane.go_to(centre_of(theirs) + shift)
-                pane.camera = camera_beside(other.camera, shifted(theirs, shift), plane_of(pane) or mine)
+            there = way.plane(theirs)
+            if are_parallel(mine, there):
+                if self.shares("slices"):
+                    pane.go_to(centre_of(there))
+                if self.shares("zoom"):
+                    pane.camera = camera_beside(other.camera, there, plane_of(pane) or mine)
                 return
 
     def refresh_references(self, active: Pane, sources: list[Pane]) -> None:
         """Draw where the planes of ``sources`` cross each pane, and say how far apart parallel ones are."""
         for pane in self._visible():
             planes = [plane for plane in (self._crossed(pane, source) for source in sources) if plane is not None]
-            ends = [end for source in sources if self._crossed(pane, source) for end in slab_ends(source)]
+            ends = [end for source in sources if self._crossed(pane, source) for end in self._ends(source, pane)]
             pane.set_references(tuple(planes), self._apart(pane, active), tuple(ends))
 
     def _crossed(self, pane: Pane, source: Pane) -> Plane | None:
         mine, other = plane_of(pane), plane_of(source)
-        if source is pane or mine is None or other is None or are_parallel(mine, other):
+        way = None if source is pane else self._way(source, pane)
+        if way is None or mine is None or other is None:
             return None
-        shift = self._shift(source, pane)
-        return None if shift is None else shifted(other, shift)
+        there = way.plane(other)
+        return None if are_parallel(mine, there) else there
+
+    def _ends(self, source: Pane, pane: Pane) -> list[Plane]:
+        """Return between which planes a slab of another pane lies, where this one sees them."""
+        way = self._way(source, pane)
+        return [] if way is None else [way.plane(end) for end in slab_ends(source)]
 
     def _apart(self, pane: Pane, active: Pane) -> float:
         """Return how many mm a linked, parallel pane is away from the active one's slice; 0 where it is the nearest."""
         mine, other = plane_of(pane), plane_of(active)
         if pane is active or not self.linked or mine is None or other is None or pane.scene is None:
             return 0.0
-        shift = self._shift(active, pane)
-        if shift is None or not are_parallel(mine, other):
+        way = self._way(active, pane)
+        there = None if way is None else way.plane(other)
+        if there is None or not are_parallel(mine, there):
             return 0.0
-        away = abs(height_over(mine, centre_of(other) + shift))
+        away = abs(height_over(mine, centre_of(there)))
         return away if away > max(pane.scene.slice_distance, 1.0) else 0.0
-
-
-def shifted(plane: Plane, shift: Vector) -> Plane:
-    """Return a plane moved by a shift; the same one where that is nothing."""
-    return replace(plane, origin=plane.origin + shift) if shift.any() else plane
 
 
 def slab_ends(pane: Pane) -> list[Plane]:

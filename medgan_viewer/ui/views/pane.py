@@ -78,7 +78,8 @@ class Pane(ContentPane):
         super().__init__(document, theme, number, parent, samples)
         self.active = False
         self.warned = False
-        self.linked_by_hand = False
+        # How it is linked to panes of other spaces, in words.
+        self.link_note = ""
         self.patient_hidden = False
         self.gestures = Gestures(self)
         self.tools = PaneTools(self, self, document)
@@ -294,7 +295,7 @@ class Pane(ContentPane):
         if mapping is not None:
             lines = self.pointer_lines()
             zoom = mapping.scale * mapping.spacing[1]
-            notes = ["linked by hand, not registered"] if self.linked_by_hand else []
+            notes = [self.link_note] if self.link_note else []
             notes += [f"{self.apart:.0f} mm from the active pane's slice"] if self.apart else []
             hidden = self.patient_hidden
             words = captions(scene, mapping.plane, zoom, lines, picture=picture, notes=notes, hidden=hidden)

@@ -38,9 +38,9 @@ __all__ = [
     "written",
 ]
 
-# Apart in hue and in lightness (Okabe and Ito's eight, safe for colour-blind readers, without black): none is violet,
-# which stands for synthetic alone.
-_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
+# Apart in hue and in lightness, safe for colour-blind readers (of Okabe and Ito's eight, without black): none is violet
+# or near it, which stands for synthetic alone.
+_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#e58ba8")
 _TISSUE = Code("85756007", "SCT", "Tissue")
 _CATEGORY = Code("85756007", "SCT", "Tissue")
 _MOST_SEGMENTS = 254

@@ -405,7 +405,7 @@ class SegmentEditor(QObject):
             "segment.interpolate": self.interpolate,
         }
         for tool in DRAWING:
-            made[f"segment.{tool}"] = partial(self.take, tool)
+            made[f"segment.{tool}"] = lambda on, chosen=tool: self.take(chosen, on)
         return made
 
     def show_state(self, by_id: Mapping[str, QAction]) -> None:

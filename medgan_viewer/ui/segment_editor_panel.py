@@ -37,7 +37,7 @@ COLOURS = {
     "Yellow": "#f0e442",
     "Blue": "#0072b2",
     "Vermilion": "#d55e00",
-    "Pink": "#cc79a7",
+    "Rose": "#e58ba8",
     "Red": "#d9363e",
     "Lime": "#9bd13c",
     "Cyan": "#2fd0d0",
@@ -175,10 +175,10 @@ class SegmentPanel(QWidget):
         tools.addStretch(1)
         self._column.addWidget(held)
         row = QHBoxLayout()
-        self.size = _number("Diameter of the brush", SMALLEST_MM, LARGEST_MM, " mm")
-        self.size.valueChanged.connect(self._editor.set_diameter)
+        self.diameter = _number("Diameter of the brush", SMALLEST_MM, LARGEST_MM, " mm")
+        self.diameter.valueChanged.connect(self._editor.set_diameter)
         row.addWidget(label("Size", "quiet", wrap=False))
-        row.addWidget(self.size, 1)
+        row.addWidget(self.diameter, 1)
         self.ball = _check("3D ball", "Paint with a ball through the slices, not on this slice alone")
         self.ball.toggled.connect(self._editor.set_ball)
         row.addWidget(self.ball)
@@ -253,7 +253,7 @@ class SegmentPanel(QWidget):
             self.made.setText(layer.provenance.model_name)
 
     def _refresh_tools(self, layer: LabelLayer | None) -> None:
-        _set(self.size, self._editor.diameter_mm)
+        _set(self.diameter, self._editor.diameter_mm)
         blocker = QSignalBlocker(self.ball)
         self.ball.setChecked(self._editor.ball)
         blocker.unblock()

@@ -76,10 +76,10 @@ class MainWindow(QMainWindow):
     remembering_asked = Signal(bool)
     updates_asked = Signal()
     settings_asked = Signal()
-
     reopen_asked = Signal()
     # What ran in the background has ended, and the window is out of sight.
     ended = Signal()
+
     def __init__(self, document: Document, loader: Loader, runs: Runs) -> None:
         super().__init__()
         self.setObjectName("shell")
@@ -89,9 +89,9 @@ class MainWindow(QMainWindow):
         self._theme = DARK
         # A program that nobody sits at (the demonstration) closes without a question.
         self.asks_before_closing = False
-        self.closing = False
         # Whether results come back at the next start.
         self.results_kept: Callable[[], bool] = lambda: False
+        self.closing = False
         self._bindings = Settings()
         self._lab = LabOpener()
         self._backgrounds: list[Background] = []
@@ -181,10 +181,10 @@ class MainWindow(QMainWindow):
             "file.import_model": self._dialogs.import_model,
             "file.remember": lambda on: self.remembering_asked.emit(on),
             "file.lab": self._lab.show,
+            "file.reopen": self.reopen_asked.emit,
             "file.settings": self.settings_asked.emit,
             "file.quit": self.close,
             "edit.undo": self.document.undo,
-            "file.reopen": self.reopen_asked.emit,
             "edit.redo": self._on_redo,
             "image.previous_series": lambda: self._step_series(-1),
             "image.next_series": lambda: self._step_series(1),
@@ -339,8 +339,8 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         viewing.show_state(self.grid, self.actions_by_id)
         self._comparing.show_state(self.actions_by_id)
-        linking.show_state(self.grid, self.actions_by_id)
         self._key_images.show_state(self.actions_by_id)
+        linking.show_state(self.grid, self.actions_by_id)
         self.segmenting.show_state(self.actions_by_id)
         for action_id, does, what in (
             ("edit.undo", "Undo", self.document.undo_label),
@@ -487,5 +487,5 @@ class MainWindow(QMainWindow):
         for background in self._backgrounds:
             background.close()
         self.annotations.flush()
-        super().closeEvent(event)
         self.ended.emit()
+        super().closeEvent(event)

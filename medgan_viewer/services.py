@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels, read_only
-from medgan_viewer.errors import JobError, UnsuitableError, UsageError
+from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, SliceReady, Started
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.shared_array import SharedArray, remove_leftovers
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models import refining, registry, suitability
 from medgan_viewer.models.device import DeviceReport
-from medgan_viewer.models.doubt import Sharpness
+from medgan_viewer.models.doubt import Control
 from medgan_viewer.models.inspection import CLASSIFIER
 from medgan_viewer.models.manifest import AS_ACQUIRED, Package
 from medgan_viewer.models.tasks import Result, task_of
@@ -49,7 +49,7 @@ class ModelRun:
     provenance: Provenance
     layers: tuple[Layer, ...] = ()
     # What a model with that control is told.
-    sharpness: float | None = None
+    degree: float | None = None
     # Into how many slices of the result each of the series is divided.
     parts: int = 1
     # The end, once there is one.
@@ -83,14 +83,14 @@ class InferenceService:
         *,
         further: Sequence[tuple[Series, Volume]] = (),
         visible_slice: int | None = None,
-        sharpness: float | None = None,
+        degree: float | None = None,
         against: Sequence[Voxels] = (),
         confirmed: Sequence[str] | None = None,
     ) -> ModelRun:
         """Queue a model for a series, ``volume`` being its regular grid; return at once.
 
         ``further`` are the other series, on grids of their own, of a model of several inputs, in the manifest's order
-        (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. ``sharpness`` is for models
+        (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. ``degree`` is for models
         with that control; ``against``, whole sharp pictures of one, makes a sober run give doubt too. Where the pixels
         are to be looked at before the run (``models.inspection``), ``confirmed`` are the objections that the user
         overrides, none at first: a failure names those that there are, and the result those that were overridden.
@@ -100,23 +100,21 @@ class InferenceService:
         reasons = suitability.check(package.manifest, series, volume).reasons or _misfits(package, series, further)
         if reasons:
             raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(reasons)}")
-        control = package.manifest.sharpness
-        if sharpness is None and control is not None:
-            sharpness = control.default
-        _check_sharpness(package, sharpness)
+        control = package.manifest.control
+        degree = package.manifest.degree(degree)
         # A network that is told nothing gives its interval at no extra cost.
         doubt = bool(against) if control is not None else package.manifest.interval is not None
         parts = refining.parts_of(volume.affine, package.manifest.preprocessing.slice_spacing_mm)
         visible = None if visible_slice is None else _among_parts(visible_slice, parts)
-        job = _job(package, volume, self.device, visible, sharpness, doubt=doubt)
+        job = _job(package, volume, self.device, visible, degree, doubt=doubt)
         if confirmed is not None:
             contrasts = [series.contrast, *(other.contrast for other, _ in further)]
             job.arguments["look"] = {"stated": contrasts, "confirmed": tuple(confirmed), "checker": _checker()}
         ready = np.zeros(volume.shape[0] * parts, dtype=np.bool_)
         used = (series, *(other for other, _ in further))
-        made = _provenance(package, used, sharpness)
+        made = _provenance(package, used, degree)
         made = made.despite(confirmed) if confirmed else made
-        run = ModelRun(job.job_id, package, series.uid, ready, made, sharpness=sharpness, parts=parts)
+        run = ModelRun(job.job_id, package, series.uid, ready, made, degree=degree, parts=parts)
         with self._lock:
             self._active[job.job_id] = self._runs[job.job_id] = run
         beside = [grid for _, grid in further]
@@ -147,7 +145,7 @@ class InferenceService:
         views = [array.view for array in shared[given:]]
         ready = read_only(run.ready)
         manifest, made = run.package.manifest, run.provenance
-        run.layers = task.layers(Result(manifest, series, grid, views, ready, made, run.sharpness, doubt))
+        run.layers = task.layers(Result(manifest, series, grid, views, ready, made, run.degree, doubt))
         return {
             "source": shared[0].handle,
             "against": tuple(array.handle for array in shared[inputs:given]),
@@ -250,24 +248,12 @@ def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, V
     )
 
 
-def _check_sharpness(package: Package, sharpness: float | None) -> None:
-    """Raise UsageError for a sharpness out of range, and for one of a model that has no such control."""
-    if sharpness is None:
-        return
-    control = package.manifest.sharpness
-    if control is None:
-        raise UsageError(f"{package.manifest.name} has one sharpness only; leave the choice away.")
-    if not 0 <= sharpness <= 1:
-        low, high = control.wording.low, control.wording.high
-        raise UsageError(f"A {control.name} lies between 0 ({low}) and 1 ({high}); {sharpness:g} does not.")
-
-
 def _job(
     package: Package,
     volume: Volume,
     device: str,
     visible_slice: int | None,
-    sharpness: float | None,
+    degree: float | None,
     *,
     doubt: bool,
 ) -> Job:
@@ -280,17 +266,17 @@ def _job(
             "affine": np.array(volume.affine),
             "modality": volume.modality,
             "device": device,
-            "sharpness": sharpness,
+            "degree": degree,
             "doubt": doubt,
         },
         visible=visible_slice,
     )
 
 
-def _provenance(package: Package, used: Sequence[Series], sharpness: float | None) -> Provenance:
+def _provenance(package: Package, used: Sequence[Series], degree: float | None) -> Provenance:
     """Return what is known before the run has begun; device, precision and date follow. ``used`` are all inputs."""
     manifest = package.manifest
-    steps, control = manifest.preprocessing, manifest.sharpness
+    steps, control = manifest.preprocessing, manifest.control
     return Provenance(
         model_id=manifest.id,
         model_name=manifest.name,
@@ -307,12 +293,12 @@ def _provenance(package: Package, used: Sequence[Series], sharpness: float | Non
             ("in-plane grid", AS_ACQUIRED if steps.acquired_grid else f"{steps.grid_spacing_mm:g} mm"),
             ("slices seen at once", str(2 * steps.neighbours + 1)),
             ("couch removed", "yes" if steps.mask_couch and any(series.modality == "CT" for series in used) else "no"),
-            *(((control.name, _chosen(control, sharpness)),) if control is not None and sharpness is not None else ()),
+            *(((control.name, _chosen(control, degree)),) if control is not None and degree is not None else ()),
         ),
     )
 
 
-def _chosen(control: Sharpness, value: float) -> str:
+def _chosen(control: Control, value: float) -> str:
     """Return in words how far the network was to go."""
     return f"{value:g} of 0 ({control.wording.low}) to 1 ({control.wording.high})"
 

@@ -195,6 +195,22 @@ def test_that_run_writes_the_results_of_the_series_that_fit(
         assert nifti.read(outputs[0]).synthetic
 
 
+def test_that_run_writes_files_without_identity_unless_asked_for(
+    head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real_package(own_folders)
+    written = {}
+    for name, asked in (("without", []), ("with", ["--no-deidentify"])):
+        out = tmp_path / name
+        arguments = ["run", "tiny", str(head), "--out", str(out), "--device", "cpu", "--force", *asked]
+        assert cli.main(arguments) == 0, capsys.readouterr().err
+        written[name] = [path.read_bytes() for path in sorted(out.rglob("*.dcm"))]
+        assert len(written[name]) == 4
+    for personal in (b"Built^Exactly", b"T-1 ", b"1.2.3.1.1"):
+        assert all(personal in content for content in written["with"])
+        assert not any(personal in content for content in written["without"])
+
+
 def sharp_package(folder: Path) -> Path:
     """Write a package with an untrained network that is told how sharp its pictures are to be."""
     import torch
@@ -217,23 +233,24 @@ def test_that_run_makes_pictures_as_sharp_as_was_asked_and_says_so_in_them(
 ) -> None:
     sharp_package(own_folders)
     pixels: dict[str, Any] = {}
-    for sharpness in ("", "0", "1"):
-        out = tmp_path / f"out{sharpness}"
-        asked = ["--sharpness", sharpness] if sharpness else []
+    for degree in ("", "0", "1"):
+        out = tmp_path / f"out{degree}"
+        asked = ["--sharpness", degree] if degree else []
         assert cli.main(["run", "tiny", str(head), "--out", str(out), "--device", "cpu", "--force", *asked]) == 0
         paths = sorted(out.rglob("*.dcm"))
         assert len(paths) == 4
         written = pydicom.dcmread(paths[1])
-        told = sharpness or "1"
+        told = degree or "1"
         assert f"sharpness {told}" in written.SeriesDescription
         words = written.ContributingEquipmentSequence[1].ContributionDescription
         assert f"sharpness: {told} of 0 (sober) to 1 (sharp)" in words
-        pixels[sharpness] = written.pixel_array
+        pixels[degree] = written.pixel_array
     assert np.array_equal(pixels[""], pixels["1"])
     assert not np.array_equal(pixels["0"], pixels["1"])
     capsys.readouterr()
-    assert cli.main(["run", "tiny", str(head), "--out", str(tmp_path / "x"), "--sharpness", "2"]) == 1
-    assert "between 0 (sober) and 1 (sharp)" in capsys.readouterr().err
+    for *asked, words in (("--sharpness", "2", "between 0 (sober) and 1 (sharp)"), ("--strength", "1", "no strength")):
+        assert cli.main(["run", "tiny", str(head), "--out", str(tmp_path / "x"), *asked]) == 2
+        assert words in capsys.readouterr().err
 
 
 def several_contrasts(folder: Path, patient: str = "T-1", first: int = 1, /, **frames: str) -> Path:
@@ -267,6 +284,7 @@ def test_that_a_model_of_two_inputs_takes_the_series_of_one_frame_of_reference(
     study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9", T2_elsewhere="1.8", unknown="1.9")
     out = tmp_path / "out"
     arguments = ["run", "tiny", str(study), "--out", str(out), "--device", "cpu", "--force", "--json"]
+    arguments.append("--no-deidentify")
     assert cli.main(arguments) == 0, capsys.readouterr().err
     outputs = json.loads(capsys.readouterr().out)["outputs"]
     assert len(outputs) == 4

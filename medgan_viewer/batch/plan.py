@@ -32,7 +32,7 @@ class Order:
     confirmed: bool = False
     force: bool = False
     # For models with that control; None takes the model's own.
-    sharpness: float | None = None
+    degree: float | None = None
     # By which the patient's identity is replaced in results and records; None leaves it in.
     secret: bytes | None = None
 
@@ -49,8 +49,8 @@ class Order:
             "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
             "format": self.form,
         }
-        if self.sharpness is not None:
-            made["sharpness"] = self.sharpness
+        if self.degree is not None:
+            made["degree"] = self.degree
         if self.secret is not None:
             # Who has results without identity cannot find out by their keys which images they were made from.
             made["without_identity"] = hashlib.sha256(self.secret).hexdigest()
@@ -79,7 +79,7 @@ class Job:
     form: str
     numbers_taken: int
     force: bool = False
-    sharpness: float | None = None
+    degree: float | None = None
     secret: bytes | None = None
 
     @property
@@ -130,7 +130,7 @@ def plan(order: Order, catalog: Catalog) -> list[Planned]:
                     order.form,
                     taken,
                     force=order.force,
-                    sharpness=order.sharpness,
+                    degree=order.degree,
                     secret=order.secret,
                 )
                 planned.append(Planned(inputs, key, job=job))

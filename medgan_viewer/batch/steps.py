@@ -98,7 +98,7 @@ class Device:
             job.inputs[0],
             loaded.volumes[0],
             further=further,
-            sharpness=job.sharpness,
+            degree=job.degree,
             confirmed=confirmed,
         )
         with self._changed:
@@ -174,7 +174,7 @@ def _record(job: Job, outcome: Outcome) -> Record:
         "study": replaced_uid(job.inputs[0].study_uid, job.secret),
         "series": [_named(series, job.secret) for series in job.inputs],
         "without_identity": job.secret is not None,
-        "sharpness": job.sharpness,
+        "degree": job.degree,
         "input_check_overridden": outcome.layers[0].provenance.overridden or None,
         "images": job.slices,
         "format": job.form,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from medgan_viewer import results, settings
+from medgan_viewer import settings
 from medgan_viewer.batch import conduct, sources, steps
 from medgan_viewer.batch import secret as secrets_of
 from medgan_viewer.batch.conduct import Batch, Tally
@@ -13,7 +13,7 @@ from medgan_viewer.batch.plan import Order, Planned
 from medgan_viewer.batch.sources import Source
 from medgan_viewer.batch.target import Target
 from medgan_viewer.commands import archived, console, selection
-from medgan_viewer.commands.run import package_named
+from medgan_viewer.commands.run import add_options, degree_asked, package_named, without_identity
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.dicom.archive import entries
 from medgan_viewer.errors import UsageError
@@ -34,22 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="TARGET", help="the folder of the results")
     parser.add_argument("--plan-only", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--confirm", action="store_true", help="also take series with unstated region or contrast")
-    parser.add_argument(
-        "--force",
-        action="store_true",
-        help="run although the input check speaks against it; the results say so",
-    )
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive as well")
-    parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
-    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
-    parser.add_argument(
-        "--deidentify",
-        action=argparse.BooleanOptionalAction,
-        help="write without the patient's identity; default: so, unless --send-to is given",
-    )
-    parser.add_argument(
-        "--sharpness", type=float, metavar="S", help="0 (sober) to 1 (sharp), for models with that control"
-    )
+    add_options(parser)
     parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local (all GPUs here)")
     parser.add_argument("--json", action="store_true", help="write plan and summary in JSON")
     archived.add_filters(parser)
@@ -91,22 +77,18 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _order(arguments: argparse.Namespace, target: Target) -> Order:
-    """Return what is asked for. Raises UsageError for a sharpness that the model cannot have."""
+    """Return what is asked for. Raises UsageError for a degree that the model cannot have."""
     package = package_named(arguments.model)
-    if arguments.sharpness is not None and package.manifest.sharpness is None:
-        raise UsageError(f"{package.manifest.name} has one sharpness only; leave --sharpness away.")
-    if arguments.sharpness is not None and not 0 <= arguments.sharpness <= 1:
-        raise UsageError(f"A sharpness lies between 0 (sober) and 1 (sharp); {arguments.sharpness:g} does not.")
-    # An archive has the patient's own study, which results join; files go who knows where.
-    without = arguments.send_to is None if arguments.deidentify is None else arguments.deidentify
-    secret = secrets_of.secret(target.folder, keep=not arguments.plan_only) if without else None
+    degree = degree_asked(package, arguments)
+    keep = not arguments.plan_only
+    secret = secrets_of.secret(target.folder, keep=keep) if without_identity(arguments) else None
     return Order(
         package,
         target.folder,
         arguments.format,
         confirmed=arguments.confirm,
         force=arguments.force,
-        sharpness=arguments.sharpness,
+        degree=degree,
         secret=secret,
     )
 

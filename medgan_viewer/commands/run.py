@@ -16,13 +16,22 @@ from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress
 from medgan_viewer.models import registry, suitability
+from medgan_viewer.models.doubt import CONTROLS
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.services import InferenceService
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.deidentify import Deidentifier
 
-__all__ = ["SUMMARY", "add_arguments", "execute", "package_named"]
+__all__ = [
+    "SUMMARY",
+    "add_arguments",
+    "add_options",
+    "degree_asked",
+    "execute",
+    "package_named",
+    "without_identity",
+]
 
 SUMMARY = "run a model on the series that it fits and write the results"
 
@@ -34,25 +43,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the results go")
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive")
     parser.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may repeat")
+    add_options(parser)
+    parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what every command that runs models takes."""
     parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
-    parser.add_argument("--deidentify", action="store_true", help="write DICOM without the patient's identity")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
     parser.add_argument(
-        "--sharpness", type=float, metavar="S", help="0 (sober) to 1 (sharp), for models with that control"
+        "--deidentify",
+        action=argparse.BooleanOptionalAction,
+        help="write DICOM without the patient's identity; default: so, unless --send-to is given",
     )
-    parser.add_argument(
-        "--strength",
-        dest="sharpness",
-        type=float,
-        metavar="S",
-        help="0 (original) to 1 (restored), for models with that control",
-    )
+    for name, wording in CONTROLS.items():
+        help_text = f"0 ({wording.low}) to 1 ({wording.high}), for models with that control"
+        parser.add_argument(f"--{name}", type=float, metavar="S", help=help_text)
     parser.add_argument(
         "--force",
         action="store_true",
         help="run although the input check speaks against it; the results say so",
     )
-    parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
+
+
+def without_identity(arguments: argparse.Namespace) -> bool:
+    """Return whether results leave out who the patient is.
+
+    An archive has the patient's own study, which results join; files go who knows where.
+    """
+    return bool(arguments.send_to is None if arguments.deidentify is None else arguments.deidentify)
+
+
+def degree_asked(package: Package, arguments: argparse.Namespace) -> float | None:
+    """Return how far the network is to go, None where that is not said. Raises UsageError for what the model lacks."""
+    control = package.manifest.control
+    asked = None
+    for name in CONTROLS:
+        value = getattr(arguments, name)
+        if value is not None and (control is None or control.name != name):
+            raise UsageError(f"{package.manifest.name} has no {name} to choose; leave --{name} away.")
+        asked = value if value is not None else asked
+    package.manifest.degree(asked)
+    return asked
 
 
 @dataclass
@@ -81,6 +113,8 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.send_to is not None and arguments.format != "dicom":
         raise UsageError("An archive takes DICOM only; leave --format away.")
     package = package_named(arguments.model)
+    # What cannot be asked of the model is said before anything is read.
+    degree_asked(package, arguments)
     with archived.place(arguments.out, arguments.send_to) as place:
         arguments.out, asked = place.folder, arguments.out
         with archived.source(arguments.path, arguments.series) as (arguments.path, whole):
@@ -254,7 +288,9 @@ def _run_series(
     result.complete &= all(complete for _, complete in loaded)
     stack = loaded[0][0]
     further = [(series, other.volume()) for series, (other, _) in zip(inputs[1:], loaded[1:], strict=True)]
-    begin = partial(service.start, package, inputs[0], stack.volume(), further=further, sharpness=arguments.sharpness)
+    begin = partial(
+        service.start, package, inputs[0], stack.volume(), further=further, degree=degree_asked(package, arguments)
+    )
     run = begin(confirmed=())
     end = _wait(events, package.manifest.name)
     if isinstance(end, Failed) and end.objections and arguments.force:
@@ -308,7 +344,7 @@ def _write(
 ) -> None:
     from medgan_viewer.dicom.deidentify import Deidentifier
 
-    if arguments.deidentify and result.deidentifier is None:
+    if without_identity(arguments) and result.deidentifier is None:
         result.deidentifier = Deidentifier()
     report, count = results.write(
         layers,

@@ -105,7 +105,7 @@ class LayerChanged:
 
 @dataclass(frozen=True, slots=True)
 class LayerRefilled:
-    """A result has other voxels than before, such as those of another sharpness."""
+    """A result has other voxels than before, such as those of another degree of its control."""
 
     layer_uid: str
 

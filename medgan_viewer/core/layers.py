@@ -144,7 +144,7 @@ class ImageLayer(_LayerBase):
     contrast: str
     window: tuple[float, float]
     # How far the network was to go, from 0 to 1, where the model has a control; and what the control is called.
-    sharpness: float | None = None
+    degree: float | None = None
     control: str = "sharpness"
     # A copy that the reader keeps to compare: no later run takes its place.
     kept: bool = False

@@ -399,8 +399,8 @@ def description(layer: Layer, source: Source, kind: str = "") -> str:
     """Return the SeriesDescription: in most worklists the only mark that is shown (at most 64 characters)."""
     if isinstance(layer, ImageLayer):
         kind = f"SYNTHETIC {layer.contrast or layer.volume.modality}"
-        if layer.sharpness is not None:
-            kind = f"{kind} {layer.control} {layer.sharpness:g}"
+        if layer.degree is not None:
+            kind = f"{kind} {layer.control} {layer.degree:g}"
     else:
         if isinstance(layer, DoubtLayer):
             kind = "AI doubt map"

@@ -49,8 +49,8 @@ class DeviceReport:
 class LoadedNetwork:
     """A network on a device, ready to run on [batch, channel, row, column]."""
 
-    # What a network that can be told a sharpness was told; None for any other network.
-    sharpness: float | None = None
+    # How far a network with a control was told to go; None for any other network.
+    degree: float | None = None
 
     def __init__(self, module: "torch.nn.Module", device: str, precision: str, channels_last: bool) -> None:
         self._module = module
@@ -105,15 +105,14 @@ def choose(requested: str) -> str:
     return requested
 
 
-def load(package: Package, device: str, sharpness: float | None = None) -> LoadedNetwork:
+def load(package: Package, device: str, degree: float | None = None) -> LoadedNetwork:
     """Return the model's network on a device, from the cache where it is. Raises PackageError for altered weights.
 
-    A model with that control is told a ``sharpness`` of 0…1, or its default, once and for all: the network that comes
+    A model with that control is told a ``degree`` of 0…1, or its default, once and for all: the network that comes
     is as quick as one that is told nothing.
     """
-    control = package.manifest.sharpness
-    sharpness = None if control is None else control.default if sharpness is None else sharpness
-    key = (str(package.folder), package.manifest.weights_sha256, device, sharpness)
+    degree = package.manifest.degree(degree)
+    key = (str(package.folder), package.manifest.weights_sha256, device, degree)
     if key in _cache:
         _cache.move_to_end(key)
         return _cache[key]
@@ -121,9 +120,9 @@ def load(package: Package, device: str, sharpness: float | None = None) -> Loade
     network = (
         _onnx(package, device)
         if package.manifest.network == "onnx"
-        else _fastest(_module(package, sharpness), package, device)
+        else _fastest(_module(package, degree), package, device)
     )
-    network.sharpness = sharpness
+    network.degree = degree
     _cache[key] = network
     while len(_cache) > _LARGEST_CACHE:
         _cache.popitem(last=False)
@@ -187,8 +186,8 @@ def _onnx(package: Package, device: str) -> LoadedNetwork:
         raise PackageError(package.folder, f"{manifest.weights_file}: {reason}") from error
 
 
-def _module(package: Package, sharpness: float | None) -> "torch.nn.Module":
-    """Build the network and fill in its weights; one that can be told a sharpness is told it."""
+def _module(package: Package, degree: float | None) -> "torch.nn.Module":
+    """Build the network and fill in its weights; one with a control is told how far to go."""
     from safetensors.torch import load as read_tensors
 
     from medgan_viewer.models import networks
@@ -205,11 +204,11 @@ def _module(package: Package, sharpness: float | None) -> "torch.nn.Module":
     except Exception as error:
         raise PackageError(package.folder, "the weights do not fit the network; install the package again") from error
     module = module.eval().requires_grad_(False)
-    if sharpness is not None:
+    if degree is not None:
         told: Callable[[float], torch.nn.Module] | None = getattr(module, "at", None)
         if told is None:
-            raise PackageError(package.folder, "its network cannot be told a sharpness; install the package again")
-        module = told(sharpness).requires_grad_(False)
+            raise PackageError(package.folder, "its network cannot be told how far to go; install the package again")
+        module = told(degree).requires_grad_(False)
     return _folded(module)
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from medgan_viewer.errors import UsageError
 from medgan_viewer.models.strict_json import InvalidError, Reader
 
-__all__ = ["CONTROLS", "Bounds", "Control", "Interval", "Sharpness", "Wording", "read_interval", "read_sharpness"]
+__all__ = ["CONTROLS", "Bounds", "Control", "ControlName", "Interval", "Wording", "read_control", "read_interval"]
 
-Control = Literal["sharpness", "strength"]
+ControlName = Literal["sharpness", "strength"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Wording:
     show_difference: str
 
 
-CONTROLS: dict[Control, Wording] = {
+CONTROLS: dict[ControlName, Wording] = {
     "sharpness": Wording(
         low="sober",
         high="sharp",
@@ -53,7 +54,7 @@ CONTROLS: dict[Control, Wording] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sharpness:
+class Control:
     """How far a network may go in a run, from 0 to 1; ``name`` says in what.
 
     "sharpness" is how much its adversary has its say: 0 is sober, as if there were none, 1 is sharp. "strength" is how
@@ -63,12 +64,19 @@ class Sharpness:
 
     stops: tuple[float, ...]
     default: float
-    name: Control = "sharpness"
+    name: ControlName = "sharpness"
 
     @property
     def wording(self) -> Wording:
         """How the program speaks of it."""
         return CONTROLS[self.name]
+
+    def checked(self, degree: float) -> float:
+        """Return how far a network is to go. Raises UsageError where that is not from 0 to 1."""
+        if not 0 <= degree <= 1:
+            low, high = self.wording.low, self.wording.high
+            raise UsageError(f"A {self.name} lies between 0 ({low}) and 1 ({high}); {degree:g} does not.")
+        return degree
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +108,21 @@ class Interval:
         return next((bounds for bounds in self.bounds if bounds.channel == channel), None)
 
 
-def read_sharpness(controls: Reader) -> Sharpness | None:
+def read_control(controls: Reader) -> Control | None:
     """Return what "controls" says; None where it names none. Raises InvalidError."""
     unknown = set(controls.keys) - set(CONTROLS)
     if unknown:
         raise InvalidError(f'the control "{min(unknown)}" is not known to this program; update the program')
     if len(controls.keys) > 1:
         raise InvalidError("a model has one control at most")
-    named = next((name for name in get_args(Control) if name in controls.keys), None)
+    named = next((name for name in get_args(ControlName) if name in controls.keys), None)
     if named is None:
         return None
     reader = controls.child(named)
     stops, default = reader.numbers("stops"), reader.number("default")
     if list(stops) != sorted(set(stops)) or stops[:1] != (0.0,) or stops[-1:] != (1.0,) or default not in stops:
         raise InvalidError(f'"controls.{named}" needs ascending stops from 0 to 1, the default among them')
-    return Sharpness(stops, default, named)
+    return Control(stops, default, named)
 
 
 def read_interval(reader: Reader) -> Interval:

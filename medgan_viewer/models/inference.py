@@ -275,29 +275,29 @@ def _with_less_memory(
     """Return a smaller batch, or the network on the CPU where even one slice does not fit."""
     if size > 1:
         return size // 2, network
-    return _BATCH["cpu"], _on_processor(context, package, network.device, network.sharpness)
+    return _BATCH["cpu"], _on_processor(context, package, network.device, network.degree)
 
 
 def load_where_it_fits(
-    context: JobContext, package: Package, device: str, sharpness: float | None = None
+    context: JobContext, package: Package, device: str, degree: float | None = None
 ) -> LoadedNetwork:
     """Return the network on a device, or on the CPU where it cannot run there or memory is full; the user is told."""
     try:
-        network = load(package, device, sharpness)
+        network = load(package, device, degree)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        return _on_processor(context, package, device, sharpness)
+        return _on_processor(context, package, device, degree)
     if network.device != device:
         context.notice("ONNX Runtime cannot use this graphics card, so the model runs on the processor.")
     return network
 
 
-def _on_processor(context: JobContext, package: Package, device: str, sharpness: float | None) -> LoadedNetwork:
+def _on_processor(context: JobContext, package: Package, device: str, degree: float | None) -> LoadedNetwork:
     """Return the network on the CPU after a device ran out of memory; JobError where that was the CPU."""
     if device == "cpu":
         raise JobError("This computer has too little free memory for the model; close other programs and run it again.")
     forget(device)
     context.notice("The graphics card has too little free memory; the model goes on on the processor, more slowly.")
     context.device = "cpu"
-    return load(package, "cpu", sharpness)
+    return load(package, "cpu", degree)

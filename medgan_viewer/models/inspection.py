@@ -102,7 +102,7 @@ def objections(
     if head:
         _judge_size(look, against, notices)
     # Noise is what a model that takes it away is there for.
-    if manifest.sharpness is None or manifest.sharpness.name != "strength":
+    if manifest.control is None or manifest.control.name != "strength":
         _judge_noise(volume, look, against, notices)
     return tuple(against), tuple(notices)
 

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from medgan_viewer.core.layers import Code
-from medgan_viewer.errors import PackageError
+from medgan_viewer.errors import PackageError, UsageError
 from medgan_viewer.models import encoding
-from medgan_viewer.models.doubt import Bounds, Interval, Sharpness, read_interval, read_sharpness
+from medgan_viewer.models.doubt import Bounds, Control, Interval, read_control, read_interval
 from medgan_viewer.models.recognition import Question
 from medgan_viewer.models.strict_json import InvalidError, Reader
 
@@ -19,6 +19,7 @@ __all__ = [
     "SCHEMA",
     "Bounds",
     "Calibration",
+    "Control",
     "Evaluation",
     "Input",
     "Interval",
@@ -28,7 +29,6 @@ __all__ = [
     "Preprocessing",
     "Requirements",
     "SegmentOutput",
-    "Sharpness",
     "Task",
     "read_package",
 ]
@@ -171,7 +171,7 @@ class Manifest:
     segments: tuple[SegmentOutput, ...]
     calibration: Calibration
     evaluation: Evaluation
-    sharpness: Sharpness | None = None
+    control: Control | None = None
     interval: Interval | None = None
     # What a classifier is asked; empty for every other task.
     questions: tuple[Question, ...] = ()
@@ -179,7 +179,18 @@ class Manifest:
     @property
     def has_doubt(self) -> bool:
         """Whether runs of the model can say how far off a picture may be."""
-        return self.sharpness is not None or self.interval is not None
+        return self.control is not None or self.interval is not None
+
+    def degree(self, asked: float | None) -> float | None:
+        """Return how far the network is to go in a run: as asked, else the control's default; None without a control.
+
+        Raises UsageError for what cannot be asked of the model.
+        """
+        if self.control is None:
+            if asked is not None:
+                raise UsageError(f"{self.name} has no control over how far it goes; leave the choice away.")
+            return None
+        return self.control.default if asked is None else self.control.checked(asked)
 
 
 @dataclass(frozen=True)
@@ -269,7 +280,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         segments=segments,
         calibration=_calibration(content.get("calibration")),
         evaluation=_evaluation(top.child("evaluation")),
-        sharpness=read_sharpness(top.child("controls")) if "controls" in top.keys else None,
+        control=read_control(top.child("controls")) if "controls" in top.keys else None,
         interval=read_interval(top.child("interval")) if "interval" in top.keys else None,
         questions=_questions(top) if task == "classification" else (),
     )
@@ -435,7 +446,7 @@ def _check_doubt(manifest: Manifest) -> None:
     """Check that control and interval are of a synthesis, and agree with the network and its outputs."""
     if manifest.task != "synthesis":
         raise InvalidError(f'a model for {manifest.task} has neither "controls" nor "interval"')
-    control = manifest.sharpness
+    control = manifest.control
     if (
         control is not None
         and control.name == "sharpness"

@@ -169,14 +169,14 @@ class Comparing(Placing):
             self._grid.set_comparison("swipe")
 
     def keep_image(self) -> None:
-        """Keep a copy of the synthetic image in the active pane: a later run or sharpness can be compared with it."""
+        """Keep a copy of the synthetic image in the active pane: a later run can be compared with it."""
         scene = self._grid.active_pane.scene
         image = None if scene is None else scene.image_over()
         if image is None or not image.complete:
             self.notice.emit(self.tr("The active pane shows no synthetic image that is finished."))
             return
-        how = self.tr("kept") if image.sharpness is None else f"{image.control} {image.sharpness:.2g}"
-        # Voxels of a result are never written again: another sharpness comes with voxels of its own.
+        how = self.tr("kept") if image.degree is None else f"{image.control} {image.degree:.2g}"
+        # Voxels of a result are never written again: another degree comes with voxels of its own.
         copy = image.changed(uid=uuid4().hex, name=f"{image.name} · {how}", visible=False, kept=True)
         self._document.execute(AddLayers((copy,)))
         self.notice.emit(self.tr("Kept as “{0}”.").format(copy.name))

@@ -33,7 +33,7 @@ class RunState:
     model_id: str
     series_uid: str
     status: Status
-    sharpness: float | None = None
+    degree: float | None = None
     done: int = 0
     total: int = 0
     seconds_left: float | None = None
@@ -134,15 +134,15 @@ class Runs(QObject):
     def start(self, package: "Package", series_uid: str, visible_slice: int | None = None) -> str | None:
         """Run a model on an open series; return the job's id, or None after ``failed`` said why not."""
         stops = self.stops(package, series_uid)
-        sharpness = None if stops is None or package.manifest.sharpness is None else stops.chosen
-        return self._start(package, series_uid, visible_slice, sharpness)
+        degree = None if stops is None or package.manifest.control is None else stops.chosen
+        return self._start(package, series_uid, visible_slice, degree)
 
     def _start(
         self,
         package: "Package",
         series_uid: str,
         visible_slice: int | None,
-        sharpness: float | None = None,
+        degree: float | None = None,
         against: Sequence[Voxels] = (),
     ) -> str | None:
         opened = self._document.opened(series_uid)
@@ -155,7 +155,7 @@ class Runs(QObject):
                 opened.volume(),
                 further=self._further(package, opened.series),
                 visible_slice=visible_slice,
-                sharpness=sharpness,
+                degree=degree,
                 against=against,
                 confirmed=self._confirmed.get((package.id, series_uid), ()),
             )
@@ -164,7 +164,7 @@ class Runs(QObject):
             return None
         self._runs[run.job_id] = run
         total = opened.volume().shape[0]
-        self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", sharpness, total=total)
+        self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", degree, total=total)
         self.changed.emit(run.job_id)
         return run.job_id
 
@@ -173,7 +173,7 @@ class Runs(QObject):
         known = self._confirmed.get((model_id, series_uid), ())
         self._confirmed[model_id, series_uid] = tuple(dict.fromkeys((*known, *objections)))
 
-    # -- sharpness and doubt -------------------------------------------------------------------------------------
+    # -- degrees and doubt ---------------------------------------------------------------------------------------
 
     def stops(self, package: "Package", series_uid: str) -> Stops | None:
         """Return what can be chosen of a model's result on a series; None where it has neither control nor doubt."""
@@ -181,21 +181,21 @@ class Runs(QObject):
             return None
         key = (package.id, series_uid)
         if key not in self._stops:
-            control = package.manifest.sharpness
+            control = package.manifest.control
             first = SHARP if control is None else control.default
             self._stops[key] = Stops(self._document, package, series_uid, first)
         return self._stops[key]
 
-    def choose(self, package: "Package", series_uid: str, sharpness: float) -> None:
+    def choose(self, package: "Package", series_uid: str, degree: float) -> None:
         """Show a result as sharp as that, at once where it was computed; else run the model for it meanwhile."""
         stops = self.stops(package, series_uid)
-        if stops is None or stops.chosen == sharpness:
+        if stops is None or stops.chosen == degree:
             return
-        stops.chosen = sharpness
+        stops.chosen = degree
         if stops.alive:
             stops.show()
             self._cancel_outrun(stops)
-            self._add(stops, sharpness)
+            self._add(stops, degree)
         self._tell(stops)
 
     def set_doubt(self, package: "Package", series_uid: str, *, on: bool) -> None:
@@ -226,28 +226,28 @@ class Runs(QObject):
         for job_id in self._adding:
             state = self._states[job_id]
             mine = (state.model_id, state.series_uid) == (stops.package.id, stops.series_uid)
-            if mine and state.active and state.sharpness not in wanted:
+            if mine and state.active and state.degree not in wanted:
                 self.cancel(job_id)
 
-    def _add(self, stops: Stops, sharpness: float) -> None:
+    def _add(self, stops: Stops, degree: float) -> None:
         """Run a model for another stop of a result that is shown, unless it is there or under way."""
-        if self._is_under_way(stops, sharpness) or stops.is_there(sharpness):
+        if self._is_under_way(stops, degree) or stops.is_there(degree):
             return
         # A sober run beside whole sharp pictures gives doubt at no extra cost.
-        against = [image.volume.array for image in stops.pictures(SHARP)] if sharpness == SOBER else []
-        self._add_run(stops, sharpness, against)
+        against = [image.volume.array for image in stops.pictures(SHARP)] if degree == SOBER else []
+        self._add_run(stops, degree, against)
 
-    def _add_run(self, stops: Stops, sharpness: float, against: Sequence[Voxels] = ()) -> None:
+    def _add_run(self, stops: Stops, degree: float, against: Sequence[Voxels] = ()) -> None:
         looked_at = self._looked_at.get(stops.series_uid)
-        job_id = self._start(stops.package, stops.series_uid, looked_at, sharpness, against)
+        job_id = self._start(stops.package, stops.series_uid, looked_at, degree, against)
         if job_id is None:
             stops.doubt_wanted = False
         else:
             self._adding.add(job_id)
 
-    def _is_under_way(self, stops: Stops, sharpness: float) -> bool:
-        mine = (stops.package.id, stops.series_uid, sharpness)
-        return any(s.active and (s.model_id, s.series_uid, s.sharpness) == mine for s in self._states.values())
+    def _is_under_way(self, stops: Stops, degree: float) -> bool:
+        mine = (stops.package.id, stops.series_uid, degree)
+        return any(s.active and (s.model_id, s.series_uid, s.degree) == mine for s in self._states.values())
 
     def _go_on(self, stops: Stops) -> None:
         """Take the next step towards doubt that is wanted: the sharp pictures, then a sober run beside them."""
@@ -343,7 +343,7 @@ class Runs(QObject):
             return
         if run.job_id in self._shown:
             stops.end(run)
-        if run.sharpness is None or run.sharpness in (SOBER, SHARP):
+        if run.degree is None or run.degree in (SOBER, SHARP):
             stops.doubt_wanted &= finished
         self._adding.discard(run.job_id)
         if finished:

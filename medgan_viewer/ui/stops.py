@@ -1,4 +1,4 @@
-"""One result at several sharpnesses: which were computed, which is shown, and how far off it may be."""
+"""One result at several degrees of its control: which were computed, which is shown, and how far off it may be."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ _NEIGHBOURS = 3
 
 @dataclass(eq=False)
 class _Stop:
-    """The pictures of one sharpness, as far as they are computed."""
+    """The pictures of one degree, as far as they are computed."""
 
     images: tuple[ImageLayer, ...]
     running: bool = True
@@ -54,9 +54,9 @@ class Stops:
     def begin(self, run: "ModelRun") -> None:
         """Take the layers of a run, which are on the document already, in the place of all that was there before."""
         images, doubts = _parted(run.layers)
-        self._made = {self.chosen if run.sharpness is None else run.sharpness: _Stop(images)}
-        if run.sharpness is not None:
-            self.chosen = run.sharpness
+        self._made = {self.chosen if run.degree is None else run.degree: _Stop(images)}
+        if run.degree is not None:
+            self.chosen = run.degree
         self.uids, self.doubts = (tuple(layer.uid for layer in layers) for layers in (images, doubts))
         self.doubt_wanted = False
 
@@ -66,14 +66,14 @@ class Stops:
         there = {layer.uid for layer in self.document.layers}
         return bool(self.uids) and there.issuperset(self.uids)
 
-    def is_there(self, sharpness: float) -> bool:
+    def is_there(self, degree: float) -> bool:
         """Whether a stop is computed or under way."""
-        stop = self._made.get(sharpness)
+        stop = self._made.get(degree)
         return stop is not None and (stop.running or stop.complete)
 
-    def pictures(self, sharpness: float) -> tuple[ImageLayer, ...]:
+    def pictures(self, degree: float) -> tuple[ImageLayer, ...]:
         """Return the whole pictures of a stop; none while they are not all there."""
-        stop = self._made.get(sharpness)
+        stop = self._made.get(degree)
         return stop.images if stop is not None and stop.complete else ()
 
     def show(self) -> None:
@@ -90,15 +90,15 @@ class Stops:
                         volume=image.volume,
                         ready=image.ready,
                         provenance=image.provenance,
-                        sharpness=image.sharpness,
+                        degree=image.degree,
                     )
                 )
 
     def arrive(self, run: "ModelRun") -> tuple[DoubtLayer, ...]:
         """Take the first slice of a run of another stop; return the layers of doubt that came with it."""
         images, doubts = _parted(run.layers)
-        assert run.sharpness is not None
-        self._made[run.sharpness] = _Stop(images)
+        assert run.degree is not None
+        self._made[run.degree] = _Stop(images)
         self.show()
         if not doubts or not self.alive:
             return ()
@@ -115,21 +115,21 @@ class Stops:
 
     def slice_ready(self, run: "ModelRun", index: int) -> None:
         """Say that a slice of a run is filled, to whoever sees it."""
-        if run.sharpness == self.chosen:
+        if run.degree == self.chosen:
             self.show()
-        shown = self.uids if run.sharpness is None or run.sharpness == self.chosen else ()
+        shown = self.uids if run.degree is None or run.degree == self.chosen else ()
         for uid in (*shown, *(layer.uid for layer in run.layers if isinstance(layer, DoubtLayer))):
             self.document.layer_slice_ready(uid, index)
 
     def end(self, run: "ModelRun") -> None:
         """Take the end of a run: where it was really computed, and that nothing more comes."""
         images, _ = _parted(run.layers)
-        sharpness = self.chosen if run.sharpness is None else run.sharpness
-        stop = self._made.get(sharpness)
+        degree = self.chosen if run.degree is None else run.degree
+        stop = self._made.get(degree)
         if stop is None or stop.images[0].volume is not images[0].volume:
             return
         stop.images, stop.running = images, False
-        if sharpness != self.chosen or not self.alive:
+        if degree != self.chosen or not self.alive:
             return
         if stop.images[0].ready.any():
             self.show()

@@ -57,7 +57,8 @@ def test_that_a_batch_makes_what_run_makes(
     made = records(out)
     assert sorted(record["series"][0] for record in made.values()) == [series_uid(n) for n in range(3)]
     assert sorted(path.name for path in out.iterdir() if path.name != ".lock") == sorted(made)
-    assert cli.main(["run", MODEL, str(heads), "--out", str(tmp_path / "run"), "--series", series_uid(1)]) == 0
+    arguments = ["run", MODEL, str(heads), "--out", str(tmp_path / "run"), "--series", series_uid(1)]
+    assert cli.main([*arguments, "--no-deidentify"]) == 0
     (key,) = [key for key, record in made.items() if record["series"] == [series_uid(1)]]
     ours, theirs = images(out / key), images(tmp_path / "run")
     assert len(ours) == 4

@@ -1,4 +1,4 @@
-"""``medgan-viewer batch`` without identity, at a sharpness, and where the disk is full."""
+"""``medgan-viewer batch`` without identity, at a sharpness, on what looks wrong, and where the disk is full."""
 
 import errno
 import json
@@ -98,17 +98,17 @@ def test_that_a_sharpness_of_a_model_without_that_control_is_one_sentence(
 ) -> None:
     code, _, complaints = batch(capsys, heads, "--out", tmp_path / "out", "--sharpness", "0.5")
     assert code == 2
-    assert "has one sharpness only" in complaints
+    assert "has no sharpness to choose" in complaints
     assert not (tmp_path / "out").exists()
 
 
 def test_that_another_sharpness_is_other_work_and_reaches_the_run(model: Path, heads: Path, tmp_path: Path) -> None:
     package, catalog = read_package(model), index.scan([heads])
     sober, sharp, unsaid = (
-        [one.job for one in plan(Order(package, tmp_path, sharpness=value), catalog) if one.job is not None]
+        [one.job for one in plan(Order(package, tmp_path, degree=value), catalog) if one.job is not None]
         for value in (0.0, 1.0, None)
     )
-    assert {job.sharpness for job in sober} == {0.0}
+    assert {job.degree for job in sober} == {0.0}
     assert not {job.key for job in sober} & {job.key for job in (*sharp, *unsaid)}
 
 

@@ -96,11 +96,11 @@ def test_that_what_was_changed_is_drawn_in_hu_and_called_so(tmp_path: Path) -> N
     assert ("strength", "0.5 of 0 (original) to 1 (restored)") in made.settings
     assert ("in-plane grid", "as acquired") in made.settings
     ready = np.ones(3, bool)
-    result = Result(package.manifest, series(), ct_volume(voxels), arrays, ready, made, sharpness=0.5, doubt=True)
+    result = Result(package.manifest, series(), ct_volume(voxels), arrays, ready, made, degree=0.5, doubt=True)
     image, change = task_of(package.manifest).layers(result)
     assert isinstance(image, ImageLayer)
     assert isinstance(change, DoubtLayer)
-    assert (image.name, image.control, image.sharpness) == ("Restored CT · strength 0.5", "strength", 0.5)
+    assert (image.name, image.control, image.degree) == ("Restored CT · strength 0.5", "strength", 0.5)
     assert image.volume.synthetic
     assert change.name == "Change in Restored CT"
     assert change.words == "what the restoration changed, original against restored picture"

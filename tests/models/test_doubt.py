@@ -26,10 +26,10 @@ def package(folder: Path, margin: float = 0.0, *, control: bool = True) -> Packa
 
 
 def finished(
-    service: InferenceService, events: Recorder, made: Package, sharpness: float | None = None, **more: object
+    service: InferenceService, events: Recorder, made: Package, degree: float | None = None, **more: object
 ) -> ModelRun:
     volume = ct_volume(head_ct((4, 40, 32)))
-    run = service.start(made, series("CT"), volume, sharpness=sharpness, **more)  # type: ignore[arg-type]
+    run = service.start(made, series("CT"), volume, degree=degree, **more)  # type: ignore[arg-type]
     assert isinstance(events.end_of(run.job_id), Finished), run.end
     return run
 
@@ -38,17 +38,17 @@ PLAIN = np.clip(head_ct((4, 40, 32)).astype(int) + 1000, 0, 1500)
 INSIDE = PLAIN > 700  # the head without its soft rim
 
 
-@pytest.mark.parametrize(("sharpness", "raised"), [(None, 100), (0.0, 0), (0.5, 50), (1.0, 100)])
+@pytest.mark.parametrize(("degree", "raised"), [(None, 100), (0.0, 0), (0.5, 50), (1.0, 100)])
 def test_that_a_run_is_as_sharp_as_was_asked(
-    service: InferenceService, events: Recorder, tmp_path: Path, sharpness: float | None, raised: int
+    service: InferenceService, events: Recorder, tmp_path: Path, degree: float | None, raised: int
 ) -> None:
-    run = finished(service, events, package(tmp_path), sharpness)
+    run = finished(service, events, package(tmp_path), degree)
     (layer,) = run.layers
     assert isinstance(layer, ImageLayer)
     wanted = np.clip(PLAIN + raised, 0, 1500)
     np.testing.assert_array_equal(layer.volume.array[INSIDE], wanted[INSIDE])
-    told = 1.0 if sharpness is None else sharpness
-    assert layer.sharpness == told
+    told = 1.0 if degree is None else degree
+    assert layer.degree == told
     assert layer.name == {0.0: "Synthetic 0 · sober", 0.5: "Synthetic 0 · sharpness 0.5"}.get(told, "Synthetic 0")
     assert ("sharpness", f"{told:g} of 0 (sober) to 1 (sharp)") in layer.provenance.settings
 
@@ -82,10 +82,10 @@ def test_that_the_sharp_picture_is_compared_where_it_lies(
     volume = ct_volume(head_ct((4, 40, 32)), affine((3.0, 1.0, 1.0), directions))
     mark = np.zeros(volume.shape, np.int16)
     mark[1, 20:22, 9:11] = 2000
-    plain = service.start(made, series("CT"), volume, sharpness=0.0)
+    plain = service.start(made, series("CT"), volume, degree=0.0)
     assert isinstance(events.end_of(plain.job_id), Finished)
     sober = plain.layers[0].volume.array
-    run = service.start(made, series("CT"), volume, sharpness=0.0, against=[np.where(mark > 0, mark, sober)])
+    run = service.start(made, series("CT"), volume, degree=0.0, against=[np.where(mark > 0, mark, sober)])
     assert isinstance(events.end_of(run.job_id), Finished)
     width = run.layers[1].volume.array
     assert width[mark > 0].min() > 1000
@@ -100,20 +100,18 @@ def test_that_an_interval_comes_with_the_run_where_nothing_can_be_chosen(
     image, doubt = run.layers
     assert isinstance(image, ImageLayer)
     assert isinstance(doubt, DoubtLayer)
-    assert (image.sharpness, doubt.words) == (None, "width of the 5–95 % interval")
+    assert (image.degree, doubt.words) == (None, "width of the 5–95 % interval")
     assert "sharpness" not in dict(run.provenance.settings)
 
 
 @pytest.mark.parametrize(
-    ("control", "sharpness", "sentence"), [(False, 0.5, "one sharpness only"), (True, 1.5, "1.5 does not")]
+    ("control", "degree", "sentence"), [(False, 0.5, "no control over how far"), (True, 1.5, "1.5 does not")]
 )
-def test_that_a_sharpness_that_cannot_be_is_refused(
-    service: InferenceService, tmp_path: Path, control: bool, sharpness: float, sentence: str
+def test_that_a_degree_that_cannot_be_is_refused(
+    service: InferenceService, tmp_path: Path, control: bool, degree: float, sentence: str
 ) -> None:
     with pytest.raises(UsageError, match=sentence):
-        service.start(
-            package(tmp_path, control=control), series("CT"), ct_volume(head_ct((4, 40, 32))), sharpness=sharpness
-        )
+        service.start(package(tmp_path, control=control), series("CT"), ct_volume(head_ct((4, 40, 32))), degree=degree)
 
 
 def test_that_a_span_holds_every_claim_and_is_nothing_outside() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import registry
-from medgan_viewer.models.manifest import Bounds, Input, Sharpness, read_package
+from medgan_viewer.models.manifest import Bounds, Control, Input, read_package
 from tests.models.tiny import content, with_inputs, write_package
 
 HEAD = np.ones((1, 2), np.float32)
@@ -186,7 +186,7 @@ def sharp(**changes: Any) -> dict[str, Any]:
 def test_that_a_control_and_an_interval_are_read(tmp_path: Path) -> None:
     manifest = read_package(write_package(tmp_path, sharp(), HEAD)).manifest
     assert manifest.has_doubt
-    assert manifest.sharpness == Sharpness((0.0, 0.5, 1.0), 1.0)
+    assert manifest.control == Control((0.0, 0.5, 1.0), 1.0)
     assert manifest.interval is not None
     assert manifest.interval.of(1) == Bounds(1, 3, 5, -0.01)
     assert manifest.interval.of(2) is None
@@ -195,7 +195,7 @@ def test_that_a_control_and_an_interval_are_read(tmp_path: Path) -> None:
 
 def test_that_a_model_without_them_has_no_doubt_to_show(tmp_path: Path) -> None:
     manifest = read_package(write_package(tmp_path, content(), HEAD)).manifest
-    assert (manifest.sharpness, manifest.interval, manifest.has_doubt) == (None, None, False)
+    assert (manifest.control, manifest.interval, manifest.has_doubt) == (None, None, False)
 
 
 WRONG_DOUBT: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [

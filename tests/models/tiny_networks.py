@@ -9,15 +9,15 @@ from torch import Tensor, nn
 class Sharpened(nn.Module):
     """A weighted sum whose first channel is raised by a tenth of what it is told, 0…1 (1 where it is told nothing)."""
 
-    def __init__(self, channels_in: int, channels_out: int, conditioned: bool = True, sharpness: float = 1.0) -> None:
+    def __init__(self, channels_in: int, channels_out: int, conditioned: bool = True, degree: float = 1.0) -> None:
         super().__init__()
         self.sum = nn.Conv2d(channels_in, channels_out, 1)
-        self.sharpness = sharpness
+        self.degree = degree
         assert conditioned
 
-    def at(self, sharpness: float) -> "Sharpened":
+    def at(self, degree: float) -> "Sharpened":
         """Return the network that is told this once and for all."""
-        made = Sharpened(self.sum.in_channels, self.sum.out_channels, sharpness=sharpness).eval()
+        made = Sharpened(self.sum.in_channels, self.sum.out_channels, degree=degree).eval()
         made.load_state_dict(self.state_dict())
         return made
 
@@ -25,7 +25,7 @@ class Sharpened(nn.Module):
         """Return the sum."""
         made: Tensor = self.sum(image)
         raised = torch.zeros(made.shape[1], dtype=made.dtype)
-        raised[0] = 0.1 * self.sharpness
+        raised[0] = 0.1 * self.degree
         return made + raised[None, :, None, None]
 
 

@@ -23,7 +23,7 @@ def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow
     """Return a window with a CT and a T2 of one space open, the CT shown, and a synthetic CT."""
     opened = scans.opened_series("ct", scans.stack_of(scans.ball()))
     document = scans.document_with(opened, mr_series())
-    document.add_layer(ct_layer(opened, sharpness=0.5))
+    document.add_layer(ct_layer(opened, degree=0.5))
     made = MainWindow(document, Loader(document), Runs(document, "cpu"))
     # Both are open: nothing is to be read from a disk.
     monkeypatch.setattr(made.loader, "open", lambda _uid: None)
@@ -145,7 +145,7 @@ def test_one_sharpness_is_kept_to_be_compared_with_the_next_and_undo_takes_it_aw
     assert "sharpness 0.5" in window.banner.text
     assert not kept.visible
     # The slider brings other voxels: what was kept stays as it was.
-    document.refill_layer(ct_layer(_opened(document, "ct"), more=90, sharpness=1.0))
+    document.refill_layer(ct_layer(_opened(document, "ct"), more=90, degree=1.0))
     window.grid.show_layer("sct", window.grid.panes[0])
     comparing(window).compare_with(kept.uid)
     _trigger(window, "compare.difference")

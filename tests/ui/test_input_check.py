@@ -25,7 +25,7 @@ class _Started:
     layers: tuple[Layer, ...]
     package: Package
     series_uid: str = "1.1"
-    sharpness: float | None = None
+    degree: float | None = None
 
     @property
     def provenance(self) -> Any:

@@ -38,7 +38,7 @@ SLICES = scans.SHAPE[0]
 class _Run:
     job_id: str
     package: Package
-    sharpness: float | None
+    degree: float | None
     layers: tuple[Layer, ...]
     against: list[Any]
     series_uid: str = "1.1"
@@ -57,20 +57,20 @@ class _Service:
     runs: list[_Run] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
 
-    def start(self, package: Package, *_: object, sharpness: float | None, against: Any, **__: object) -> _Run:
+    def start(self, package: Package, *_: object, degree: float | None, against: Any, **__: object) -> _Run:
         number = len(self.runs)
         image = scans.image_layer(self.held, f"image{number}", ready=False)
-        level = 500 if sharpness is None else int(100 + 800 * sharpness)
+        level = 500 if degree is None else int(100 + 800 * degree)
         made = image.changed(
             volume=image.volume.with_array(np.full(image.volume.shape, level, np.int16)),
-            name="Synthetic T1" if sharpness in (None, 1.0) else f"Synthetic T1 · {sharpness:g}",
-            sharpness=sharpness,
-            provenance=replace(image.provenance, settings=(("sharpness", f"{sharpness}"),)),
+            name="Synthetic T1" if degree in (None, 1.0) else f"Synthetic T1 · {degree:g}",
+            degree=degree,
+            provenance=replace(image.provenance, settings=(("sharpness", f"{degree}"),)),
         )
         layers: tuple[Layer, ...] = (made,)
-        if against or sharpness is None:
+        if against or degree is None:
             layers += (doubt_of(made, f"doubt{number}"),)
-        self.runs.append(_Run(f"job{number}", package, sharpness, layers, list(against)))
+        self.runs.append(_Run(f"job{number}", package, degree, layers, list(against)))
         return self.runs[-1]
 
     def cancel(self, job_id: str) -> None:
@@ -141,7 +141,7 @@ class _Bench:
     def control(self) -> Any:
         card = self.panel.card(self.package.id)
         assert card is not None
-        return card.sharpness
+        return card.control
 
 
 def bench(qtbot: QtBot, folder: Path, *, control: bool = True) -> _Bench:
@@ -180,7 +180,7 @@ def test_a_model_with_the_control_starts_sharp_and_one_without_has_no_slider(qtb
     plain = bench(qtbot, tmp_path / "two", control=False)
     assert not plain.control.slider.isVisible()
     some.runs.start(some.package, "1.1")
-    assert some.service.runs[0].sharpness == 1.0
+    assert some.service.runs[0].degree == 1.0
 
 
 def test_the_slider_before_a_run_says_how_sharp_it_becomes(qtbot: QtBot, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_the_slider_before_a_run_says_how_sharp_it_becomes(qtbot: QtBot, tmp_pat
     some.control.slider.setValue(0)
     assert not some.service.runs
     some.runs.start(some.package, "1.1")
-    assert some.service.runs[0].sharpness == 0.0
+    assert some.service.runs[0].degree == 0.0
 
 
 def test_another_stop_is_computed_meanwhile_and_replaces_the_voxels_with_its_first_slice(
@@ -198,13 +198,13 @@ def test_another_stop_is_computed_meanwhile_and_replaces_the_voxels_with_its_fir
     changes: list[object] = []
     made.held.subscribe(changes.append)
     made.control.slider.setValue(0)
-    assert [run.sharpness for run in made.service.runs] == [1.0, 0.0]
+    assert [run.degree for run in made.service.runs] == [1.0, 0.0]
     assert made.image.volume is before.volume, "the sharp picture stays until there is another"
     made.fill(qtbot, 1, 2)
     assert made.image.volume is before.volume, "the slice that is looked at may lie between two"
     made.fill(qtbot, 1, 3)
     now = made.image
-    assert (now.uid, now.name, now.sharpness) == (before.uid, "Synthetic T1 · 0", 0.0)
+    assert (now.uid, now.name, now.degree) == (before.uid, "Synthetic T1 · 0", 0.0)
     assert int(now.volume.array[0, 0, 0]) == 100
     assert now.ready.tolist() == [True] * 3 + [False] * (SLICES - 3)
     assert dict(now.provenance.settings) == {"sharpness": "0.0"}
@@ -231,7 +231,7 @@ def test_a_stop_that_nobody_waits_for_any_more_is_cancelled_and_can_be_asked_for
     assert int(made.image.volume.array[0, 0, 0]) == 900
     made.send(qtbot, Cancelled("job1"))
     made.control.slider.setValue(1)
-    assert [run.sharpness for run in made.service.runs] == [1.0, 0.5, 0.5]
+    assert [run.degree for run in made.service.runs] == [1.0, 0.5, 0.5]
 
 
 def test_doubt_runs_the_model_sober_beside_the_sharp_pictures_and_comes_up_over_the_image(
@@ -241,7 +241,7 @@ def test_doubt_runs_the_model_sober_beside_the_sharp_pictures_and_comes_up_over_
     made.runs.layers_added.connect(added.append)
     made.control.doubt.setChecked(True)
     run = made.service.runs[1]
-    assert run.sharpness == 0.0
+    assert run.degree == 0.0
     assert [int(array[0, 0, 0]) for array in run.against] == [900]
     made.fill(qtbot, 1, 1)
     qtbot.waitUntil(lambda: bool(added))
@@ -268,7 +268,7 @@ def test_doubt_that_is_asked_for_while_the_sharp_run_goes_on_waits_for_its_end(q
     assert len(some.service.runs) == 1
     some.finish(qtbot, 0)
     qtbot.waitUntil(lambda: len(some.service.runs) == 2)
-    assert some.service.runs[1].sharpness == 0.0
+    assert some.service.runs[1].degree == 0.0
     assert some.control.doubt.isChecked()
 
 

@@ -2,12 +2,12 @@
 
 from pytestqt.qtbot import QtBot
 
-from medgan_viewer.models.doubt import Sharpness
-from medgan_viewer.ui.panels.sharpness import SharpnessControl
+from medgan_viewer.models.doubt import Control
+from medgan_viewer.ui.panels.control import ControlRow
 
 
 def test_that_a_restoring_model_is_offered_from_original_to_restored(qtbot: QtBot) -> None:
-    control = SharpnessControl("Low-dose CT", Sharpness((0.0, 0.5, 1.0), 1.0, "strength"))
+    control = ControlRow("Low-dose CT", Control((0.0, 0.5, 1.0), 1.0, "strength"))
     qtbot.addWidget(control)
     assert control.slider.accessibleName() == "Strength of Low-dose CT, from original to restored"
     assert control.doubt.text() == "Show what was changed"
@@ -23,7 +23,7 @@ def test_that_a_restoring_model_is_offered_from_original_to_restored(qtbot: QtBo
 
 
 def test_that_a_model_with_an_interval_alone_has_no_slider(qtbot: QtBot) -> None:
-    control = SharpnessControl("CT → MR", None)
+    control = ControlRow("CT → MR", None)
     qtbot.addWidget(control)
     control.follow(1.0, alive=True, doubt=True)
     assert control.slider.maximum() == 0

@@ -65,7 +65,7 @@ class Result:
     ready: NDArray[np.bool_]
     provenance: Provenance
     # What a model with that control was told; and whether there are arrays of doubt.
-    sharpness: float | None = None
+    degree: float | None = None
     doubt: bool = False
 
     def shared(self, name: str, array: Voxels, **of_volume: Any) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def run(
     modality: str,
     device: str,
     further: Sequence[Mapping[str, Any]] = (),
-    sharpness: float | None = None,
+    degree: float | None = None,
     doubt: bool = False,
     against: Sequence[Any] = (),
     look: Mapping[str, Any] | None = None,
@@ -131,7 +131,7 @@ def run(
         for sentence in inspection.demand(package.manifest, volumes, **look):
             context.notice(sentence)
     array, affine = _divided(array, affine, package.manifest)
-    network = load_where_it_fits(context, package, devices.choose(device), sharpness)
+    network = load_where_it_fits(context, package, devices.choose(device), degree)
     context.started(network.device, network.precision, array.shape[0])
     writing = Writing(
         package.manifest,

@@ -46,7 +46,7 @@ class Synthesis:
                 ),
                 contrast=output.contrast or _contrast(output, result),
                 window=_stored_window(output),
-                sharpness=result.sharpness,
+                degree=result.degree,
                 control=_control(result.manifest),
             )
             for output, array in zip(result.manifest.images, result.arrays[:count], strict=True)
@@ -116,15 +116,15 @@ def _on_source(
 
 
 def _name(output: Output, result: "Result") -> str:
-    """Return an output's name, and how sharp it is where that is not what the model shows by itself."""
-    control = result.manifest.sharpness
-    if control is None or result.sharpness in (None, control.default):
+    """Return an output's name, and how far the network went where that is not what the model shows by itself."""
+    control = result.manifest.control
+    if control is None or result.degree in (None, control.default):
         return output.name
-    return f"{output.name} · {control.wording.low if result.sharpness == 0 else f'{control.name} {result.sharpness:g}'}"
+    return f"{output.name} · {control.wording.low if result.degree == 0 else f'{control.name} {result.degree:g}'}"
 
 
 def _control(manifest: Manifest) -> str:
-    return "" if manifest.sharpness is None else manifest.sharpness.name
+    return "" if manifest.control is None else manifest.control.name
 
 
 def _contrast(output: Output, result: "Result") -> str:
@@ -133,7 +133,7 @@ def _contrast(output: Output, result: "Result") -> str:
 
 
 def _difference(output: Output, manifest: Manifest) -> str:
-    control = CONTROLS["sharpness"] if manifest.sharpness is None else manifest.sharpness.wording
+    control = CONTROLS["sharpness"] if manifest.control is None else manifest.control.wording
     return control.difference_of.format(output.name)
 
 
@@ -143,10 +143,10 @@ def _words(manifest: Manifest) -> str:
     if manifest.interval is not None:
         ends = 50 * (1 - manifest.interval.level)
         parts.append(f"width of the {ends:g}–{100 - ends:g} % interval")
-    if manifest.sharpness is not None:
-        parts.append(
-            "widened to hold the sober and the sharp picture" if parts else manifest.sharpness.wording.difference
-        )
+    if manifest.control is not None:
+        wording = manifest.control.wording
+        both = f"widened to hold the {wording.low} and the {wording.high} picture"
+        parts.append(both if parts else wording.difference)
     return ", ".join(parts)
 
 

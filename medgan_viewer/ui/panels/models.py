@@ -20,7 +20,7 @@ from medgan_viewer.core.document import (
 from medgan_viewer.errors import MedganError
 from medgan_viewer.models.licences import forbid_commerce
 from medgan_viewer.ui.dialogs import confirm_run
-from medgan_viewer.ui.panels.sharpness import SharpnessControl
+from medgan_viewer.ui.panels.control import ControlRow
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.stops import Stops
@@ -66,9 +66,9 @@ class _ModelCard(Card):
         self.column.addWidget(self.bar)
         self.line = label("", "quiet")
         self.column.addWidget(self.line)
-        control = package.manifest.sharpness
-        self.sharpness = SharpnessControl(package.manifest.name, control)
-        self.column.addWidget(self.sharpness)
+        control = package.manifest.control
+        self.control = ControlRow(package.manifest.name, control)
+        self.column.addWidget(self.control)
         self.despite = button("Run anyway…", f"Run {package.manifest.name} although the input check speaks against it")
         self.despite.clicked.connect(lambda: self.despite_asked.emit(package.id))
         self.despite.hide()
@@ -94,7 +94,7 @@ class _ModelCard(Card):
         self.button.hide()
         self.bar.hide()
         self.despite.hide()
-        self.sharpness.hide()
+        self.control.hide()
         self.caution.hide()
         self._name.setEnabled(False)
         self.line.setText(" ".join(reasons))
@@ -114,9 +114,9 @@ class _ModelCard(Card):
         self.bar.setVisible(active)
         self.caution.setVisible(bool(cautions))
         self.caution.setText(" ".join(cautions))
-        self.sharpness.setVisible(stops is not None)
+        self.control.setVisible(stops is not None)
         if stops is not None:
-            self.sharpness.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
+            self.control.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
         self.line.setVisible(True)
         self.line.setText(_standing(state, self.package.manifest.description, ready=ready))
         if state is not None and active:
@@ -230,8 +230,8 @@ class ModelsPanel(QWidget):
         card.cancel_asked.connect(self._runs.cancel)
         card.card_asked.connect(self.card_asked)
         card.despite_asked.connect(self._on_despite_asked)
-        card.sharpness.chosen.connect(lambda sharpness: self._on_sharpness(package, sharpness))
-        card.sharpness.doubt_asked.connect(lambda on: self._on_doubt(package, on=on))
+        card.control.chosen.connect(lambda degree: self._on_degree(package, degree))
+        card.control.doubt_asked.connect(lambda on: self._on_doubt(package, on=on))
         self._column.addWidget(card)
         self._cards[package.id] = card
 
@@ -253,9 +253,9 @@ class ModelsPanel(QWidget):
 
         confirm_run.ask(self, package.manifest.name, state.objections, run)
 
-    def _on_sharpness(self, package: "Package", sharpness: float) -> None:
+    def _on_degree(self, package: "Package", degree: float) -> None:
         if self._document.selected_series is not None:
-            self._runs.choose(package, self._document.selected_series, sharpness)
+            self._runs.choose(package, self._document.selected_series, degree)
 
     def _on_doubt(self, package: "Package", *, on: bool) -> None:
         if self._document.selected_series is not None:
@@ -266,8 +266,8 @@ class ModelsPanel(QWidget):
         uid = self._document.selected_series
         for card in self._cards.values():
             stops = None if uid is None else self._runs.stops(card.package, uid)
-            if stops is not None and not card.sharpness.isHidden():
-                card.sharpness.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
+            if stops is not None and not card.control.isHidden():
+                card.control.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
 
     def _update(self) -> None:
         uid = self._document.selected_series

@@ -17,7 +17,7 @@ from medgan_viewer.lab.evaluation.trained import load_run
 from medgan_viewer.lab.recipe import Choice
 from medgan_viewer.lab.training import start
 from medgan_viewer.models.encoding import compand_ct
-from medgan_viewer.models.manifest import Bounds, Sharpness, read_package
+from medgan_viewer.models.manifest import Bounds, Control, read_package
 from medgan_viewer.models.networks import build
 from tests.lab.small_runs import small_heads, small_recipe
 
@@ -108,7 +108,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
 
 def test_that_a_package_says_what_can_be_chosen_and_how_sure_it_is(model: tuple[Path, Path]) -> None:
     manifest = read_package(model[1]).manifest
-    assert manifest.sharpness == Sharpness((0.0, 0.5, 1.0), 1.0)
+    assert manifest.control == Control((0.0, 0.5, 1.0), 1.0)
     assert manifest.channels_out == 3
     interval = manifest.interval
     assert interval is not None
@@ -141,6 +141,6 @@ def test_that_the_packages_weights_are_sober_and_sharp(model: tuple[Path, Path])
     trained = load_run(model[0]).network
     image = torch.rand(1, manifest.channels_in, 32, 32)
     with torch.inference_mode():
-        for sharpness in (0.0, 1.0):
-            told = torch.full((1,), sharpness)
+        for degree in (0.0, 1.0):
+            told = torch.full((1,), degree)
             assert torch.allclose(network(image, told), trained(image, told), atol=0.02)

@@ -39,21 +39,21 @@ def targets_of(package: Package) -> tuple[str, ...]:
 class Packaged:
     """A model with its weights as packaged: prepared, run and decoded as when a reader runs it, on the CPU.
 
-    A model that can be told a sharpness is told `sharpness`, or its default. Where it gives an interval, the bounds
+    A model with a control is told `degree`, or its default. Where it gives an interval, the bounds
     come too, as the targets `bounds_of(target)`.
     """
 
-    def __init__(self, package: Package, sharpness: float | None = None) -> None:
+    def __init__(self, package: Package, degree: float | None = None) -> None:
         self._package = package
         self._task = task_of(package.manifest)
-        self._network = load(package, "cpu", sharpness)
+        self._network = load(package, "cpu", degree)
         self.precision = self._network.precision
         """The precision that is fastest here, as in the viewer."""
 
     @property
     def sober(self) -> "Packaged | None":
         """The same model without its adversary's say, where it can be told so."""
-        return Packaged(self._package, 0.0) if self._package.manifest.sharpness is not None else None
+        return Packaged(self._package, 0.0) if self._package.manifest.control is not None else None
 
     @property
     def level(self) -> float | None:

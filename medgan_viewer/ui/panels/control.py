@@ -3,19 +3,19 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from medgan_viewer.models.doubt import CONTROLS, Sharpness, Wording
+from medgan_viewer.models.doubt import CONTROLS, Control, Wording
 from medgan_viewer.ui.panels.widgets import label
 
-__all__ = ["SharpnessControl"]
+__all__ = ["ControlRow"]
 
 
-class SharpnessControl(QWidget):
+class ControlRow(QWidget):
     """A slider over the stops of a model's `control` (none where it has none) and a check box for doubt."""
 
     chosen = Signal(float)
     doubt_asked = Signal(bool)
 
-    def __init__(self, name: str, control: Sharpness | None) -> None:
+    def __init__(self, name: str, control: Control | None) -> None:
         super().__init__()
         self._stops = () if control is None else control.stops
         self._wording = CONTROLS["sharpness"] if control is None else control.wording
@@ -47,12 +47,12 @@ class SharpnessControl(QWidget):
         self.doubt.toggled.connect(self.doubt_asked)
         column.addWidget(self.doubt)
 
-    def follow(self, sharpness: float, *, alive: bool, doubt: bool) -> None:
+    def follow(self, degree: float, *, alive: bool, doubt: bool) -> None:
         """Show what is chosen; doubt can be asked for where the result is ``alive``."""
         blocked = [QSignalBlocker(one) for one in (self.slider, self.doubt)]
-        if sharpness in self._stops:
-            self.slider.setValue(self._stops.index(sharpness))
-        self.line.setText(_said(self._wording, sharpness))
+        if degree in self._stops:
+            self.slider.setValue(self._stops.index(degree))
+        self.line.setText(_said(self._wording, degree))
         self.doubt.setVisible(alive)
         self.doubt.setChecked(doubt)
         for one in blocked:

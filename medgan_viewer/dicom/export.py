@@ -16,6 +16,7 @@ from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, Hand, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.volume import SliceStack, Volume
@@ -26,6 +27,7 @@ from medgan_viewer.dicom import (
     write_capture,
     write_findings,
     write_image,
+    write_key_objects,
     write_measurements,
     write_parametric_map,
     write_png,
@@ -183,6 +185,22 @@ class ResultSet:
             return report + Report(notes=(f"No DICOM report of the measurements was written. {error.sentence}",))
         number = self._next_number()
         return report + Report(write_measurements.write(own, source, self._folder, series_number=number))
+
+    def write_key_images(self, keys: Sequence[KeyImage]) -> Report:
+        """Write a DICOM list of the slices of this series that were marked as key images.
+
+        Write the synthetic images among them first: the list refers to what was written. It is left out where the
+        source is not DICOM. Raises ``WriteError``.
+        """
+        own = [key for key in keys if key.series_uid == self._series.uid]
+        if not own:
+            return Report()
+        try:
+            source = self._source()
+        except (ReadError, UsageError) as error:
+            return Report(notes=(f"No DICOM list of the key images was written. {error.sentence}",))
+        number = self._next_number()
+        return Report(write_key_objects.write(own, source, self._folder, series_number=number))
 
     def write_slices(
         self,

@@ -1,6 +1,6 @@
 """Findings of a heat map and the reader's verdicts as a DICOM Structured Report (TID 1500, Comprehensive 3D SR)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ __all__ = [
     "CENTRE",
     "COMMENT",
     "FALSE_ALARM_RATE",
+    "OF_IMAGES",
     "REGION",
     "SCHEME",
     "SCORE",
@@ -29,6 +30,7 @@ __all__ = [
     "VERDICT",
     "coded",
     "encodable",
+    "evidence",
     "report_of",
     "write",
 ]
@@ -45,7 +47,7 @@ CENTRE = ("111010", "DCM", "Center")
 COMMENT = ("121106", "DCM", "Comment")
 _NO_UNIT, _MILLILITRES = ("1", "UCUM", "no units"), ("mL", "UCUM", "mL")
 # What the general series attributes have for images, and no report.
-_OF_IMAGES = ("BodyPartExamined", "LossyImageCompression", "LossyImageCompressionMethod", "LossyImageCompressionRatio")
+OF_IMAGES = ("BodyPartExamined", "LossyImageCompression", "LossyImageCompressionMethod", "LossyImageCompressionRatio")
 _MEANINGS = {"open": "Not judged", "accepted": "Accepted by the reader", "rejected": "Rejected by the reader"}
 
 
@@ -185,7 +187,7 @@ def report_of(
         title=coded(("126000", "DCM", "Imaging Measurement Report")),
     )
     dataset = sr.Comprehensive3DSR(
-        evidence=_evidence(layers, source),
+        evidence=evidence(_images(layers, source), source),
         content=report[0],
         series_instance_uid=series.uid,
         series_number=series.number,
@@ -198,7 +200,7 @@ def report_of(
     )
     provenance.copy_examination(dataset, source)
     provenance.series_attributes(dataset, source, made, series, description)
-    for keyword in _OF_IMAGES:
+    for keyword in OF_IMAGES:
         if keyword in dataset:
             del dataset[keyword]
     dataset.CodingSchemeIdentificationSequence = [_scheme()]
@@ -215,15 +217,20 @@ def _scheme() -> "Dataset":
     return item
 
 
-def _evidence(layers: Sequence[Layer], source: Source) -> "list[Dataset]":
-    """Return what highdicom needs to know of the source's images and of results that were written, each once."""
-    from pydicom import Dataset
-
+def _images(layers: Sequence[Layer], source: Source) -> list[Reference]:
+    """Return the source's images and the results that were written, each once."""
     series = source.series.series_instance_uid
     images = [Reference(one.sop_class_uid, one.sop_instance_uid, series) for one in source.instances]
-    items = []
     written = [one for layer in layers for one in source.written.get(layer.uid, ())]
-    for one in dict.fromkeys((*images, *written)):
+    return list(dict.fromkeys((*images, *written)))
+
+
+def evidence(images: Iterable[Reference], source: Source) -> "list[Dataset]":
+    """Return what highdicom needs to know of images of a source's study."""
+    from pydicom import Dataset
+
+    items = []
+    for one in images:
         item = multiframe.nameless(source, Dataset())
         item.SOPClassUID, item.SOPInstanceUID = one.sop_class, one.sop_instance
         item.SeriesInstanceUID = one.series

@@ -348,7 +348,9 @@ class MainWindow(QMainWindow):
         ):
             self.actions_by_id[action_id].setEnabled(what is not None)
             self.actions_by_id[action_id].setText(does if what is None else f"{does}: {what}")
-        self.actions_by_id["file.export"].setEnabled(bool(self.document.layers or self.document.annotations.all))
+        self.actions_by_id["file.export"].setEnabled(
+            bool(self.document.layers or self.document.annotations.all or self.document.key_images)
+        )
 
     def _update_activity(self, text: str = "") -> None:
         begun = [state for state in self.runs.states if state.device]

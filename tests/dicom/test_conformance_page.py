@@ -48,7 +48,7 @@ def test_every_line_on_what_is_written_names_its_test(row: list[str]) -> None:
 
 def test_every_row_of_the_table_of_what_is_written_is_there() -> None:
     written = {row[0].split()[0].strip(",;") for row in rows("Objects")}
-    objects = {"synthetic", "segmentation", "heat", "findings", "measurements", "picture"}
+    objects = {"synthetic", "segmentation", "heat", "findings", "measurements", "key", "picture"}
     assert written == objects | {"PNG", "GIF", "MP4", "PDF", "NIfTI-1", "NRRD", "CSV"}
 
 

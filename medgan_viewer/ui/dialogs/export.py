@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSeries, UndoChanged
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import study_key
@@ -32,6 +33,7 @@ from medgan_viewer.ui.dialogs.export_plan import (
     ExportPlan,
     SlicePicture,
     all_slices,
+    key_images_of,
     reading_of,
     report_order,
     slice_on_screen,
@@ -103,7 +105,9 @@ class ExportDialog(QDialog):
             return selected
         if self._document.layers:
             return self._document.layers[-1].source_series_uid
-        return selected or self._document.annotations.all[-1].series_uid
+        if self._document.annotations.all:
+            return selected or self._document.annotations.all[-1].series_uid
+        return selected or self._document.key_images[-1].series_uid
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -151,6 +155,12 @@ class ExportDialog(QDialog):
         column.addWidget(self._findings_heading)
         self._findings = QVBoxLayout()
         column.addLayout(self._findings)
+        self._marked_heading = label("KEY IMAGES (DICOM KEY OBJECT SELECTION)", "heading")
+        column.addWidget(self._marked_heading)
+        self.marked = QCheckBox()
+        self.marked.setChecked(True)
+        self.marked.toggled.connect(lambda _: self._update())
+        column.addWidget(self.marked)
         self._measured_heading = label("MEASUREMENTS (CSV AND DICOM REPORT)", "heading")
         column.addWidget(self._measured_heading)
         self.measured = QCheckBox()
@@ -226,6 +236,7 @@ class ExportDialog(QDialog):
         self._refresh_results()
         self._refresh_findings()
         self._refresh_measured()
+        self._refresh_marked()
         self.paper.offer([one for one in self._layers() if isinstance(one, ImageLayer) and one.ready.any()])
         opened = self._opened
         if opened is not None:
@@ -258,6 +269,16 @@ class ExportDialog(QDialog):
             widget.setVisible(count > 0)
         what = "The measurement" if count == 1 else f"The {count} measurements"
         self.measured.setText(f"{what} of this study")
+
+    def _refresh_marked(self) -> None:
+        count = len(self._key_images())
+        for widget in (self._marked_heading, self.marked):
+            widget.setVisible(count > 0)
+        self.marked.setText("The key image of this study" if count == 1 else f"The {count} key images of this study")
+
+    def _key_images(self) -> tuple[KeyImage, ...]:
+        opened = self._opened
+        return () if opened is None else key_images_of(self._document, opened)
 
     def _annotations(self) -> tuple[Annotation, ...]:
         """Return what was drawn in the study that the results are of."""
@@ -327,7 +348,7 @@ class ExportDialog(QDialog):
         boxes = (*self.layer_boxes.values(), *self.finding_boxes.values())
         measured = bool(self._annotations()) and self.measured.isChecked()
         wanted = self._slices.checkedId() != _NONE or measured or any(box.isChecked() for box in boxes)
-        wanted = wanted or self.paper.chosen
+        wanted = wanted or self.paper.chosen or (bool(self._key_images()) and self.marked.isChecked())
         # A chosen picture that cannot be made now is said to be so; it is never left out in silence.
         settled = slices is not None and slices.isEnabled()
         for number, below in self._below.items():
@@ -366,6 +387,7 @@ class ExportDialog(QDialog):
             secret=self.identity.secret,
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
             measurements=measurements if self.measured.isChecked() else (),
+            key_images=self._key_images() if self.marked.isChecked() else (),
             study=self._document.catalog.study_of(opened.series.uid)[0].series,
             readings=tuple(
                 reading_of(self._document, layer)

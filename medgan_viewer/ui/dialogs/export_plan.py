@@ -9,6 +9,7 @@ from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.findings import Reading
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.ui.report.content import Part, ReportOrder, Slices
@@ -17,7 +18,16 @@ from medgan_viewer.ui.views.scene import Scene, Shown
 if TYPE_CHECKING:
     from medgan_viewer.ui.views.grid import ViewGrid
 
-__all__ = ["ExportPlan", "SlicePicture", "all_slices", "reading_of", "report_order", "slice_on_screen", "what_goes"]
+__all__ = [
+    "ExportPlan",
+    "SlicePicture",
+    "all_slices",
+    "key_images_of",
+    "reading_of",
+    "report_order",
+    "slice_on_screen",
+    "what_goes",
+]
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class ExportPlan:
     study: tuple[Series, ...] = ()
     # Findings and verdicts, as they are when the export begins.
     readings: tuple[Reading, ...] = ()
+    # Slices that were marked in the study, on whichever of its series.
+    key_images: tuple[KeyImage, ...] = ()
     # What was measured in the study, on whichever of its series.
     measurements: tuple[Listed, ...] = ()
     # Takes the patient's identity out of what is written, see ``dicom.deidentify``; None leaves it in.
@@ -106,6 +118,12 @@ def reading_of(document: Document, layer: HeatLayer) -> Reading:
     return Reading(layer, document.findings(layer.uid), document.judgements(layer.uid))
 
 
+def key_images_of(document: Document, opened: OpenSeries) -> tuple[KeyImage, ...]:
+    """Return the slices that were marked in the study of a series, on all of its series that are open."""
+    there = [(key, document.opened(key.series_uid)) for key in document.key_images]
+    return tuple(key for key, one in there if one is not None and one.study.uid == opened.study.uid)
+
+
 def report_order(
     document: Document, opened: OpenSeries, picture: SlicePicture, measured: tuple[Listed, ...]
 ) -> ReportOrder:
@@ -123,9 +141,25 @@ def report_order(
         if one is opened and picture.index is not None:
             shown = document.window(one.series.uid if picture.base is None else picture.base.uid)
             chosen = Slices((picture.index,), shown, picture.drawn, picture.base)
-        if layers or one is opened:
-            parts.append(Part(one, layers, readings, document.window(one.series.uid), chosen))
+        marked = _marked(document, one, chosen)
+        if layers or marked or one is opened:
+            parts.append(Part(one, layers, readings, document.window(one.series.uid), chosen, marked=marked))
     return ReportOrder(tuple(parts), measured)
+
+
+def _marked(document: Document, opened: OpenSeries, chosen: Slices) -> tuple[Slices, ...]:
+    """Return the key images of a series as pictures; not the one that is chosen anyway."""
+    made = []
+    shown = chosen.base.uid if chosen.base is not None else ""
+    for key in document.key_images:
+        base = document.layer(key.layer_uid) if key.layer_uid else None
+        if key.series_uid != opened.series.uid or (key.index in chosen.indices and key.layer_uid == shown):
+            continue
+        ready = opened.ready[key.index] if base is None else key.index in ready_slices(base, opened.stack)
+        if ready and (base is None or isinstance(base, ImageLayer)):
+            window = document.window(key.layer_uid or key.series_uid)
+            made.append(Slices((key.index,), window, (), base))
+    return tuple(made)
 
 
 def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:

@@ -13,7 +13,7 @@ from medgan_viewer.ui.report.gather import gather
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.deidentify import Deidentifier
-    from medgan_viewer.dicom.export import Report
+    from medgan_viewer.dicom.export import Report, ResultSet
 
 __all__ = ["report_of", "write"]
 
@@ -61,9 +61,22 @@ def _objects(
     if slices:
         report += results.write_slices(slices, plan.drawn, window=plan.window, base=plan.base, formats=formats)
     report += results.write_readings(plan.readings)
+    report += _key_images(plan, results)
     if plan.measurements:
         report += results.write_measurements(plan.measurements)
         report += _on_other_series(plan, folder, results.next_series_number, deidentifier)
+    return report
+
+
+def _key_images(plan: ExportPlan, results: "ResultSet") -> "Report":
+    """Write the list of key images; it is of one series, and those of others are counted in a note."""
+    from medgan_viewer.dicom import export
+
+    report = results.write_key_images(plan.key_images)
+    left = sum(key.series_uid != plan.opened.series.uid for key in plan.key_images)
+    if left:
+        what = "One key image is" if left == 1 else f"{left} key images are"
+        report += export.Report(notes=(f"{what} on another series; select that and export again for its list.",))
     return report
 
 

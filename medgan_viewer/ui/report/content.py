@@ -36,6 +36,8 @@ class Part:
     readings: tuple[Reading, ...]
     window: Window
     chosen: Slices = Slices()
+    # The key images that the reader marked.
+    marked: tuple[Slices, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

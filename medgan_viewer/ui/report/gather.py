@@ -145,6 +145,9 @@ def _wanted(part: Part) -> Iterator[_Wanted]:
     middle = chosen.indices[0] if chosen.indices else len(stack) // 2
     for index in chosen.indices:
         yield index, chosen.window or part.window, chosen.drawn, chosen.base, ""
+    for marked in part.marked:
+        for index in marked.indices:
+            yield index, marked.window or part.window, marked.drawn, marked.base, "key image"
     for reading in part.readings:
         heat: HeatLayer = reading.layer.changed(visible=True)
         for index, words in _key_images(reading, part):

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer, Provenance
+from medgan_viewer.core.measure.picture import Labelled
 from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.slicing import side_letters
 from medgan_viewer.core.volume import Plane, SliceStack
+from medgan_viewer.dicom.figures import drawn as figures_drawn
 from medgan_viewer.dicom.mark import MarkLine, burn
 
 __all__ = ["Capture", "captured"]
@@ -22,8 +24,8 @@ class Capture:
     """A picture of an examination, uint8 RGB [row, column, 3], before the marks are burned in.
 
     ``layers`` are the results drawn in it. ``plane`` says where the pixels lie (LPS mm), None where they lie on
-    no single plane; ``slices`` are the acquired slices it shows. ``shows_identity`` where name, ID or a date is drawn,
-    ``source_simulated`` where the made-up source is a simulation and no model's work.
+    no single plane; ``slices`` are the acquired slices it shows. ``shows_identity`` where name, ID, a date or words
+    that somebody typed are drawn, ``source_simulated`` where the made-up source is a simulation and no model's work.
     """
 
     pixels: NDArray[np.uint8]
@@ -85,16 +87,20 @@ def captured(
     layers: Sequence[Layer] = (),
     *,
     base: ImageLayer | None = None,
+    figures: Sequence[Labelled] = (),
 ) -> Capture:
     """Return an acquired slice as a picture: the layers over the original, or over ``base`` in its place.
 
-    What is not visible is not drawn. ``window`` is for whichever is shown.
+    What is not visible is not drawn. ``window`` is for whichever is shown; ``figures`` are drawn above all. Words that
+    somebody typed count as identity: nobody knows what they say.
     """
     drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
     shown = render_slice(stack, index, window, layers, base=base, inverted=series.inverted and base is None)
     made_up = series.synthetic or series.simulated or stack.synthetic
     simulated = series.simulated and not series.synthetic
-    return Capture(shown.pixels, drawn, made_up, shown.plane, (index,), source_simulated=simulated)
+    pixels = figures_drawn(shown.pixels, shown.plane, figures)
+    typed = any(one.typed for one in figures)
+    return Capture(pixels, drawn, made_up, shown.plane, (index,), typed, source_simulated=simulated)
 
 
 _KINDS: tuple[tuple[type, str], ...] = ((HeatLayer, "AI heat map"), (DoubtLayer, "AI doubt map"))

@@ -4,7 +4,7 @@ Everything here is slow for long series (run it off the UI thread) and touches n
 what they are and by the model, never by the patient.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, Hand, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
+from medgan_viewer.core.measure.picture import Labelled
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.dicom import (
     atomic,
@@ -210,8 +211,12 @@ class ResultSet:
         window: Window | None = None,
         base: ImageLayer | None = None,
         formats: Sequence[str] = ("dicom", "png"),
+        figures: Mapping[int, Sequence[Labelled]] | None = None,
     ) -> Report:
-        """Write acquired slices as pictures, see :func:`write_slices`."""
+        """Write acquired slices as pictures, see :func:`write_slices`.
+
+        ``figures`` are what was drawn on each slice. What somebody typed goes into DICOM alone, and with the identity.
+        """
         if not slices:
             raise UsageError("No slice was chosen, so there is nothing to export; choose one, or lower the threshold.")
         series, stack, folder = self._series, self._stack, self._folder
@@ -231,12 +236,16 @@ class ResultSet:
                 sentence = f"Slice {index + 1} was left out: {', '.join(missing)} is not finished there."
                 report += Report(notes=(sentence,))
                 continue
-            capture = captured(series, stack, index, window, layers, base=base)
+            on_slice = (figures or {}).get(index, ())
+            bare = [one for figure in on_slice if (one := figure.without_typed()) is not None]
+            said = on_slice if self._deidentifier is None else bare
             path = folder / f"{stem}_slice-{index + 1:04d}"
             if source is not None:
                 dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
+                capture = captured(series, stack, index, window, layers, base=base, figures=said)
                 report += Report((write_capture.write(capture, source, dicom_path, new_series, number),))
             if "png" in formats:
+                capture = captured(series, stack, index, window, layers, base=base, figures=bare)
                 report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
         return report
 

@@ -21,15 +21,18 @@ from shiboken6 import isValid
 
 from medgan_viewer.core import rendering
 from medgan_viewer.core.commands import SetVerdict
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import HeatLayer
+from medgan_viewer.core.measure.book import EditAnnotations
 from medgan_viewer.dicom.export import Report
 from medgan_viewer.errors import WriteError
-from medgan_viewer.ui.dialogs import export
+from medgan_viewer.ui.dialogs import export, export_writing
 from medgan_viewer.ui.dialogs.export import ExportDialog, ExportPlan
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.slices import ViewKind
+from tests.core.annotations import figure
 from tests.dicom.export_builder import label_layer, opened, write_source
 from tests.ui import view_fixtures as fixtures
 
@@ -144,6 +147,43 @@ def test_the_acquired_slice_on_screen_is_named_and_followed(desk: Desk) -> None:
     assert dialog.choice(ON_SCREEN).text() == "Acquired slice 14 of 20, with the results that are visible drawn on it"
     assert dialog.explanation(ON_SCREEN) == "Drawn on it: Anatomy."
     assert _plan(dialog).slices == (13,)
+
+
+def test_the_window_that_the_pane_has_for_itself_is_the_one_that_is_written(desk: Desk, tmp_path: Path) -> None:
+    scene = desk.grid.active_pane.scene
+    assert scene is not None
+    # As a hanging protocol does where one series hangs in several windows.
+    scene.own_window = Window(2500, 480)
+    dialog = desk.dialog(tmp_path)
+    dialog.choose_slices(ON_SCREEN)
+    assert desk.document.window("ct") != Window(2500, 480)
+    assert _plan(dialog).window == Window(2500, 480)
+    dialog.paper.report.setChecked(True)
+    order = _plan(dialog).report
+    assert order is not None
+    assert order.parts[0].chosen.window == Window(2500, 480)
+
+
+def _png(dialog: ExportDialog) -> QImage:
+    """Write what is chosen and return the one PNG of it."""
+    paths, _ = export_writing.write(_plan(dialog))
+    (picture,) = [path for path in paths if path.suffix == ".png"]
+    return QImage(str(picture))
+
+
+def test_what_is_drawn_on_the_slice_is_in_its_picture_but_nothing_typed_in_a_png(desk: Desk, tmp_path: Path) -> None:
+    dialog = desk.dialog(tmp_path)
+    dialog.choose_slices(ON_SCREEN)
+    bare = _png(dialog)
+    plane = desk.opened.stack.plane(10)
+    arrow = figure("arrow", plane, [(20.0, 20.0), (30.0, 30.0)], desk.opened, text="Mrs Q")
+    desk.document.execute(EditAnnotations("Draw", (), (arrow,)))
+    assert dialog.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with one figure drawn on it"
+    drawn = _png(dialog)
+    desk.document.execute(EditAnnotations("Write", (arrow,), (replace(arrow, text="Somebody else"),)))
+    other = _png(dialog)
+    assert bare != drawn
+    assert drawn == other
 
 
 def test_a_plane_cut_through_the_volume_is_not_exported_as_an_acquired_slice(qtbot: QtBot) -> None:

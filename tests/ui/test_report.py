@@ -19,6 +19,7 @@ from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Layer
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.listing import Listed, listed
+from medgan_viewer.core.measure.picture import slice_of
 from medgan_viewer.dicom.deidentify import Deidentifier
 from medgan_viewer.dicom.mark import SYNTHETIC_COLOUR
 from medgan_viewer.errors import WriteError
@@ -85,6 +86,45 @@ def measured(scan: OpenSeries) -> tuple[Listed, ...]:
 def cells(content: ReportContent, heading: str) -> tuple[tuple[str, ...], ...]:
     (table,) = [one for one in content.tables if one.heading.startswith(heading)]
     return table.rows
+
+
+def is_drawn(content: ReportContent) -> list[bool]:
+    """Return of which pictures something is drawn in the colour of annotations."""
+    cyan = np.array([88, 211, 240], dtype=np.uint8)
+    return [bool((picture.pixels == cyan).all(axis=-1).any()) for picture in content.pictures]
+
+
+def test_what_was_drawn_on_a_slice_is_in_its_picture(scan: OpenSeries) -> None:
+    line = measured(scan)[0].annotation
+    part = Part(scan, (), (), Window(80, 40), Slices((3,)), (line,))
+    content = gather(ReportOrder((part,)))
+    index = slice_of(line, scan)
+    assert index is not None
+    captions = [picture.caption for picture in content.pictures]
+    assert captions == ["original · slice 4 of 20", f"original · slice {index + 1} of 20 · measured"]
+    assert is_drawn(content) == [False, True]
+    chosen = replace(part, chosen=Slices((index,)))
+    assert is_drawn(gather(ReportOrder((chosen,)))) == [True]
+    assert not any(is_drawn(gather(ReportOrder((replace(part, annotations=()),)))))
+
+
+def test_a_measurement_on_a_synthetic_image_is_drawn_on_that_and_says_so(scan: OpenSeries) -> None:
+    image = fixtures.image_layer(scan)
+    line = replace(measured(scan)[0].annotation, layer_uid=image.uid, layer_name=image.name)
+    part = Part(scan, (image,), (), Window(80, 40), Slices(), (line,))
+    content = gather(ReportOrder((part,)))
+    (picture,) = [one for one in content.pictures if one.caption.endswith("measured")]
+    assert picture.caption.startswith(image.name)
+    violet = (picture.pixels == np.array(SYNTHETIC_COLOUR, dtype=np.uint8)).all(axis=-1)
+    # Inside the border and below the strip with the mark: the word and the number of the synthetic image.
+    assert violet[60:-60, 60:-60].sum() > 30
+
+
+def test_typed_words_are_not_drawn_where_the_identity_goes(scan: OpenSeries) -> None:
+    text = replace(measured(scan)[0].annotation, kind="text", points=((0.0, 0.0, 1.5),), text="Mrs Q")
+    part = Part(scan, (), (), Window(80, 40), Slices((slice_of(text, scan) or 0,)), (text,))
+    assert is_drawn(gather(ReportOrder((part,)))) == [True]
+    assert is_drawn(gather(ReportOrder((part,)), Deidentifier())) == [False]
 
 
 def test_it_says_who_what_was_found_how_large_it_is_and_what_was_said_of_it(scan: OpenSeries) -> None:

@@ -25,6 +25,7 @@ from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.listing import listed
+from medgan_viewer.core.measure.picture import slice_of
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export_destination import Destination
 from medgan_viewer.ui.dialogs.export_paper import PaperChoice
@@ -240,7 +241,7 @@ class ExportDialog(QDialog):
         self.paper.offer([one for one in self._layers() if isinstance(one, ImageLayer) and one.ready.any()])
         opened = self._opened
         if opened is not None:
-            self._offer_on_screen(slice_on_screen(self._document, self._grid, opened), len(opened.stack))
+            self._offer_on_screen(slice_on_screen(self._document, self._grid, opened), opened)
             self._offer_above_threshold(all_slices(self._document, self._grid, opened))
         self._choices.fit()
         self._update()
@@ -299,7 +300,8 @@ class ExportDialog(QDialog):
                 boxes[uid].toggled.connect(lambda _: self._update())
                 column.addWidget(boxes[uid])
 
-    def _offer_on_screen(self, picture: SlicePicture, count: int) -> None:
+    def _offer_on_screen(self, picture: SlicePicture, opened: OpenSeries) -> None:
+        count = len(opened.stack)
         which = (
             "Acquired slice on screen" if picture.index is None else f"Acquired slice {picture.index + 1} of {count}"
         )
@@ -309,6 +311,10 @@ class ExportDialog(QDialog):
             text = f"{which}, with nothing drawn on it"
         else:
             text = f"{which}, with the results that are visible drawn on it"
+        figures = sum(slice_of(one, opened) == picture.index for one in self._annotations())
+        if picture.index is not None and figures:
+            what = "one figure" if figures == 1 else f"{figures} figures"
+            text = text.replace("with nothing", f"with {what}") if "with nothing" in text else f"{text}, and {what}"
         self._offer(_ON_SCREEN, text, picture, available=picture.index is not None)
 
     def _offer_above_threshold(self, picture: SlicePicture) -> None:
@@ -382,12 +388,14 @@ class ExportDialog(QDialog):
             drawn=picture.drawn,
             base=picture.base,
             slices=() if picture.index is None else (picture.index,),
-            window=self._document.window(picture.base.uid if picture.base is not None else self._source_uid),
+            window=picture.window
+            or self._document.window(picture.base.uid if picture.base is not None else self._source_uid),
             folder=Path(folder) if (folder := self.folder.text().strip()) else None,
             secret=self.identity.secret,
             above=self._heat() if which == _ABOVE_THRESHOLD else None,
             measurements=measurements if self.measured.isChecked() else (),
             key_images=self._key_images() if self.marked.isChecked() else (),
+            annotations=tuple(entry.annotation for entry in measurements),
             study=self._document.catalog.study_of(opened.series.uid)[0].series,
             readings=tuple(
                 reading_of(self._document, layer)

@@ -11,6 +11,7 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
+from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.ui.report.content import Part, ReportOrder, Slices
 from medgan_viewer.ui.views.scene import Scene, Shown
@@ -56,6 +57,8 @@ class ExportPlan:
     key_images: tuple[KeyImage, ...] = ()
     # What was measured in the study, on whichever of its series.
     measurements: tuple[Listed, ...] = ()
+    # What was drawn in the study: pictures show what lies on their slice.
+    annotations: tuple[Annotation, ...] = ()
     # Takes the patient's identity out of what is written, see ``dicom.deidentify``; None leaves it in.
     secret: bytes | None = None
     # What a report in PDF is about, None for no report.
@@ -79,6 +82,8 @@ class SlicePicture:
     drawn: tuple[Layer, ...] = ()
     elsewhere: tuple[Layer, ...] = ()
     reason: str = ""
+    # The window of the pane, which may have one of its own; None where no pane shows the image.
+    window: Window | None = None
 
 
 def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) -> SlicePicture:
@@ -99,7 +104,7 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
         return SlicePicture(reason=f"{base.name} is not computed on the slice on screen.")
     drawn, elsewhere = _drawn(document, scene, grid)
     finished = tuple(layer for layer in drawn if index in ready_slices(layer, opened.stack))
-    return SlicePicture(index, base, finished, elsewhere)
+    return SlicePicture(index, base, finished, elsewhere, window=scene.window)
 
 
 def _words(scene: Scene) -> str:
@@ -110,7 +115,9 @@ def _words(scene: Scene) -> str:
 def all_slices(document: Document, grid: "ViewGrid", opened: OpenSeries) -> SlicePicture:
     """Return what is drawn on the original where not one slice but many become pictures."""
     drawn, elsewhere = _drawn(document, Scene(document, Shown(opened.series.uid)), grid)
-    return SlicePicture(drawn=drawn, elsewhere=elsewhere)
+    scene = grid.active_pane.scene
+    here = scene is not None and scene.layer is None and scene.shown.series_uid == opened.series.uid
+    return SlicePicture(drawn=drawn, elsewhere=elsewhere, window=scene.window if scene is not None and here else None)
 
 
 def reading_of(document: Document, layer: HeatLayer) -> Reading:
@@ -139,11 +146,12 @@ def report_order(
         readings = tuple(reading_of(document, layer) for layer in layers if isinstance(layer, HeatLayer))
         chosen = Slices()
         if one is opened and picture.index is not None:
-            shown = document.window(one.series.uid if picture.base is None else picture.base.uid)
+            shown = picture.window or document.window(one.series.uid if picture.base is None else picture.base.uid)
             chosen = Slices((picture.index,), shown, picture.drawn, picture.base)
+        drawn = tuple(entry.annotation for entry in measured if entry.annotation.series_uid == one.series.uid)
         marked = _marked(document, one, chosen)
-        if layers or marked or one is opened:
-            parts.append(Part(one, layers, readings, document.window(one.series.uid), chosen, marked=marked))
+        if layers or drawn or marked or one is opened:
+            parts.append(Part(one, layers, readings, document.window(one.series.uid), chosen, drawn, marked))
     return ReportOrder(tuple(parts), measured)
 
 

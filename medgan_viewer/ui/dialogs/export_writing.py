@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medgan_viewer.core.display import Window
+from medgan_viewer.core.measure.picture import labelled_on
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export_plan import ExportPlan
 from medgan_viewer.ui.report import paper
@@ -59,7 +60,10 @@ def _objects(
         further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
         report += results.write_layers((layer,), further)
     if slices:
-        report += results.write_slices(slices, plan.drawn, window=plan.window, base=plan.base, formats=formats)
+        figures = {one: tuple(labelled_on(plan.annotations, plan.opened, one, plan.base)) for one in slices}
+        report += results.write_slices(
+            slices, plan.drawn, window=plan.window, base=plan.base, formats=formats, figures=figures
+        )
     report += results.write_readings(plan.readings)
     report += _key_images(plan, results)
     if plan.measurements:

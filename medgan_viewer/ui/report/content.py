@@ -9,6 +9,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import ImageLayer, Layer
+from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.listing import Listed
 
 __all__ = ["MARK", "ModelFacts", "Part", "Picture", "ReportContent", "ReportOrder", "Slices", "Table"]
@@ -36,6 +37,8 @@ class Part:
     readings: tuple[Reading, ...]
     window: Window
     chosen: Slices = Slices()
+    # What was drawn on the series.
+    annotations: tuple[Annotation, ...] = ()
     # The key images that the reader marked.
     marked: tuple[Slices, ...] = ()
 

@@ -16,6 +16,8 @@ from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Judgement, LabelLayer, Layer
 from medgan_viewer.core.measure.annotation import NAMES
 from medgan_viewer.core.measure.listing import Listed
+from medgan_viewer.core.measure.measuring import drawn_on
+from medgan_viewer.core.measure.picture import labelled_on, slice_of
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.report.content import ModelFacts, Part, Picture, ReportContent, ReportOrder, Table
@@ -45,7 +47,7 @@ def gather(order: ReportOrder, deidentifier: "Deidentifier | None" = None) -> Re
     who = _who(study, parts[0].opened.series) if deidentifier is None else _nobody(parts[0], deidentifier)
     named = [(part, _series_name(part.opened.series, hidden=hidden)) for part in parts]
     images = [f"{name} · {len(part.opened.stack)} slices" for part, name in named]
-    pictures, left = _pictures(parts)
+    pictures, left = _pictures(parts, hidden=hidden)
     tables = [table for part, name in named for table in _tables(part, name, hidden=hidden)]
     measured = _measurements(order.measurements, hidden=hidden)
     others = sum(len(one.layers) for one in order.parts) - sum(len(one.layers) for one in parts)
@@ -124,7 +126,7 @@ def _series_name(series: Series, *, hidden: bool) -> str:
 # -- pictures --------------------------------------------------------------------------------------------------------
 
 
-def _pictures(parts: Sequence[Part]) -> tuple[list[Picture], int]:
+def _pictures(parts: Sequence[Part], *, hidden: bool) -> tuple[list[Picture], int]:
     """Return pictures, and how many more there would have been."""
     made: list[Picture] = []
     count = 0
@@ -132,7 +134,7 @@ def _pictures(parts: Sequence[Part]) -> tuple[list[Picture], int]:
         for index, window, layers, base, words in _wanted(part):
             count += 1
             if len(made) < MOST_PICTURES:
-                made.append(_picture(part, index, window, layers, base, words))
+                made.append(_picture(part, index, window, layers, base, words, hidden=hidden))
     return made, count - len(made)
 
 
@@ -140,7 +142,7 @@ _Wanted = tuple[int, Window, tuple[Layer, ...], ImageLayer | None, str]
 
 
 def _wanted(part: Part) -> Iterator[_Wanted]:
-    """Give what somebody chose, then a key image for the foremost findings, then one of every other result."""
+    """Give what somebody chose, key images of the foremost findings, one of every other result, what was drawn."""
     stack, chosen = part.opened.stack, part.chosen
     middle = chosen.indices[0] if chosen.indices else len(stack) // 2
     for index in chosen.indices:
@@ -162,6 +164,19 @@ def _wanted(part: Part) -> Iterator[_Wanted]:
             yield index, Window(*layer.window), (), layer, ""
         elif isinstance(layer, LabelLayer) or layer in bare:
             yield index, part.window, (layer.changed(visible=True),), None, ""
+    yield from _measured(part)
+
+
+def _measured(part: Part) -> Iterator[_Wanted]:
+    """Give the slices that something was drawn on and that were not chosen anyway, on what it was drawn."""
+    seen = {(index, None if part.chosen.base is None else part.chosen.base.uid) for index in part.chosen.indices}
+    for annotation in part.annotations:
+        index, base = slice_of(annotation, part.opened), drawn_on(annotation, part.layers)
+        if index is None or (index, None if base is None else base.uid) in seen:
+            continue
+        seen.add((index, None if base is None else base.uid))
+        if part.opened.ready[index] if base is None else index in ready_slices(base, part.opened.stack):
+            yield index, part.window if base is None else Window(*base.window), (), base, "measured"
 
 
 def _key_images(reading: Reading, part: Part) -> list[tuple[int, str]]:
@@ -179,12 +194,22 @@ def _key_images(reading: Reading, part: Part) -> list[tuple[int, str]]:
 
 
 def _picture(
-    part: Part, index: int, window: Window, layers: tuple[Layer, ...], base: ImageLayer | None, words: str
+    part: Part,
+    index: int,
+    window: Window,
+    layers: tuple[Layer, ...],
+    base: ImageLayer | None,
+    words: str,
+    *,
+    hidden: bool,
 ) -> Picture:
     from medgan_viewer.dicom.capture import captured
 
     opened = part.opened
-    capture = captured(opened.series, opened.stack, index, window, layers, base=base)
+    figures = list(labelled_on(part.annotations, opened, index, base))
+    if hidden:
+        figures = [bare for one in figures if (bare := one.without_typed()) is not None]
+    capture = captured(opened.series, opened.stack, index, window, layers, base=base, figures=figures)
     shown = ", ".join(layer.name for layer in capture.layers) or "original"
     said = [shown, f"slice {index + 1} of {len(opened.stack)}", *([words] if words else [])]
     return Picture(capture.marked()[0], " · ".join(said))

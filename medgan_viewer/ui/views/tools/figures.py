@@ -4,7 +4,6 @@ import textwrap
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure import words
 from medgan_viewer.core.measure.annotation import KINDS, NAMES, REGIONS, Annotation
-from medgan_viewer.core.measure.geometry import outline
+from medgan_viewer.core.measure.figure import Figure, Screen, figure_of, handle_number
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.measuring import measure
 from medgan_viewer.core.measure.pixels import are_parallel, reach_mm
@@ -25,32 +24,8 @@ from medgan_viewer.ui.views.slices import GridSlices, ObliqueSlices, StackSlices
 
 __all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number", "weak"]
 
-Screen = NDArray[np.float64]
-
 # Characters of a line of free text, and how many lines of it are shown.
 _WIDE, _TALL = 44, 6
-_HANDLES_OF_OUTLINE = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Figure:
-    """An annotation on the screen: strokes (each n × 2, x and y), its handles, and the lines of its label.
-
-    ``dashed`` are strokes that only say what belongs together.
-    """
-
-    annotation: Annotation
-    strokes: tuple[Screen, ...]
-    handles: Screen
-    label: tuple[Line, ...]
-    dashed: tuple[Screen, ...] = ()
-
-    @cached_property
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom."""
-        points = np.concatenate(self.strokes)
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-        return float(left), float(top), float(right), float(bottom)
 
 
 class Projection:
@@ -65,47 +40,6 @@ class Projection:
     def __call__(self, points: NDArray[np.float64]) -> Screen:
         """Return (x, y) of the projections of points (n × 3), as n × 2."""
         return np.asarray(points @ self._turn + self._corner)
-
-
-def figure_of(annotation: Annotation, on_screen: Projection, label: tuple[Line, ...]) -> Figure:
-    """Return an annotation as it lies on the screen."""
-    points = on_screen(np.asarray(annotation.points))
-    match annotation.kind:
-        case "cobb":
-            middles = np.stack([points[:2].mean(axis=0), points[2:].mean(axis=0)])
-            return Figure(annotation, (points[:2], points[2:]), points, label, (middles,))
-        case "ellipse":
-            ring = on_screen(outline(annotation))
-            return Figure(annotation, (_closed(ring),), points, label)
-        case "rectangle":
-            return Figure(annotation, (_closed(points),), points, label)
-        case "freehand":
-            chosen = range(0, len(points), max(len(points) // _HANDLES_OF_OUTLINE, 1))
-            return Figure(annotation, (_closed(points),), points[list(chosen)], label)
-        case "arrow":
-            return Figure(annotation, (points, *_head(points)), points, label)
-        case _:
-            return Figure(annotation, (points,), points, label)
-
-
-def handle_number(annotation: Annotation, number: int) -> int:
-    """Return which of an annotation's points a handle stands for."""
-    return number * max(len(annotation.points) // _HANDLES_OF_OUTLINE, 1) if annotation.kind == "freehand" else number
-
-
-def _closed(points: Screen) -> Screen:
-    return np.concatenate([points, points[:1]])
-
-
-def _head(points: Screen) -> tuple[Screen, ...]:
-    """Return the two strokes of an arrow's head; its first point is the tip."""
-    back = points[1] - points[0]
-    length = float(np.hypot(*back))
-    if length < 1:
-        return ()
-    size = min(12.0, length)
-    unit, side = back / length, np.array([-back[1], back[0]]) / length
-    return tuple(np.stack([points[0], points[0] + size * (unit + sign * 0.45 * side)]) for sign in (-1, 1))
 
 
 def weak(thing: object | None) -> object:

@@ -15,7 +15,6 @@ __all__ = ["Placement", "boxes_of", "paint", "place", "room_of"]
 
 _RIM = QColor(0, 0, 0, 150)
 _HANDLE = 4.0
-_CROSS = 6.0
 # A label farther from its figure than this has a line to it.
 _FAR = 26.0
 
@@ -55,7 +54,7 @@ def _paint_lines(painter: QPainter, figures: Sequence[Figure], theme: Theme, wid
     if not figures:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    shapes = [_polygon(stroke) for figure in figures for stroke in _strokes(figure)]
+    shapes = [_polygon(stroke) for figure in figures for stroke in figure.lines]
     dashed = [_polygon(stroke) for figure in figures for stroke in figure.dashed]
     # A rim below all of them, so that they can be seen on white.
     for colour, wide in ((_RIM, width + 2.2), (QColor(theme.annotation), width)):
@@ -66,19 +65,6 @@ def _paint_lines(painter: QPainter, figures: Sequence[Figure], theme: Theme, wid
         painter.setPen(QPen(QColor(theme.annotation), 1.0, Qt.PenStyle.DashLine))
         for shape in dashed:
             painter.drawPolyline(shape)
-
-
-def _strokes(figure: Figure) -> list[Screen]:
-    """Return what is drawn of a figure: a point is a small cross."""
-    if len(figure.strokes[0]) > 1:
-        return list(figure.strokes)
-    x, y = figure.strokes[0][0]
-    if figure.annotation.kind == "text":
-        return [np.array([[x - 2, y], [x + 2, y]])]
-    return [
-        np.array([[x + a * _CROSS, y + b * _CROSS], [x + a * 1.5, y + b * 1.5]])
-        for a, b in ((1, 0), (-1, 0), (0, 1), (0, -1))
-    ]
 
 
 def _polygon(stroke: Screen) -> QPolygonF:

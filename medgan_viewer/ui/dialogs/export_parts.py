@@ -19,6 +19,7 @@ class Scrolled(QScrollArea):
         inside.setMinimumHeight(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
+        self.setAccessibleName("What is exported, and how")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 

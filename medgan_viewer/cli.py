@@ -47,6 +47,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("evaluate", "medgan_viewer.commands.evaluate"),
     ("package", "medgan_viewer.commands.package"),
     ("sample", "medgan_viewer.commands.sample"),
+    ("cohort", "medgan_viewer.commands.cohort"),
     ("demo", "medgan_viewer.commands.demo"),
     ("doctor", "medgan_viewer.commands.doctor"),
 )

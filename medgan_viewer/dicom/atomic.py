@@ -68,7 +68,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             temporary.mkdir()
             yield temporary
-            for file in sorted(temporary.iterdir()):
+            for file in sorted(path for path in temporary.rglob("*") if path.is_file()):
                 _flush(file)
             _flush_folder(temporary)
             temporary.rename(path)

@@ -146,16 +146,16 @@ def study(path: Path) -> Study:
     )
 
 
-def write(volume: Volume, path: Path, *, result: ResultKind | None = None) -> None:
+def write(volume: Volume, path: Path, *, result: ResultKind | None = None, note: str = "") -> None:
     """Write a volume as NIfTI-1, gzipped where the name ends in .gz; int16 stays int16.
 
-    The header says of a synthetic volume that it is one, and of another ``result`` of a model which kind it is.
+    The header says of a synthetic volume that it is one, then ``note``, then which kind of a model's ``result`` it is.
     Written under a temporary name and renamed. Raises WriteError.
     """
     array = volume.array.astype(np.uint8) if volume.array.dtype == bool else volume.array
     if array.dtype.newbyteorder("<") not in _CODES:
         array = array.astype(np.float32)
-    header = _header(volume, array, _description(volume, result))
+    header = _header(volume, array, _description(volume, result, note))
     with new_file(path) as temporary:
         opened: Any = gzip.GzipFile(temporary, "wb", 6, mtime=0) if path.suffix == ".gz" else temporary.open("wb")
         with opened as file:
@@ -164,9 +164,9 @@ def write(volume: Volume, path: Path, *, result: ResultKind | None = None) -> No
                 file.write(np.ascontiguousarray(image, array.dtype.newbyteorder("<")).tobytes())
 
 
-def _description(volume: Volume, result: ResultKind | None) -> str:
+def _description(volume: Volume, result: ResultKind | None, note: str) -> str:
     """Return the header's ``descrip``; what must never be overlooked comes first."""
-    name = [] if result is None else [result_name(result)]
+    name = [*([note] if note else []), *([] if result is None else [result_name(result)])]
     if volume.synthetic:
         return " - ".join([SYNTHETIC_MARK, *name, "MedGAN Viewer"])
     return " - ".join([*name, _NOT_FOR_DIAGNOSIS, "MedGAN Viewer"] if name else ["MedGAN Viewer"])

@@ -31,7 +31,7 @@ class SliceGenerator:
         with torch.inference_mode():
             parts = [
                 method.pictures(self.trained.generator, method.latents(len(some), draw), some)
-                for some in label.split(_AT_ONCE)
+                for some in torch.split(label, _AT_ONCE)
             ]
         # Not of inference mode, so that these pictures can be trained on.
         return torch.cat(parts).clamp(0, 1).clone()

@@ -5,7 +5,7 @@ Sequences* (2004), chapters 6 and 14. numpy and scipy only: the viewer may gener
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -39,6 +39,13 @@ class Protocol:
     inversion: float = 0.0
     brightest: float = 1.0
     """The signal stored as 1000."""
+
+    @classmethod
+    def of_times(cls, name: str, repetition: float, echo: float, inversion: float = 0.0) -> "Protocol":
+        """Return a spin echo or inversion recovery of any times, whose brightest tissue is stored as about 1000."""
+        plain = cls(name, "MR", repetition, echo, inversion)
+        t1, t2, pd = (tissue_values(field) for field in ("t1", "t2", "pd"))
+        return replace(plain, brightest=max(float(_signal(plain, t1, t2, pd).max()), 1e-3))
 
 
 PROTOCOLS = (

@@ -30,7 +30,7 @@ def test_that_pictures_of_nobody_pass_all_tests(real: tuple[torch.Tensor, ...]) 
     assert verdict.sentence == "No leak was found by the tests copies, nearness, membership, planted copy."
 
 
-@pytest.mark.parametrize("change", ["as it is", "mirrored", "darker", "noisy", "moved by a pixel"])
+@pytest.mark.parametrize("change", ["as it is", "mirrored", "darker", "noisy", "moved by two pixels"])
 def test_that_a_planted_duplicate_is_caught_and_named(real: tuple[torch.Tensor, ...], change: str) -> None:
     one = real[0][17:18]
     changed = {
@@ -38,7 +38,7 @@ def test_that_a_planted_duplicate_is_caught_and_named(real: tuple[torch.Tensor, 
         "mirrored": one.flip(-1),
         "darker": 0.6 * one,
         "noisy": one + 0.03 * torch.randn(one.shape, generator=torch.Generator().manual_seed(9)),
-        "moved by a pixel": one.roll(1, dims=-1),
+        "moved by two pixels": one.roll((2, -1), dims=(-2, -1)),
     }[change]
     verdict = judge_slices(torch.cat([pictures(40, 4), changed]), *real)
     assert not verdict.passed
@@ -57,7 +57,7 @@ def test_that_blurred_memories_fail_although_none_is_a_copy(real: tuple[torch.Te
 def test_that_distance_does_not_see_mirroring_and_brightness_and_sees_everything_else() -> None:
     some = pictures(3, 6)
     assert picture_distances(some, (0.5 * some.flip(-1))).diagonal() == pytest.approx(np.zeros(3), abs=1e-3)
-    assert picture_distances(some, pictures(5, 7)).min() > 0.5
+    assert picture_distances(some, pictures(5, 7)).min() > 0.3
     opposite = picture_distances(some, 1 - some)
     assert (opposite.diagonal() <= 2.0 + 1e-6).all()
 

@@ -169,7 +169,8 @@ def _wanted(part: Part) -> Iterator[_Wanted]:
 
 def _measured(part: Part) -> Iterator[_Wanted]:
     """Give the slices that something was drawn on and that were not chosen anyway, on what it was drawn."""
-    seen = {(index, None if part.chosen.base is None else part.chosen.base.uid) for index in part.chosen.indices}
+    shown = (part.chosen, *part.marked)
+    seen = {(index, None if one.base is None else one.base.uid) for one in shown for index in one.indices}
     for annotation in part.annotations:
         index, base = slice_of(annotation, part.opened), drawn_on(annotation, part.layers)
         if index is None or (index, None if base is None else base.uid) in seen:

@@ -184,6 +184,13 @@ class SegmentEditor(QObject):
             self._ranges[uid] = (float(round(low, 2)), float(round(high, 2)))
         return self._ranges[uid]
 
+    @property
+    def unit(self) -> str:
+        """The unit of the values of the selected series, "" where there is none."""
+        uid = self._document.selected_series
+        opened = None if uid is None else self._document.opened(uid)
+        return "" if opened is None else opened.stack.unit
+
     def set_between(self, low: float, high: float) -> None:
         """Paint with the threshold brush on these values alone, the higher one never below the other."""
         if self._document.selected_series is not None:

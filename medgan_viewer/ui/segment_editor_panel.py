@@ -260,8 +260,10 @@ class SegmentPanel(QWidget):
         between = self._editor.between
         self._range.setVisible(self._editor.tool == "threshold" and between is not None)
         if between is not None:
-            _set(self.low, between[0])
-            _set(self.high, between[1])
+            unit = f" {self._editor.unit}".rstrip()
+            for box, value in ((self.low, between[0]), (self.high, between[1])):
+                box.setSuffix(unit)
+                _set(box, value)
         why = "" if layer is None else refusal(layer) or no_drawing(self._grid.active_pane, layer)
         if layer is None:
             why = "Take a tool and draw, or add an empty segmentation."

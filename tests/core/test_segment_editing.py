@@ -1,6 +1,7 @@
 """Edits of segmentations: what they change, what they keep, and that they can be taken back bit for bit."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from medgan_viewer.core.catalog import Patient, Series, Study
 from medgan_viewer.core.commands import SetDisplay, Setting
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.kept_layers import read_layer, words_of, write_voxels
 from medgan_viewer.core.layers import LabelLayer
 from medgan_viewer.core.segment_editing import (
     Brush,
@@ -268,6 +270,24 @@ def test_that_voxels_that_came_from_another_process_can_be_edited() -> None:
     finally:
         document.remove_layer(source.uid)
         shared.unlink()
+
+
+def test_that_what_is_kept_between_sessions_comes_back_and_can_be_edited_again(tmp_path: Path) -> None:
+    document = held(label_layer(stack()))
+    document.execute(added_segment(labels(document)))
+    painted(document, (2, 10, 20), label=2)
+    edited = labels(document)
+    path = tmp_path / "voxels.npz"
+    write_voxels(edited, path)
+    back = read_layer(words_of(edited), path)
+    assert isinstance(back, LabelLayer)
+    assert back.provenance == edited.provenance
+    assert back.segments == edited.segments
+    again = held(back)
+    painted(again, (3, 20, 5), label=2)
+    assert (labels(again).volume.array == 2).sum() > (edited.volume.array == 2).sum()
+    again.undo()
+    np.testing.assert_array_equal(labels(again).volume.array, edited.volume.array)
 
 
 def test_that_undo_restores_every_bit_under_random_edits() -> None:

@@ -463,6 +463,7 @@ def test_that_size_and_range_are_typed_in_the_panel(desk: Desk) -> None:
     desk.panel.low.setValue(-50)
     desk.panel.high.setValue(75)
     assert desk.editor.between == (-50.0, 75.0)
+    assert desk.panel.low.text() == "-50.0 HU"
     desk.panel.ball.click()
     assert desk.editor.ball
     desk.editor.resize(1)

@@ -195,12 +195,12 @@ def test_that_run_writes_the_results_of_the_series_that_fit(
         assert nifti.read(outputs[0]).synthetic
 
 
-def test_that_run_writes_files_without_identity_unless_asked_for(
+def test_that_run_writes_files_with_identity_unless_asked_for(
     head: Path, own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real_package(own_folders)
     written = {}
-    for name, asked in (("without", []), ("with", ["--no-deidentify"])):
+    for name, asked in (("without", ["--deidentify"]), ("with", [])):
         out = tmp_path / name
         arguments = ["run", "tiny", str(head), "--out", str(out), "--device", "cpu", "--force", *asked]
         assert cli.main(arguments) == 0, capsys.readouterr().err
@@ -284,7 +284,6 @@ def test_that_a_model_of_two_inputs_takes_the_series_of_one_frame_of_reference(
     study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9", T2_elsewhere="1.8", unknown="1.9")
     out = tmp_path / "out"
     arguments = ["run", "tiny", str(study), "--out", str(out), "--device", "cpu", "--force", "--json"]
-    arguments.append("--no-deidentify")
     assert cli.main(arguments) == 0, capsys.readouterr().err
     outputs = json.loads(capsys.readouterr().out)["outputs"]
     assert len(outputs) == 4

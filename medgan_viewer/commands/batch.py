@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan-only", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--confirm", action="store_true", help="also take series with unstated region or contrast")
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive as well")
-    add_options(parser)
+    add_options(parser, identity="so, unless --send-to is given")
     parser.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: HOST:PORT, auto, or local (all GPUs here)")
     parser.add_argument("--json", action="store_true", help="write plan and summary in JSON")
     archived.add_filters(parser)

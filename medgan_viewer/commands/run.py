@@ -43,18 +43,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the results go")
     parser.add_argument("--send-to", metavar="NAME", help="send the results (DICOM) to this archive")
     parser.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may repeat")
-    add_options(parser)
+    add_options(parser, identity="with it")
+    # A result is made to be opened beside its source, in the same study and the same place.
+    parser.set_defaults(deidentify=False)
     parser.add_argument("--json", action="store_true", help="end with a summary in JSON")
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command that runs models takes."""
+def add_options(parser: argparse.ArgumentParser, identity: str) -> None:
+    """Declare what every command that runs models takes; ``identity`` says what becomes of it by default."""
     parser.add_argument("--format", choices=results.FORMATS, default="dicom", help="default: dicom")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: as in the settings")
     parser.add_argument(
         "--deidentify",
         action=argparse.BooleanOptionalAction,
-        help="write DICOM without the patient's identity; default: so, unless --send-to is given",
+        help=f"write DICOM without the patient's identity; default: {identity}",
     )
     for name, wording in CONTROLS.items():
         help_text = f"0 ({wording.low}) to 1 ({wording.high}), for models with that control"

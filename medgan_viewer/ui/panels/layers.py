@@ -39,6 +39,7 @@ from medgan_viewer.core.layers import (
     threshold_at,
 )
 from medgan_viewer.core.rendering import colour_map
+from medgan_viewer.models.doubt import CONTROLS
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, volume_text
 from medgan_viewer.ui.views.captions import value_text
 
@@ -46,7 +47,7 @@ __all__ = ["LayersPanel"]
 
 _STEPS = 100
 # The settings of a run that are shown.
-_SAID = ("sharpness", "strength", BY_HAND)
+_SAID = (*CONTROLS, BY_HAND)
 
 
 def _slider(value: float, name: str) -> QSlider:

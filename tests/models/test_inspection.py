@@ -12,6 +12,7 @@ from scipy import ndimage
 from medgan_viewer import resources
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import QuestionableError, UnsuitableError
+from medgan_viewer.models import inspection
 from medgan_viewer.models.inspection import Look, demand, measured, objections
 from medgan_viewer.models.manifest import Input, Manifest
 from medgan_viewer.models.recognition import Answer, Guess
@@ -201,3 +202,19 @@ def test_that_real_heads_have_the_size_of_a_head_and_little_noise(real: dict[str
 def test_that_a_real_chest_is_too_large_for_a_head(real: dict[str, Any]) -> None:
     (chest,) = (volume for name, volume in real.items() if "chest" in name)
     assert "which no head does" in said(measured(chest), manifest(), None, chest)[0][0]
+
+
+def test_that_a_series_is_looked_at_once_and_another_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Volume] = []
+
+    def counted(volume: Volume) -> Look:
+        looks.append(volume)
+        return measured(volume)
+
+    monkeypatch.setattr(inspection, "measured", counted)
+    first, same, other = scan(seed=11), scan(seed=11), scan(seed=12)
+    turned = replace(first, affine=first.affine @ np.diag([1.0, 2.0, 2.0, 1.0]))
+    seen = [inspection.look_at(volume, None) for volume in (first, same, other, turned)]
+    assert looks == [first, other, turned]
+    assert seen[0] == seen[1]
+    assert seen[3].size_mm != seen[0].size_mm

@@ -9,7 +9,7 @@ one's files.
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.changes import Change
 from medgan_viewer.core.document import LayerAdded, LayerChanged, LayerRefilled, LayerRemoved, SeriesLoaded, SliceLoaded
 from medgan_viewer.core.kept_layers import words_of
@@ -167,7 +168,7 @@ class Session(QObject):
             if study_key(study) not in session.studies:
                 document.close_study(study)
         wanted = dict.fromkeys((*series_of(session.desk), *(layer.source_series_uid for layer, _ in layers)))
-        there = [uid for uid in wanted if self._known(uid)]
+        there = [uid for uid in wanted if self._series(uid) is not None]
         if session.desk.hidden:
             self._window.set_patient_hidden(True)
         for uid in there:
@@ -176,8 +177,8 @@ class Session(QObject):
             self._window.open_series(there[0])
         prints = dict(session.sources)
         for layer, name in layers:
-            opened = document.opened(layer.source_series_uid)
-            if opened is not None and session_file.fingerprint(opened.series) == prints.get(layer.source_series_uid):
+            source = layer.source_series_uid
+            if document.opened(source) is not None and self._same(source, prints):
                 document.add_layer(layer)
                 self._voxels[layer.uid] = name
                 self._dirty.discard(layer.uid)
@@ -185,6 +186,8 @@ class Session(QObject):
         for uid, judgement in session.judgements:
             if uid in added:
                 document.set_judgement(uid, judgement.finding, judgement)
+        marked = (key for key in session.key_images if not key.layer_uid or key.layer_uid in added)
+        document.set_key_images(tuple(key for key in marked if self._same(key.series_uid, prints)))
         self._waiting = set_up(self._window, session.desk)
         if session.desk.selected in there:
             document.select_series(session.desk.selected)
@@ -196,12 +199,16 @@ class Session(QObject):
         self._want()
         self.reopened.emit()
 
-    def _known(self, series_uid: str) -> bool:
+    def _series(self, series_uid: str) -> Series | None:
         try:
-            self._document.catalog.study_of(series_uid)
+            return self._document.catalog.study_of(series_uid)[1]
         except KeyError:
-            return False
-        return True
+            return None
+
+    def _same(self, series_uid: str, prints: Mapping[str, str]) -> bool:
+        """Whether a series has the images that it had."""
+        series = self._series(series_uid)
+        return series is not None and session_file.fingerprint(series) == prints.get(series_uid)
 
     def _on_loaded(self) -> None:
         """Bring panes to their slices whose series was on the way to its grid."""
@@ -266,7 +273,9 @@ class Session(QObject):
         new = {layer.uid: f"{secrets.token_hex(12)}.npz" for layer in due}
         files = {**self._voxels, **new}
         kept = [layer for layer in document.layers if layer.uid in files]
-        opened = [document.opened(uid) for uid in dict.fromkeys(layer.source_series_uid for layer in kept)]
+        marked = document.key_images
+        uids = (*(layer.source_series_uid for layer in kept), *(key.series_uid for key in marked))
+        lain_on = [series for uid in dict.fromkeys(uids) if (series := self._series(uid)) is not None]
         heat = [layer.uid for layer in kept if isinstance(layer, HeatLayer)]
         session = KeptSession(
             saved=datetime.now().astimezone(),
@@ -274,8 +283,9 @@ class Session(QObject):
             paths=self._paths(),
             studies=tuple(study_key(study) for study in document.catalog.studies),
             desk=desk_of(self._window),
-            sources=tuple((one.series.uid, session_file.fingerprint(one.series)) for one in opened if one is not None),
+            sources=tuple((one.uid, session_file.fingerprint(one)) for one in lain_on),
             judgements=tuple((uid, said) for uid in heat for said in document.judgements(uid)),
+            key_images=marked,
         )
         layers = tuple(KeptLayer(words_of(layer), files[layer.uid]) for layer in kept)
         return Kept(session, layers), [(new[layer.uid], layer) for layer in due]

@@ -1,8 +1,8 @@
 """The session on disk: one JSON file, and a file of voxels for each result. Nothing of a patient is in a file's name.
 
-``session.json`` holds the folders that were opened, hashes of studies and series, the desk, the results' words and the
-verdicts. Voxels are written first, then the JSON file in one step, then what it no longer names goes: a crash at any
-moment leaves the session before or the one after.
+``session.json`` holds the folders that were opened, hashes of studies and series, the desk, the results' words, the
+verdicts and the key images. Voxels are written first, then the JSON file in one step, then what it no longer names
+goes: a crash at any moment leaves the session before or the one after.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from typing import Any
 from medgan_viewer.core.as_json import decoded, encoded
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.kept_layers import read_layer, write_voxels
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import Judgement, Layer
 from medgan_viewer.errors import ReadError
 from medgan_viewer.ui.session_desk import Desk
@@ -31,7 +32,10 @@ _LARGEST = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class KeptSession:
-    """What was open. ``studies`` are hashes, ``sources`` (series UID, fingerprint) of series that results lie on."""
+    """What was open. ``studies`` are hashes, ``sources`` (series UID, fingerprint) of series that results lie on.
+
+    So do key images.
+    """
 
     saved: datetime
     # Whether the program ended well after that.
@@ -42,6 +46,7 @@ class KeptSession:
     sources: tuple[tuple[str, str], ...] = ()
     # (UID of the heat map, what was said of one of its findings).
     judgements: tuple[tuple[str, Judgement], ...] = ()
+    key_images: tuple[KeyImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

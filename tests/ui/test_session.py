@@ -18,6 +18,7 @@ from medgan_viewer import app, settings
 from medgan_viewer.core.commands import RemoveLayers
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import Judgement
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.errors import ReadError
@@ -114,6 +115,8 @@ def test_a_killed_program_comes_back_with_layout_windows_results_and_verdicts(
     (finding,) = window.document.findings("heat")
     said = Judgement(finding, "rejected", datetime(2026, 11, 21, tzinfo=UTC), 0.6, "plexus")
     window.document.set_judgement("heat", finding, said)
+    marked = (KeyImage(uid, 2), KeyImage(uid, 3, "image"))
+    window.document.set_key_images(marked)
     _save(qtbot, session)
 
     again, other = start(_copied(tmp_path / "session"))
@@ -143,6 +146,7 @@ def test_a_killed_program_comes_back_with_layout_windows_results_and_verdicts(
         np.testing.assert_array_equal(after.volume.array, before.volume.array)
         np.testing.assert_array_equal(after.volume.affine, before.volume.affine)
     assert document.judgements("heat") == (said,)
+    assert document.key_images == marked
     qtbot.waitUntil(lambda: document.findings("heat") == (finding,), timeout=20_000)
     assert document.verdict("heat", finding) == "rejected"
     # What stands in the pane is marked as ever.
@@ -311,6 +315,7 @@ def test_a_result_never_comes_back_on_other_images(qtbot: QtBot, start: Start, t
     window, _ = start(tmp_path / "session")
     _add_results(qtbot, window, _open(qtbot, window, write_source(tmp_path / "study")))
     window.grid.show_layer("image", window.grid.panes[0])
+    window.document.set_key_images((KeyImage(window.document.catalog.studies[0].series[0].uid, 2),))
     window.close()
     (tmp_path / "study" / "004.dcm").unlink()
     again, other = start(tmp_path / "session")
@@ -318,6 +323,7 @@ def test_a_result_never_comes_back_on_other_images(qtbot: QtBot, start: Start, t
     other.notice.connect(said.append)
     _reopened(qtbot, other)
     assert again.document.layers == ()
+    assert again.document.key_images == ()
     assert said == ["3 results were not brought back: the images are not those any more, or the file is damaged."]
     # No original stands where the synthetic image was.
     assert again.grid.panes[0].scene is None

@@ -129,7 +129,7 @@ class Quality:
     @property
     def short(self) -> str:
         """What a pane says."""
-        return f"± {max(self.disagreement_mm, 0.1):.1f} mm each way, {100 * self.overlap:.0f} % in both"
+        return f"within {max(self.disagreement_mm, 0.1):.1f} mm each way, {100 * self.overlap:.0f} % in both"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,12 +92,13 @@ def _twin(kept: Kept, package: Package) -> dict[str, Package]:
 def _answers(package: Package, data: Path) -> list[dict[str, Any]]:
     from safetensors.torch import load_file
 
-    from medgan_viewer.lab.evaluation.classes import again
+    from medgan_viewer.lab.evaluation import classes, tumour_types
     from medgan_viewer.models.networks import build
 
     network = build(package.manifest.network, package.manifest.network_arguments)
     network.load_state_dict(load_file(package.weights))
-    return again(network, package.manifest.questions, data)
+    measure = tumour_types if package.manifest.id == "tumour-type" else classes
+    return measure.again(network, package.manifest.questions, data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

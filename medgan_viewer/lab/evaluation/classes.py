@@ -18,13 +18,13 @@ from torch import nn
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import rows
 from medgan_viewer.lab.evaluation.trained import Trained
-from medgan_viewer.lab.recognition.series import ALL_GROUPS, WAYS, Labelled, series_of
+from medgan_viewer.lab.recognition.series import ALL_GROUPS, WAYS, series_of
 from medgan_viewer.lab.sources.series_pictures import SeriesPictures
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.lab.training.start import open_source
 from medgan_viewer.models.recognition import Question, answer, pictures
 
-__all__ = ["Asked", "again", "ask", "calibrated", "evaluate", "questions_of", "score"]
+__all__ = ["Asked", "again", "ask", "calibrated", "evaluate", "questions_of", "score", "series_asked"]
 
 PRECISION = 0.98
 """The share of sure answers that must be right on the validation patients."""
@@ -109,18 +109,21 @@ def ask(network: Network, data: Path, split: str, groups: Sequence[str] = tuple(
             seen = pictures(one.volume)
             if not len(seen):
                 continue
-            found.append(_asked(network, one, seen))
+            found.append(series_asked(network, one.group, one.patient, one.labels, seen))
             if one.labels[3] == 0:
                 turned = (*one.labels[:3], WAYS.index("upside down"))
-                found.append(_asked(network, replace(one, labels=turned), seen[:, :, ::-1]))
+                found.append(series_asked(network, one.group, one.patient, turned, seen[:, :, ::-1]))
     return found
 
 
-def _asked(network: Network, one: Labelled, seen: NDArray[np.float32]) -> Asked:
+def series_asked(
+    network: Network, group: str, patient: str, labels: tuple[int, ...], seen: NDArray[np.float32]
+) -> Asked:
+    """Return a series of which these are the pictures `[slice, 1, H, W]`, with the network's logits."""
     logits = network(seen).mean(axis=0, keepdims=True)
     cell = seen.shape[2] // _SMALL
     small = seen.reshape(len(seen), _SMALL, cell, _SMALL, cell).mean(axis=(2, 4))
-    return Asked(one.group, one.patient, logits, one.labels, small)
+    return Asked(group, patient, logits, labels, small)
 
 
 # Calibration

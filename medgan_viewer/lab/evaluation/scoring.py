@@ -50,6 +50,7 @@ SCORERS: tuple[Scorer, ...] = (
     Scorer("segmentation", (), "evaluation.segments:score"),
     Scorer("cycle", (), "evaluation.unpaired:score", twins=False),
     Scorer("generation", (), "evaluation.generated:score", twins=False),
+    Scorer("classification", ("tumour_slices",), "evaluation.tumour_types:score", twins=False),
     Scorer("classification", (), "evaluation.classes:score", twins=False),
     Scorer("restoring", (), "", twins=False),
 )

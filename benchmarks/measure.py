@@ -16,6 +16,7 @@ __all__ = [
     "resident_mb",
     "scroll",
     "seconds_until_interactive",
+    "switch",
     "wait",
 ]
 
@@ -126,6 +127,22 @@ def scroll(application: Any, paints: Paints, step: Callable[[int], object], coun
         "scroll_p99_ms": 1000 * percentile(times, 99),
         "scroll_cpu_ms": 1000 * processor / count,
     }
+
+
+def switch(
+    application: Any, paints: Paints, step: Callable[[int], object], change: Callable[[int], object], count: int
+) -> float:
+    """Return how many steps by a slice a change takes, median against median, each measured in turn.
+
+    Processor time of both, which a busy machine does not stretch. ``change`` gets 0, 1, 2 …; the first ten go before.
+    """
+    changes, steps = [], []
+    for number in range(count + 10):
+        for times, does, by in ((changes, change, number), (steps, step, 1 if number // 50 % 2 == 0 else -1)):
+            before = time.process_time()
+            _time_of_step(application, paints, does, by)
+            times.append(time.process_time() - before)
+    return statistics.median(changes[10:]) / statistics.median(steps[10:])
 
 
 def _time_of_step(application: Any, paints: Paints, step: Callable[[int], object], by: int) -> float:

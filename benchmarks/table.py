@@ -122,6 +122,13 @@ _VIEWING = (
             "napari": ("napari", "scroll_cpu_ms"),
         },
     ),
+    Row(
+        "Switch the way of comparing, 4 panes (steps by a slice)",
+        2,
+        {OURS: ("viewer", "switch_steps")},
+        "≤ 1.2",
+        _fixed(1.2),
+    ),
     *(
         Row(
             f"Move of a {tool} of 20 mm over a segmentation, 99th percentile, processor time (ms)",

@@ -1,10 +1,11 @@
 """MedGAN Viewer's window on the scan: ``viewer_window SINCE FOLDER``.
 
 Start-up from the monotonic time SINCE, the first image and the last after the click on a series, memory, and scrolling
-four linked panes with a segmentation over each.
+four linked panes with a segmentation over each, and switching between the ways to compare a synthetic image.
 """
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from benchmarks.measure import (
     resident_mb,
     scroll,
     seconds_until_interactive,
+    switch,
     wait,
 )
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from medgan_viewer.core.document import OpenSeries
-    from medgan_viewer.core.layers import LabelLayer
+    from medgan_viewer.core.layers import ImageLayer, LabelLayer, Provenance
     from medgan_viewer.ui.main_window import MainWindow
+    from medgan_viewer.ui.views.grid import ViewGrid
 
 
 def main(since: float, folder: Path) -> None:
@@ -79,17 +82,42 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
     grid.set_linked(True)
     paints = Paints(QtCore, grid.visible_panes)
     scrolled = scroll(application, paints, grid.step, 600)
-    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scrolled}
+    document.add_layer(_synthetic(opened))
+    switched = switch(application, paints, grid.step, _ways(grid), 100)
+    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scrolled, "switch_steps": switched}
 
 
-def _segmentation(opened: "OpenSeries") -> "LabelLayer":
-    """Return a segmentation of the scan's bone by a threshold, as a model would have left it."""
+def _ways(grid: "ViewGrid") -> Callable[[int], object]:
+    """Return what goes on to the next way of comparing, and from the last to none."""
+    from medgan_viewer.ui.views.grid import WAYS
+
+    ways = (*WAYS, None)
+    return lambda number: grid.set_comparison(ways[number % len(ways)])
+
+
+def _synthetic(opened: "OpenSeries") -> "ImageLayer":
+    """Return an image on the scan's grid that a model could have made of it."""
     import numpy as np
 
-    from medgan_viewer.core.layers import Code, LabelLayer, Provenance, Segment
+    from medgan_viewer.core.layers import ImageLayer
 
     volume = opened.volume()
-    provenance = Provenance(
+    return ImageLayer(
+        uid="2.25.2",
+        name="Synthetic CT",
+        source_series_uid=opened.series.uid,
+        volume=volume.with_array(volume.array + np.int16(20), synthetic=True),
+        ready=np.ones(volume.shape[0], dtype=bool),
+        provenance=_provenance(opened),
+        contrast="",
+        window=(80.0, 60.0),
+    )
+
+
+def _provenance(opened: "OpenSeries") -> "Provenance":
+    from medgan_viewer.core.layers import Provenance
+
+    return Provenance(
         model_id="threshold",
         model_name="Threshold",
         model_version="1",
@@ -101,6 +129,15 @@ def _segmentation(opened: "OpenSeries") -> "LabelLayer":
         licence="Apache-2.0",
         intended_use="Measuring how quickly the window draws.",
     )
+
+
+def _segmentation(opened: "OpenSeries") -> "LabelLayer":
+    """Return a segmentation of the scan's bone by a threshold, as a model would have left it."""
+    import numpy as np
+
+    from medgan_viewer.core.layers import Code, LabelLayer, Segment
+
+    volume = opened.volume()
     bone = Segment(
         1, "Bone", "#8fd3ff", Code("272673000", "SCT", "Bone"), Code("123037004", "SCT", "Anatomical Structure")
     )
@@ -110,7 +147,7 @@ def _segmentation(opened: "OpenSeries") -> "LabelLayer":
         source_series_uid=opened.series.uid,
         volume=volume.with_array((volume.array > 300).astype(np.uint8), unit="", synthetic=True),
         ready=np.ones(volume.shape[0], dtype=bool),
-        provenance=provenance,
+        provenance=_provenance(opened),
         segments=(bone,),
     )
 

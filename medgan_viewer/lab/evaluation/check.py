@@ -97,8 +97,8 @@ def _answers(package: Package, data: Path) -> list[dict[str, Any]]:
 
     network = build(package.manifest.network, package.manifest.network_arguments)
     network.load_state_dict(load_file(package.weights))
-    measure = tumour_types if package.manifest.id == "tumour-type" else classes
-    return measure.again(network, package.manifest.questions, data)
+    again = tumour_types.again if package.manifest.id == "tumour-type" else classes.again
+    return again(network, package.manifest.questions, data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

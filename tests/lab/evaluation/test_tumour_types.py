@@ -28,7 +28,7 @@ class Rows(nn.Module):
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         bright = (pictures > 0.6).float().mean(dim=(1, 3))
-        places = torch.stack([part.sum(dim=1) for part in bright.split(32, dim=1)], dim=1)
+        places = torch.stack([part.sum(dim=1) for part in torch.split(bright, 32, dim=1)], dim=1)
         return self.scale * places / places.sum(dim=1, keepdim=True)
 
 

@@ -136,7 +136,8 @@ def switch(
 
     Processor time of both, which a busy machine does not stretch. ``change`` gets 0, 1, 2 …; the first ten go before.
     """
-    changes, steps = [], []
+    changes: list[float] = []
+    steps: list[float] = []
     for number in range(count + 10):
         for times, does, by in ((changes, change, number), (steps, step, 1 if number // 50 % 2 == 0 else -1)):
             before = time.process_time()

@@ -79,16 +79,13 @@ def make_window() -> MainWindow:
     return window
 
 
-def _accepted(window: MainWindow) -> bool:
-    """Whether it is agreed that the program is for research; where it is not, the window is closed unseen."""
-    from medgan_viewer.ui.dialogs.acceptance import accepted
+def _ask_for_agreement(window: MainWindow) -> None:
+    """Ask whether the program is for research, before anything can be done with it."""
+    from medgan_viewer.ui.dialogs.acceptance import ask
 
     live = window.findChild(LiveSettings)
-    agreed = live is not None and accepted(live)
-    if not agreed:
-        window.close()
-        _drain()
-    return agreed
+    if live is not None:
+        ask(live, window)
 
 
 def _keep_session(window: MainWindow, *, reopening: bool) -> None:
@@ -229,26 +226,26 @@ def _offer_crash_reports(window: MainWindow) -> None:
         CrashReportDialog(reports, window).show()
 
 
-def run(paths: Sequence[Path]) -> int:
+def run(paths: Sequence[Path], *, of_patients: bool = True) -> int:
     """Open the window, with files and folders if any were given; return the exit code."""
     with crash.watching():
         application = _application()
         window = make_window()
-        if not _accepted(window):
-            return 0
         window.asks_before_closing = True
         window.show()
         _keep_session(window, reopening=not paths)
         if paths:
             window.open_paths(list(paths))
         _offer_crash_reports(window)
+        if of_patients:
+            _ask_for_agreement(window)
         return int(application.exec())
 
 
 def run_demo(study_folder: Path, out: Path | None, headless: bool) -> int:
     """Open the virtual patient; headless, run the models by the window's own code, export and take its picture."""
     if not headless:
-        return run([study_folder])
+        return run([study_folder], of_patients=False)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Without a reference Qt would be gone.
     application = _application()

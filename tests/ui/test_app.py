@@ -81,6 +81,15 @@ def test_folders_are_remembered_until_that_is_turned_off(qtbot: QtBot, tmp_path:
     again.close()
 
 
-def test_a_demonstration_in_a_window_is_a_start_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "run", lambda paths: 7 if paths == [Path("study")] else 1)
+def test_a_demonstration_in_a_window_is_a_start_like_any_other_but_shows_no_patient(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[tuple[object, bool]] = []
+
+    def run(paths: object, *, of_patients: bool) -> int:
+        started.append((paths, of_patients))
+        return 7
+
+    monkeypatch.setattr(app, "run", run)
     assert app.run_demo(Path("study"), None, headless=False) == 7
+    assert started == [([Path("study")], False)]

@@ -1,4 +1,4 @@
-"""Asks once, before the first picture is shown, whether the program will be used for research only."""
+"""Asks once, at the first start, whether the program will be used for research only."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
 
-__all__ = ["WORDS_VERSION", "AcceptanceDialog", "accepted"]
+__all__ = ["WORDS_VERSION", "AcceptanceDialog", "ask"]
 
 # Raised when the words below come to mean something else: then everybody is asked again.
 WORDS_VERSION = "1"
@@ -22,7 +22,7 @@ _WORDS = (
 class AcceptanceDialog(QDialog):
     """The words, and whether they are agreed to; closed by any other means they are not."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Research use only"))
         column = QVBoxLayout(self)
@@ -46,15 +46,15 @@ class AcceptanceDialog(QDialog):
         self.setFixedWidth(520)
 
 
-def accepted(live: LiveSettings) -> bool:
-    """Whether the present words are agreed to, now or earlier; asks where they are not, and waits for the answer."""
+def ask(live: LiveSettings, window: QWidget) -> None:
+    """Ask over the window where the present words are not agreed to; whoever does not agree finds the window closed.
+
+    The window can show what it opens meanwhile, and takes no input.
+    """
     if live.values.text("accepted") == WORDS_VERSION:
-        return True
-    dialog = AcceptanceDialog()
-    try:
-        agreed = dialog.exec() == QDialog.DialogCode.Accepted
-    finally:
-        dialog.deleteLater()
-    if agreed:
-        live.set("accepted", WORDS_VERSION)
-    return agreed
+        return
+    dialog = AcceptanceDialog(window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.accepted.connect(lambda: live.set("accepted", WORDS_VERSION))
+    dialog.rejected.connect(window.close)
+    dialog.open()

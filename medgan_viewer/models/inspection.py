@@ -6,7 +6,7 @@ run the model all the same, and the result says so for ever. Runs in the worker;
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -216,13 +216,20 @@ def _middle(volume: Volume) -> list[int]:
 
 
 def guess_of(classifier: Package, pictures: NDArray[np.float32]) -> Guess | None:
-    """Return what a classifier says of pictures ``[slice, 1, row, column]``; None where there is none."""
+    """Return what a classifier says of pictures ``[slice, 1, row, column]``; None where there are none."""
     if not len(pictures):
         return None
     from medgan_viewer.models import device
 
-    logits = device.load(classifier, "cpu")(pictures).numpy()
-    return recognition.answer(logits, classifier.manifest.questions)
+    network, questions = device.load(classifier, "cpu"), classifier.manifest.questions
+    found = recognition.answer(network(pictures).numpy(), questions)
+    if found.sure("way") == "upside down":
+        # What looks upside down both ways round is no head that shows which way is up.
+        turned = recognition.answer(network(np.ascontiguousarray(pictures[:, :, ::-1])).numpy(), questions)
+        if turned.sure("way") != "upright":
+            way = replace(found.answers["way"], sure=False)
+            return Guess({**found.answers, "way": way})
+    return found
 
 
 def words_of(guess: Guess) -> str:

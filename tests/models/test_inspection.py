@@ -14,9 +14,9 @@ from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import QuestionableError, UnsuitableError
 from medgan_viewer.models import inspection
 from medgan_viewer.models.inspection import Look, demand, measured, objections
-from medgan_viewer.models.manifest import Input, Manifest
+from medgan_viewer.models.manifest import Input, Manifest, read_package
 from medgan_viewer.models.recognition import Answer, Guess
-from tests.models.scans import affine
+from tests.models.scans import HEAD_MM, affine, simulated_head
 from tests.models.test_suitability import manifest
 
 MR = {"modalities": ["MR"], "contrasts": ["T1", "FLAIR"]}
@@ -218,3 +218,15 @@ def test_that_a_series_is_looked_at_once_and_another_anew(monkeypatch: pytest.Mo
     assert looks == [first, other, turned]
     assert seen[0] == seen[1]
     assert seen[3].size_mm != seen[0].size_mm
+
+
+def test_that_what_looks_alike_both_ways_round_is_not_called_upside_down() -> None:
+    classifier = read_package(resources.path("models", inspection.CLASSIFIER))
+    spacing = HEAD_MM / 160
+    alike = Volume(simulated_head((10, 160, 160)), affine((2.0, spacing, spacing)), modality="CT")
+    turned = replace(alike, array=np.ascontiguousarray(alike.array[:, ::-1]))
+    for volume in (alike, turned):
+        look = inspection.look_at(volume, classifier)
+        assert look.guess is not None
+        assert look.guess.sure("way") is None
+        assert objections(manifest(modalities=["CT"], contrasts=[]), Input("CT", ()), None, volume, look) == ((), ())

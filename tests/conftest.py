@@ -80,6 +80,13 @@ def _close_log() -> None:
         logging.captureWarnings(False)
 
 
+@pytest.fixture
+def user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the user's settings, cache and logs folders of the test's own."""
+    for name in ("CONFIG", "CACHE", "LOGS"):
+        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real data, or skip: it is never part of the repository."""

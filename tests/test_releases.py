@@ -9,11 +9,7 @@ import pytest
 from medgan_viewer import __version__, cli, releases, settings
 from medgan_viewer.errors import ReadError, UsageError
 
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "CACHE", "LOGS"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+pytestmark = pytest.mark.usefixtures("user_folders")
 
 
 def feed(tmp_path: Path, content: object) -> str:

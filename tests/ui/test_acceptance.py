@@ -1,6 +1,5 @@
 """At the first start the program asks whether it is used for research only."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,13 +12,7 @@ from medgan_viewer.ui.dialogs.acceptance import WORDS_VERSION, AcceptanceDialog,
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.main_window import MainWindow
 
-pytestmark = pytest.mark.window
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "CACHE", "LOGS"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("user_folders")]
 
 
 @pytest.fixture

@@ -32,13 +32,11 @@ from medgan_viewer.ui.dialogs.crash_report import CrashReportDialog
 from medgan_viewer.ui.dialogs.export import ExportDialog
 from medgan_viewer.ui.dialogs.import_model import ImportModelDialog
 from medgan_viewer.ui.live_settings import LiveSettings
-from medgan_viewer.ui.loading import Loader
-from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.settings_dialog import SettingsDialog
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.grid import ViewGrid
 from tests.ui import view_fixtures as scans
+from tests.ui.conftest import ShowWindow
 
 pytestmark = pytest.mark.window
 
@@ -82,29 +80,18 @@ def _unnamed(top: QWidget) -> list[str]:
 @pytest.fixture
 def document() -> Document:
     document = scans.document_with(scans.opened_series("ct", scans.stack_of(scans.ball())))
-    opened = document.opened("ct")
-    assert opened is not None
-    heat, finding = scans.heat_layer(opened)
-    for layer in (scans.image_layer(opened), scans.label_layer(opened), heat):
-        document.add_layer(layer)
-    document.set_findings("heat", (finding,))
+    scans.add_results(document)
     return document
 
 
-def test_the_window_names_all_its_controls(qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    window = MainWindow(document, Loader(document), Runs(document, "cpu"))
-    monkeypatch.setattr(window.loader, "open", lambda _uid: None)
-    qtbot.addWidget(window)
-    window.resize(1280, 720)
-    window.show()
-    window.open_series("ct")
+def test_the_window_names_all_its_controls(show_window: ShowWindow, document: Document) -> None:
+    window = show_window(document)
     window.cine.play(True)
     window.cine.play(False)
     assert window.cine_bar.isVisible()
     assert len(list(_controls(window))) > 60
     assert _unnamed(window) == []
     assert [action.objectName() for action in window.actions_by_id.values() if not action.toolTip()] == []
-    window.close()
 
 
 Make = Callable[[QWidget, Document, Path], QWidget]

@@ -9,13 +9,7 @@ from medgan_viewer import app, settings
 from medgan_viewer.ui.theme import LIGHT
 from tests.dicom.export_builder import write_source
 
-pytestmark = pytest.mark.window
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "CACHE", "LOGS"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("user_folders")]
 
 
 def test_models_and_devices_come_after_the_window_and_closing_ends_the_worker(qtbot: QtBot) -> None:

@@ -1,17 +1,13 @@
 """Which images are compared is chosen from a menu; slice, zoom and windows stay, and every way goes with every pair."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QInputDialog, QMenu
-from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.ui.comparing import Comparing
-from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.runs import Runs
 from tests.ui import view_fixtures as scans
+from tests.ui.conftest import ShowWindow
 from tests.ui.test_views_difference import ct_layer, mr_series
 from tests.ui.test_views_marks import is_marked
 
@@ -19,20 +15,12 @@ pytestmark = pytest.mark.window
 
 
 @pytest.fixture
-def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(show_window: ShowWindow) -> MainWindow:
     """Return a window with a CT and a T2 of one space open, the CT shown, and a synthetic CT."""
     opened = scans.opened_series("ct", scans.stack_of(scans.ball()))
     document = scans.document_with(opened, mr_series())
     document.add_layer(ct_layer(opened, degree=0.5))
-    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
-    # Both are open: nothing is to be read from a disk.
-    monkeypatch.setattr(made.loader, "open", lambda _uid: None)
-    qtbot.addWidget(made)
-    made.resize(1100, 700)
-    made.show()
-    made.open_series("ct")
-    yield made
-    made.close()
+    return show_window(document)
 
 
 def comparing(window: MainWindow) -> Comparing:

@@ -11,13 +11,7 @@ from pytestqt.qtbot import QtBot
 from medgan_viewer import app, crash, releases, settings
 from medgan_viewer.ui.dialogs.crash_report import CrashReportDialog
 
-pytestmark = pytest.mark.window
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "CACHE", "LOGS"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("user_folders")]
 
 
 def offered() -> list[QWidget]:

@@ -1,40 +1,28 @@
 """K marks the slice that is shown; the list below the images leads back to it."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QLabel
-from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.slabs import Slab
-from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard, key_picture
-from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.views.captions import captions
 from tests.ui import view_fixtures as scans
+from tests.ui.conftest import ShowWindow
 
 pytestmark = pytest.mark.window
 
 
 @pytest.fixture
-def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(show_window: ShowWindow) -> MainWindow:
     """Return a window with a CT, a synthetic image of it and another CT, the first one shown."""
     opened = scans.opened_series("ct", scans.stack_of(scans.ball()))
     document = scans.document_with(opened, scans.opened_series("later", scans.stack_of(scans.ball())))
     document.add_layer(scans.image_layer(opened))
-    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
-    # Both are open: nothing is to be read from a disk.
-    monkeypatch.setattr(made.loader, "open", lambda _uid: None)
-    qtbot.addWidget(made)
-    made.resize(1100, 700)
-    made.show()
-    made.open_series("ct")
-    yield made
-    made.close()
+    return show_window(document)
 
 
 def _mark(window: MainWindow, index: int) -> None:

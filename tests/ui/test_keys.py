@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -75,9 +74,7 @@ def test_the_default_key_is_no_choice() -> None:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    for name in ("CONFIG", "CACHE", "LOGS"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+def window(qtbot: QtBot, user_folders: None) -> Iterator[MainWindow]:
     changed = Settings().changed("keys", {"view.panels": "K", "compare.reveal": "Shift+F12"})
     settings.save(changed.changed("mouse_wheel", "zoom").changed("mouse_left", "pan"))
     made = app.make_window()

@@ -17,9 +17,8 @@ from medgan_viewer.core.layers import LabelLayer
 from medgan_viewer.core.oblique import Triad
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.core.volume import Voxels
-from medgan_viewer.ui.loading import Background, Loader
+from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.segment_editor import LARGEST_MM, SMALLEST_MM, SegmentEditor
 from medgan_viewer.ui.segment_editor_mouse import BrushRing, no_drawing
 from medgan_viewer.ui.segment_editor_panel import COLOURS, SegmentPanel
@@ -537,20 +536,14 @@ def test_that_the_mark_says_what_a_hand_did(desk: Desk) -> None:
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
+def window(window: MainWindow) -> MainWindow:
+    """Return the window with a patient's CT open."""
     opened = opened_series("ct", stack_of(ball()), patient=PATIENT)
-    document = Document()
-    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitExposed(made)
-    document.add_catalog(document_with(opened).catalog)
-    document.open_series(opened)
-    made.open_series("ct")
-    document.select_series("ct")
-    yield made
-    made.close()
+    window.document.add_catalog(document_with(opened).catalog)
+    window.document.open_series(opened)
+    window.open_series("ct")
+    window.document.select_series("ct")
+    return window
 
 
 @pytest.mark.window

@@ -17,13 +17,7 @@ from medgan_viewer.ui.settings_dialog import SettingsDialog
 from medgan_viewer.ui.settings_dialog_keys import KeysRow
 from medgan_viewer.ui.settings_dialog_rows import SettingRow
 
-pytestmark = pytest.mark.window
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "CACHE", "LOGS"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("user_folders")]
 
 
 @pytest.fixture

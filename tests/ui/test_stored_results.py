@@ -1,6 +1,5 @@
 """Results that lie beside a scan are listed under their series and open over it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,30 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core import findings
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.document import Document
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement, LabelLayer
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom.export import ResultSet
 from medgan_viewer.ui.dialogs.export import ExportDialog
-from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.runs import Runs
 from tests.dicom.export_builder import heat_layer, label_layer, opened, write_source
 
 pytestmark = pytest.mark.window
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    document = Document()
-    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
 
 
 def _folder(tmp_path: Path) -> tuple[Path, Series, SliceStack, HeatLayer]:

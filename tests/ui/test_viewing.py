@@ -1,6 +1,5 @@
 """The window's keys for layouts, slabs, playing and comparing: each does what it says, in any order, and none fails."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -9,14 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QInputDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from medgan_viewer.core.document import Document
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.actions import TABLE
-from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.tool_row import ToolRow
 from tests.ui import view_fixtures as scans
+from tests.ui.conftest import ShowWindow
 from tests.ui.test_views_by_hand import _prior
 from tests.ui.test_views_marks import is_marked
 
@@ -25,29 +22,12 @@ GROUPS = ("Tools", "Measure", "Image", "Window", "Layout", "Slab", "Cine", "Comp
 
 
 @pytest.fixture
-def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(show_window: ShowWindow, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """Return a window with a CT and its prior open, the CT shown."""
     document = scans.document_with(scans.opened_series("ct", scans.stack_of(scans.ball())), _prior())
-    made = MainWindow(document, Loader(document), Runs(document, "cpu"))
-    # Both are open: nothing is to be read from a disk.
-    monkeypatch.setattr(made.loader, "open", lambda _uid: None)
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_args: (2.5, True))
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("", False))
-    qtbot.addWidget(made)
-    made.resize(1100, 700)
-    made.show()
-    made.open_series("ct")
-    yield made
-    made.close()
-
-
-def _add_results(document: Document) -> None:
-    opened = document.opened("ct")
-    assert opened is not None
-    heat, finding = scans.heat_layer(opened)
-    for layer in (scans.image_layer(opened), scans.label_layer(opened), heat):
-        document.add_layer(layer)
-    document.set_findings("heat", (finding,))
+    return show_window(document)
 
 
 def _trigger(window: MainWindow, *ids: str) -> None:
@@ -59,7 +39,7 @@ def test_ways_of_comparing_need_a_synthetic_image_and_exclude_one_another(window
     _trigger(window, "compare.checkered")
     assert "no synthetic image" in window.banner.text
     assert not window.actions_by_id["compare.checkered"].isChecked()
-    _add_results(window.document)
+    scans.add_results(window.document)
     _trigger(window, "compare.checkered")
     assert str(window.grid.comparison) == "checkered"
     _trigger(window, "compare.flicker", "compare.flicker_rate")
@@ -115,7 +95,7 @@ def test_keys_go_from_pane_to_pane_and_make_one_large(window: MainWindow) -> Non
 
 @pytest.mark.parametrize("seed", range(3))
 def test_in_any_order_nothing_fails_and_what_is_synthetic_is_marked(window: MainWindow, seed: int) -> None:
-    _add_results(window.document)
+    scans.add_results(window.document)
     random = np.random.default_rng(seed)
     ids = [spec.id for spec in TABLE if spec.group in GROUPS and spec.id not in ("measure.copy", "compare.register")]
     protocols = window.hanging.protocols()

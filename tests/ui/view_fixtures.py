@@ -250,3 +250,13 @@ def pixels(image: QImage) -> NDArray[np.uint8]:
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+
+def add_results(document: Document) -> None:
+    """Add to the series "ct" one result of each kind, with a finding in its heat map."""
+    opened = document.opened("ct")
+    assert opened is not None
+    heat, finding = heat_layer(opened)
+    for layer in (image_layer(opened), label_layer(opened), heat):
+        document.add_layer(layer)
+    document.set_findings("heat", (finding,))

@@ -23,13 +23,14 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.manifest import Package
-from medgan_viewer.ui import preferences
+from medgan_viewer.ui import preferences, translation
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["make_window", "run", "run_demo"]
 
@@ -63,6 +64,8 @@ def make_window() -> MainWindow:
     """Return the window with everything behind it, nothing open."""
     document = Document()
     values, problem = settings.load_or_set_aside()
+    # Before anything is made that says something.
+    translation.install(values.text("language"))
     window = MainWindow(document, Loader(document), Runs(document, values.text("device")))
     live = LiveSettings(values, window)
     preferences.connect(window, live)
@@ -180,7 +183,7 @@ def _start_worker(window: MainWindow, packages: Sequence[Package]) -> None:
 
 def _open_virtual_patient(window: MainWindow) -> None:
     """Make the virtual patient's study (once) in the background and open it."""
-    window.banner.say("Making the virtual patient: a head that belongs to nobody.", error=False)
+    window.banner.say(tr("Making the virtual patient: a head that belongs to nobody."), error=False)
     background = window.background("virtual-patient")
 
     def work() -> Path:
@@ -192,7 +195,7 @@ def _open_virtual_patient(window: MainWindow) -> None:
         background.close()
         if isinstance(result, Exception):
             _log.error("the virtual patient could not be made: %s", described(result))
-            window.banner.say("The virtual patient could not be made; the log has the details.", error=True)
+            window.banner.say(tr("The virtual patient could not be made; the log has the details."), error=True)
             return
         window.banner.hide()
         window.open_paths([result])
@@ -210,7 +213,7 @@ def _look_for_updates(window: MainWindow, feed: str) -> None:
             window.banner.say(release.sentence, error=True)
         elif isinstance(release, Exception):
             _log.error("the release feed: %s", described(release))
-            window.banner.say("The release feed could not be asked; the log has the details.", error=True)
+            window.banner.say(tr("The release feed could not be asked; the log has the details."), error=True)
         else:
             window.banner.say(releases.words(release), error=False)
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from medgan_viewer.ui.panels.widgets import button, label, restyle
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["Banner"]
 
@@ -21,7 +22,7 @@ class Banner(QFrame):
         row.setContentsMargins(12, 7, 8, 7)
         self._text = label("")
         row.addWidget(self._text, 1)
-        close = button("Close", "Close this message", "link")
+        close = button(tr("Close"), tr("Close this message"), "link")
         close.clicked.connect(self.hide)
         row.addWidget(close)
         self._timer = QTimer(self)

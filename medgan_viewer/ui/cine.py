@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlid
 from medgan_viewer.core.cine import Course, played
 from medgan_viewer.core.document import Document
 from medgan_viewer.ui.panels.widgets import button
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["RATES", "Cine", "CineBar"]
@@ -158,23 +159,23 @@ class CineBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 12, 4)
         self.play = QPushButton()
-        self.play.setMinimumWidth(self.fontMetrics().horizontalAdvance(self.tr("Pause")) + 40)
+        self.play.setMinimumWidth(self.fontMetrics().horizontalAdvance(tr("Pause")) + 40)
         self.play.clicked.connect(lambda: cine.play(not cine.playing))
         self.place = QSlider(Qt.Orientation.Horizontal)
-        self.place.setAccessibleName(self.tr("Picture shown"))
+        self.place.setAccessibleName(tr("Picture shown"))
         self.place.valueChanged.connect(cine.go_to)
         self.words = QLabel()
         self.rate = QSpinBox()
         self.rate.setRange(RATES[0], RATES[-1])
-        self.rate.setSuffix(self.tr(" / s"))
-        self.rate.setAccessibleName(self.tr("Pictures a second"))
+        self.rate.setSuffix(tr(" / s"))
+        self.rate.setAccessibleName(tr("Pictures a second"))
         self.rate.valueChanged.connect(cine.set_rate)
-        courses = (self.tr("From the start again"), self.tr("There and back"))
-        self.course = _choice(self.tr("What follows the last picture"), courses)
+        courses = (tr("From the start again"), tr("There and back"))
+        self.course = _choice(tr("What follows the last picture"), courses)
         self.course.activated.connect(lambda number: cine.set_course(_COURSES[number]))
-        self.axis = _choice(self.tr("What is played"), (self.tr("Slices"), self.tr("Time points")))
+        self.axis = _choice(tr("What is played"), (tr("Slices"), tr("Time points")))
         self.axis.activated.connect(lambda number: cine.set_axis(_AXES[number]))
-        close = button(self.tr("Close"), self.tr("Stop and close this bar"), "link")
+        close = button(tr("Close"), tr("Stop and close this bar"), "link")
         close.clicked.connect(self.close_bar)
         row.addWidget(self.play)
         row.addWidget(self.place, 1)
@@ -195,7 +196,7 @@ class CineBar(QWidget):
         """Show how things stand."""
         cine = self._cine
         position, count = cine.position
-        words = self.tr("Pause") if cine.playing else self.tr("Play")
+        words = tr("Pause") if cine.playing else tr("Play")
         self.play.setText(words)
         self.play.setAccessibleName(words)
         blocked = [QSignalBlocker(widget) for widget in (self.place, self.rate)]

@@ -6,6 +6,7 @@ from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.document import Document
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["Closing"]
 
@@ -20,7 +21,7 @@ class Closing:
         """Close a study; return False where the reader would rather keep it."""
         uids = study.series_uids
         has_results = any(layer.source_series_uid in uids for layer in self._document.layers)
-        if has_results and not self._may_lose("Close the study"):
+        if has_results and not self._may_lose(tr("Close the study")):
             return False
         for state in self._runs.states:
             if state.active and state.series_uid in uids:
@@ -32,9 +33,11 @@ class Closing:
 
     def may_end(self) -> bool:
         """Whether the program may end."""
-        return not self._document.layers or self._may_lose("Close the program")
+        return not self._document.layers or self._may_lose(tr("Close the program"))
 
     def _may_lose(self, doing: str) -> bool:
         """Ask whether results may go; no answer is no."""
-        question = f"{doing}? Results and verdicts on findings are not kept. Results can be exported first."
+        question = tr("{0}? Results and verdicts on findings are not kept. Results can be exported first.").format(
+            doing
+        )
         return QMessageBox.question(self._parent, doing, question) == QMessageBox.StandardButton.Yes

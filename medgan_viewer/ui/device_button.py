@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from medgan_viewer.ui.translation import tr
+
 if TYPE_CHECKING:
     from medgan_viewer.models.device import DeviceReport
 
@@ -24,7 +26,7 @@ class DeviceButton(QToolButton):
         self._last_run = ""
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip("Where models run")
+        self.setToolTip(tr("Where models run"))
         self._update()
 
     def set_report(self, report: "DeviceReport") -> None:
@@ -59,12 +61,12 @@ class DeviceButton(QToolButton):
 
     @staticmethod
     def _choices(report: "DeviceReport") -> list[tuple[str, str]]:
-        choices = [("auto", f"The fastest there is ({report.chosen.upper()})")]
+        choices = [("auto", tr("The fastest there is ({0})").format(report.chosen.upper()))]
         if report.cuda:
-            choices.append(("cuda", f"NVIDIA GPU: {report.cuda[0]}"))
+            choices.append(("cuda", tr("NVIDIA GPU: {0}").format(report.cuda[0])))
         if report.mps:
-            choices.append(("mps", "Apple GPU"))
-        choices.append(("cpu", f"Processor: {report.cpu}, {report.threads} threads"))
+            choices.append(("mps", tr("Apple GPU")))
+        choices.append(("cpu", tr("Processor: {0}, {1} threads").format(report.cpu, report.threads)))
         return choices
 
     def _on_chosen(self, device: str) -> None:
@@ -74,5 +76,5 @@ class DeviceButton(QToolButton):
     def _update(self) -> None:
         known = self._report.chosen.upper() if self._report is not None else ""
         device = (known or "auto") if self._device == "auto" else self._device.upper()
-        self.setText(f"Models run on: {self._last_run or device}")
+        self.setText(tr("Models run on: {0}").format(self._last_run or device))
         self.setAccessibleName(self.text())

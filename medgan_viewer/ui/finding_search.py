@@ -9,6 +9,7 @@ from medgan_viewer.core.document import Change, Document, LayerAdded, LayerChang
 from medgan_viewer.core.layers import Finding, HeatLayer
 from medgan_viewer.errors import described
 from medgan_viewer.ui.loading import Background
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["FindingSearch"]
 
@@ -75,6 +76,6 @@ class FindingSearch(QObject):
         self._running -= 1
         if isinstance(found, Exception):
             _log.error("findings could not be listed: %s", described(found))
-            self.failed.emit("The findings could not be listed; the heat map itself is unharmed.")
+            self.failed.emit(tr("The findings could not be listed; the heat map itself is unharmed."))
         elif any(layer.uid == layer_uid for layer in self._document.layers):
             self._document.set_findings(layer_uid, found)

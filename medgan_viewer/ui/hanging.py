@@ -16,6 +16,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.hanging import Choice, PanePlan, Protocol, chosen_series, load, text_of
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.ui.placing import Placing
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Scene
@@ -41,7 +42,7 @@ class Hanging(Placing):
         self.on_opening = False
         # What was said of bad files is said once.
         self._said: set[str] = set()
-        self.menu = QMenu(self.tr("Hanging protocols"), parent)
+        self.menu = QMenu(tr("Hanging protocols"), parent)
         self.menu.aboutToShow.connect(self._fill_menu)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -71,7 +72,7 @@ class Hanging(Placing):
             action = self.menu.addAction(protocol.name.replace("&", "&&"))
             action.triggered.connect(partial(self._on_chosen, protocol))
         self.menu.addSeparator()
-        save = self.menu.addAction(self.tr("Save this layout…"))
+        save = self.menu.addAction(tr("Save this layout…"))
         save.triggered.connect(lambda _on: self.ask_name())
 
     def _on_chosen(self, protocol: Protocol, _on: bool = False) -> None:
@@ -152,8 +153,8 @@ class Hanging(Placing):
 
     def ask_name(self) -> None:
         """Ask for a name and keep the present layout under it."""
-        words = self.tr("Name of the hanging protocol:")
-        name, given = QInputDialog.getText(self._window, self.tr("Save this layout"), words)
+        words = tr("Name of the hanging protocol:")
+        name, given = QInputDialog.getText(self._window, tr("Save this layout"), words)
         if given and name.strip():
             self.save(name.strip())
 
@@ -170,10 +171,10 @@ class Hanging(Placing):
             partial_file.replace(path)
         except OSError as error:
             self.problem.emit(
-                self.tr("The hanging protocol could not be written ({0}).").format(error.strerror or path.name)
+                tr("The hanging protocol could not be written ({0}).").format(error.strerror or path.name)
             )
             return None
-        self.notice.emit(self.tr("Saved; it is in the menu of layouts, under hanging protocols."))
+        self.notice.emit(tr("Saved; it is in the menu of layouts, under hanging protocols."))
         return path
 
     def present(self, name: str) -> Protocol:

@@ -13,6 +13,7 @@ from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import from_json, study_key, to_json
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.ui.loading import Background
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["KeptAnnotations"]
 
@@ -83,10 +84,8 @@ class KeptAnnotations(QObject):
             _log.warning("annotations: %s", described(error))
             with suppress(OSError):
                 path.replace(path.with_suffix(".unreadable"))
-            self.failed.emit(
-                "The measurements kept of this study cannot be read; their file was put aside "
-                f"({path.with_suffix('.unreadable').name})."
-            )
+            words = tr("The measurements kept of this study cannot be read; their file was put aside ({0}).")
+            self.failed.emit(words.format(path.with_suffix(".unreadable").name))
             return
         self._stored[key] = kept
         if kept:
@@ -129,8 +128,8 @@ class KeptAnnotations(QObject):
                 self._stored[key] = annotations
             else:
                 _log.warning("annotations: %s", described(result))
-                why = result.sentence if isinstance(result, MedganError) else "the log has the details"
-                self.failed.emit(f"The measurements could not be kept on disk: {why}")
+                why = result.sentence if isinstance(result, MedganError) else tr("the log has the details")
+                self.failed.emit(tr("The measurements could not be kept on disk: {0}").format(why))
 
         self._background.run(lambda: _write(path, annotations), done)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.key_images import KeyImage, SetKeyImages, toggled
 from medgan_viewer.core.volume import Plane
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import centre_of
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
@@ -40,7 +41,7 @@ class KeyImages(QObject):
         key = None if scene is None else scene.key_image
         if key is None:
             self.notice.emit(
-                self.tr("A key image is a slice as it was acquired; the active pane shows none, or a cut through them.")
+                tr("A key image is a slice as it was acquired; the active pane shows none, or a cut through them.")
             )
             # The button that was pressed is not down.
             self._grid.state_changed.emit()

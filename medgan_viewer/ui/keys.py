@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from medgan_viewer.settings import Settings, declared
 from medgan_viewer.ui.actions import REMAPPABLE, TABLE, ActionSpec, set_keys
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.gestures import Mouse, Tool, Wheel
 
 __all__ = [
@@ -122,12 +123,12 @@ def mouse_rows(settings: Settings) -> list[tuple[str, str]]:
     rows = []
     for name in _MOUSE:
         setting = declared(f"mouse_{name}")
-        rows.append((setting.title, dict(setting.choices)[settings.text(setting.name)]))
+        rows.append((tr(setting.title), tr(dict(setting.choices)[settings.text(setting.name)])))
     return [
         *rows,
-        ("Right click", "Menu"),
-        ("Shift + move", "Crosshair in every linked pane"),
-        ("Ring on a line of MPR", "Drag it to turn the planes"),
+        (tr("Right click"), tr("Menu")),
+        (tr("Shift + move"), tr("Crosshair in every linked pane")),
+        (tr("Ring on a line of MPR"), tr("Drag it to turn the planes")),
     ]
 
 

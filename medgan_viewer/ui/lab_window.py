@@ -34,6 +34,7 @@ from medgan_viewer.ui.lab.samples import SamplesPanel
 from medgan_viewer.ui.lab.starting import Starter, new_run_folder
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.theme import DARK, LIGHT, Theme
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["LabWindow", "default_folder"]
 
@@ -51,7 +52,7 @@ class LabWindow(QMainWindow):
     def __init__(self, folder: Path | None = None) -> None:
         super().__init__()
         self.setObjectName("shell")
-        self.setWindowTitle("Lab · MedGAN Viewer")
+        self.setWindowTitle(tr("Lab · MedGAN Viewer"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._theme = _theme_in_use()
         self._folder = folder or _remembered_folder()
@@ -74,7 +75,7 @@ class LabWindow(QMainWindow):
         self.recipe = QPlainTextEdit()
         self.recipe.setReadOnly(True)
         self.recipe.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.recipe.setAccessibleName("Recipe of this training")
+        self.recipe.setAccessibleName(tr("Recipe of this training"))
         self.recipe.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
@@ -103,9 +104,9 @@ class LabWindow(QMainWindow):
         column.addSpacing(14)
         row = QHBoxLayout()
         row.addStretch()
-        start = button("Start a recipe…", "Choose a recipe and train it", "primary")
+        start = button(tr("Start a recipe…"), tr("Choose a recipe and train it"), "primary")
         start.clicked.connect(self.ask_recipe)
-        folder = button("Choose a folder…", "Choose the folder that trainings are kept in")
+        folder = button(tr("Choose a folder…"), tr("Choose the folder that trainings are kept in"))
         folder.clicked.connect(self.ask_folder)
         row.addWidget(start)
         row.addWidget(folder)
@@ -130,7 +131,7 @@ class LabWindow(QMainWindow):
         right.setContentsMargins(12, 6, 12, 12)
         right.setSpacing(6)
         right.addWidget(self.samples, 3)
-        right.addWidget(label("RECIPE", "heading", wrap=False))
+        right.addWidget(label(tr("RECIPE"), "heading", wrap=False))
         right.addWidget(self.recipe, 2)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
@@ -167,7 +168,7 @@ class LabWindow(QMainWindow):
         self._folder = folder
         self.runs.set_folder(folder)
         self._show(None)
-        self._say_empty("Looking for trainings…", "")
+        self._say_empty(tr("Looking for trainings…"), "")
         self.follower.set_folder(folder)
 
     def _on_runs(self, entries: list[Entry]) -> None:
@@ -179,15 +180,17 @@ class LabWindow(QMainWindow):
         self.runs.show_entries(entries, shown)
         if not paths:
             self._say_empty(
-                "No training here yet",
-                "A training is started from a recipe: a TOML file that names data, networks, objective and schedule. "
-                "It runs in a process of its own and goes on when this window is closed.",
+                tr("No training here yet"),
+                tr(
+                    "A training is started from a recipe: a TOML file that names data, networks, objective and "
+                    "schedule. It runs in a process of its own and goes on when this window is closed."
+                ),
             )
 
     def _on_unreadable(self, sentence: str) -> None:
         self._show(None)
         self.runs.show_entries([], None)
-        self._say_empty("This folder cannot be read", sentence)
+        self._say_empty(tr("This folder cannot be read"), sentence)
 
     def _on_chosen(self, path: Path) -> None:
         self.runs.select(path)
@@ -240,7 +243,7 @@ class LabWindow(QMainWindow):
 
     def ask_folder(self) -> None:
         """Let the user choose the folder of the runs, and remember it."""
-        chosen = QFileDialog.getExistingDirectory(self, "Folder of the trainings", str(self._folder))
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder of the trainings"), str(self._folder))
         if chosen:
             self.set_folder(Path(chosen))
             _remember_folder(Path(chosen))
@@ -248,7 +251,7 @@ class LabWindow(QMainWindow):
     def ask_recipe(self) -> None:
         """Let the user choose a recipe and train it in a new folder beside the other runs."""
         start = str(resources.path("recipes"))
-        chosen, _ = QFileDialog.getOpenFileName(self, "Recipe to train", start, "Recipes (*.toml)")
+        chosen, _ = QFileDialog.getOpenFileName(self, tr("Recipe to train"), start, tr("Recipes (*.toml)"))
         if chosen:
             self.start_recipe(Path(chosen))
 
@@ -257,7 +260,7 @@ class LabWindow(QMainWindow):
         run = new_run_folder(self._folder, recipe)
         if not self.starter.start(recipe, run):
             return None
-        self.banner.say(f"Training {recipe.stem} is being started.", error=False)
+        self.banner.say(tr("Training {0} is being started.").format(recipe.stem), error=False)
         self._show(run)
         self.follower.look()
         return run

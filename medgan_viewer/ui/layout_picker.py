@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.layouts import LAYOUTS
 
 __all__ = ["LayoutPicker", "layout_icon"]
@@ -43,7 +44,7 @@ class LayoutPicker(QToolButton):
         self.setIconSize(QSize(_SIZE, _SIZE))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setObjectName("layoutPicker")
-        self.setToolTip(self.tr("Choose how many panes there are"))
+        self.setToolTip(tr("Choose how many panes there are"))
         for name, action in self._actions.items():
             action.toggled.connect(lambda on, layout=name: self._show(layout) if on else None)
         self._show("1x1")
@@ -64,4 +65,4 @@ class LayoutPicker(QToolButton):
     def _show(self, name: str) -> None:
         self.setText(self._actions[name].text())
         self.setIcon(self._actions[name].icon())
-        self.setAccessibleName(self.tr("Layout: {0}").format(self._actions[name].toolTip()))
+        self.setAccessibleName(tr("Layout: {0}").format(self._actions[name].toolTip()))

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from medgan_viewer.core.catalog import Catalog
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.errors import MedganError, described
+from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.assemble import PendingStack
@@ -170,7 +171,9 @@ class Loader(QObject):
             if not result.studies:
                 first = next(iter(result.refused), None)
                 why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""
-                self.problem.emit(f"Nothing could be opened{why}; choose a folder with DICOM or NIfTI files.")
+                self.problem.emit(
+                    tr("Nothing could be opened{0}; choose a folder with DICOM or NIfTI files.").format(why)
+                )
         self.scanning_changed.emit(self._running_scans > 0)
 
     def _say(self, error: Exception) -> None:
@@ -178,7 +181,7 @@ class Loader(QObject):
             self.problem.emit(error.sentence)
         else:
             _log.error("reading failed: %s", described(error))
-            self.problem.emit("Something went wrong while reading; the log has the details.")
+            self.problem.emit(tr("Something went wrong while reading; the log has the details."))
 
     # -- thumbnails ----------------------------------------------------------------------------------------------
 
@@ -281,8 +284,10 @@ class Loader(QObject):
             # Each is named in the study list; the message says that there is something to read there.
             self._document.add_catalog(Catalog(refused=tuple(pending.problems)))
             count = len(pending.problems)
-            what = "One slice" if count == 1 else f"{count} slices"
-            self.problem.emit(f"{what} of this series could not be read; the list on the left names each and says why.")
+            what = tr("One slice") if count == 1 else tr("{0} slices").format(count)
+            self.problem.emit(
+                tr("{0} of this series could not be read; the list on the left names each and says why.").format(what)
+            )
         self._document.series_loaded(series_uid)
 
     def abandon(self, series_uid: str) -> None:

@@ -15,6 +15,7 @@ from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
 from medgan_viewer.ui.job_bridge import JobBridge
 from medgan_viewer.ui.stops import SHARP, SOBER, Stops
+from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
@@ -50,7 +51,7 @@ class RunState:
 
 
 def _named(series: Series) -> str:
-    number = "" if series.number is None else f" (series {series.number})"
+    number = "" if series.number is None else tr(" (series {0})").format(series.number)
     return f"{series.description or series.contrast or series.modality}{number}"
 
 

@@ -40,9 +40,11 @@ from medgan_viewer.core.volume import Voxels
 from medgan_viewer.errors import UsageError, described
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.segment_editor_mouse import DrawingMouse, drawing_axis, no_drawing, voxel_at
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.tools.drawing import DRAWING, Drawing
+from medgan_viewer.wording import marked
 
 __all__ = ["LARGEST_MM", "SMALLEST_MM", "SegmentEditor"]
 
@@ -50,7 +52,12 @@ _log = logging.getLogger(__name__)
 
 SMALLEST_MM, LARGEST_MM = 0.5, 100.0
 _LARGER = 1.15
-_WORDS: dict[Drawing, str] = {"brush": "Paint", "eraser": "Erase", "fill": "Fill", "threshold": "Paint"}
+_WORDS: dict[Drawing, str] = {
+    "brush": marked("Paint"),
+    "eraser": marked("Erase"),
+    "fill": marked("Fill"),
+    "threshold": marked("Paint"),
+}
 
 
 class SegmentEditor(QObject):
@@ -231,7 +238,7 @@ class SegmentEditor(QObject):
                 return
             axis = drawing_axis(pane, layer)
             if tool == "fill":
-                self._edit(layer, label, _WORDS[tool], filled(layer, label, index, axis))
+                self._edit(layer, label, tr(_WORDS[tool]), filled(layer, label, index, axis))
                 return
             erases, between = tool == "eraser", self.between if tool == "threshold" else None
             brush = Brush(self.diameter_mm, None if self.ball else axis, erases, between)
@@ -279,7 +286,7 @@ class SegmentEditor(QObject):
         self._document.drawing = False
         tool = self.tool or "brush"
         if self.label is not None:
-            self._edit(stroke.layer, self.label, _WORDS[tool], stroke.patch())
+            self._edit(stroke.layer, self.label, tr(_WORDS[tool]), stroke.patch())
 
     def cancel(self) -> bool:
         """Leave the stroke under way, else the tool; return whether there was either."""
@@ -313,7 +320,7 @@ class SegmentEditor(QObject):
         uid = self._document.selected_series
         opened = None if uid is None else self._document.opened(uid)
         if uid is None or opened is None or not self._document.is_loaded(uid) or opened.series.colour:
-            self.notice.emit("A segmentation is drawn on a series that is open, read to its end and not in colour.")
+            self.notice.emit(tr("A segmentation is drawn on a series that is open, read to its end and not in colour."))
             return None
         names = {layer.name for layer in self.layers}
         number = next(n for n in range(1, len(names) + 2) if f"Segmentation {n}" not in names)
@@ -351,25 +358,29 @@ class SegmentEditor(QObject):
         if layer is None or not name or name == segment_of(layer, label).name:
             return
         segments = _with(layer, label, name=name)
-        self._try(lambda one: EditSegmentation(one.uid, f"Rename {segment_of(one, label).name}", segments=segments))
+        self._try(
+            lambda one: EditSegmentation(
+                one.uid, tr("Rename {0}").format(segment_of(one, label).name), segments=segments
+            )
+        )
 
     def set_colour(self, label: int, colour: str) -> None:
         """Draw a segment in another colour."""
-        self._display(label, "Colour of", colour=colour)
+        self._display(label, tr("Colour of {0}"), colour=colour)
 
     def set_visible(self, label: int, on: bool) -> None:
         """Draw a segment, or hide it."""
-        self._display(label, "Show" if on else "Hide", visible=on)
+        self._display(label, tr("Show {0}") if on else tr("Hide {0}"), visible=on)
 
     def set_locked(self, label: int, on: bool) -> None:
         """Let no tool change a segment, or let them again."""
-        self._display(label, "Lock" if on else "Unlock", locked=on)
+        self._display(label, tr("Lock {0}") if on else tr("Unlock {0}"), locked=on)
 
     def _display(self, label: int, words: str, **changes: object) -> None:
         layer = self.layer
         if layer is not None:
             setting = Setting(layer.uid, "segments", layer.segments, _with(layer, label, **changes))
-            self._document.execute(SetDisplay(f"{words} {segment_of(layer, label).name}", (setting,)))
+            self._document.execute(SetDisplay(words.format(segment_of(layer, label).name), (setting,)))
 
     def interpolate(self) -> None:
         """Fill what lies between the slices on which the segment is drawn, as the active pane shows them."""
@@ -394,7 +405,7 @@ class SegmentEditor(QObject):
             self.notice.emit(result.sentence)
         elif isinstance(result, Exception):
             _log.error("interpolation between slices: %s", described(result))
-            self.notice.emit("Something went wrong between the slices; the log has the details.")
+            self.notice.emit(tr("Something went wrong between the slices; the log has the details."))
         elif isinstance(layer, LabelLayer):
             self._try(lambda one: _interpolated(one, label, *result), layer)
         self.changed.emit()
@@ -443,7 +454,7 @@ def _interpolated(layer: LabelLayer, label: int, box: Box, mask: Mask) -> EditSe
     name, patch = segment_of(layer, label).name, written(layer, label, box, mask, only_empty=True)
     if patch is None:
         raise UsageError(f"Between the slices of {name} there is nothing left to fill.")
-    return EditSegmentation(layer.uid, f"Interpolate {name}", (patch,))
+    return EditSegmentation(layer.uid, tr("Interpolate {0}").format(name), (patch,))
 
 
 def _with(layer: LabelLayer, label: int, **changes: object) -> tuple[Segment, ...]:

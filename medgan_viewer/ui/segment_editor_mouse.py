@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from medgan_viewer.core.layers import LabelLayer
 from medgan_viewer.core.slicing import mpr_axis
 from medgan_viewer.core.volume import Vector
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["BrushRing", "DrawingMouse", "Hand", "drawing_axis", "no_drawing", "voxel_at"]
@@ -27,19 +28,19 @@ def no_drawing(pane: Pane, layer: LabelLayer) -> str:
     """Return why nobody can draw in a segmentation in a pane, one sentence; "" where one can."""
     scene = pane.scene
     if scene is None or scene.opened is None:
-        return "Open a series to draw on."
+        return tr("Open a series to draw on.")
     if scene.shown.series_uid != layer.source_series_uid:
         source = scene.document.catalog.series(layer.source_series_uid)
-        return f"{layer.name} belongs to {source.description or source.modality}: draw on that series."
+        return tr("{0} belongs to {1}: draw on that series.").format(layer.name, source.description or source.modality)
     if scene.layer is not None:
-        return "Segmentations are drawn on the original, not on a synthetic image."
+        return tr("Segmentations are drawn on the original, not on a synthetic image.")
     if scene.shown.kind == "stack":
         if not scene.opened.stack.is_regular:
-            return "The slices of this series are uneven or tilted: draw in MPR, on its regular grid."
+            return tr("The slices of this series are uneven or tilted: draw in MPR, on its regular grid.")
     elif scene.cut.triad is not None:
-        return "These planes are turned: straighten the lines of MPR to draw."
+        return tr("These planes are turned: straighten the lines of MPR to draw.")
     elif scene.cut.slab is not None:
-        return "A slab shows more than one slice: go back to the plane alone to draw."
+        return tr("A slab shows more than one slice: go back to the plane alone to draw.")
     return ""
 
 

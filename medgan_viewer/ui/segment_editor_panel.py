@@ -24,29 +24,36 @@ from medgan_viewer.core.segment_editing import refusal
 from medgan_viewer.ui.panels.widgets import button, clear, label, volume_text
 from medgan_viewer.ui.segment_editor import LARGEST_MM, SMALLEST_MM, SegmentEditor
 from medgan_viewer.ui.segment_editor_mouse import no_drawing
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.tools.drawing import DRAWING
+from medgan_viewer.wording import marked
 
 __all__ = ["COLOURS", "SegmentPanel"]
 
 # What a segment may be drawn in: apart in hue, and none of them violet, which stands for synthetic.
 COLOURS = {
-    "Orange": "#e69f00",
-    "Sky": "#56b4e9",
-    "Green": "#009e73",
-    "Yellow": "#f0e442",
-    "Blue": "#0072b2",
-    "Vermilion": "#d55e00",
-    "Rose": "#e58ba8",
-    "Red": "#d9363e",
-    "Lime": "#9bd13c",
-    "Cyan": "#2fd0d0",
-    "Sand": "#c9a27a",
-    "White": "#f2f2f2",
+    marked("Orange"): "#e69f00",
+    marked("Sky"): "#56b4e9",
+    marked("Green"): "#009e73",
+    marked("Yellow"): "#f0e442",
+    marked("Blue"): "#0072b2",
+    marked("Vermilion"): "#d55e00",
+    marked("Rose"): "#e58ba8",
+    marked("Red"): "#d9363e",
+    marked("Lime"): "#9bd13c",
+    marked("Cyan"): "#2fd0d0",
+    marked("Sand"): "#c9a27a",
+    marked("White"): "#f2f2f2",
 }
 _SWATCH = 12
 _GAP, _BOX, _NARROWEST = 5, 30, 64
-_NAMES = {"brush": "Brush", "eraser": "Eraser", "fill": "Fill", "threshold": "Threshold"}
+_NAMES = {
+    "brush": marked("Brush"),
+    "eraser": marked("Eraser"),
+    "fill": marked("Fill"),
+    "threshold": marked("Threshold"),
+}
 
 
 class _SegmentRow(QWidget):
@@ -59,7 +66,7 @@ class _SegmentRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(_GAP)
         self.chosen = QRadioButton(segment.name)
-        self.chosen.setToolTip(f"Draw {segment.name} of {name_of_layer}")
+        self.chosen.setToolTip(tr("Draw {0} of {1}").format(segment.name, name_of_layer))
         self.chosen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         # A long name ends at the volume; all of it is in the tooltip.
         self.chosen.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -67,13 +74,13 @@ class _SegmentRow(QWidget):
         self.colour = QToolButton()
         self.colour.setIcon(_swatch(segment.colour))
         self.colour.setIconSize(QSize(_SWATCH, _SWATCH))
-        self.colour.setAccessibleName(f"Colour of {segment.name}")
-        self.colour.setToolTip(f"Colour of {segment.name}")
+        self.colour.setAccessibleName(tr("Colour of {0}").format(segment.name))
+        self.colour.setToolTip(tr("Colour of {0}").format(segment.name))
         self.colour.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.colour.setMenu(self._colours())
-        self.visible = _check("", f"Show {segment.name}")
+        self.visible = _check("", tr("Show {0}").format(segment.name))
         self.visible.toggled.connect(lambda on: editor.set_visible(segment.label, on))
-        self.locked = _check("", f"Lock {segment.name}: no tool changes it")
+        self.locked = _check("", tr("Lock {0}: no tool changes it").format(segment.name))
         self.locked.toggled.connect(lambda on: editor.set_locked(segment.label, on))
         self.amount = label("", "quiet", wrap=False)
         row.addWidget(self.colour)
@@ -86,7 +93,7 @@ class _SegmentRow(QWidget):
     def _colours(self) -> QMenu:
         menu = QMenu(self)
         for name, colour in COLOURS.items():
-            action = menu.addAction(_swatch(colour), name)
+            action = menu.addAction(_swatch(colour), tr(name))
             action.triggered.connect(partial(self._editor.set_colour, self._segment.label, colour))
         return menu
 
@@ -120,20 +127,20 @@ class SegmentPanel(QWidget):
 
     def _build(self) -> None:
         top = QHBoxLayout()
-        top.addWidget(label("SEGMENTATION", "heading"), 1)
-        close = button("×", "Put the tools away", "link")
+        top.addWidget(label(tr("SEGMENTATION"), "heading"), 1)
+        close = button("×", tr("Put the tools away"), "link")
         close.clicked.connect(lambda: self._editor.set_open(False))
         top.addWidget(close)
         self._column.addLayout(top)
         row = QHBoxLayout()
         self.choice = QComboBox()
-        self.choice.setAccessibleName("The segmentation that is drawn in")
+        self.choice.setAccessibleName(tr("The segmentation that is drawn in"))
         self.choice.setMinimumContentsLength(8)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.choice.activated.connect(lambda place: self._editor.choose(str(self.choice.itemData(place))))
         row.addWidget(self.choice, 1)
-        self.new = button("New", "Add an empty segmentation to this series")
+        self.new = button(tr("New"), tr("Add an empty segmentation to this series"))
         self.new.clicked.connect(lambda: self._editor.new())
         row.addWidget(self.new)
         self._column.addLayout(row)
@@ -175,41 +182,41 @@ class SegmentPanel(QWidget):
         tools.addStretch(1)
         self._column.addWidget(held)
         row = QHBoxLayout()
-        self.diameter = _number("Diameter of the brush", SMALLEST_MM, LARGEST_MM, " mm")
+        self.diameter = _number(tr("Diameter of the brush"), SMALLEST_MM, LARGEST_MM, " mm")
         self.diameter.valueChanged.connect(self._editor.set_diameter)
-        row.addWidget(label("Size", "quiet", wrap=False))
+        row.addWidget(label(tr("Size"), "quiet", wrap=False))
         row.addWidget(self.diameter, 1)
-        self.ball = _check("3D ball", "Paint with a ball through the slices, not on this slice alone")
+        self.ball = _check(tr("3D ball"), tr("Paint with a ball through the slices, not on this slice alone"))
         self.ball.toggled.connect(self._editor.set_ball)
         row.addWidget(self.ball)
         self._column.addLayout(row)
         self._range = QWidget()
         values = QHBoxLayout(self._range)
         values.setContentsMargins(0, 0, 0, 0)
-        self.low = _number("Lowest value that is painted on", -100_000, 100_000, "")
-        self.high = _number("Highest value that is painted on", -100_000, 100_000, "")
+        self.low = _number(tr("Lowest value that is painted on"), -100_000, 100_000, "")
+        self.high = _number(tr("Highest value that is painted on"), -100_000, 100_000, "")
         for box in (self.low, self.high):
             box.valueChanged.connect(lambda _: self._editor.set_between(self.low.value(), self.high.value()))
             values.addWidget(box, 1)
-        window = button("Window", "Take the values between black and white", "link")
+        window = button(tr("Window"), tr("Take the values between black and white"), "link")
         window.clicked.connect(self._editor.set_between_window)
         values.addWidget(window)
         self._column.addWidget(self._range)
 
     def _add_buttons(self) -> None:
         row = QHBoxLayout()
-        self.add = button("Add", "Add a segment")
+        self.add = button(tr("Add"), tr("Add a segment"))
         self.add.clicked.connect(self._editor.add_segment)
-        self.rename = button("Rename", "Give the chosen segment another name")
+        self.rename = button(tr("Rename"), tr("Give the chosen segment another name"))
         self.rename.clicked.connect(self._ask_name)
-        self.remove = button("Remove", "Remove the chosen segment and its voxels (can be undone)")
+        self.remove = button(tr("Remove"), tr("Remove the chosen segment and its voxels (can be undone)"))
         self.remove.clicked.connect(lambda: self._editor.remove_segment(self._editor.label or 0))
         for made in (self.add, self.rename, self.remove):
             row.addWidget(made)
         row.addStretch(1)
         self._column.addLayout(row)
         self.interpolate = button(
-            "Fill between slices", "Draw the chosen segment on some slices; this fills the slices between them"
+            tr("Fill between slices"), tr("Draw the chosen segment on some slices; this fills the slices between them")
         )
         self.interpolate.clicked.connect(self._editor.interpolate)
         self._column.addWidget(self.interpolate)
@@ -218,7 +225,7 @@ class SegmentPanel(QWidget):
         """Take the actions of the tools, with their keys."""
         for tool, made in self.tools.items():
             # The short name is for buttons; menus and the key sheet have the long one.
-            by_id[f"segment.{tool}"].setIconText(_NAMES[tool])
+            by_id[f"segment.{tool}"].setIconText(tr(_NAMES[tool]))
             made.setDefaultAction(by_id[f"segment.{tool}"])
             made.setAccessibleName(by_id[f"segment.{tool}"].text())
 
@@ -237,7 +244,7 @@ class SegmentPanel(QWidget):
         for made in (self.add, self.rename, self.remove):
             made.setEnabled(layer is not None)
         self.interpolate.setEnabled(layer is not None and not self._editor.interpolating)
-        self.interpolate.setText("Filling…" if self._editor.interpolating else "Fill between slices")
+        self.interpolate.setText(tr("Filling…") if self._editor.interpolating else tr("Fill between slices"))
 
     def _refresh_choice(self, layer: LabelLayer | None) -> None:
         layers = self._editor.layers
@@ -266,7 +273,7 @@ class SegmentPanel(QWidget):
                 _set(box, value)
         why = "" if layer is None else refusal(layer) or no_drawing(self._grid.active_pane, layer)
         if layer is None:
-            why = "Take a tool and draw, or add an empty segmentation."
+            why = tr("Take a tool and draw, or add an empty segmentation.")
         self.why.setText(why)
         self.why.setVisible(bool(why))
 
@@ -292,7 +299,7 @@ class SegmentPanel(QWidget):
         if layer is None or number is None:
             return
         before = next(segment.name for segment in layer.segments if segment.label == number)
-        name, given = QInputDialog.getText(self, "Rename", "Name of the segment", text=before)
+        name, given = QInputDialog.getText(self, tr("Rename"), tr("Name of the segment"), text=before)
         if given:
             self._editor.rename(number, name)
 

@@ -10,6 +10,7 @@ from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.settings_dialog_keys import KeysRow
 from medgan_viewer.ui.settings_dialog_rows import SettingRow
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["SettingsDialog"]
 
@@ -21,14 +22,14 @@ class SettingsDialog(QDialog):
 
     def __init__(self, live: LiveSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Settings"))
+        self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search settings and keys"))
-        self.search.setAccessibleName(self.tr("Search settings and keys"))
+        self.search.setPlaceholderText(tr("Search settings and keys"))
+        self.search.setAccessibleName(tr("Search settings and keys"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search)
-        self._nothing = label(self.tr("No setting is about that."), "quiet")
+        self._nothing = label(tr("No setting is about that."), "quiet")
         self._nothing.hide()
         inner = QWidget()
         inner.setObjectName("shell")
@@ -36,7 +37,7 @@ class SettingsDialog(QDialog):
         self._column.setSpacing(2)
         self._groups: list[tuple[QLabel, list[SettingRow | KeysRow]]] = []
         for group, settings in groupby((one for one in DECLARED if one.group), key=lambda one: one.group):
-            heading = label(group.upper(), "heading")
+            heading = label(tr(group).upper(), "heading")
             self._column.addWidget(heading)
             rows: list[SettingRow | KeysRow] = [
                 KeysRow(one, live) if one.kind == "keys" else SettingRow(one, live) for one in settings

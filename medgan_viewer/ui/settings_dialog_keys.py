@@ -20,6 +20,7 @@ from medgan_viewer.ui import keys
 from medgan_viewer.ui.actions import REMAPPABLE, ActionSpec, key_text
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["KeysRow"]
 
@@ -38,17 +39,17 @@ class KeysRow(QWidget):
         self.title = label("", wrap=False)
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
-        self.edit.setAccessibleName(self.tr("New key"))
-        self.edit.setToolTip(self.tr("Press the new key here"))
+        self.edit.setAccessibleName(tr("New key"))
+        self.edit.setToolTip(tr("Press the new key here"))
         self.edit.keySequenceChanged.connect(self._on_pressed)
-        self.none = self._button(self.tr("No key"), self.tr("Take the key away from this action"))
+        self.none = self._button(tr("No key"), tr("Take the key away from this action"))
         self.none.clicked.connect(lambda: self._give(""))
-        self.reset = self._button(self.tr("Default"), self.tr("Give this action its default key"))
+        self.reset = self._button(tr("Default"), tr("Give this action its default key"))
         self.reset.clicked.connect(self._on_reset)
-        self.reset_all = self._button(self.tr("All defaults"), self.tr("Give every action its default key"))
+        self.reset_all = self._button(tr("All defaults"), tr("Give every action its default key"))
         self.reset_all.clicked.connect(lambda: live.reset(setting.name))
         self.message = label("", "caution")
-        self.take = self._button(self.tr("Take it"), self.tr("Take the key from that action"))
+        self.take = self._button(tr("Take it"), tr("Take the key from that action"))
         self.take.clicked.connect(self._on_take)
         self._wanted = ""
         line, said = QHBoxLayout(), QHBoxLayout()
@@ -59,7 +60,7 @@ class KeysRow(QWidget):
         said.addWidget(self.take)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 5, 0, 5)
-        column.addWidget(label(setting.description, "quiet"))
+        column.addWidget(label(tr(setting.description), "quiet"))
         column.addWidget(self.list)
         column.addLayout(line)
         column.addLayout(said)
@@ -72,7 +73,7 @@ class KeysRow(QWidget):
         """Show the actions that every word is about; return whether there is one."""
         groups: dict[str, bool] = dict.fromkeys(self._groups, False)
         for action_id, item in self._items.items():
-            said = " ".join((self.setting.title, *(item.text(column) for column in range(3)))).casefold()
+            said = " ".join((tr(self.setting.title), *(item.text(column) for column in range(3)))).casefold()
             found = all(word in said for word in words)
             item.setHidden(not found)
             groups[_BY_ID[action_id].group] |= found
@@ -89,20 +90,20 @@ class KeysRow(QWidget):
 
     def _made_list(self) -> QTreeWidget:
         made = QTreeWidget()
-        made.setHeaderLabels([self.tr("Action"), self.tr("Key"), self.tr("What it does")])
-        made.setAccessibleName(self.tr("Actions and their keys"))
+        made.setHeaderLabels([tr("Action"), tr("Key"), tr("What it does")])
+        made.setAccessibleName(tr("Actions and their keys"))
         made.setMinimumHeight(_HEIGHT)
         made.setUniformRowHeights(True)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._groups: dict[str, QTreeWidgetItem] = {}
         in_groups = sorted(REMAPPABLE, key=lambda spec: _group_place(spec.group))
         for group, specs in groupby(in_groups, key=lambda spec: spec.group):
-            parent = self._groups[group] = QTreeWidgetItem(made, [group])
+            parent = self._groups[group] = QTreeWidgetItem(made, [tr(group)])
             parent.setFlags(Qt.ItemFlag.ItemIsEnabled)
             for spec in specs:
-                item = QTreeWidgetItem(parent, [spec.text, "", spec.tooltip])
+                item = QTreeWidgetItem(parent, [tr(spec.text), "", tr(spec.tooltip)])
                 item.setData(0, _ID, spec.id)
-                item.setToolTip(2, spec.tooltip)
+                item.setToolTip(2, tr(spec.tooltip))
                 self._items[spec.id] = item
             parent.setExpanded(True)
         made.setColumnWidth(0, 230)
@@ -132,7 +133,7 @@ class KeysRow(QWidget):
             self._give(key)
             return
         self._wanted = key
-        self._say(self.tr("{0} stands for “{1}”.").format(key_text((key,)), holder.text))
+        self._say(tr("{0} stands for “{1}”.").format(key_text((key,)), tr(holder.text)))
 
     def _on_take(self) -> None:
         self._give(self._wanted)
@@ -159,7 +160,7 @@ class KeysRow(QWidget):
     def _on_current(self) -> None:
         spec = self._chosen
         self._say("")
-        self.title.setText("" if spec is None else self.tr("New key for “{0}”:").format(spec.text))
+        self.title.setText("" if spec is None else tr("New key for “{0}”:").format(tr(spec.text)))
         self.edit.blockSignals(True)
         self.edit.clear()
         self.edit.blockSignals(False)

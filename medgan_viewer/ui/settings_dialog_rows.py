@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from medgan_viewer.settings import Setting, Value
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["SettingRow"]
 
@@ -34,18 +35,18 @@ class SettingRow(QWidget):
         super().__init__(parent)
         self.setting, self._live = setting, live
         self.control = self._made()
-        self.control.setAccessibleName(setting.title)
-        self.control.setAccessibleDescription(setting.description)
-        self.control.setToolTip(setting.description)
+        self.control.setAccessibleName(tr(setting.title))
+        self.control.setAccessibleDescription(tr(setting.description))
+        self.control.setToolTip(tr(setting.description))
         self.control.installEventFilter(self)
         # The wheel goes through the dialog unless the control was chosen.
         self.control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.reset = _reset_button(setting.title)
+        self.reset = _reset_button(tr(setting.title))
         self.reset.clicked.connect(lambda: live.reset(setting.name))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(label(setting.title, wrap=False))
-        words.addWidget(label(setting.description, "quiet"))
+        words.addWidget(label(tr(setting.title), wrap=False))
+        words.addWidget(label(tr(setting.description), "quiet"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 5, 0, 5)
         row.addLayout(words, 1)
@@ -56,7 +57,9 @@ class SettingRow(QWidget):
 
     def search(self, words: Sequence[str]) -> bool:
         """Be visible where every word is about this setting; return whether it is."""
-        said = " ".join((self.setting.title, self.setting.description, *(text for _, text in self.setting.choices)))
+        said = " ".join(
+            (tr(self.setting.title), tr(self.setting.description), *(tr(text) for _, text in self.setting.choices))
+        )
         found = all(word in said.casefold() for word in words)
         self.setVisible(found)
         return found
@@ -74,13 +77,13 @@ class SettingRow(QWidget):
         setting = self.setting
         match setting.kind:
             case "yes/no":
-                check = QCheckBox(self.tr("On"))
+                check = QCheckBox(tr("On"))
                 check.toggled.connect(self._set)
                 return check
             case "choice":
                 box = QComboBox()
                 for value, words in setting.choices:
-                    box.addItem(words, value)
+                    box.addItem(tr(words), value)
                 box.currentIndexChanged.connect(lambda _: self._set(str(box.currentData())))
                 return box
             case "number":
@@ -91,7 +94,7 @@ class SettingRow(QWidget):
                 number.setSingleStep(1 if whole else setting.range[0])
                 # As high as the other controls.
                 number.setMinimumHeight(28)
-                number.setSuffix(f" {setting.unit}")
+                number.setSuffix(f" {tr(setting.unit)}")
                 number.setKeyboardTracking(False)
                 number.valueChanged.connect(self._set)
                 return number
@@ -110,13 +113,15 @@ class SettingRow(QWidget):
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.control, 1)
-        choose = button(self.tr("Choose…"), self.tr("Choose a folder: {0}").format(self.setting.title))
+        choose = button(tr("Choose…"), tr("Choose a folder: {0}").format(tr(self.setting.title)))
         choose.clicked.connect(self._on_choose)
         row.addWidget(choose)
         return both
 
     def _on_choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.setting.title, self._live.values.text(self.setting.name))
+        folder = QFileDialog.getExistingDirectory(
+            self, tr(self.setting.title), self._live.values.text(self.setting.name)
+        )
         if folder:
             self._set(str(Path(folder)))
 
@@ -146,7 +151,7 @@ class SettingRow(QWidget):
 
 def _reset_button(title: str) -> QPushButton:
     """Return the button that brings a default back; it keeps its place while it is not shown."""
-    made = button("Reset", f"Reset to the default: {title}", "link")
+    made = button(tr("Reset"), tr("Reset to the default: {0}").format(title), "link")
     policy = made.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     made.setSizePolicy(policy)

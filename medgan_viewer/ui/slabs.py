@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
 
 from medgan_viewer.core.slabs import NAMES, Mode, Slab
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["THICKNESSES", "SlabButton", "Slabs"]
@@ -28,14 +29,14 @@ class SlabButton(QToolButton):
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(self.tr("Largest, smallest or mean value of what lies around the plane"))
+        self.setToolTip(tr("Largest, smallest or mean value of what lies around the plane"))
         grid.state_changed.connect(self._show)
         grid.active_pane_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         slab = self._grid.slab
-        words = self.tr("Slab") if slab is None else f"{NAMES[slab.mode]} {slab.thickness:g} mm"
+        words = tr("Slab") if slab is None else f"{NAMES[slab.mode]} {slab.thickness:g} mm"
         self.setText(words)
         self.setProperty("chosen", slab is not None)
         self.style().polish(self)
@@ -85,7 +86,7 @@ class Slabs(QObject):
 
     def ask_thickness(self) -> None:
         """Ask for a thickness in mm."""
-        title, words = self.tr("Thickness of the slab"), self.tr("Millimetres:")
+        title, words = tr("Thickness of the slab"), tr("Millimetres:")
         chosen, given = QInputDialog.getDouble(self._parent, title, words, self.last.thickness, 0.1, _LARGEST, 1)
         if given:
             self._set(replace(self.last, thickness=chosen))

@@ -14,6 +14,7 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Layer, Verdict
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.ui.loading import Background
+from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.read_graphics import StoredFinding
@@ -74,7 +75,7 @@ class StoredResults(QObject):
             self.failed.emit(result.sentence)
         elif isinstance(result, Exception):
             _log.error("a stored result could not be read: %s", described(result))
-            self.failed.emit("Something went wrong while reading this result; the log has the details.")
+            self.failed.emit(tr("Something went wrong while reading this result; the log has the details."))
         elif self._document.opened(opened.series.uid) is opened:
             self._add(opened, maps, result)
 

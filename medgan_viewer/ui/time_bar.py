@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["TimeBar"]
 
@@ -25,7 +26,7 @@ class TimeBar(QWidget):
         row.addWidget(self.words)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.setAccessibleName("Time point")
+        self.slider.setAccessibleName(tr("Time point"))
         self.slider.setPageStep(1)
         self.slider.valueChanged.connect(self.time_asked.emit)
         row.addWidget(self.slider, 1)
@@ -46,7 +47,7 @@ class TimeBar(QWidget):
         self.slider.setValue(series.time)
         blocked.unblock()
         when = series.time_labels[series.time] if series.time_labels else ""
-        words = f"Time {series.time + 1} of {len(series.times)}"
+        words = tr("Time {0} of {1}").format(series.time + 1, len(series.times))
         self.words.setText(f"{words} · {when}" if when else words)
 
     def _series(self) -> Series | None:

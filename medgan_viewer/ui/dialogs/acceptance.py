@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["WORDS_VERSION", "AcceptanceDialog", "ask"]
 
@@ -12,10 +14,12 @@ __all__ = ["WORDS_VERSION", "AcceptanceDialog", "ask"]
 WORDS_VERSION = "1"
 
 _WORDS = (
-    "MedGAN Viewer is for research. It is not a medical device; no diagnosis and no treatment may rest on it.",
-    "What a model makes looks like a scan and is a guess. It can leave out what is there, and draw what is not. "
-    "Everything synthetic is marked violet; the marks stay on.",
-    "All is computed on this computer. Nothing is sent anywhere unless you send it.",
+    marked("MedGAN Viewer is for research. It is not a medical device; no diagnosis and no treatment may rest on it."),
+    marked(
+        "What a model makes looks like a scan and is a guess. It can leave out what is there, and draw what is not. "
+        "Everything synthetic is marked violet; the marks stay on."
+    ),
+    marked("All is computed on this computer. Nothing is sent anywhere unless you send it."),
 )
 
 
@@ -24,16 +28,16 @@ class AcceptanceDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Research use only"))
+        self.setWindowTitle(tr("Research use only"))
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 18, 22, 16)
         column.setSpacing(12)
-        column.addWidget(label(self.tr("Research use only"), "welcome"))
+        column.addWidget(label(tr("Research use only"), "welcome"))
         for words in _WORDS:
-            column.addWidget(label(self.tr(words)))
-        self.agree = button(self.tr("I use it for research only"), self.tr("Agree, and open the program"), "primary")
+            column.addWidget(label(tr(words)))
+        self.agree = button(tr("I use it for research only"), tr("Agree, and open the program"), "primary")
         self.agree.clicked.connect(self.accept)
-        self.quit = button(self.tr("Quit"), self.tr("Close the program; it asks again at the next start"))
+        self.quit = button(tr("Quit"), tr("Close the program; it asks again at the next start"))
         self.quit.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -18,11 +18,13 @@ from medgan_viewer.dicom.archive.credentials import Credentials
 from medgan_viewer.dicom.archive.entries import Entry
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["ArchiveEntryDialog"]
 
 _LABEL_WIDTH = 180
-_MOVE = (
+_MOVE = marked(
     "While images come by C-MOVE this program listens at the address and port below, to the AE titles listed; the "
     "archive must know both. By C-GET nothing ever listens."
 )
@@ -33,7 +35,7 @@ class ArchiveEntryDialog(QDialog):
 
     def __init__(self, parent: QWidget, entry: Entry | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Archive")
+        self.setWindowTitle(tr("Archive"))
         self.setMinimumWidth(520)
         self._before = entry
         shown = entry if entry is not None else Entry("new", host="host")
@@ -41,35 +43,35 @@ class ArchiveEntryDialog(QDialog):
         column.setSpacing(8)
         top = QFormLayout()
         self.name = QLineEdit(entry.name if entry is not None else "")
-        self.name.setPlaceholderText("What you call it")
-        _row(top, "Name", self.name)
+        self.name.setPlaceholderText(tr("What you call it"))
+        _row(top, tr("Name"), self.name)
         self.kind = QComboBox()
-        self.kind.addItem("DIMSE (host, port, AE title)", "dimse")
-        self.kind.addItem("DICOMweb (address)", "web")
-        _row(top, "Kind", self.kind)
+        self.kind.addItem(tr("DIMSE (host, port, AE title)"), "dimse")
+        self.kind.addItem(tr("DICOMweb (address)"), "web")
+        _row(top, tr("Kind"), self.kind)
         column.addLayout(top)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._dimse_page(shown, is_new=entry is None))
         self._pages.addWidget(self._web_page(shown))
         column.addWidget(self._pages)
         self.authorities = QLineEdit(shown.authorities)
-        self.authorities.setPlaceholderText("The system's; or a PEM file")
+        self.authorities.setPlaceholderText(tr("The system's; or a PEM file"))
         self.certificate = QLineEdit(shown.certificate)
-        self.certificate.setPlaceholderText("None; or a PEM file with certificate and key")
+        self.certificate.setPlaceholderText(tr("None; or a PEM file with certificate and key"))
         bottom = QFormLayout()
-        _row(bottom, "Trusted authorities", self.authorities)
-        _row(bottom, "Own certificate", self.certificate)
+        _row(bottom, tr("Trusted authorities"), self.authorities)
+        _row(bottom, tr("Own certificate"), self.certificate)
         column.addLayout(bottom)
         self.message = label("", "caution")
         self.message.hide()
         column.addWidget(self.message)
         end = QHBoxLayout()
         end.addStretch()
-        close = button("Close")
+        close = button(tr("Close"))
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         end.addWidget(close)
-        self.keep = button("Keep", "Keep this archive", "primary")
+        self.keep = button(tr("Keep"), tr("Keep this archive"), "primary")
         self.keep.setDefault(True)
         self.keep.clicked.connect(self._on_keep)
         end.addWidget(self.keep)
@@ -84,11 +86,11 @@ class ArchiveEntryDialog(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, 0, 0)
         self.host = QLineEdit("" if is_new else shown.host)
-        self.host.setPlaceholderText("Name or address")
+        self.host.setPlaceholderText(tr("Name or address"))
         self.port = _port(shown.port)
         self.ae_title = QLineEdit(shown.ae_title)
         self.own_ae_title = QLineEdit(shown.own_ae_title)
-        self.tls = QCheckBox("Connect with TLS; the certificate is always checked")
+        self.tls = QCheckBox(tr("Connect with TLS; the certificate is always checked"))
         self.tls.setChecked(shown.tls)
         self.retrieve_by = QComboBox()
         self.retrieve_by.addItem("C-GET", "get")
@@ -97,18 +99,18 @@ class ArchiveEntryDialog(QDialog):
         self.listen_address = QLineEdit(shown.listen_address)
         self.listen_port = _port(shown.listen_port or 11112)
         self.callers = QLineEdit(shown.callers)
-        self.callers.setPlaceholderText("The archive's own")
-        _row(form, "Host", self.host)
-        _row(form, "Port", self.port)
-        _row(form, "Its AE title", self.ae_title)
-        _row(form, "AE title of this program", self.own_ae_title)
+        self.callers.setPlaceholderText(tr("The archive's own"))
+        _row(form, tr("Host"), self.host)
+        _row(form, tr("Port"), self.port)
+        _row(form, tr("Its AE title"), self.ae_title)
+        _row(form, tr("AE title of this program"), self.own_ae_title)
         form.addRow("", self.tls)
-        _row(form, "Images come by", self.retrieve_by)
-        self._move_note = label(_MOVE, "quiet")
+        _row(form, tr("Images come by"), self.retrieve_by)
+        self._move_note = label(tr(_MOVE), "quiet")
         form.addRow(self._move_note)
-        _row(form, "Listen at address", self.listen_address)
-        _row(form, "Listen at port", self.listen_port)
-        _row(form, "AE titles that may connect", self.callers)
+        _row(form, tr("Listen at address"), self.listen_address)
+        _row(form, tr("Listen at port"), self.listen_port)
+        _row(form, tr("AE titles that may connect"), self.callers)
         return page
 
     def _web_page(self, shown: Entry) -> QWidget:
@@ -118,13 +120,13 @@ class ArchiveEntryDialog(QDialog):
         self.url = QLineEdit(shown.url)
         self.url.setPlaceholderText("https://host/dicom-web")
         self.user = QLineEdit()
-        self.user.setPlaceholderText("None, or as kept before")
+        self.user.setPlaceholderText(tr("None, or as kept before"))
         self.password, self.token = _secret(), _secret()
-        _row(form, "Address", self.url)
-        _row(form, "User", self.user)
-        _row(form, "Password", self.password)
-        _row(form, "Or bearer token", self.token)
-        form.addRow(label("User, password and token go to this system's keyring and to no file.", "quiet"))
+        _row(form, tr("Address"), self.url)
+        _row(form, tr("User"), self.user)
+        _row(form, tr("Password"), self.password)
+        _row(form, tr("Or bearer token"), self.token)
+        form.addRow(label(tr("User, password and token go to this system's keyring and to no file."), "quiet"))
         return page
 
     def _update(self) -> None:

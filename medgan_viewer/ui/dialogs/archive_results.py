@@ -6,10 +6,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["ArchiveResults"]
 
-_COLUMNS = ("Patient, study, series", "Date", "Modality", "Images", "Identifier, accession")
+_COLUMNS = (
+    marked("Patient, study, series"),
+    marked("Date"),
+    marked("Modality"),
+    marked("Images"),
+    marked("Identifier, accession"),
+)
 _STUDY, _SERIES = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -21,8 +29,8 @@ class ArchiveResults(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("archiveResults")
-        self.setAccessibleName("Studies found")
-        self.setHeaderLabels(_COLUMNS)
+        self.setAccessibleName(tr("Studies found"))
+        self.setHeaderLabels([tr(title) for title in _COLUMNS])
         self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.setUniformRowHeights(True)
         header = self.header()
@@ -43,7 +51,7 @@ class ArchiveResults(QTreeWidget):
                 patients[key].setExpanded(True)
             count = _count(study.instance_count)
             modalities = ", ".join(study.modalities)
-            title = study.description or "Study without description"
+            title = study.description or tr("Study without description")
             item = self._add(patients[key], title, _date(study.date), modalities, count, study.accession)
             item.setData(0, _STUDY, study.uid)
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
@@ -95,7 +103,7 @@ def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
 def _name(text: str) -> str:
     """Return a person's name as it is written: "Müller, Käthe" for "Müller^Käthe"."""
     parts = [part for part in text.partition("=")[0].split("^") if part]
-    return ", ".join(parts[:2]) if parts else "No name"
+    return ", ".join(parts[:2]) if parts else tr("No name")
 
 
 def _date(text: str) -> str:

@@ -33,12 +33,14 @@ from medgan_viewer.ui.dialogs.archive_entry import ArchiveEntryDialog
 from medgan_viewer.ui.dialogs.archive_results import ArchiveResults
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label, restyle
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["ArchivesDialog"]
 
 _log = logging.getLogger(__name__)
 
-_EMPTY = "No archive is kept yet. Press Add… and enter what your hospital's IT tells you."
+_EMPTY = marked("No archive is kept yet. Press Add… and enter what your hospital's IT tells you.")
 Results = list[tuple[OpenSeries, tuple[Layer, ...], tuple[Series, ...]]]
 
 
@@ -54,7 +56,7 @@ class ArchivesDialog(QDialog):
 
     def __init__(self, parent: QWidget, document: Document, open_paths: Callable[[Sequence[Path]], object]) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Archives")
+        self.setWindowTitle(tr("Archives"))
         self.resize(900, 660)
         self._document, self._open_paths = document, open_paths
         self._background = Background("archive", self)
@@ -81,39 +83,39 @@ class ArchivesDialog(QDialog):
     def _add_archives(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
         self.archive = QComboBox()
-        self.archive.setAccessibleName("Archive")
+        self.archive.setAccessibleName(tr("Archive"))
         self.archive.setMinimumWidth(220)
         self.archive.currentIndexChanged.connect(lambda _: self.results.clear())
         row.addWidget(self.archive, 1)
-        self.check = self._button(row, "Check", "Ask the archive for a sign of life", self._on_check)
-        self.add = self._button(row, "Add…", "Keep another archive", self._on_add)
-        self.change = self._button(row, "Change…", "Change this archive", self._on_change)
-        self.remove = self._button(row, "Remove", "Forget this archive and its credentials", self._on_remove)
+        self.check = self._button(row, tr("Check"), tr("Ask the archive for a sign of life"), self._on_check)
+        self.add = self._button(row, tr("Add…"), tr("Keep another archive"), self._on_add)
+        self.change = self._button(row, tr("Change…"), tr("Change this archive"), self._on_change)
+        self.remove = self._button(row, tr("Remove"), tr("Forget this archive and its credentials"), self._on_remove)
         column.addLayout(row)
 
     def _add_query(self, column: QVBoxLayout) -> None:
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
-        self.patient_name = self._field(grid, 0, "PATIENT", "Part of the name", 3)
-        self.patient_id = self._field(grid, 1, "IDENTIFIER", "Whole; * for any letters", 3)
-        self.date_from = self._field(grid, 2, "FROM", "YYYYMMDD", 2)
-        self.date_to = self._field(grid, 3, "TO", "YYYYMMDD", 2)
-        self.modality = self._field(grid, 4, "MODALITY", "CT, MR …", 2)
-        self.description = self._field(grid, 5, "DESCRIPTION", "Part of the study's", 3)
-        self.query = button("Query", "Ask the archive for studies", "primary")
+        self.patient_name = self._field(grid, 0, tr("PATIENT"), tr("Part of the name"), 3)
+        self.patient_id = self._field(grid, 1, tr("IDENTIFIER"), tr("Whole; * for any letters"), 3)
+        self.date_from = self._field(grid, 2, tr("FROM"), "YYYYMMDD", 2)
+        self.date_to = self._field(grid, 3, tr("TO"), "YYYYMMDD", 2)
+        self.modality = self._field(grid, 4, tr("MODALITY"), "CT, MR …", 2)
+        self.description = self._field(grid, 5, tr("DESCRIPTION"), tr("Part of the study's"), 3)
+        self.query = button(tr("Query"), tr("Ask the archive for studies"), "primary")
         self.query.setAutoDefault(False)
         self.query.clicked.connect(self._on_query)
         grid.addWidget(self.query, 1, 6)
         column.addLayout(grid)
 
     def _add_folder(self, column: QVBoxLayout) -> None:
-        column.addWidget(label("FOLDER FOR WHAT ARRIVES (UNENCRYPTED, WITH THE PATIENT'S IDENTITY)", "heading"))
+        column.addWidget(label(tr("FOLDER FOR WHAT ARRIVES (UNENCRYPTED, WITH THE PATIENT'S IDENTITY)"), "heading"))
         row = QHBoxLayout()
         self.folder = QLineEdit(str(settings.data_folder() / "received"))
-        self.folder.setAccessibleName("Folder for what arrives")
+        self.folder.setAccessibleName(tr("Folder for what arrives"))
         self.folder.textChanged.connect(lambda _: self._update())
         row.addWidget(self.folder, 1)
-        self._button(row, "Choose…", "Choose a folder for what arrives", self._on_choose_folder)
+        self._button(row, tr("Choose…"), tr("Choose a folder for what arrives"), self._on_choose_folder)
         column.addLayout(row)
 
     def _add_end(self, column: QVBoxLayout) -> None:
@@ -128,14 +130,16 @@ class ArchivesDialog(QDialog):
         column.addWidget(self.message)
         row = QHBoxLayout()
         self.send_results = self._button(
-            row, "Send results", "Send the results of every open series as DICOM", self._on_send_results
+            row, tr("Send results"), tr("Send the results of every open series as DICOM"), self._on_send_results
         )
-        self.send_files = self._button(row, "Send files…", "Send DICOM files of a folder", self._on_send_files)
+        self.send_files = self._button(row, tr("Send files…"), tr("Send DICOM files of a folder"), self._on_send_files)
         row.addStretch()
-        self.stop = self._button(row, "Cancel", "End what is under way; what has arrived is kept", self._cancel.set)
-        close = self._button(row, "Close", "", self.close)
+        self.stop = self._button(
+            row, tr("Cancel"), tr("End what is under way; what has arrived is kept"), self._cancel.set
+        )
+        close = self._button(row, tr("Close"), "", self.close)
         close.setAutoDefault(False)
-        self.retrieve = self._button(row, "Retrieve", "Retrieve what is chosen and open it", self._on_retrieve)
+        self.retrieve = self._button(row, tr("Retrieve"), tr("Retrieve what is chosen and open it"), self._on_retrieve)
         self.retrieve.setObjectName("primary")
         column.addLayout(row)
 
@@ -167,7 +171,7 @@ class ArchivesDialog(QDialog):
             kept = ()
             self._say(error.sentence, "caution")
         else:
-            self._say("" if kept else _EMPTY)
+            self._say("" if kept else tr(_EMPTY))
         self.archive.addItems([entry.name for entry in kept])
         self.archive.setCurrentIndex(max(self.archive.findText(name), 0) if kept else -1)
         self._update()
@@ -202,7 +206,11 @@ class ArchivesDialog(QDialog):
 
     def _on_check(self) -> None:
         name = self.archive.currentText()
-        self._begin(f"Asking {name}…", lambda archive, ended: archive.verify(ended), lambda _: f"{name} answers.")
+        self._begin(
+            tr("Asking {0}…").format(name),
+            lambda archive, ended: archive.verify(ended),
+            lambda _: tr("{0} answers.").format(name),
+        )
 
     def _on_query(self) -> None:
         def find(archive: Archive, ended: Cancelled) -> Found:
@@ -221,14 +229,14 @@ class ArchivesDialog(QDialog):
             self._say(error.sentence, "caution")
             return
         self.results.clear()
-        self._begin("Querying…", find, self._on_found)
+        self._begin(tr("Querying…"), find, self._on_found)
 
     def _on_found(self, found: Found) -> str:
         self.results.show_studies(found.studies)
         count = len(found.studies)
         if found.more:
-            return f"There are more than these {count} studies; narrow the query."
-        return {0: "No study fits.", 1: "One study."}.get(count, f"{count} studies.")
+            return tr("There are more than these {0} studies; narrow the query.").format(count)
+        return {0: tr("No study fits."), 1: tr("One study.")}.get(count, tr("{0} studies.").format(count))
 
     def _on_series_wanted(self, study_uid: str) -> None:
         def list_series(archive: Archive, ended: Cancelled) -> tuple[FoundSeries, ...]:
@@ -238,12 +246,12 @@ class ArchivesDialog(QDialog):
             self.results.show_series(study_uid, series)
             return ""
 
-        self._begin("Asking for the series…", list_series, show)
+        self._begin(tr("Asking for the series…"), list_series, show)
 
     # -- moving images -------------------------------------------------------------------------------------------
 
     def _on_choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for what arrives")
+        folder = QFileDialog.getExistingDirectory(self, tr("Folder for what arrives"))
         if folder:
             self.folder.setText(folder)
 
@@ -273,12 +281,12 @@ class ArchivesDialog(QDialog):
                     break
             return made
 
-        self._begin("Retrieving…", bring, _received)
+        self._begin(tr("Retrieving…"), bring, _received)
 
     def _on_send_files(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Send the DICOM files of a folder")
+        folder = QFileDialog.getExistingDirectory(self, tr("Send the DICOM files of a folder"))
         if folder:
-            self._begin("Sending…", lambda archive, ended: self._send(archive, Path(folder), ended), _sent)
+            self._begin(tr("Sending…"), lambda archive, ended: self._send(archive, Path(folder), ended), _sent)
 
     def _on_send_results(self) -> None:
         results = self._results()
@@ -295,7 +303,7 @@ class ArchivesDialog(QDialog):
                     number += len(layers)
                 return self._send(archive, Path(name), ended)
 
-        self._begin("Sending…", send, _sent)
+        self._begin(tr("Sending…"), send, _sent)
 
     def _send(self, archive: Archive, folder: Path, ended: Cancelled) -> Sent:
         return archive.send(outbox.files_in([folder]), on_progress=self._progressed.emit, cancelled=ended)
@@ -332,7 +340,7 @@ class ArchivesDialog(QDialog):
         if self._busy:
             self.bar.setRange(0, max(progress.total, progress.done) if progress.total else 0)
             self.bar.setValue(progress.done)
-            of = f" of {progress.total}" if progress.total >= progress.done else ""
+            of = tr(" of {0}").format(progress.total) if progress.total >= progress.done else ""
             self._say(f"{progress.done}{of} · {progress.megabytes:.0f} MB")
 
     def _on_ended(self, answer: Any, then: Callable[[Any], str]) -> None:
@@ -344,10 +352,10 @@ class ArchivesDialog(QDialog):
             self._say(answer.sentence, "caution")
         elif isinstance(answer, Exception):
             _log.error("the archive dialog failed: %s", described(answer))
-            self._say("Something unexpected went wrong; the log has the details.", "caution")
+            self._say(tr("Something unexpected went wrong; the log has the details."), "caution")
         else:
             said = then(answer)
-            self._say("Cancelled." if self._cancel.is_set() and not said else said)
+            self._say(tr("Cancelled.") if self._cancel.is_set() and not said else said)
         self._update()
 
     def _on_document_change(self, change: Change) -> None:
@@ -401,11 +409,20 @@ class ArchivesDialog(QDialog):
 def _received(made: list[Received]) -> str:
     count = sum(one.count for one in made)
     notes = [note for one in made for note in one.notes]
-    images = "One image has arrived" if count == 1 else f"{count} images have arrived"
-    cancelled = any(one.cancelled for one in made)
-    return " ".join([f"{'Cancelled; ' if cancelled else ''}{images}.", *notes]).replace("; One", "; one")
+    if any(one.cancelled for one in made):
+        said = tr("Cancelled; one image has arrived.") if count == 1 else tr("Cancelled; {0} images have arrived.")
+    else:
+        said = tr("One image has arrived.") if count == 1 else tr("{0} images have arrived.")
+    return " ".join([said.format(count), *notes])
 
 
 def _sent(sent: Sent) -> str:
-    files = "one file" if sent.count == 1 else f"{sent.count} files"
-    return " ".join([f"{'Cancelled; the' if sent.cancelled else 'The'} archive took {files}.", *sent.notes[:5]])
+    if sent.cancelled:
+        said = (
+            tr("Cancelled; the archive took one file.")
+            if sent.count == 1
+            else tr("Cancelled; the archive took {0} files.")
+        )
+    else:
+        said = tr("The archive took one file.") if sent.count == 1 else tr("The archive took {0} files.")
+    return " ".join([said.format(sent.count), *sent.notes[:5]])

@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
+
 __all__ = ["ask"]
 
-_CONSEQUENCE = "The result will say so wherever it is shown, printed or written, and that cannot be removed."
+_CONSEQUENCE = marked("The result will say so wherever it is shown, printed or written, and that cannot be removed.")
 
 
 def ask(parent: QWidget, model: str, objections: Sequence[str], confirmed: Callable[[], None]) -> QMessageBox:
@@ -16,10 +19,10 @@ def ask(parent: QWidget, model: str, objections: Sequence[str], confirmed: Calla
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle("Input check")
-    box.setText(f"Run {model} all the same?")
-    box.setInformativeText("\n\n".join((*objections, _CONSEQUENCE)))
-    run = box.addButton("Run anyway", QMessageBox.ButtonRole.AcceptRole)
+    box.setWindowTitle(tr("Input check"))
+    box.setText(tr("Run {0} all the same?").format(model))
+    box.setInformativeText("\n\n".join((*objections, tr(_CONSEQUENCE))))
+    run = box.addButton(tr("Run anyway"), QMessageBox.ButtonRole.AcceptRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from medgan_viewer import crash
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["CrashReportDialog"]
 
-_SAYS = (
+_SAYS = marked(
     "The program did not end well the last time. What it was doing is in a report of its own code: no patient data, no "
     "file names. It was sent nowhere; give it to whoever looks after this program."
 )
@@ -24,15 +26,15 @@ class CrashReportDialog(QDialog):
     def __init__(self, reports: Sequence[Path], parent: QWidget) -> None:
         super().__init__(parent)
         self._reports = list(reports)
-        self.setWindowTitle("Crash report")
+        self.setWindowTitle(tr("Crash report"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
         self.finished.connect(self._on_finished)
         column = QVBoxLayout(self)
-        column.addWidget(label(_SAYS))
+        column.addWidget(label(tr(_SAYS)))
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("The report")
+        self.text.setAccessibleName(tr("The report"))
         self.text.hide()
         column.addWidget(self.text, 1)
         column.addLayout(self._buttons())
@@ -40,11 +42,11 @@ class CrashReportDialog(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        self.show_button = button("Show the report", "Show what the report says", "primary")
+        self.show_button = button(tr("Show the report"), tr("Show what the report says"), "primary")
         self.show_button.clicked.connect(self._on_show)
-        self.copy_button = button("Copy", "Copy the report, to send it to somebody")
+        self.copy_button = button(tr("Copy"), tr("Copy the report, to send it to somebody"))
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._content()))
-        close = button("Close", "Close; the report stays in the folder of the log")
+        close = button(tr("Close"), tr("Close; the report stays in the folder of the log"))
         close.clicked.connect(self.reject)
         for made in (self.show_button, self.copy_button):
             row.addWidget(made)
@@ -58,7 +60,7 @@ class CrashReportDialog(QDialog):
             try:
                 parts.append(report.read_text(encoding="utf-8", errors="replace"))
             except OSError:
-                parts.append(f"{report.name} cannot be read any more.")
+                parts.append(tr("{0} cannot be read any more.").format(report.name))
         return "\n\n".join(parts)
 
     def _on_show(self) -> None:

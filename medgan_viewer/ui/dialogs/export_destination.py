@@ -7,11 +7,15 @@ from medgan_viewer.dicom.archive import entries
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export_identity import IdentityChoice
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["Destination"]
 
-_NO_ARCHIVE = "No archive is kept yet; File → Archives… keeps them."
-_ARCHIVED = "The archive gets them with the patient's identity, so that they join the study that they were made from."
+_NO_ARCHIVE = marked("No archive is set up yet; Archives… in the menu does that.")
+_ARCHIVED = marked(
+    "The archive gets them with the patient's identity, so that they join the study that they were made from."
+)
 
 
 class Destination(QWidget):
@@ -30,26 +34,26 @@ class Destination(QWidget):
         self._add_archive(column)
 
     def _add_folder(self, column: QVBoxLayout) -> None:
-        column.addWidget(label("FOLDER", "heading"))
+        column.addWidget(label(tr("FOLDER"), "heading"))
         row = QHBoxLayout()
         self.folder = QLineEdit()
-        self.folder.setAccessibleName("Folder to write to")
-        self.folder.setPlaceholderText("Choose a folder; report, films and pictures need one")
+        self.folder.setAccessibleName(tr("Folder to write to"))
+        self.folder.setPlaceholderText(tr("Choose a folder; report, films and pictures need one"))
         self.folder.textChanged.connect(lambda _: self.changed.emit())
         row.addWidget(self.folder, 1)
-        choose = button("Choose…", "Choose a folder to write to")
+        choose = button(tr("Choose…"), tr("Choose a folder to write to"))
         choose.clicked.connect(self._on_choose)
         row.addWidget(choose)
         column.addLayout(row)
 
     def _add_archive(self, column: QVBoxLayout) -> None:
-        column.addWidget(label("ARCHIVE", "heading"))
+        column.addWidget(label(tr("ARCHIVE"), "heading"))
         row = QHBoxLayout()
-        self.send = QCheckBox("Send what is DICOM to")
+        self.send = QCheckBox(tr("Send what is DICOM to"))
         self.send.toggled.connect(lambda _: self._on_sending())
         row.addWidget(self.send)
         self.archive = QComboBox()
-        self.archive.setAccessibleName("Archive to send to")
+        self.archive.setAccessibleName(tr("Archive to send to"))
         self.archive.currentIndexChanged.connect(lambda _: self.changed.emit())
         row.addWidget(self.archive, 1)
         column.addLayout(row)
@@ -57,12 +61,12 @@ class Destination(QWidget):
         column.addWidget(self.about_archive)
         try:
             self.archive.addItems([entry.name for entry in entries.load()])
-            reason = "" if self.archive.count() else _NO_ARCHIVE
+            reason = "" if self.archive.count() else tr(_NO_ARCHIVE)
         except MedganError as error:
             reason = error.sentence
         self.send.setEnabled(not reason)
         self.archive.setEnabled(False)
-        self.about_archive.setText(reason or _ARCHIVED)
+        self.about_archive.setText(reason or tr(_ARCHIVED))
 
     @property
     def archive_name(self) -> str:
@@ -75,7 +79,7 @@ class Destination(QWidget):
         return bool(self.folder.text().strip() or self.archive_name)
 
     def _on_choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Export to")
+        folder = QFileDialog.getExistingDirectory(self, tr("Export to"))
         if folder:
             self.folder.setText(folder)
 

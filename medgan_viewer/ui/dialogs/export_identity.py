@@ -8,16 +8,18 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["IdentityChoice"]
 
 _log = logging.getLogger(__name__)
 
-_WITHOUT = (
+_WITHOUT = marked(
     "DICOM files and the report carry a pseudonym and new identifiers, the same for all that is exported until the "
     "program ends; your reasons for verdicts are left out. Everything synthetic is marked in them."
 )
-_WITH = (
+_WITH = marked(
     "DICOM files and the report carry the patient's identity; pictures, films and lists of findings do not. "
     "Everything synthetic is marked in them."
 )
@@ -34,15 +36,15 @@ class IdentityChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
-        self.tick = QCheckBox("Without the patient's identity (DICOM PS3.15, Basic profile)")
+        self.tick = QCheckBox(tr("Without the patient's identity (DICOM PS3.15, Basic profile)"))
         self.tick.setChecked(True)
         self.tick.toggled.connect(self._on_toggled)
         row.addWidget(self.tick, 1)
-        self.what_goes = button("What goes?", "List the attributes that are removed or replaced", "link")
+        self.what_goes = button(tr("What goes?"), tr("List the attributes that are removed or replaced"), "link")
         self.what_goes.clicked.connect(self._on_asked)
         row.addWidget(self.what_goes)
         column.addLayout(row)
-        self._carried = label(_WITHOUT, "quiet")
+        self._carried = label(tr(_WITHOUT), "quiet")
         column.addWidget(self._carried)
         self._list = label("", "quiet")
         self._list.hide()
@@ -65,9 +67,9 @@ class IdentityChoice(QWidget):
             words = result.sentence
         elif isinstance(result, Exception):
             _log.error("what goes could not be listed: %s", type(result).__name__)
-            words = "What goes could not be listed."
+            words = tr("What goes could not be listed.")
         else:
-            words = f"{'; '.join(result)}. Private attributes are never copied."
+            words = tr("{0}. Private attributes are never copied.").format("; ".join(result))
         self._list.setText(words)
         self._list.setVisible(self.tick.isChecked())
 
@@ -78,4 +80,4 @@ class IdentityChoice(QWidget):
     def _on_toggled(self, without: bool) -> None:
         self.what_goes.setVisible(without)
         self._list.setVisible(without and bool(self._list.text()))
-        self._carried.setText(_WITHOUT if without else _WITH)
+        self._carried.setText(tr(_WITHOUT if without else _WITH))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["PaperChoice"]
 
@@ -22,25 +23,27 @@ class PaperChoice(QWidget):
         self._images: tuple[ImageLayer, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(label("REPORT (PDF)", "heading"))
+        column.addWidget(label(tr("REPORT (PDF)"), "heading"))
         row = QHBoxLayout()
-        self.report = QCheckBox("Report on this study")
+        self.report = QCheckBox(tr("Report on this study"))
         self.report.toggled.connect(lambda _: self.changed.emit())
         row.addWidget(self.report)
         row.addStretch()
-        self.preview = button("Preview", "See the pages of the report before they are written", "link")
+        self.preview = button(tr("Preview"), tr("See the pages of the report before they are written"), "link")
         self.preview.clicked.connect(self.preview_asked)
         row.addWidget(self.preview)
         column.addLayout(row)
         column.addWidget(
-            label("Pictures, findings with verdicts, volumes, measurements, and what the models' cards say.", "quiet")
+            label(
+                tr("Pictures, findings with verdicts, volumes, measurements, and what the models' cards say."), "quiet"
+            )
         )
-        self._heading = label("FILMS OF SYNTHETIC IMAGES", "heading")
+        self._heading = label(tr("FILMS OF SYNTHETIC IMAGES"), "heading")
         column.addWidget(self._heading)
         row = QHBoxLayout()
         self.films = {".mp4": QCheckBox("MP4"), ".gif": QCheckBox("GIF")}
         for suffix, box in self.films.items():
-            box.setAccessibleName(f"Films as {suffix[1:].upper()}")
+            box.setAccessibleName(tr("Films as {0}").format(suffix[1:].upper()))
             box.toggled.connect(lambda _: self.changed.emit())
             row.addWidget(box)
         row.addStretch()
@@ -55,7 +58,7 @@ class PaperChoice(QWidget):
         for widget in (self._heading, self._about, *self.films.values()):
             widget.setVisible(bool(images))
         names = ", ".join(layer.name for layer in images)
-        self._about.setText(f"{names}: slice after slice, the mark in every frame.")
+        self._about.setText(tr("{0}: slice after slice, the mark in every frame.").format(names))
 
     @property
     def chosen(self) -> bool:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStyle, QWidget
 
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import Layer
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["Scrolled", "judged", "names", "set_kind"]
 
@@ -19,7 +20,7 @@ class Scrolled(QScrollArea):
         inside.setMinimumHeight(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
-        self.setAccessibleName("What is exported, and how")
+        self.setAccessibleName(tr("What is exported, and how"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
@@ -38,9 +39,10 @@ def set_kind(line: QLabel, kind: str) -> None:
 def judged(reading: Reading) -> str:
     """Return what the list of findings of a heat map holds."""
     count = len(reading.findings)
-    said = [f"{number} {verdict}" for verdict in ("accepted", "rejected") if (number := reading.count(verdict))]
-    found = f"{count} finding" + ("" if count == 1 else "s")
-    return f"{reading.layer.name}: {', '.join([found, *(said or ['none judged yet'])])}"
+    counted = ((tr("{0} accepted"), reading.count("accepted")), (tr("{0} rejected"), reading.count("rejected")))
+    said = [words.format(number) for words, number in counted if number]
+    found = tr("1 finding") if count == 1 else tr("{0} findings").format(count)
+    return f"{reading.layer.name}: {', '.join([found, *(said or [tr('none judged yet')])])}"
 
 
 def names(before: str, layers: tuple[Layer, ...]) -> str:

@@ -14,6 +14,7 @@ from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.ui.report.content import Part, ReportOrder, Slices
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.scene import Scene, Shown
 
 if TYPE_CHECKING:
@@ -90,25 +91,27 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
     """Return the acquired slice of a series in the active pane, with what the pane draws on it."""
     scene = grid.active_pane.scene
     if scene is None or scene.shown.series_uid != opened.series.uid or scene.opened is None:
-        return SlicePicture(reason="The active pane does not show this series.")
+        return SlicePicture(reason=tr("The active pane does not show this series."))
     index = scene.acquired_index
     if index is None:
         return SlicePicture(
-            reason=f"The active pane shows a {_words(scene)} cut through the volume; "
-            "a picture can be made only of a slice as it was acquired."
+            reason=tr(
+                "The active pane shows a {0} cut through the volume; a picture can be made only of a slice as it "
+                "was acquired."
+            ).format(_words(scene))
         )
     base = scene.layer
     if base is None and not opened.ready[index]:
-        return SlicePicture(reason="The slice on screen has not been read.")
+        return SlicePicture(reason=tr("The slice on screen has not been read."))
     if base is not None and index not in ready_slices(base, opened.stack):
-        return SlicePicture(reason=f"{base.name} is not computed on the slice on screen.")
+        return SlicePicture(reason=tr("{0} is not computed on the slice on screen.").format(base.name))
     drawn, elsewhere = _drawn(document, scene, grid)
     finished = tuple(layer for layer in drawn if index in ready_slices(layer, opened.stack))
     return SlicePicture(index, base, finished, elsewhere, window=scene.window)
 
 
 def _words(scene: Scene) -> str:
-    turned = "turned " if scene.cut.triad is not None else ""
+    turned = tr("turned ") if scene.cut.triad is not None else ""
     return f"{turned}{scene.shown.kind} {'plane' if scene.cut.slab is None else 'slab'}"
 
 

@@ -11,6 +11,7 @@ from medgan_viewer.ui.dialogs.export_plan import ExportPlan
 from medgan_viewer.ui.report import paper
 from medgan_viewer.ui.report.content import ReportContent, ReportOrder
 from medgan_viewer.ui.report.gather import gather
+from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
     from medgan_viewer.dicom.deidentify import Deidentifier
@@ -53,7 +54,7 @@ def _objects(
     if plan.above is not None:
         slices = (*slices, *slices_above_threshold(plan.above, stack))
         if not slices:
-            report += export.Report(notes=(f"{plan.above.name} reaches its threshold on no slice.",))
+            report += export.Report(notes=(tr("{0} reaches its threshold on no slice.").format(plan.above.name),))
     results = export.ResultSet(series, stack, folder, deidentifier=deidentifier)
     for layer in plan.objects:
         used = layer.provenance.source_series_uids
@@ -79,8 +80,10 @@ def _key_images(plan: ExportPlan, results: "ResultSet") -> "Report":
     report = results.write_key_images(plan.key_images)
     left = sum(key.series_uid != plan.opened.series.uid for key in plan.key_images)
     if left:
-        what = "One key image is" if left == 1 else f"{left} key images are"
-        report += export.Report(notes=(f"{what} on another series; select that and export again for its list.",))
+        what = tr("One key image is") if left == 1 else tr("{0} key images are").format(left)
+        report += export.Report(
+            notes=(tr("{0} on another series; select that and export again for its list.").format(what),)
+        )
     return report
 
 
@@ -104,8 +107,8 @@ def _on_other_series(plan: ExportPlan, folder: Path, number: int, deidentifier: 
             number = results.next_series_number
     left = sum(entry.opened is None for entry in plan.measurements)
     if left:
-        what = "One measurement is" if left == 1 else f"{left} measurements are"
-        report += export.Report(notes=(f"{what} in the table alone: its series is not open.",))
+        what = tr("One measurement is") if left == 1 else tr("{0} measurements are").format(left)
+        report += export.Report(notes=(tr("{0} in the table alone: its series is not open.").format(what),))
     return report
 
 
@@ -134,6 +137,6 @@ def _sent(plan: ExportPlan) -> "Report":
             _objects(plan, Path(name), None, ("dicom",))
             sent = connect(entries.named(plan.archive)).send(outbox.files_in([Path(name)]))
     except MedganError as error:
-        return export.Report(notes=(f"Not all was sent to {plan.archive}. {error.sentence}",))
-    count = f"{sent.count} DICOM object{'' if sent.count == 1 else 's'}"
-    return export.Report(notes=(f"{plan.archive} took {count}.", *sent.notes))
+        return export.Report(notes=(tr("Not all was sent to {0}. {1}").format(plan.archive, error.sentence),))
+    took = tr("{0} took 1 DICOM object.") if sent.count == 1 else tr("{0} took {1} DICOM objects.")
+    return export.Report(notes=(took.format(plan.archive, sent.count), *sent.notes))

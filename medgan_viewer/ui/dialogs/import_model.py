@@ -14,6 +14,8 @@ from medgan_viewer.models import importing, registry
 from medgan_viewer.models.importing import Draft, Refused, Request, description
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label, restyle
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 if TYPE_CHECKING:
     from medgan_viewer.jobs.runner import Runner
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ImportModelDialog"]
 
-_FILES = "Models (*.onnx *.zip);;All files (*)"
-_EXPLANATION = (
+_FILES = marked("Models (*.onnx *.zip);;All files (*)")
+_EXPLANATION = marked(
     "An ONNX file, a MONAI bundle as a folder or zip, or an archive of whole models. What a network's file does not "
     "say, such as the region, the pixel size and what the output means, stands in a description: write a template and "
     "fill it in."
@@ -42,7 +44,7 @@ class ImportModelDialog(QDialog):
         show_models: "Callable[[tuple[Package, ...], tuple[MedganError, ...]], object]",
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Import model")
+        self.setWindowTitle(tr("Import model"))
         self.setMinimumWidth(560)
         self._show_models = show_models
         self._background = Background("import-model", self)
@@ -52,12 +54,12 @@ class ImportModelDialog(QDialog):
         self._ended = False
         column = QVBoxLayout(self)
         column.setSpacing(8)
-        column.addWidget(label(_EXPLANATION, "quiet"))
-        self.file = self._line(column, "MODEL", "ONNX file, MONAI bundle or archive of models")
-        self._buttons(self.file, ("File…", self._on_choose_file), ("Folder…", self._on_choose_folder))
-        self.described = self._line(column, "DESCRIPTION (TOML)", "None: the file describes itself")
-        self._buttons(self.described, ("File…", self._on_choose_description), ("Template…", self._on_template))
-        self.identifier = self._line(column, "NAME OF ITS FOLDER", "Named after the file")
+        column.addWidget(label(tr(_EXPLANATION), "quiet"))
+        self.file = self._line(column, tr("MODEL"), tr("ONNX file, MONAI bundle or archive of models"))
+        self._buttons(self.file, (tr("File…"), self._on_choose_file), (tr("Folder…"), self._on_choose_folder))
+        self.described = self._line(column, tr("DESCRIPTION (TOML)"), tr("None: the file describes itself"))
+        self._buttons(self.described, (tr("File…"), self._on_choose_description), (tr("Template…"), self._on_template))
+        self.identifier = self._line(column, tr("NAME OF ITS FOLDER"), tr("Named after the file"))
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 0)
@@ -69,10 +71,10 @@ class ImportModelDialog(QDialog):
         column.addWidget(self.message)
         end = QHBoxLayout()
         end.addStretch()
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.close)
         end.addWidget(close)
-        self.go = button("Check", "Open the file and run it once", "primary")
+        self.go = button(tr("Check"), tr("Open the file and run it once"), "primary")
         self.go.clicked.connect(self._on_go)
         end.addWidget(self.go)
         column.addLayout(end)
@@ -101,18 +103,18 @@ class ImportModelDialog(QDialog):
     # -- choosing ------------------------------------------------------------------------------------------------
 
     def _on_choose_file(self) -> None:
-        self._take(self.file, QFileDialog.getOpenFileName(self, "Model", "", _FILES)[0])
+        self._take(self.file, QFileDialog.getOpenFileName(self, tr("Model"), "", tr(_FILES))[0])
 
     def _on_choose_folder(self) -> None:
-        self._take(self.file, QFileDialog.getExistingDirectory(self, "MONAI bundle"))
+        self._take(self.file, QFileDialog.getExistingDirectory(self, tr("MONAI bundle")))
 
     def _on_choose_description(self) -> None:
-        self._take(self.described, QFileDialog.getOpenFileName(self, "Description", "", "TOML (*.toml)")[0])
+        self._take(self.described, QFileDialog.getOpenFileName(self, tr("Description"), "", tr("TOML (*.toml)"))[0])
 
     def _on_template(self) -> None:
         # A file that is there is refused below, so Qt need not ask.
         keep = QFileDialog.Option.DontConfirmOverwrite
-        name = QFileDialog.getSaveFileName(self, "Template", "model.toml", "TOML (*.toml)", options=keep)[0]
+        name = QFileDialog.getSaveFileName(self, tr("Template"), "model.toml", tr("TOML (*.toml)"), options=keep)[0]
         if not name:
             return
         try:
@@ -121,7 +123,7 @@ class ImportModelDialog(QDialog):
             self._say(error.sentence, "caution")
         else:
             self._take(self.described, name)
-            self._say("Fill in the template with a text editor, then check.")
+            self._say(tr("Fill in the template with a text editor, then check."))
 
     def _take(self, line: QLineEdit, text: str) -> None:
         if text:
@@ -141,7 +143,7 @@ class ImportModelDialog(QDialog):
     def _update(self) -> None:
         checking = self._answer is not None
         self._bar.setVisible(checking)
-        self.go.setText("Add" if self._drafts else "Check")
+        self.go.setText(tr("Add") if self._drafts else tr("Check"))
         self.go.setEnabled(bool(self.file.text().strip()) and not checking)
         for line in (self.file, self.described, self.identifier):
             line.setEnabled(not checking)
@@ -163,7 +165,7 @@ class ImportModelDialog(QDialog):
         except MedganError as error:
             self._say(error.sentence, "caution")
             return
-        self._say("Opening the file in a process of its own…")
+        self._say(tr("Opening the file in a process of its own…"))
         self._update()
         self._background.run(self._answer.result, self._on_checked)
 
@@ -192,11 +194,11 @@ class ImportModelDialog(QDialog):
         self._answer = None
         if isinstance(answer, tuple):
             self._drafts = answer
-            self._say("\n".join([*map(_words, answer), "Research use only."]))
+            self._say("\n".join([*map(_words, answer), tr("Research use only.")]))
         elif isinstance(answer, Refused | MedganError):
             self._say(answer.sentence, "caution")
         else:
-            self._say(f"The file could not be checked ({type(answer).__name__}).", "caution")
+            self._say(tr("The file could not be checked ({0}).").format(type(answer).__name__), "caution")
         self._update()
 
     def _add(self) -> None:
@@ -242,8 +244,8 @@ class ImportModelDialog(QDialog):
 def _words(draft: Draft) -> str:
     """Return what is known of a model before it is added."""
     numbers = (
-        "Its numbers are on its card."
+        tr("Its numbers are on its card.")
         if draft.evaluated
-        else "Not evaluated: how well it does, and for whom, is not known."
+        else tr("Not evaluated: how well it does, and for whom, is not known.")
     )
-    return f"{draft.name}: {draft.task}; {draft.kind}; licence: {draft.licence}.\n{numbers}"
+    return tr("{0}: {1}; {2}; licence: {3}.\n{4}").format(draft.name, draft.task, draft.kind, draft.licence, numbers)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QV
 from medgan_viewer.ui.report.content import ReportContent
 from medgan_viewer.ui.report.flow import MM
 from medgan_viewer.ui.report.paper import PAGE_MM, Paper
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["ReportPreview", "page_image"]
 
@@ -31,7 +32,7 @@ class ReportPreview(QDialog):
 
     def __init__(self, parent: QWidget, content: ReportContent) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Report")
+        self.setWindowTitle(tr("Report"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         pages = QWidget()
@@ -43,7 +44,7 @@ class ReportPreview(QDialog):
             shown.setDevicePixelRatio(ratio)
             page = QLabel()
             page.setPixmap(shown)
-            page.setAccessibleName(f"Page {number + 1} of {len(paper)}")
+            page.setAccessibleName(tr("Page {0} of {1}").format(number + 1, len(paper)))
             self._pages.addWidget(page)
         scrolled = QScrollArea()
         scrolled.setWidget(pages)

@@ -11,6 +11,7 @@ from medgan_viewer import __version__
 from medgan_viewer.settings import Settings
 from medgan_viewer.ui.actions import HOLD_TO_REVEAL, REMAPPABLE, key_text
 from medgan_viewer.ui.keys import in_use, mouse_rows
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["about", "card", "key_groups", "keys", "limits_first"]
 
@@ -43,7 +44,7 @@ def _dialog(parent: QWidget, title: str, size: tuple[int, int], *, markdown: str
 def card(parent: QWidget, name: str, path: Path) -> QDialog:
     """Return a dialog with a model's card: what it is for, its limits and its numbers come first."""
     markdown = limits_first(path.read_text(encoding="utf-8"))
-    return _dialog(parent, f"Model card: {name}", (760, 760), markdown=markdown)
+    return _dialog(parent, tr("Model card: {0}").format(name), (760, 760), markdown=markdown)
 
 
 def limits_first(markdown: str) -> str:
@@ -70,9 +71,9 @@ def key_groups(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     groups: dict[str, list[tuple[str, str]]] = {"Mouse": mouse_rows(settings)}
     used = in_use(settings.mapping("keys"))
     for spec in REMAPPABLE:
-        held = "hold " if spec is HOLD_TO_REVEAL else ""
+        says = tr("hold {0}") if spec is HOLD_TO_REVEAL else "{0}"
         if used[spec.id]:
-            groups.setdefault(spec.group, []).append((held + key_text(used[spec.id]), spec.text))
+            groups.setdefault(spec.group, []).append((says.format(key_text(used[spec.id])), tr(spec.text)))
     return groups
 
 
@@ -87,22 +88,24 @@ def keys(parent: QWidget, settings: Settings) -> QDialog:
         for name in column:
             if name not in groups:
                 continue
-            rows.append(f'<tr><td colspan="2"><br><b>{escape(name)}</b></td></tr>')
+            rows.append(f'<tr><td colspan="2"><br><b>{escape(tr(name))}</b></td></tr>')
             rows += [
                 f'<tr><td style="padding-right: 14px"><i>{escape(key)}</i></td><td>{escape(does)}</td></tr>'
                 for key, does in groups[name]
             ]
         cells.append(f'<td style="padding-right: 36px"><table cellpadding="2">{"".join(rows)}</table></td>')
-    return _dialog(parent, "Keys", (900, 640), html=f"<table><tr>{''.join(cells)}</tr></table>")
+    return _dialog(parent, tr("Keys"), (900, 640), html=f"<table><tr>{''.join(cells)}</tr></table>")
 
 
 def about(parent: QWidget) -> QDialog:
     """Return what the program is and what it is not."""
-    markdown = (
-        f"## MedGAN Viewer {__version__}\n\n"
-        "Shows what generative models make of a scan, beside the scan.\n\n"
-        "**Research use only. Not a medical device, not for diagnosis.** Every synthetic pixel carries a violet mark "
-        "on screen and in every export. Everything is computed on this computer; nothing is sent anywhere.\n\n"
-        "Apache License 2.0. Each model has a licence of its own on its card."
+    paragraphs = (
+        f"## MedGAN Viewer {__version__}",
+        tr("Shows what generative models make of a scan, beside the scan."),
+        tr(
+            "**Research use only. Not a medical device, not for diagnosis.** Every synthetic pixel carries a violet "
+            "mark on screen and in every export. Everything is computed on this computer; nothing is sent anywhere."
+        ),
+        tr("Apache License 2.0. Each model has a licence of its own on its card."),
     )
-    return _dialog(parent, "About MedGAN Viewer", (520, 360), markdown=markdown)
+    return _dialog(parent, tr("About MedGAN Viewer"), (520, 360), markdown="\n\n".join(paragraphs))

@@ -7,15 +7,18 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from medgan_viewer.lab.training.run_folder import Alarm
 from medgan_viewer.ui.lab.reading import RunView
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, clear, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["TITLES", "AlarmCards", "earlier_alarms"]
 
+# As they stand within a sentence.
 TITLES = {
-    "vanishing_gradient": "Vanishing gradient",
-    "discriminator_too_strong": "Discriminator too strong",
-    "memorising": "Memorising",
-    "mode_collapse": "Mode collapse",
-    "oscillation": "Oscillation",
+    "vanishing_gradient": marked("vanishing gradient"),
+    "discriminator_too_strong": marked("discriminator too strong"),
+    "memorising": marked("memorising"),
+    "mode_collapse": marked("mode collapse"),
+    "oscillation": marked("oscillation"),
 }
 
 
@@ -92,17 +95,20 @@ def earlier_alarms(alarms: tuple[Alarm, ...]) -> str:
             over.setdefault(alarm.kind, []).append(f"{began.pop(alarm.kind)}–{alarm.step}")
     if not over:
         return ""
-    named = [f"{TITLES.get(kind, kind).lower()} (steps {', '.join(times)})" for kind, times in over.items()]
-    return f"Earlier, and over: {'; '.join(named)}"
+    named = [tr("{0} (steps {1})").format(tr(TITLES.get(kind, kind)), ", ".join(times)) for kind, times in over.items()]
+    return tr("Earlier, and over: {0}").format("; ".join(named))
 
 
 def _card(alarm: Alarm) -> Card:
     card = Card()
     card.set_state("alarm")
-    card.setAccessibleName(f"Alarm: {alarm.sentence} {alarm.advice}")
-    title = TITLES.get(alarm.kind, alarm.kind)
-    card.column.addWidget(label(f"{title} · since step {alarm.step:,}".replace(",", " "), "alarm", wrap=False))
+    card.setAccessibleName(tr("Alarm: {0} {1}").format(alarm.sentence, alarm.advice))
+    title = tr(TITLES.get(alarm.kind, alarm.kind))
+    title = title[:1].upper() + title[1:]
+    card.column.addWidget(
+        label(tr("{0} · since step {1:,}").format(title, alarm.step).replace(",", " "), "alarm", wrap=False)
+    )
     card.column.addWidget(label(alarm.sentence))
     if alarm.advice:
-        card.column.addWidget(label(f"What to try: {alarm.advice}", "quiet"))
+        card.column.addWidget(label(tr("What to try: {0}").format(alarm.advice), "quiet"))
     return card

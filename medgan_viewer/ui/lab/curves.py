@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from medgan_viewer.ui.lab.reading import Curve, RunView
 from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["PLOTS", "CurvesPanel", "Plot", "PlotSpec", "running_mean", "thinned"]
 
@@ -49,32 +51,36 @@ class PlotSpec:
 # Violet is for what was generated, here as everywhere.
 PLOTS: tuple[PlotSpec, ...] = (
     PlotSpec(
-        "Losses", (Line("loss/generator", "generator", "text"), Line("loss/discriminator", "discriminator", "accent"))
+        marked("Losses"),
+        (
+            Line("loss/generator", marked("generator"), "text"),
+            Line("loss/discriminator", marked("discriminator"), "accent"),
+        ),
     ),
     PlotSpec(
-        "Gradient norms",
+        marked("Gradient norms"),
         (
-            Line("gradient/adversarial", "adversarial", "accent"),
-            Line("gradient/reconstruction", "reconstruction", "warning"),
-            Line("gradient/discriminator", "discriminator", "faint_text"),
+            Line("gradient/adversarial", marked("adversarial"), "accent"),
+            Line("gradient/reconstruction", marked("reconstruction"), "warning"),
+            Line("gradient/discriminator", marked("discriminator"), "faint_text"),
         ),
         logarithmic=True,
     ),
     PlotSpec(
-        "Discriminator is right (share)",
+        marked("Discriminator is right (share)"),
         (
-            Line("accuracy/train", "train", "accent"),
-            Line("accuracy/held_out", "held out", "warning"),
-            Line("accuracy/generated", "generated", "synthetic"),
+            Line("accuracy/train", marked("train"), "accent"),
+            Line("accuracy/held_out", marked("held out"), "warning"),
+            Line("accuracy/generated", marked("generated"), "synthetic"),
         ),
         share=True,
     ),
     PlotSpec(
-        "Similarity of pairs, coverage",
+        marked("Similarity of pairs, coverage"),
         (
-            Line("similarity/generated", "generated", "synthetic"),
-            Line("similarity/real", "real", "accent"),
-            Line("diversity/coverage", "coverage", "faint_text"),
+            Line("similarity/generated", marked("generated"), "synthetic"),
+            Line("similarity/real", marked("real"), "accent"),
+            Line("diversity/coverage", marked("coverage"), "faint_text"),
         ),
         share=True,
     ),
@@ -111,7 +117,7 @@ class Plot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(label(spec.title, "title", wrap=False))
+        column.addWidget(label(tr(spec.title), "title", wrap=False))
         self.legend = QLabel()
         self.legend.setObjectName("quiet")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -119,7 +125,7 @@ class Plot(QWidget):
         column.addWidget(self.legend)
         self.plot = pg.PlotWidget(axisItems={"left": _FewTicks("left")})
         self.plot.setMinimumHeight(90)
-        self.plot.setAccessibleName(spec.title)
+        self.plot.setAccessibleName(tr(spec.title))
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -189,10 +195,10 @@ class Plot(QWidget):
             value = _last(curves.get(line.metric, _NOTHING))
             if value is not None:
                 colour = getattr(self._theme, line.colour)
-                name = line.name.replace(" ", "&nbsp;")
+                name = tr(line.name).replace(" ", "&nbsp;")
                 parts.append(f'<span style="color:{colour}">■</span>&nbsp;{name}&nbsp;<b>{value:{digits}}</b>&nbsp;')
         # A narrow plot breaks the line between the curves, never within a number.
-        self.legend.setText(" ".join(parts) or "not measured yet")
+        self.legend.setText(" ".join(parts) or tr("not measured yet"))
 
 
 class CurvesPanel(QWidget):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from medgan_viewer.errors import ReadError
 from medgan_viewer.lab.training.progress import duration
 from medgan_viewer.lab.training.run_folder import Alarm, RunFolder, RunInfo, RunState, Sample, Wish
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["LOG", "UNDER_WAY", "Curve", "Entry", "RunReader", "RunView", "find_runs", "status_of"]
 
@@ -176,13 +177,13 @@ def _entry(path: Path) -> Entry:
     # What has not said anything yet was started just now.
     started = info.started if info is not None else "9999"
     if state is None:
-        return Entry(path, title, status, "nothing measured yet", None, started)
+        return Entry(path, title, status, tr("nothing measured yet"), None, started)
     detail = state.sentence
     if status == "running":
         left = state.seconds_left
-        detail = f"{duration(left)} left" if left is not None else ""
+        detail = tr("{0} left").format(duration(left)) if left is not None else ""
     elif not detail:
-        detail = f"step {state.step} of {state.steps}"
+        detail = tr("step {0} of {1}").format(state.step, state.steps)
     return Entry(path, title, status, detail, state.step / state.steps if state.steps else None, started)
 
 

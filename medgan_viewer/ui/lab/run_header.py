@@ -6,17 +6,19 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 from medgan_viewer.lab.training.progress import duration
 from medgan_viewer.ui.lab.reading import UNDER_WAY, RunView
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["STATUS_WORDS", "RunHeader", "facts"]
 
 STATUS_WORDS = {
-    "starting": "starting",
-    "running": "running",
-    "paused": "paused",
-    "stopped": "stopped, can go on",
-    "interrupted": "interrupted, can go on from its checkpoint",
-    "finished": "finished",
-    "failed": "failed",
+    "starting": marked("starting"),
+    "running": marked("running"),
+    "paused": marked("paused"),
+    "stopped": marked("stopped, can go on"),
+    "interrupted": marked("interrupted, can go on from its checkpoint"),
+    "finished": marked("finished"),
+    "failed": marked("failed"),
 }
 
 
@@ -34,18 +36,18 @@ class RunHeader(QWidget):
         row = QHBoxLayout()
         self.title = ElidedLabel("", "patient")
         row.addWidget(self.title, 1)
-        self.pause = button("Pause", "Hold the training after its present step, with a checkpoint")
+        self.pause = button(tr("Pause"), tr("Hold the training after its present step, with a checkpoint"))
         self.pause.clicked.connect(lambda: self.wished.emit("pause"))
-        self.resume = button("Resume", "Go on")
+        self.resume = button(tr("Resume"), tr("Go on"))
         self.resume.clicked.connect(self._on_resume)
-        self.stop = button("Stop", "Save a checkpoint and end; the training can go on later")
+        self.stop = button(tr("Stop"), tr("Save a checkpoint and end; the training can go on later"))
         self.stop.clicked.connect(lambda: self.wished.emit("stop"))
         for made in (self.pause, self.resume, self.stop):
             row.addWidget(made)
         column.addLayout(row)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Steps done")
+        self.bar.setAccessibleName(tr("Steps done"))
         column.addWidget(self.bar)
         self.facts = ElidedLabel("", "quiet")
         column.addWidget(self.facts)
@@ -68,13 +70,13 @@ class RunHeader(QWidget):
         self.sentence.setVisible(bool(sentence))
         held = view.status == "running" and view.wish == "pause"
         ending = view.status in UNDER_WAY and view.wish == "stop"
-        self.pause.setText("Pausing…" if held else "Pause")
-        self.stop.setText("Stopping…" if ending else "Stop")
+        self.pause.setText(tr("Pausing…") if held else tr("Pause"))
+        self.stop.setText(tr("Stopping…") if ending else tr("Stop"))
         self.pause.setVisible(view.status in ("starting", "running"))
         self.pause.setEnabled(view.status == "running" and view.wish == "run")
         self.resume.setVisible(view.status in ("paused", "stopped", "interrupted", "failed"))
         self.resume.setEnabled(not ending and not being_started and (view.status != "paused" or view.wish == "pause"))
-        self.resume.setText("Starting…" if being_started else "Resume")
+        self.resume.setText(tr("Starting…") if being_started else tr("Resume"))
         self.stop.setVisible(view.status in UNDER_WAY)
         self.stop.setEnabled(not ending and view.status != "starting")
 
@@ -88,17 +90,17 @@ class RunHeader(QWidget):
 def facts(view: RunView) -> str:
     """Return status, phase, steps, speed and time as one line."""
     state, info = view.state, view.info
-    parts = [STATUS_WORDS.get(view.status, view.status)]
+    parts = [tr(STATUS_WORDS.get(view.status, view.status))]
     if state is not None:
         if state.phase and view.status in UNDER_WAY:
             parts.append(state.phase)
-        parts.append(f"step {state.step:,} of {state.steps:,}".replace(",", " "))
+        parts.append(tr("step {0:,} of {1:,}").format(state.step, state.steps).replace(",", " "))
         if view.status == "running":
             if state.images_per_second is not None:
-                parts.append(f"{state.images_per_second:.1f} images/s")
+                parts.append(tr("{0:.1f} images/s").format(state.images_per_second))
             if state.seconds_left is not None:
-                parts.append(f"{duration(state.seconds_left)} left")
-        parts.append(f"{duration(state.seconds)} trained")
+                parts.append(tr("{0} left").format(duration(state.seconds_left)))
+        parts.append(tr("{0} trained").format(duration(state.seconds)))
     if info is not None:
         parts.append(" ".join(part for part in (info.method, info.objective) if part))
         parts.append(f"{info.device} {info.precision}".strip())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QV
 
 from medgan_viewer.ui.lab.reading import Entry
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, label, restyle
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["RunCard", "RunsPanel"]
 
@@ -40,7 +41,7 @@ class RunCard(QFrame):
         self._title.set_full_text(entry.title)
         detail = " · ".join(part for part in (entry.status, entry.detail) if part)
         self._detail.set_full_text(detail)
-        self.setAccessibleName(f"Training {entry.title}, {detail}")
+        self.setAccessibleName(tr("Training {0}, {1}").format(entry.title, detail))
         self._bar.setVisible(entry.share is not None and entry.status in ("running", "paused", "starting"))
         self._bar.setValue(round(1000 * (entry.share or 0.0)))
 
@@ -76,9 +77,9 @@ class RunsPanel(QWidget):
         column.setContentsMargins(12, 6, 12, 12)
         column.setSpacing(6)
         row = QHBoxLayout()
-        row.addWidget(label("TRAININGS", "heading", wrap=False))
+        row.addWidget(label(tr("TRAININGS"), "heading", wrap=False))
         row.addStretch(1)
-        choose = button("Folder…", "Choose the folder that trainings are kept in", "link")
+        choose = button(tr("Folder…"), tr("Choose the folder that trainings are kept in"), "link")
         choose.clicked.connect(self.folder_asked)
         row.addWidget(choose, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
@@ -97,7 +98,7 @@ class RunsPanel(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(content)
         column.addWidget(area, 1)
-        self.start = button("Start a recipe…", "Choose a recipe and train it", "primary")
+        self.start = button(tr("Start a recipe…"), tr("Choose a recipe and train it"), "primary")
         self.start.clicked.connect(self.start_asked)
         column.addWidget(self.start)
         self._cards: dict[Path, RunCard] = {}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLa
 from medgan_viewer.ui.lab.reading import UNDER_WAY, RunView
 from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.mark import Mark, draw_marks, place_marks
 
 __all__ = ["SamplesPanel", "SyntheticPicture"]
@@ -90,7 +91,7 @@ class SamplesPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         row = QHBoxLayout()
-        row.addWidget(label("FIXED SAMPLES", "heading", wrap=False))
+        row.addWidget(label(tr("FIXED SAMPLES"), "heading", wrap=False))
         row.addStretch(1)
         self.step = QLabel("")
         self.step.setObjectName("quiet")
@@ -99,8 +100,8 @@ class SamplesPanel(QWidget):
         self.picture = SyntheticPicture(theme)
         column.addWidget(self.picture, 1)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Samples over time")
-        self.slider.setToolTip("Samples over time; at the right end the newest")
+        self.slider.setAccessibleName(tr("Samples over time"))
+        self.slider.setToolTip(tr("Samples over time; at the right end the newest"))
         self.slider.valueChanged.connect(self._on_moved)
         column.addWidget(self.slider)
         self._view: RunView | None = None
@@ -152,15 +153,15 @@ class SamplesPanel(QWidget):
         if path is None or self._view is None:
             self.step.setText("")
             under_way = self._view is None or self._view.status in UNDER_WAY
-            self.picture.show_nothing("No samples yet." if under_way else "This training has no samples.")
+            self.picture.show_nothing(tr("No samples yet.") if under_way else tr("This training has no samples."))
             return
         sample = self._view.samples[min(self.slider.value(), len(self._view.samples) - 1)]
-        self.step.setText(f"step {sample.step:,}".replace(",", " "))
+        self.step.setText(tr("step {0:,}").format(sample.step).replace(",", " "))
         image = self._kept.get(path)
         if image is None:
             self.picture_wanted.emit(path)
         elif image.isNull():
-            self.picture.show_nothing("The samples of this step cannot be read.")
+            self.picture.show_nothing(tr("The samples of this step cannot be read."))
         else:
             self.picture.show_image(image, self._view.title)
 

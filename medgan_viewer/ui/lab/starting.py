@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from medgan_viewer.lab.training.run_folder import RunFolder
 from medgan_viewer.ui.lab.reading import LOG
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["Starter", "command", "new_run_folder"]
 
@@ -63,7 +64,8 @@ class Starter(QObject):
                     command(recipe, run), stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_DETACHED
                 )
         except OSError as error:
-            self.refused.emit(f"The training could not be started: {error.strerror or 'the folder cannot be written'}.")
+            why = error.strerror or tr("the folder cannot be written")
+            self.refused.emit(tr("The training could not be started: {0}.").format(why))
             return False
         _STARTED.append(process)
         self._watched[run] = process
@@ -107,10 +109,10 @@ def _forget(run: Path) -> None:
 def _last_words(log: Path, code: int) -> str:
     """Return the last line that a training wrote, which is the sentence that it ended with."""
     if code < 0:
-        return "The training was ended from outside before it began; memory may have run short."
+        return tr("The training was ended from outside before it began; memory may have run short.")
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         lines = []
     said = [line.strip() for line in lines if line.strip()]
-    return said[-1] if said else "The training ended at once and said nothing."
+    return said[-1] if said else tr("The training ended at once and said nothing.")

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWid
 
 from medgan_viewer.models.doubt import CONTROLS, Control, Wording
 from medgan_viewer.ui.panels.widgets import label
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["ControlRow"]
 
@@ -28,7 +29,7 @@ class ControlRow(QWidget):
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         called = "sharpness" if control is None else control.name
         low, high = self._wording.low, self._wording.high
-        self.slider.setAccessibleName(f"{called.capitalize()} of {name}, from {low} to {high}")
+        self.slider.setAccessibleName(tr("{0} of {1}, from {2} to {3}").format(called.capitalize(), name, low, high))
         self.slider.setToolTip(self._wording.meaning)
         self.slider.valueChanged.connect(lambda place: self.chosen.emit(self._stops[place]))
         self.line = label("", "quiet")
@@ -41,8 +42,8 @@ class ControlRow(QWidget):
             column.addLayout(row)
             column.addWidget(self.line)
         self.doubt = QCheckBox(self._wording.show_difference)
-        self.doubt.setToolTip(f"Draw the doubt of {name} over its images")
-        self.doubt.setAccessibleName(f"Show how far off {name} may be")
+        self.doubt.setToolTip(tr("Draw the doubt of {0} over its images").format(name))
+        self.doubt.setAccessibleName(tr("Show how far off {0} may be").format(name))
         self.doubt.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.doubt.toggled.connect(self.doubt_asked)
         column.addWidget(self.doubt)

@@ -7,10 +7,18 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from medgan_viewer.core.layers import Verdict
 from medgan_viewer.ui.panels.widgets import restyle
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["FindingFilter"]
 
-_WORDS: dict[Verdict | None, str] = {None: "All", "open": "Open", "accepted": "Accepted", "rejected": "Rejected"}
+# What the button says, and what it does.
+_WORDS: dict[Verdict | None, tuple[str, str]] = {
+    None: (marked("All {0}"), marked("List all findings: {0}")),
+    "open": (marked("Open {0}"), marked("List open findings: {0}")),
+    "accepted": (marked("Accepted {0}"), marked("List accepted findings: {0}")),
+    "rejected": (marked("Rejected {0}"), marked("List rejected findings: {0}")),
+}
 
 
 class FindingFilter(QWidget):
@@ -48,8 +56,9 @@ class FindingFilter(QWidget):
         """Say how many findings there are of each."""
         for verdict, made in self._buttons.items():
             count = len(verdicts) if verdict is None else sum(one == verdict for one in verdicts)
-            made.setText(f"{_WORDS[verdict]} {count}")
-            made.setAccessibleName(f"List {_WORDS[verdict].lower()} findings: {count}")
+            says, does = _WORDS[verdict]
+            made.setText(tr(says).format(count))
+            made.setAccessibleName(tr(does).format(count))
         self._mark()
 
     def _mark(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from medgan_viewer.core.measure.measuring import ImageValues
 from medgan_viewer.core.measure.words import number_text
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.lettering import font_of, metrics_of
 
 __all__ = ["HistogramStrip"]
@@ -24,7 +25,11 @@ class HistogramStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         low, high = values.extent
         mark = f"{values.mark} " if values.mark else ""
-        said = f"Histogram of {mark}{values.image}: {number_text(low)} to {number_text(high)} {values.unit}".rstrip()
+        said = (
+            tr("Histogram of {0}{1}: {2} to {3} {4}")
+            .format(mark, values.image, number_text(low), number_text(high), values.unit)
+            .rstrip()
+        )
         self.setAccessibleName(said)
         self.setToolTip(said)
 

@@ -13,6 +13,7 @@ from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.thumbnails import framed
 from medgan_viewer.ui.panels.widgets import Card, button, label
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["KeyImageCard", "key_picture"]
 
@@ -50,15 +51,15 @@ class KeyImageCard(Card):
         row.addWidget(framed(key_picture(document, key), synthetic=synthetic, ratio=self.devicePixelRatioF()))
         lines = QVBoxLayout()
         lines.setSpacing(2)
-        lines.addWidget(label(f"Key image · slice {key.index + 1}", "title", wrap=False))
+        lines.addWidget(label(tr("Key image · slice {0}").format(key.index + 1), "title", wrap=False))
         lines.addWidget(label(name if layer is None else f"{name} · SYNTHETIC", "quiet"))
         lines.addStretch()
-        self.remove = button("Remove", f"Take the mark of slice {key.index + 1} away", "link")
+        self.remove = button(tr("Remove"), tr("Take the mark of slice {0} away").format(key.index + 1), "link")
         self.remove.clicked.connect(lambda: self.removed.emit(self.key))
         lines.addWidget(self.remove)
         row.addLayout(lines, 1)
         self.column.addLayout(row)
-        self.setAccessibleName(f"Key image, {name}, slice {key.index + 1}")
+        self.setAccessibleName(tr("Key image, {0}, slice {1}").format(name, key.index + 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to it."""

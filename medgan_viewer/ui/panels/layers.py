@@ -41,6 +41,7 @@ from medgan_viewer.core.layers import (
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.models.doubt import CONTROLS
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, volume_text
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.captions import value_text
 
 __all__ = ["LayersPanel"]
@@ -79,17 +80,17 @@ class _LayerRow(Card):
         self._document = document
         self.uid = layer.uid
         top = QHBoxLayout()
-        self.visible = _check("", f"Draw {layer.name} over the original", on=layer.visible)
+        self.visible = _check("", tr("Draw {0} over the original").format(layer.name), on=layer.visible)
         self.visible.toggled.connect(self._on_visible)
         top.addWidget(self.visible)
         top.addWidget(ElidedLabel(layer.name, "title"), 1)
         self.percent = label(f"{layer.opacity:.0%}", "quiet", wrap=False)
         top.addWidget(self.percent)
-        self.remove = button("×", f"Remove {layer.name} (can be undone)", "link")
+        self.remove = button("×", tr("Remove {0} (can be undone)").format(layer.name), "link")
         self.remove.clicked.connect(lambda: self.remove_asked.emit(self.uid))
         top.addWidget(self.remove)
         self.column.addLayout(top)
-        self.opacity = _slider(layer.opacity, f"Opacity of {layer.name}")
+        self.opacity = _slider(layer.opacity, tr("Opacity of {0}").format(layer.name))
         self.opacity.valueChanged.connect(self._on_opacity)
         self.opacity.sliderReleased.connect(document.end_gesture)
         self.column.addWidget(self.opacity)
@@ -114,7 +115,9 @@ class _LayerRow(Card):
                 for one in others
                 if isinstance(one, ImageLayer) and one.visible
             ]
-        self._document.execute(SetDisplay(f"{'Show' if on else 'Hide'} {layer.name}", tuple(settings)))
+        self._document.execute(
+            SetDisplay((tr("Show {0}") if on else tr("Hide {0}")).format(layer.name), tuple(settings))
+        )
 
     def follow(self, layer: Layer) -> None:
         """Show settings that were changed elsewhere, or taken back."""
@@ -135,10 +138,10 @@ class _LayerRow(Card):
     def _change(self, words: str, name: str, value: object, *, sliding: bool = False) -> None:
         layer = self._layer()
         setting = Setting(self.uid, name, getattr(layer, name), value)
-        self._document.execute(SetDisplay(f"{words} of {layer.name}", (setting,), sliding=sliding))
+        self._document.execute(SetDisplay(tr("{0} of {1}").format(words, layer.name), (setting,), sliding=sliding))
 
     def _on_opacity(self, value: int) -> None:
-        self._change("Opacity", "opacity", value / _STEPS, sliding=True)
+        self._change(tr("Opacity"), "opacity", value / _STEPS, sliding=True)
 
     # -- doubt ---------------------------------------------------------------------------------------------------
 
@@ -149,27 +152,27 @@ class _LayerRow(Card):
         scale = _Scale(layer.colour_map)
         row.addWidget(scale, 1)
         self.legend = label(f"≥ {value_text(layer.strongest, layer.volume.unit)}", "quiet", wrap=False)
-        scale.setAccessibleName(f"Colours of {layer.name}: 0 to {self.legend.text()}")
+        scale.setAccessibleName(tr("Colours of {0}: 0 to {1}").format(layer.name, self.legend.text()))
         row.addWidget(self.legend)
         self.column.addLayout(row)
         self.column.addWidget(label(f"{layer.words[:1].upper()}{layer.words[1:]}.", "quiet"))
         self.fades = _check(
-            "Fade the image where it is wide",
-            f"Let the overlay of the image fade where {layer.name} is wide",
+            tr("Fade the image where it is wide"),
+            tr("Let the overlay of the image fade where {0} is wide").format(layer.name),
             on=layer.fades,
         )
         self.fades.toggled.connect(self._on_fades)
         self.column.addWidget(self.fades)
 
     def _on_fades(self, on: bool) -> None:
-        self._change("Fading" if on else "No fading", "fades", on)
+        self._change(tr("Fading") if on else tr("No fading"), "fades", on)
 
     # -- heat maps -----------------------------------------------------------------------------------------------
 
     def _add_threshold(self, layer: HeatLayer) -> None:
         self.threshold_line = label("", "quiet")
         self.column.addWidget(self.threshold_line)
-        self.threshold = _slider(layer.threshold, f"Threshold of {layer.name}")
+        self.threshold = _slider(layer.threshold, tr("Threshold of {0}").format(layer.name))
         if layer.thresholds:
             rates = [rate for rate, _ in layer.thresholds]
             self.threshold.setRange(round(min(rates) * 1000), round(max(rates) * 1000))
@@ -185,25 +188,27 @@ class _LayerRow(Card):
         layer = self._layer()
         if isinstance(layer, HeatLayer):
             threshold = threshold_at(layer, value / 1000) if layer.thresholds else value / _STEPS
-            self._change("Threshold", "threshold", threshold, sliding=True)
+            self._change(tr("Threshold"), "threshold", threshold, sliding=True)
 
     def _show_threshold(self, layer: HeatLayer) -> None:
         if layer.thresholds:
             rate = self.threshold.value() / 1000
-            people = "healthy people" if layer.guaranteed or layer.healthy_maxima else "the reference patients"
-            text = f"Threshold: alarms in {rate:.1%} of {people} (score {layer.threshold:.2f})"
+            people = tr("healthy people") if layer.guaranteed or layer.healthy_maxima else tr("the reference patients")
+            text = tr("Threshold: alarms in {0:.1%} of {1} (score {2:.2f})").format(rate, people, layer.threshold)
         else:
-            text = f"Threshold: score {layer.threshold:.2f}; not calibrated on healthy people"
+            text = tr("Threshold: score {0:.2f}; not calibrated on healthy people").format(layer.threshold)
         self.threshold_line.setText(text)
 
     # -- segmentations -------------------------------------------------------------------------------------------
 
     def _add_segments(self, layer: LabelLayer) -> None:
-        self.outline = _check("Outline only", f"Draw only the outlines of {layer.name}", on=layer.outline)
+        self.outline = _check(
+            tr("Outline only"), tr("Draw only the outlines of {0}").format(layer.name), on=layer.outline
+        )
         self.outline.toggled.connect(self._on_outline)
         row = QHBoxLayout()
         row.addWidget(self.outline, 1)
-        self.edit = button("Edit", f"Draw in {layer.name}", "link")
+        self.edit = button(tr("Edit"), tr("Draw in {0}").format(layer.name), "link")
         self.edit.clicked.connect(lambda: self.edit_asked.emit(self.uid))
         row.addWidget(self.edit)
         self.column.addLayout(row)
@@ -214,7 +219,7 @@ class _LayerRow(Card):
             row.setSpacing(6)
             swatch = QPixmap(10, 10)
             swatch.fill(QColor(segment.colour))
-            box = self.segments[segment.label] = _check("", f"Show {segment.name}", on=segment.visible)
+            box = self.segments[segment.label] = _check("", tr("Show {0}").format(segment.name), on=segment.visible)
             box.toggled.connect(lambda on, value=segment.label: self._on_segment(value, on))
             row.addWidget(box)
             colour = QLabel()
@@ -233,18 +238,18 @@ class _LayerRow(Card):
         for value, amount in layer.millilitres().items():
             self._amounts[value].setText(volume_text(amount, complete=layer.complete))
         done, whole = int(layer.ready.sum()), len(layer.ready)
-        self._counted.setText(f"Volumes in {done} of {whole} slices")
+        self._counted.setText(tr("Volumes in {0} of {1} slices").format(done, whole))
         self._counted.setVisible(done < whole)
 
     def _on_outline(self, on: bool) -> None:
-        self._change("Outline only" if on else "Filled", "outline", on)
+        self._change(tr("Outline only") if on else tr("Filled"), "outline", on)
 
     def _on_segment(self, value: int, on: bool) -> None:
         layer = self._layer()
         if isinstance(layer, LabelLayer):
             name = next(segment.name for segment in layer.segments if segment.label == value)
             segments = tuple(replace(s, visible=on) if s.label == value else s for s in layer.segments)
-            self._change(f"{'Show' if on else 'Hide'} {name}", "segments", segments)
+            self._change((tr("Show {0}") if on else tr("Hide {0}")).format(name), "segments", segments)
 
 
 class _Scale(QWidget):
@@ -276,8 +281,8 @@ def _set(control: QAbstractButton | QAbstractSlider, value: bool | int) -> None:
 
 def _reference(layer: HeatLayer) -> str:
     """Return what the rates of a heat map are worth on this scan."""
-    on = f", measured on {layer.calibrated_on}" if layer.calibrated_on else ""
-    return f"The rate is a reference and no guarantee for this scan{on}."
+    on = tr(", measured on {0}").format(layer.calibrated_on) if layer.calibrated_on else ""
+    return tr("The rate is a reference and no guarantee for this scan{0}.").format(on)
 
 
 def _threshold_step(layer: HeatLayer) -> int:
@@ -295,13 +300,18 @@ def _listed(layer: Layer) -> object:
 
 def _provenance_lines(provenance: Provenance) -> list[str]:
     if provenance.hand == "drawn":
-        return [f"{provenance.model_name}, begun {provenance.created:%d %b %Y %H:%M}", provenance.intended_use]
+        return [
+            tr("{0}, begun {1:%d %b %Y %H:%M}").format(provenance.model_name, provenance.created),
+            provenance.intended_use,
+        ]
     lines = [
         f"{provenance.model_name}",
-        f"{provenance.model_id} {provenance.model_version} · weights {provenance.weights_sha256[:8]}…",
+        tr("{0} {1} · weights {2}…").format(
+            provenance.model_id, provenance.model_version, provenance.weights_sha256[:8]
+        ),
         f"{provenance.device.upper()} {provenance.precision} · {provenance.created:%d %b %Y %H:%M}",
         *(f"{name.capitalize()}: {value}" for name, value in provenance.settings if name in _SAID),
-        f"Licence: {provenance.licence}",
+        tr("Licence: {0}").format(provenance.licence),
         provenance.intended_use,
     ]
     return [line for line in (*lines, *provenance.limits[:2]) if line.strip()]
@@ -377,7 +387,7 @@ class LayersPanel(QWidget):
         if not layers:
             self._column.addStretch(1)
             return
-        self._column.addWidget(label("LAYERS", "heading"))
+        self._column.addWidget(label(tr("LAYERS"), "heading"))
         for layer in layers:
             row = _LayerRow(self._document, layer)
             row.remove_asked.connect(self.remove_asked)
@@ -388,7 +398,7 @@ class LayersPanel(QWidget):
         self._column.addStretch(1)
 
     def _add_provenance(self, layers: tuple[Layer, ...]) -> None:
-        self._column.addWidget(label("PROVENANCE", "heading"))
+        self._column.addWidget(label(tr("PROVENANCE"), "heading"))
         shown: set[str] = set()
         for layer in layers:
             provenance = layer.provenance
@@ -397,10 +407,15 @@ class LayersPanel(QWidget):
                 continue
             shown.add(key)
             source = self._document.catalog.series(layer.source_series_uid)
-            for line in (*_provenance_lines(provenance), f"From series {source.number or ''} {source.description}"):
+            for line in (
+                *_provenance_lines(provenance),
+                tr("From series {0} {1}").format(source.number or "", source.description),
+            ):
                 self._column.addWidget(label(line, "quiet"))
             if provenance.hand == "drawn":
                 continue
-            card: QPushButton = button("Model card", f"Read the card of {provenance.model_name}", "link")
+            card: QPushButton = button(
+                tr("Model card"), tr("Read the card of {0}").format(provenance.model_name), "link"
+            )
             card.clicked.connect(lambda _=False, model=provenance.model_id: self.card_asked.emit(model))
             self._column.addWidget(card)

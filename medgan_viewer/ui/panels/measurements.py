@@ -21,6 +21,7 @@ from medgan_viewer.core.measure.listing import Listed, listed
 from medgan_viewer.ui.panels.histogram import HistogramStrip
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
 from medgan_viewer.ui.theme import DARK, Theme
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["MeasurementsPanel"]
 
@@ -37,7 +38,7 @@ class _NameEditor(QLineEdit):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.setMaxLength(_LONGEST_NAME)
-        self.setAccessibleName("Name of the measurement")
+        self.setAccessibleName(tr("Name of the measurement"))
         self.selectAll()
         self.returnPressed.connect(lambda: self.ended.emit(self.text().strip()))
 
@@ -82,7 +83,9 @@ class _Row(Card):
         self.set_state("running" if selected else "")
         if entry.series is not None:
             self.setToolTip(
-                f"Drawn on {entry.annotation.layer_name or entry.series.description or entry.series.modality}"
+                tr("Drawn on {0}").format(
+                    entry.annotation.layer_name or entry.series.description or entry.series.modality
+                )
             )
         self._top = QHBoxLayout()
         self._name = ElidedLabel(self._title, "title")
@@ -90,11 +93,11 @@ class _Row(Card):
         self._top.addWidget(self._name, 1)
         if entry.place:
             self._top.addWidget(label(entry.place, "quiet", wrap=False))
-        self.rename = button("Rename", f"Rename {self._title} (F2)", "link")
+        self.rename = button(tr("Rename"), tr("Rename {0} (F2)").format(self._title), "link")
         self.rename.clicked.connect(self.edit_name)
         self.rename.setVisible(selected)
         self._top.addWidget(self.rename)
-        self.delete = button("×", f"Delete {self._title} (can be undone)", "link")
+        self.delete = button("×", tr("Delete {0} (can be undone)").format(self._title), "link")
         self.delete.clicked.connect(lambda: self.delete_asked.emit(self.uid))
         self._top.addWidget(self.delete)
         self.column.addLayout(self._top)
@@ -241,11 +244,11 @@ class MeasurementsPanel(QWidget):
         held = QWidget()
         row = QHBoxLayout(held)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label("MEASUREMENTS", "heading", wrap=False), 1)
-        copy = button("Copy", "Copy all measurements of this study as text", "link")
+        row.addWidget(label(tr("MEASUREMENTS"), "heading", wrap=False), 1)
+        copy = button(tr("Copy"), tr("Copy all measurements of this study as text"), "link")
         copy.clicked.connect(self.copy_asked)
         row.addWidget(copy)
-        export = button("Export…", "Write them as a table and as a DICOM report", "link")
+        export = button(tr("Export…"), tr("Write them as a table and as a DICOM report"), "link")
         export.clicked.connect(self.export_asked)
         row.addWidget(export)
         return held

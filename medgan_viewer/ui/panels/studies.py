@@ -21,6 +21,7 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
 
 __all__ = ["StudiesPanel"]
@@ -42,7 +43,7 @@ class _Entry(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{title}, {subtitle}")
-        self.setToolTip("Click to open it in the active pane, or drag it to a pane.")
+        self.setToolTip(tr("Click to open it in the active pane, or drag it to a pane."))
         self._press: QPoint | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 5, 6, 5)
@@ -100,7 +101,20 @@ class _Entry(QFrame):
 
 def _date(value: str) -> str:
     """Return a DICOM date as people write it."""
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    months = (
+        tr("Jan"),
+        tr("Feb"),
+        tr("Mar"),
+        tr("Apr"),
+        tr("May"),
+        tr("Jun"),
+        tr("Jul"),
+        tr("Aug"),
+        tr("Sep"),
+        tr("Oct"),
+        tr("Nov"),
+        tr("Dec"),
+    )
     if len(value) == 8 and value.isdigit() and 1 <= int(value[4:6]) <= 12:
         return f"{int(value[6:])} {months[int(value[4:6]) - 1]} {value[:4]}"
     return value
@@ -125,9 +139,9 @@ def _series_title(series: Series) -> str:
 
 def _series_subtitle(series: Series) -> str:
     count = len(series.instances)
-    parts = [series.modality, f"{count} slice" + ("" if count == 1 else "s")]
+    parts = [series.modality, tr("1 slice") if count == 1 else tr("{0} slices").format(count)]
     if series.times:
-        parts.append(f"{len(series.times)} time points")
+        parts.append(tr("{0} time points").format(len(series.times)))
     if series.contrast and series.contrast not in series.description:
         parts.append(series.contrast)
     return " · ".join(parts)
@@ -136,13 +150,13 @@ def _series_subtitle(series: Series) -> str:
 def _layer_subtitle(layer: Layer) -> str:
     if isinstance(layer, LabelLayer):
         structures = len(layer.segments)
-        hand = f" · {layer.provenance.hand} by hand" if layer.provenance.hand else ""
-        return f"{structures} structure" + ("" if structures == 1 else "s") + hand
+        hand = tr(" · {0} by hand").format(layer.provenance.hand) if layer.provenance.hand else ""
+        return (tr("1 structure") if structures == 1 else tr("{0} structures").format(structures)) + hand
     if isinstance(layer, HeatLayer):
-        return "research · heat map"
+        return tr("research · heat map")
     if isinstance(layer, DoubtLayer):
-        return "research · how far off it may be"
-    return f"research · {layer.provenance.model_id} {layer.provenance.model_version}"
+        return tr("research · how far off it may be")
+    return tr("research · {0} {1}").format(layer.provenance.model_id, layer.provenance.model_version)
 
 
 class StudiesPanel(QWidget):
@@ -250,8 +264,8 @@ class StudiesPanel(QWidget):
         return entry
 
     def _add_patient(self, number: int, patient: Patient) -> None:
-        hidden = f"Patient {number} hidden"
-        name = hidden if self._patient_hidden else (patient.name.replace("^", " ").strip() or "No name")
+        hidden = tr("Patient {0} hidden").format(number)
+        name = hidden if self._patient_hidden else (patient.name.replace("^", " ").strip() or tr("No name"))
         self._column.addSpacing(2)
         self._column.addWidget(ElidedLabel(name, "patient"))
         line = "" if self._patient_hidden else _patient_line(patient)
@@ -260,10 +274,10 @@ class StudiesPanel(QWidget):
 
     def _add_study(self, study: Study) -> None:
         date = "" if self._patient_hidden else _date(study.date)
-        title = " · ".join(part for part in (study.description.upper(), date.upper()) if part) or "STUDY"
+        title = " · ".join(part for part in (study.description.upper(), date.upper()) if part) or tr("STUDY")
         row = QHBoxLayout()
         row.addWidget(label(title, "heading"), 1)
-        close = button("×", "Close this study and free its memory", "link")
+        close = button("×", tr("Close this study and free its memory"), "link")
         close.clicked.connect(lambda: self.close_asked.emit(study))
         row.addWidget(close)
         heading = QWidget()
@@ -288,16 +302,16 @@ class StudiesPanel(QWidget):
         """List what was found beside a series and is about it; a click opens it over the series."""
         for result, source_uid in self._stored:
             if source_uid == series.uid:
-                subtitle = f"{result.kind} · on file"
+                subtitle = tr("{0} · on file").format(result.kind)
                 entry = self._entry(result.uid, "", result.title, subtitle, synthetic=result.synthetic)
-                entry.setToolTip("Click to open it over its series.")
+                entry.setToolTip(tr("Click to open it over its series."))
                 # It has no picture before it is read.
                 entry.thumbnail.hide()
 
     def _add_results(self) -> None:
         if not self._document.layers:
             return
-        self._column.addWidget(label("RESULTS", "heading"))
+        self._column.addWidget(label(tr("RESULTS"), "heading"))
         for layer in self._document.layers:
             synthetic = isinstance(layer, ImageLayer)
             self._entry(layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), synthetic=synthetic)
@@ -318,16 +332,16 @@ class StudiesPanel(QWidget):
     def _add_refused(self, refused: Sequence[Refusal]) -> None:
         if not refused:
             return
-        self._column.addWidget(label("NOT OPENED", "heading"))
+        self._column.addWidget(label(tr("NOT OPENED"), "heading"))
         shown = refused if self._show_all_refused else refused[:_REFUSED_SHOWN]
         for refusal in shown:
             # Names of files and folders often hold the patient's.
-            name = "A file" if self._patient_hidden else Path(refusal.path).name
+            name = tr("A file") if self._patient_hidden else Path(refusal.path).name
             line = label(f"{name}: {refusal.reason}", "caution")
             line.setToolTip("" if self._patient_hidden else str(refusal.path))
             self._column.addWidget(line)
         if len(shown) < len(refused):
-            more = button(f"Show all {len(refused)}", "List every file that was not opened", "link")
+            more = button(tr("Show all {0}").format(len(refused)), tr("List every file that was not opened"), "link")
             more.clicked.connect(self._on_show_all)
             self._column.addWidget(more)
 

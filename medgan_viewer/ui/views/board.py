@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.layouts import LAYOUTS, MOST_PANES, ThreePlanes
 from medgan_viewer.ui.views.links import patients_differ
 from medgan_viewer.ui.views.moves import Moves
@@ -42,7 +43,7 @@ class Board(QWidget):
         self._samples = SampleCache()
         self._moves = Moves(document, lambda: self.visible_panes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Images")
+        self.setAccessibleName(tr("Images"))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(_GAP)

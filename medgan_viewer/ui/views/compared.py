@@ -7,6 +7,7 @@ from medgan_viewer.core.difference import Measured, Scale, difference, levels, p
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Volume
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.slices import Sample
 
 __all__ = ["Difference", "Image", "Pair", "SeriesImage", "Sides", "difference_of", "measured", "missing"]
@@ -80,8 +81,8 @@ def missing(document: Document, image: Image, *, whole: bool) -> str:
     if isinstance(image, ImageLayer):
         return ""
     if not document.is_loaded(image.uid):
-        return f"loading {image.name}"
-    return f"slices of {image.name} could not be decoded" if whole and not image.opened.complete else ""
+        return tr("loading {0}").format(image.name)
+    return tr("slices of {0} could not be decoded").format(image.name) if whole and not image.opened.complete else ""
 
 
 def difference_of(
@@ -103,9 +104,9 @@ def difference_of(
     volumes = _volume(sides[0]), _volume(sides[1])
     scale = remembered((*volumes, whole), lambda: scale_of(first, second, paired_values(*volumes) if whole else None))
     if scale is None and not whole:
-        return "The difference of MR is scaled by the whole images: wait until they are finished."
+        return tr("The difference of MR is scaled by the whole images: wait until they are finished.")
     if scale is None:
-        return f"{second.name} and {first.name} have too little in common to bring them to one scale."
+        return tr("{0} and {1} have too little in common to bring them to one scale.").format(second.name, first.name)
     one, other = samples
     valid = one.valid if other.valid is None else other.valid if one.valid is None else one.valid & other.valid
     values = difference(one.values, other.values, scale)

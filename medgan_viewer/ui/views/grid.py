@@ -17,6 +17,7 @@ from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.board import Board
 from medgan_viewer.ui.views.camera import fitting
 from medgan_viewer.ui.views.compared import Pair
@@ -155,7 +156,7 @@ class ViewGrid(Board):
             if active.scene is not None and pane.scene is not None and here is not None and there is not None:
                 done |= self._moves.spaces.link(active.scene, here, pane.scene, there)
         if done:
-            self._keep_links(self.tr("Part the panes") if parted else self.tr("Link by hand"), before)
+            self._keep_links(tr("Part the panes") if parted else tr("Link by hand"), before)
         return done
 
     def other_spaces(self) -> list[Scene]:
@@ -175,7 +176,7 @@ class ViewGrid(Board):
         before = self._moves.spaces.places
         done = self._moves.spaces.join(first, second, first_from_second, how)
         if done:
-            self._keep_links(self.tr("Link by registration"), before)
+            self._keep_links(tr("Link by registration"), before)
         return done
 
     def _keep_links(self, words: str, before: Mapping[str, Place]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, Layer
 from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.captions import signed_text, value_text
 from medgan_viewer.ui.views.compared import Difference
 from medgan_viewer.ui.views.lettering import draw_text, metrics_of, width_of
@@ -41,9 +42,11 @@ def legend_of(layer: Layer) -> Legend | None:
     """Return what the colours of a result stand for; None where a list names them."""
     if isinstance(layer, HeatLayer):
         # Below its threshold nothing is drawn.
-        return Legend(layer.colour_map, "score 1", "0", layer.threshold, f"shown from {layer.threshold:.2f}")
+        return Legend(
+            layer.colour_map, tr("score 1"), "0", layer.threshold, tr("shown from {0:.2f}").format(layer.threshold)
+        )
     if isinstance(layer, DoubtLayer):
-        return Legend(layer.colour_map, f"≥ {value_text(layer.strongest, layer.volume.unit)} wide", "0")
+        return Legend(layer.colour_map, tr("≥ {0} wide").format(value_text(layer.strongest, layer.volume.unit)), "0")
     return None
 
 

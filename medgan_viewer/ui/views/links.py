@@ -11,6 +11,7 @@ from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.views.camera import Camera, fitting, showing
 from medgan_viewer.ui.views.lines import are_parallel
 from medgan_viewer.ui.views.scene import Scene
+from medgan_viewer.wording import marked
 
 __all__ = [
     "BY_HAND",
@@ -26,7 +27,7 @@ __all__ = [
     "space_of",
 ]
 
-BY_HAND = "linked by hand, not registered"
+BY_HAND = marked("linked by hand, not registered")
 
 # Fields of view that differ by more than this are fitted on their own.
 _ALIKE = 2.0

@@ -8,6 +8,7 @@ from medgan_viewer.core.display import Window, automatic_window, windows_of
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.volume import Plane, Vector
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Camera, centre_of, height_over, showing
 from medgan_viewer.ui.views.lines import are_parallel
 from medgan_viewer.ui.views.links import BY_HAND, Spaces, camera_beside, share_camera, share_window
@@ -54,7 +55,7 @@ class Moves:
         """Return how a pane is linked to those of other spaces, by hand or by registration; "" where it is not."""
         others = (other.scene for other in self._visible())
         notes = [self.spaces.how(pane.scene, scene) for scene in others if scene is not None] if pane.scene else []
-        return BY_HAND if BY_HAND in notes else next(filter(None, notes), "")
+        return tr(BY_HAND) if BY_HAND in notes else next(filter(None, notes), "")
 
     def showing(self, frame: str, point: Vector) -> Iterator[tuple[Pane, Vector]]:
         """Return the panes that a crosshair of a frame of reference is for, and where it stands in each, LPS mm."""

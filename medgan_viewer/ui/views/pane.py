@@ -23,6 +23,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views import overlay_text, painting, pointer
 from medgan_viewer.ui.views.camera import Camera, Mapping
 from medgan_viewer.ui.views.captions import captions
@@ -39,6 +40,7 @@ from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.ui.views.slices import SampleCache
 from medgan_viewer.ui.views.tools.pane_tools import PaneTools
 from medgan_viewer.ui.views.warning_strip import draw_warning
+from medgan_viewer.wording import marked
 
 __all__ = ["LAYER_MIME", "SERIES_MIME", "Pane"]
 
@@ -46,7 +48,7 @@ SERIES_MIME = "application/x-medgan-series"
 LAYER_MIME = "application/x-medgan-layer"
 # What a drag changes in the place of a window.
 _DIFFERENCE = "difference"
-_EMPTY = "Drop a study here, or choose a series"
+_EMPTY = marked("Drop a study here, or choose a series")
 # Words stand on a slice that is so near to their place, however thin it is.
 _SAME_SLICE_MM = 0.5
 
@@ -198,7 +200,7 @@ class Pane(ContentPane):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = self._paint_frame(painter)
         if self.scene is None:
-            overlay_text.draw_message(painter, Room(self.width(), self.height()), _EMPTY, self._theme)
+            overlay_text.draw_message(painter, Room(self.width(), self.height()), tr(_EMPTY), self._theme)
         else:
             self._paint_scene(painter, self.scene, inner, mapping, picture)
         painter.end()
@@ -296,7 +298,7 @@ class Pane(ContentPane):
             lines = self.pointer_lines()
             zoom = mapping.scale * mapping.spacing[1]
             notes = [self.link_note] if self.link_note else []
-            notes += [f"{self.apart:.0f} mm from the active pane's slice"] if self.apart else []
+            notes += [tr("{0:.0f} mm from the active pane's slice").format(self.apart)] if self.apart else []
             hidden = self.patient_hidden
             words = captions(scene, mapping.plane, zoom, lines, picture=picture, notes=notes, hidden=hidden)
             if words is not None:

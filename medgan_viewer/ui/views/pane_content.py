@@ -12,6 +12,7 @@ from medgan_viewer.core.slabs import NAMES, Slab
 from medgan_viewer.core.slicing import facing
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Camera, Mapping, centre_of, fitting, holding, showing
 from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
 from medgan_viewer.ui.views.slices import SampleCache, ViewKind
@@ -258,19 +259,19 @@ class ContentPane(QWidget):
         self.update()
 
     def _name(self) -> None:
-        self.setAccessibleName(f"Pane {self._number}: {self._what()}")
+        self.setAccessibleName(tr("Pane {0}: {1}").format(self._number, self._what()))
 
     def _what(self) -> str:
         if self.scene is None or self.scene.opened is None:
             return "empty"
         layer, kind = self.scene.layer, self.scene.shown.kind
         series = self.scene.opened.series
-        name = f"synthetic {layer.name}" if layer is not None else series.description or series.modality
-        turned = "turned " if self.scene.cut.triad is not None else ""
+        name = tr("synthetic {0}").format(layer.name) if layer is not None else series.description or series.modality
+        turned = tr("turned ") if self.scene.cut.triad is not None else ""
         slab = self.scene.cut.slab
-        thick = "" if slab is None else f" {NAMES[slab.mode]} of {slab.thickness:g} mm"
+        thick = "" if slab is None else tr(" {0} of {1:g} mm").format(NAMES[slab.mode], slab.thickness)
         where = "" if kind == "stack" else f", {turned}{kind}{thick}"
-        return f"{name}{where}, slice {self.scene.index + 1} of {self.scene.count}"
+        return tr("{0}{1}, slice {2} of {3}").format(name, where, self.scene.index + 1, self.scene.count)
 
     def mapping(self) -> Mapping | None:
         """Return how the displayed plane lies in the pane."""

@@ -2,6 +2,7 @@
 
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Mapping
 from medgan_viewer.ui.views.captions import point_text, signed_text, value_text
 from medgan_viewer.ui.views.compared import Image, SeriesImage
@@ -73,5 +74,5 @@ def _result_text(layer: Layer, value: Voxels | None) -> str:
     if isinstance(layer, LabelLayer):
         return next((segment.name for segment in layer.segments if segment.label == int(value)), "")
     if isinstance(layer, DoubtLayer):
-        return f"may be off: {value_text(float(value), layer.volume.unit)} wide"
-    return f"score {float(value):.2f}"
+        return tr("may be off: {0} wide").format(value_text(float(value), layer.volume.unit))
+    return tr("score {0:.2f}").format(float(value))

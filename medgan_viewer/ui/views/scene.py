@@ -16,6 +16,7 @@ from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer
 from medgan_viewer.core.slabs import plane_count
 from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.core.volume import Plane, Vector, Volume
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
 from medgan_viewer.ui.views.compared import Image, SeriesImage, Sides, difference_of, missing
@@ -32,6 +33,7 @@ from medgan_viewer.ui.views.slices import (
     other_sample,
     series_sample,
 )
+from medgan_viewer.wording import marked
 
 __all__ = ["DisplayState", "Picture", "Scene", "Shown"]
 
@@ -46,7 +48,7 @@ _KINDS: dict[str, tuple[type[LabelLayer] | type[HeatLayer], ...]] = {
     "heat map": (HeatLayer,),
 }
 
-NOT_COMPUTED = "not computed yet"
+NOT_COMPUTED = marked("not computed yet")
 
 
 @dataclass(eq=False)
@@ -401,7 +403,7 @@ class Scene:
         if own is not None and not state.revealed:
             base = self._layer_image(own)
             if base is None:
-                return Picture(None, own, synthetic=(own,), message=NOT_COMPUTED)
+                return Picture(None, own, synthetic=(own,), message=tr(NOT_COMPUTED))
             drawn = tuple(overlay for layer in said for overlay in self._result_overlays(layer, parts))
             return Picture(base, own, overlays=drawn, synthetic=(own,), results=said)
         original = self._original_image()
@@ -412,7 +414,7 @@ class Scene:
             image = self._layer_image(over)
             if image is None:
                 # All of it is the original: nothing may say otherwise.
-                message = message or f"{over.name}: {NOT_COMPUTED}"
+                message = message or f"{over.name}: {tr(NOT_COMPUTED)}"
             else:
                 synthetic = (over,)
                 whole = slice(0, image.height()), slice(0, image.width())
@@ -474,10 +476,10 @@ class Scene:
     def _lacking(self, image: Image) -> str:
         """Return why an image has no pixels here."""
         if isinstance(image, ImageLayer):
-            return NOT_COMPUTED
+            return tr(NOT_COMPUTED)
         if image.own:
             return self._waiting()
-        return missing(self.document, image, whole=False) or "none of it lies here"
+        return missing(self.document, image, whole=False) or tr("none of it lies here")
 
     def _image_of(self, image: Image) -> QImage | None:
         """Return the picture of one of two images on the displayed slice, through its own window."""
@@ -541,8 +543,8 @@ class Scene:
         if opened is None:
             return "opening"
         if not self.document.is_loaded(self.shown.series_uid):
-            return f"loading {int(opened.ready.sum())} / {len(opened.ready)}"
-        return "this slice could not be decoded"
+            return tr("loading {0} / {1}").format(int(opened.ready.sum()), len(opened.ready))
+        return tr("this slice could not be decoded")
 
     def touches(self, layer: Layer, index: int) -> bool:
         """Whether a slice of a layer's grid is part of what is displayed."""

@@ -18,6 +18,7 @@ from medgan_viewer.core.measure.measuring import measure
 from medgan_viewer.core.measure.pixels import are_parallel, reach_mm
 from medgan_viewer.core.measure.words import Line
 from medgan_viewer.core.volume import Plane
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Mapping, height_over
 from medgan_viewer.ui.views.scene import Scene
 from medgan_viewer.ui.views.slices import GridSlices, ObliqueSlices, StackSlices
@@ -112,7 +113,7 @@ class Figures:
             if annotation.name and not _is_numbered(annotation):
                 said = (Line(textwrap.shorten(annotation.name, _WIDE, placeholder="…")), *said)
             if scene.cut.slab is not None and annotation.kind in (*REGIONS, "probe"):
-                said = (*said, Line("of the slab's middle plane alone"))
+                said = (*said, Line(tr("of the slab's middle plane alone")))
             self._labels[annotation.uid] = known = (key, annotation, said)
         return known[2]
 

@@ -23,6 +23,7 @@ from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.words import Line
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Mapping
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.ui.views.tools import hits, painting
@@ -212,7 +213,9 @@ class PaneTools:
     def _let_go(self, grab: _Grab) -> None:
         self._grab = None
         if grab.after is not grab.before:
-            self._document.execute(EditAnnotations(f"Move {grab.before.title}", (grab.before,), (grab.after,)))
+            self._document.execute(
+                EditAnnotations(tr("Move {0}").format(grab.before.title), (grab.before,), (grab.after,))
+            )
         self._board.update()
 
     # -- drawing -------------------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ class PaneTools:
             self._add(annotation)
 
     def _add(self, annotation: Annotation) -> None:
-        self._document.execute(EditAnnotations(f"Draw {annotation.title}", (), (annotation,)))
+        self._document.execute(EditAnnotations(tr("Draw {0}").format(annotation.title), (), (annotation,)))
         self._document.annotations.select(annotation.uid)
 
     def _annotation(self, draft: Draft, kind: Kind, points: tuple[Point, ...] | None) -> Annotation | None:
@@ -280,7 +283,9 @@ class PaneTools:
                 if not known:
                     self._add(after)
                 elif after != annotation:
-                    self._document.execute(EditAnnotations(f"Change {annotation.title}", (annotation,), (after,)))
+                    self._document.execute(
+                        EditAnnotations(tr("Change {0}").format(annotation.title), (annotation,), (after,))
+                    )
             self._board.update()
 
         self._editor = TextEditor(self._widget, QPointF(x, y), annotation.text, done)

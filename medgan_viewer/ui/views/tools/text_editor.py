@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from medgan_viewer.ui.translation import tr
+
 __all__ = ["TextEditor"]
 
 _LONGEST = 200
@@ -19,8 +21,8 @@ class TextEditor(QLineEdit):
         super().__init__(text, parent)
         self._done: Callable[[str | None], None] | None = done
         self.setMaxLength(_LONGEST)
-        self.setPlaceholderText("Type, then Enter")
-        self.setAccessibleName("Text of the annotation")
+        self.setPlaceholderText(tr("Type, then Enter"))
+        self.setAccessibleName(tr("Text of the annotation"))
         width = min(_WIDTH, parent.width() - 8)
         self.resize(width, self.sizeHint().height())
         x = min(max(at.x() + 8, 4), max(parent.width() - width - 4, 4))

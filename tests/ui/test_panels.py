@@ -532,3 +532,18 @@ def test_a_heat_map_without_findings_says_so_and_does_not_say_healthy(qtbot: QtB
     held.set_findings("heat", ())
     assert not panel.isHidden()
     assert "No finding above the threshold. This does not mean healthy." in _texts(panel)
+
+
+def test_a_run_that_finds_nothing_says_so_when_its_last_slice_is_there(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    layer = scans.heat_layer(held).changed(threshold=0.99)
+    begun = np.zeros_like(layer.ready)
+    held.add_layer(replace(layer, ready=begun))
+    held.set_findings("heat", ())
+    assert panel.isHidden()
+    begun[:] = True
+    held.set_findings("heat", ())
+    assert "No finding above the threshold. This does not mean healthy." in _texts(panel)
+    assert not panel.isHidden()

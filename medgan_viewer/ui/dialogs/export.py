@@ -45,6 +45,7 @@ from medgan_viewer.ui.dialogs.report_preview import ReportPreview
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.report.content import ReportContent, ReportOrder
+from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
     from medgan_viewer.ui.views.grid import ViewGrid
@@ -73,7 +74,7 @@ class ExportDialog(QDialog):
     def __init__(self, document: Document, grid: "ViewGrid", parent: QWidget, secret: bytes | None = None) -> None:
         """Take the secret by which identity is replaced: exports with the same one still belong together."""
         super().__init__(parent)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self._document, self._grid = document, grid
         self._background = Background("export", self)
         self._source_uid = self._source()
@@ -131,17 +132,19 @@ class ExportDialog(QDialog):
     def _add_results(self, column: QVBoxLayout) -> None:
         series = self._document.catalog.series(self._source_uid)
         name = series.description or series.modality
-        self._title.setText(f"Series {series.number} · {name}" if series.number is not None else name)
-        column.addWidget(label("RESULTS AS DICOM", "heading"))
+        self._title.setText(tr("Series {0} · {1}").format(series.number, name) if series.number is not None else name)
+        column.addWidget(label(tr("RESULTS AS DICOM"), "heading"))
         self._results = QVBoxLayout()
         column.addLayout(self._results)
+        self._elsewhere = label(tr("Results of another series: choose that series, then export."), "quiet")
+        column.addWidget(self._elsewhere)
 
     def _add_slice_choice(self, column: QVBoxLayout) -> None:
-        column.addWidget(label("SLICES AS PICTURES (DICOM SECONDARY CAPTURE AND PNG)", "heading"))
+        column.addWidget(label(tr("SLICES AS PICTURES (DICOM SECONDARY CAPTURE AND PNG)"), "heading"))
         self._slices = QButtonGroup(self)
         self._below: dict[int, QLabel] = {}
         for number in (_NONE, _ON_SCREEN, _ABOVE_THRESHOLD):
-            choice = QRadioButton("None")
+            choice = QRadioButton(tr("None"))
             choice.setChecked(number == _NONE)
             self._slices.addButton(choice, number)
             column.addWidget(choice)
@@ -152,17 +155,17 @@ class ExportDialog(QDialog):
         self._slices.idToggled.connect(lambda *_: self._update())
 
     def _add_findings(self, column: QVBoxLayout) -> None:
-        self._findings_heading = label("FINDINGS AND VERDICTS (CSV, JSON AND DICOM REPORT)", "heading")
+        self._findings_heading = label(tr("FINDINGS AND VERDICTS (CSV, JSON AND DICOM REPORT)"), "heading")
         column.addWidget(self._findings_heading)
         self._findings = QVBoxLayout()
         column.addLayout(self._findings)
-        self._marked_heading = label("KEY IMAGES (DICOM KEY OBJECT SELECTION)", "heading")
+        self._marked_heading = label(tr("KEY IMAGES (DICOM KEY OBJECT SELECTION)"), "heading")
         column.addWidget(self._marked_heading)
         self.marked = QCheckBox()
         self.marked.setChecked(True)
         self.marked.toggled.connect(lambda _: self._update())
         column.addWidget(self.marked)
-        self._measured_heading = label("MEASUREMENTS (CSV AND DICOM REPORT)", "heading")
+        self._measured_heading = label(tr("MEASUREMENTS (CSV AND DICOM REPORT)"), "heading")
         column.addWidget(self._measured_heading)
         self.measured = QCheckBox()
         self.measured.setChecked(True)
@@ -198,9 +201,9 @@ class ExportDialog(QDialog):
         column.addWidget(self.message)
         buttons = QHBoxLayout()
         buttons.addStretch()
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.close)
-        self.export = button("Export", "Write the chosen results", "primary")
+        self.export = button(tr("Export"), tr("Write the chosen results"), "primary")
         self.export.clicked.connect(self._on_export)
         buttons.addWidget(close)
         buttons.addWidget(self.export)
@@ -251,8 +254,10 @@ class ExportDialog(QDialog):
         layers = {layer.uid: layer for layer in self._layers() if layer.provenance.own}
         self._fit(self.layer_boxes, self._results, dict.fromkeys(layers, True))
         for uid, layer in layers.items():
-            unfinished = "" if layer.complete else " (not finished: only its finished slices)"
+            unfinished = "" if layer.complete else tr(" (not finished: only its finished slices)")
             self.layer_boxes[uid].setText(layer.name + unfinished)
+        others = [one for one in self._document.layers if one.source_series_uid != self._source_uid]
+        self._elsewhere.setVisible(bool(others))
 
     def _refresh_findings(self) -> None:
         """Offer the findings of each heat map; they are chosen at first where the reader has judged some."""
@@ -268,14 +273,16 @@ class ExportDialog(QDialog):
         count = len(self._annotations())
         for widget in (self._measured_heading, self.measured):
             widget.setVisible(count > 0)
-        what = "The measurement" if count == 1 else f"The {count} measurements"
-        self.measured.setText(f"{what} of this study")
+        what = tr("The measurement") if count == 1 else tr("The {0} measurements").format(count)
+        self.measured.setText(tr("{0} of this study").format(what))
 
     def _refresh_marked(self) -> None:
         count = len(self._key_images())
         for widget in (self._marked_heading, self.marked):
             widget.setVisible(count > 0)
-        self.marked.setText("The key image of this study" if count == 1 else f"The {count} key images of this study")
+        self.marked.setText(
+            tr("The key image of this study") if count == 1 else tr("The {0} key images of this study").format(count)
+        )
 
     def _key_images(self) -> tuple[KeyImage, ...]:
         opened = self._opened
@@ -303,25 +310,33 @@ class ExportDialog(QDialog):
     def _offer_on_screen(self, picture: SlicePicture, opened: OpenSeries) -> None:
         count = len(opened.stack)
         which = (
-            "Acquired slice on screen" if picture.index is None else f"Acquired slice {picture.index + 1} of {count}"
+            tr("Acquired slice on screen")
+            if picture.index is None
+            else tr("Acquired slice {0} of {1}").format(picture.index + 1, count)
         )
         if picture.base is not None:
-            text = f"{which}, {picture.base.name} in place of the original"
+            text = tr("{0}, {1} in place of the original").format(which, picture.base.name)
         elif picture.index is not None and not picture.drawn:
-            text = f"{which}, with nothing drawn on it"
+            text = tr("{0}, with nothing drawn on it").format(which)
         else:
-            text = f"{which}, with the results that are visible drawn on it"
+            text = tr("{0}, with the results that are visible drawn on it").format(which)
         figures = sum(slice_of(one, opened) == picture.index for one in self._annotations())
         if picture.index is not None and figures:
-            what = "one figure" if figures == 1 else f"{figures} figures"
-            text = text.replace("with nothing", f"with {what}") if "with nothing" in text else f"{text}, and {what}"
+            what = tr("one figure") if figures == 1 else tr("{0} figures").format(figures)
+            text = (
+                text.replace(tr("with nothing"), tr("with {0}").format(what))
+                if "with nothing" in text
+                else tr("{0}, and {1}").format(text, what)
+            )
         self._offer(_ON_SCREEN, text, picture, available=picture.index is not None)
 
     def _offer_above_threshold(self, picture: SlicePicture) -> None:
         heat = self._heat()
-        text = "Every acquired slice above a heat map's threshold"
+        text = tr("Every acquired slice above a heat map's threshold")
         if heat is not None:
-            text = f"Every acquired slice on which {heat.name} reaches its threshold ({heat.threshold:.2f})"
+            text = tr("Every acquired slice on which {0} reaches its threshold ({1:.2f})").format(
+                heat.name, heat.threshold
+            )
         self._offer(_ABOVE_THRESHOLD, text, picture, available=heat is not None)
 
     def _offer(self, number: int, text: str, picture: SlicePicture, *, available: bool) -> None:
@@ -331,8 +346,8 @@ class ExportDialog(QDialog):
         said = [picture.reason]
         if available:
             said += [
-                names("Drawn on it:", picture.drawn),
-                names("Made from another series, not drawn:", picture.elsewhere),
+                names(tr("Drawn on it:"), picture.drawn),
+                names(tr("Made from another series, not drawn:"), picture.elsewhere),
             ]
         below.setText(" ".join(part for part in said if part))
         below.setVisible(bool(below.text()))
@@ -421,7 +436,7 @@ class ExportDialog(QDialog):
         if isinstance(made, ReportContent):
             ReportPreview(self, made).show()
         else:
-            self._say_failure(made, "The report could not be made.")
+            self._say_failure(made, tr("The report could not be made."))
 
     def _report_order(self) -> ReportOrder | None:
         """Return what a report would be about now; its pictures are of the slice on the screen."""
@@ -448,13 +463,10 @@ class ExportDialog(QDialog):
         self._bar.hide()
         self._update()
         if isinstance(result, Exception):
-            self._say_failure(result, "Something unexpected went wrong, and not everything was written.")
+            self._say_failure(result, tr("Something unexpected went wrong, and not everything was written."))
         else:
             paths, notes = result
-            files = (
-                "Nothing was written" if not paths else f"Wrote {len(paths)} file" + ("" if len(paths) == 1 else "s")
-            )
-            said = [f"{files} to {folder}." if paths else f"{files}."] if folder is not None else []
+            said = [] if folder is None else [_written(len(paths), folder)]
             self._say(" ".join([*said, *notes]))
         self.finished_writing.emit(not isinstance(result, Exception))
         if self._left:
@@ -514,3 +526,9 @@ class ExportDialog(QDialog):
             self._unsubscribe()
             self._background.close()
             self.deleteLater()
+
+
+def _written(count: int, folder: Path) -> str:
+    if not count:
+        return tr("Nothing was written.")
+    return (tr("Wrote 1 file to {1}.") if count == 1 else tr("Wrote {0} files to {1}.")).format(count, folder)

@@ -22,26 +22,47 @@ from medgan_viewer.ui.panels.finding_filter import FindingFilter
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
 from medgan_viewer.ui.panels.widgets import Card, button, label, restyle
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["FindingsPanel"]
 
 # Millimetres around a finding's peak that its picture shows.
 _AROUND_MM = 45.0
+# What the button that asks for a reason does, and what it asks.
+_ASKED = {
+    "accepted": (
+        marked("Say why finding {0} was accepted"),
+        marked("Why was finding {0} accepted? It is exported with the verdict; name nobody."),
+    ),
+    "rejected": (
+        marked("Say why finding {0} was rejected"),
+        marked("Why was finding {0} rejected? It is exported with the verdict; name nobody."),
+    ),
+}
 
 
 def _alarm_sentence(finding: Finding, *, guaranteed: bool) -> str:
     """Return what the score means among healthy people, or that nobody knows."""
     if finding.false_alarm_rate is None:
-        return f"score {finding.score:.2f}, not calibrated on healthy people"
+        return tr("score {0:.2f}, not calibrated on healthy people").format(finding.score)
     one_in = max(1, round(1 / finding.false_alarm_rate))
-    sentence = f"1 in {one_in} healthy people shows as much" if one_in > 1 else "healthy people often show as much"
-    return sentence if guaranteed else f"{sentence} (reference)"
+    sentence = (
+        tr("1 in {0} healthy people shows as much").format(one_in)
+        if one_in > 1
+        else tr("healthy people often show as much")
+    )
+    return sentence if guaranteed else tr("{0} (reference)").format(sentence)
 
 
 def _scale_sentence(layer: HeatLayer) -> str:
     """Return what the score is measured by."""
-    scale = "The score runs from 0 to 1 and is no probability."
-    return f"{scale} Measured on {layer.calibrated_on}." if layer.calibrated_on else f"{scale} It is not calibrated."
+    scale = tr("The score runs from 0 to 1 and is no probability.")
+    return (
+        tr("{0} Measured on {1}.").format(scale, layer.calibrated_on)
+        if layer.calibrated_on
+        else tr("{0} It is not calibrated.").format(scale)
+    )
 
 
 def finding_picture(document: Document, layer: HeatLayer, finding: Finding) -> Voxels | None:
@@ -78,7 +99,9 @@ class _FindingCard(Card):
         lines.setSpacing(2)
         lines.addWidget(
             label(
-                f"{finding.number} · slice {finding.index[0] + 1} · {finding.millilitres:.1f} ml", "title", wrap=False
+                tr("{0} · slice {1} · {2:.1f} ml").format(finding.number, finding.index[0] + 1, finding.millilitres),
+                "title",
+                wrap=False,
             )
         )
         alarm = label(_alarm_sentence(finding, guaranteed=layer.guaranteed), "quiet")
@@ -87,31 +110,31 @@ class _FindingCard(Card):
         lines.addStretch()
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        self.accept = button("Accept", f"Accept finding {finding.number} (Enter)")
-        self.reject = button("Reject", f"Reject finding {finding.number} (Del)")
+        self.accept = button(tr("Accept"), tr("Accept finding {0} (Enter)").format(finding.number))
+        self.reject = button(tr("Reject"), tr("Reject finding {0} (Del)").format(finding.number))
         self.accept.clicked.connect(lambda: self.verdict_given.emit(self.layer_uid, self.number, "accepted"))
         self.reject.clicked.connect(lambda: self.verdict_given.emit(self.layer_uid, self.number, "rejected"))
         buttons.addWidget(self.accept)
         buttons.addWidget(self.reject)
-        self.reason = button("Why…", f"Say why finding {finding.number} was judged so", "link")
+        self.reason = button(tr("Why…"), tr("Say why finding {0} was judged so").format(finding.number), "link")
         self.reason.clicked.connect(lambda: self.reason_asked.emit(self.layer_uid, self.number))
         buttons.addWidget(self.reason)
         buttons.addStretch()
         lines.addLayout(buttons)
         row.addLayout(lines, 1)
         self.column.addLayout(row)
-        self.setAccessibleName(f"Finding {finding.number}, slice {finding.index[0] + 1}")
+        self.setAccessibleName(tr("Finding {0}, slice {1}").format(finding.number, finding.index[0] + 1))
 
     def show_verdict(self, said: Judgement | None, *, current: bool) -> None:
         """Show what the reader said and whether it is the one being looked at."""
         verdict = "open" if said is None else said.verdict
         self.reason.setVisible(said is not None)
         if said is not None:
-            self.reason.setToolTip(said.reason or f"Say why finding {self.number} was {verdict}")
-            self.reason.setText("Why" if said.reason else "Why…")
+            self.reason.setToolTip(said.reason or tr(_ASKED[said.verdict][0]).format(self.number))
+            self.reason.setText(tr("Why") if said.reason else tr("Why…"))
         self.set_state("current" if current else "")
-        self.accept.setText("Accepted" if verdict == "accepted" else "Accept")
-        self.reject.setText("Rejected" if verdict == "rejected" else "Reject")
+        self.accept.setText(tr("Accepted") if verdict == "accepted" else tr("Accept"))
+        self.reject.setText(tr("Rejected") if verdict == "rejected" else tr("Reject"))
         for widget, value in ((self.accept, "accepted"), (self.reject, "rejected")):
             restyle(widget, "chosen", "true" if verdict == value else "false")
 
@@ -132,6 +155,7 @@ class FindingsPanel(QScrollArea):
         self.setObjectName("bottom")
         self._document = document
         self._cards: list[_FindingCard] = []
+        self._nothing_said = False
         self.key_cards: list[KeyImageCard] = []
         self.filter = FindingFilter()
         self.filter.chosen.connect(self._update)
@@ -184,8 +208,8 @@ class FindingsPanel(QScrollArea):
         said = self._document.judgement(layer_uid, finding)
         if said is None:
             return
-        question = f"Why was finding {number} {said.verdict}? It is exported with the verdict; name nobody."
-        reason, given = QInputDialog.getText(self, f"Finding {number}", question, text=said.reason)
+        question = tr(_ASKED[said.verdict][1]).format(number)
+        reason, given = QInputDialog.getText(self, tr("Finding {0}").format(number), question, text=said.reason)
         if given and reason.strip() != said.reason:
             self._document.execute(SetVerdict(layer_uid, finding, said.verdict, reason=reason.strip()))
 
@@ -205,7 +229,13 @@ class FindingsPanel(QScrollArea):
     def _matches(self, layer_uid: str) -> bool:
         """Return whether the cards still show the findings of a layer, so that only verdicts changed."""
         shown = [card.finding for card in self._cards if card.layer_uid == layer_uid]
-        return shown == list(self._document.findings(layer_uid))
+        # That nothing was found is said when the last slice is there, not before.
+        said = bool(self._cards) or self._nothing_said or not self._looked()
+        return said and shown == list(self._document.findings(layer_uid))
+
+    def _looked(self) -> bool:
+        """Return whether a heat map is there to the last slice."""
+        return any(isinstance(layer, HeatLayer) and layer.complete for layer in self._document.layers)
 
     def _rebuild(self) -> None:
         while (item := self._row.takeAt(1)) is not None:
@@ -217,11 +247,12 @@ class FindingsPanel(QScrollArea):
             if isinstance(layer, HeatLayer):
                 for finding in self._document.findings(layer.uid):
                     self._add(layer, finding)
-        looked = [layer for layer in self._document.layers if isinstance(layer, HeatLayer) and layer.complete]
-        if looked and not self._cards:
-            self._row.addWidget(
-                label("No finding above the threshold. This does not mean healthy.", "quiet", wrap=False)
-            )
+        looked = self._looked()
+        self._nothing_said = looked and not self._cards
+        if self._nothing_said:
+            nothing = tr("No finding above the threshold. This does not mean healthy.")
+            lower = tr("A lower threshold (Layers, on the right) lists more.")
+            self._row.addWidget(label(f"{nothing}\n{lower}", "quiet", wrap=False))
         self._add_key_images()
         self._row.addStretch(1)
         self.setVisible(bool(self._cards or looked or self.key_cards))

@@ -24,6 +24,7 @@ from medgan_viewer.ui.panels.control import ControlRow
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label
 from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.stops import Stops
+from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
@@ -35,8 +36,8 @@ def _time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s left"
-    return f"{round(seconds / 60)} min left"
+        return tr("{0} s left").format(max(1, round(seconds)))
+    return tr("{0} min left").format(round(seconds / 60))
 
 
 class _ModelCard(Card):
@@ -56,20 +57,22 @@ class _ModelCard(Card):
         # Wrapped, not elided: what stands at its end tells models apart.
         self._name = label(package.manifest.name, "title")
         top.addWidget(self._name, 1)
-        self.button = button("Run", f"Run {package.manifest.name} on the selected series")
+        self.button = button(tr("Run"), tr("Run {0} on the selected series").format(package.manifest.name))
         self.button.clicked.connect(self._on_clicked)
         top.addWidget(self.button)
         self.column.addLayout(top)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(f"Progress of {package.manifest.name}")
+        self.bar.setAccessibleName(tr("Progress of {0}").format(package.manifest.name))
         self.column.addWidget(self.bar)
         self.line = label("", "quiet")
         self.column.addWidget(self.line)
         control = package.manifest.control
         self.control = ControlRow(package.manifest.name, control)
         self.column.addWidget(self.control)
-        self.despite = button("Run anyway…", f"Run {package.manifest.name} although the input check speaks against it")
+        self.despite = button(
+            tr("Run anyway…"), tr("Run {0} although the input check speaks against it").format(package.manifest.name)
+        )
         self.despite.clicked.connect(lambda: self.despite_asked.emit(package.id))
         self.despite.hide()
         self.column.addWidget(self.despite)
@@ -78,7 +81,7 @@ class _ModelCard(Card):
         self.licence = label(_licence(package), "quiet")
         self.licence.setVisible(bool(self.licence.text()))
         self.column.addWidget(self.licence)
-        self.more = button("About this model", f"Read the card of {package.manifest.name}", "link")
+        self.more = button(tr("About this model"), tr("Read the card of {0}").format(package.manifest.name), "link")
         self.more.clicked.connect(lambda: self.card_asked.emit(package.id))
         self.column.addWidget(self.more)
 
@@ -108,7 +111,7 @@ class _ModelCard(Card):
         self.set_state("running" if active else "")
         self._name.setEnabled(True)
         self.button.show()
-        self.button.setText("Cancel" if active else ("Run again" if state is not None else "Run"))
+        self.button.setText(tr("Cancel") if active else (tr("Run again") if state is not None else tr("Run")))
         self.button.setEnabled(active or ready)
         self.despite.setVisible(state is not None and state.status == "failed" and bool(state.objections))
         self.bar.setVisible(active)
@@ -128,25 +131,29 @@ def _licence(package: "Package") -> str:
     """Return what must be said of a model's licence before it is used; empty where anybody may use it."""
     manifest = package.manifest
     bound = forbid_commerce([manifest.licence, *(licence for _, licence in manifest.training_data)])
-    return f"Licence: {manifest.licence}. Not for commercial use." if bound else ""
+    return tr("Licence: {0}. Not for commercial use.").format(manifest.licence) if bound else ""
 
 
 def _standing(state: RunState | None, description: str, *, ready: bool) -> str:
     """Return the line under a model's name."""
     if state is None:
-        return description if ready else "Waiting until the series has been read"
+        return description if ready else tr("Waiting until the series has been read")
     match state.status:
         case "starting":
-            return "Starting"
+            return tr("Starting")
         case "running":
             left = _time_left(state.seconds_left)
-            return f"{state.done} of {state.total} slices" + (f" · {left}" if left else "")
+            return tr("{0} of {1} slices").format(state.done, state.total) + (f" · {left}" if left else "")
         case "done":
-            return f"Done · {state.seconds:.1f} s · {state.device}"
+            return tr("Done · {0:.1f} s · {1}").format(state.seconds, state.device)
         case "failed":
             return state.sentence
         case "cancelled":
-            return f"Cancelled · {state.done} of {state.total} slices kept" if state.done else "Cancelled"
+            return (
+                tr("Cancelled · {0} of {1} slices kept").format(state.done, state.total)
+                if state.done
+                else tr("Cancelled")
+            )
 
 
 class ModelsPanel(QWidget):
@@ -164,6 +171,7 @@ class ModelsPanel(QWidget):
         self._packages: tuple[Package, ...] = ()
         self._problems: tuple[MedganError, ...] = ()
         self._cards: dict[str, _ModelCard] = {}
+        self._unfit_listed = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 4)
         self._column.setSpacing(7)
@@ -205,24 +213,41 @@ class ModelsPanel(QWidget):
     def _rebuild(self) -> None:
         clear(self._column)
         self._cards.clear()
-        self._column.addWidget(label("MODELS FOR THIS SERIES", "heading"))
+        self._column.addWidget(label(tr("MODELS FOR THIS SERIES"), "heading"))
         uid = self._document.selected_series
         if uid is None:
-            self._column.addWidget(label("Choose a series to see which models fit it.", "quiet"))
+            self._column.addWidget(label(tr("Choose a series to see which models fit it."), "quiet"))
         else:
-            for package in self._ordered(uid):
-                self._add_card(package)
+            self._add_cards(uid)
             if not self._packages:
-                self._column.addWidget(label("No models are installed.", "quiet"))
+                self._column.addWidget(label(tr("No models are installed."), "quiet"))
         for problem in self._problems:
             self._column.addWidget(label(problem.sentence, "caution"))
         self._update()
 
-    def _ordered(self, series_uid: str) -> list["Package"]:
+    def _add_cards(self, series_uid: str) -> None:
+        """Add the models that fit, and below a link that lists the others: results stand under all of them."""
         from medgan_viewer.models import suitability
 
         series = self._document.catalog.series(series_uid)
-        return sorted(self._packages, key=lambda package: not suitability.check(package.manifest, series).fits)
+        fits = {package.id: suitability.check(package.manifest, series).fits for package in self._packages}
+        for package in self._packages:
+            if fits[package.id]:
+                self._add_card(package)
+        others = [package for package in self._packages if not fits[package.id]]
+        if others and len(others) < len(self._packages):
+            words = tr("Hide the others") if self._unfit_listed else tr("Why not the others ({0})?").format(len(others))
+            link = button(words, tr("The models that do not fit this series, and why not"), "link")
+            link.clicked.connect(self._on_others_asked)
+            self._column.addWidget(link)
+            if not self._unfit_listed:
+                return
+        for package in others:
+            self._add_card(package)
+
+    def _on_others_asked(self) -> None:
+        self._unfit_listed = not self._unfit_listed
+        self._rebuild()
 
     def _add_card(self, package: "Package") -> None:
         card = _ModelCard(package)
@@ -284,7 +309,9 @@ class ModelsPanel(QWidget):
                 ready = self._document.is_loaded(uid)
                 if ready and opened is not None and not opened.complete:
                     missing = int((~opened.ready).sum())
-                    cautions += (f"{missing} of its slices could not be read; results there show nothing.",)
+                    cautions += (
+                        tr("{0} of its slices could not be read; results there show nothing.").format(missing),
+                    )
                 stops = self._runs.stops(card.package, uid)
                 card.show_fit(self._runs.latest(model_id, uid), cautions, stops, ready=ready)
             else:

@@ -1,0 +1,54 @@
+"""The models' panel offers what fits a series and says of the others why not."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer.models.manifest import Package, read_package
+from medgan_viewer.ui.panels.models import ModelsPanel
+from medgan_viewer.ui.runs import Runs
+from tests.models.tiny import content, write_package
+from tests.ui import scans
+
+
+def _package(folder: Path, name: str, modality: str) -> Package:
+    manifest = content(modality=modality) | {"id": name}
+    return read_package(write_package(folder, manifest, np.ones((1, 1 if modality == "MR" else 2), np.float32)))
+
+
+def _panel(qtbot: QtBot, packages: list[Package]) -> ModelsPanel:
+    held = scans.document(scans.series("1.1", "CT"))
+    panel = ModelsPanel(held, Runs(held))
+    qtbot.addWidget(panel)
+    panel.set_models(packages, [])
+    held.select_series("1.1")
+    return panel
+
+
+def _press(panel: ModelsPanel, words: str) -> None:
+    links = [one for one in panel.findChildren(QPushButton) if one.text() == words and not one.isHidden()]
+    assert len(links) == 1
+    links[0].click()
+
+
+def test_models_that_do_not_fit_are_listed_with_the_reason_when_asked_and_go_again(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    panel = _panel(qtbot, [_package(tmp_path, "for-ct", "CT"), _package(tmp_path, "for-mr", "MR")])
+    assert panel.card("for-ct") is not None
+    assert panel.card("for-mr") is None
+    _press(panel, "Why not the others (1)?")
+    card = panel.card("for-mr")
+    assert card is not None
+    assert "Needs MR" in card.line.text()
+    _press(panel, "Hide the others")
+    assert panel.card("for-mr") is None
+
+
+def test_where_no_model_fits_the_reasons_stand_there_at_once(qtbot: QtBot, tmp_path: Path) -> None:
+    panel = _panel(qtbot, [_package(tmp_path, "for-mr", "MR")])
+    card = panel.card("for-mr")
+    assert card is not None
+    assert "Needs MR" in card.line.text()

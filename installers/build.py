@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 from installers import bundled_models, contents, debian, definition, icons, libraries, licences, sbom
@@ -74,9 +75,12 @@ def _prepare_models() -> None:
 
 
 def _strip(program: Path) -> None:
-    """Take the names of functions out of PyTorch's library: a fifth of its size, and only a debugger reads them."""
-    for library in program.rglob("libtorch_cpu.so"):
-        _run(["strip", "--strip-unneeded", str(library)])
+    """Take the names of functions out of libraries that were left with them."""
+    inside = program / "_internal"
+    for path in sorted(inside.rglob("*.so*")):
+        place = path.relative_to(inside).as_posix()
+        if not path.is_symlink() and any(fnmatch(place, pattern) for pattern in definition.STRIPPED_FILES):
+            _run(["strip", "--strip-unneeded", str(path)])
 
 
 def _check(program: Path) -> None:

@@ -42,8 +42,8 @@ def control(must: Sequence[str], may: Sequence[str], c_library: tuple[int, int],
         "Maintainer": f"{definition.PUBLISHER} <packages@medgan-viewer.invalid>",
         "Installed-Size": str(kilobytes),
         "Depends": ", ".join(depends),
-        # A key ring for archives' credentials, and what Wayland desktops have.
-        "Recommends": ", ".join([*may, "gnome-keyring | kwalletmanager"]),
+        # A key ring for archives' credentials, Chinese letters, and what Wayland desktops have.
+        "Recommends": ", ".join([*may, "fonts-noto-cjk", "gnome-keyring | kwalletmanager"]),
         "Section": "science",
         "Priority": "optional",
         "Description": f"{definition.SUMMARY}\n{_DESCRIPTION}",

@@ -23,6 +23,7 @@ __all__ = [
     "NAME",
     "PROGRAM",
     "ROOT",
+    "STRIPPED_FILES",
     "Paths",
     "architecture",
     "artefact",
@@ -93,10 +94,13 @@ TORCH_TESTS = "torch.testing._internal"
 TORCH_TESTS_USED = ("common_dtype", "distributed", "logging_tensor")
 # Files of packages that no function of the program opens, as patterns of their place in the frozen program.
 UNUSED_FILES = (
+    "*.dist-info/RECORD",
     "*.dist-info/licenses/*",
     "*/tests/*",
+    "torch/_inductor/*.py",
     "torch/bin/*",
     "torch/include/*",
+    "torch/lib/*_test.so",
     "torch/share/*",
     "torch/test/*",
     "PySide6/Qt/lib/libQt6EglF*",
@@ -122,8 +126,18 @@ UNUSED_FILES = (
     "libQt6EglF*",
     "libQt6Network*",
 )
-# PyTorch does not start without it.
-USED_AFTER_ALL = ("torch/bin/torch_shm_manager*",)
+# Libraries whose makers left the names of functions in, which only a debugger reads: a fifth of PyTorch's largest, and
+# three quarters of Python's own. Those that auditwheel has changed are left as they are.
+STRIPPED_FILES = (
+    "_libjpeg.*",
+    "_openjpeg.*",
+    "cryptography/*.so",
+    "libpython3*.so*",
+    "python3*/lib-dynload/*.so",
+    "torch/lib/*.so",
+)
+# Qt's own words in other languages, and what PyTorch does not start without.
+USED_AFTER_ALL = ("PySide6/Qt/translations/qtbase_*", "torch/bin/torch_shm_manager*")
 # Of Linux' own libraries those that Python's modules load and that have another name on other distributions. All others
 # are left to the system: the desktop's must fit its drivers and fonts, and get their repairs from there.
 SYSTEM_LIBRARIES_TAKEN = (

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PATIENCE_S = 120.0
+# How many times the unfrozen program's time the frozen one may take, by the clock.
+LIMIT = 1.5
 
 
 def start(program: str) -> tuple[float, float]:
@@ -56,11 +58,13 @@ def main() -> None:
         # What a person answers at the first start.
         (Path(folder) / "settings.json").write_text('{"accepted": "1"}\n', encoding="utf-8")
         os.environ["MEDGAN_CONFIG"] = folder
-        compare(int(sys.argv[1]), sys.argv[2:4])
+        ratio = compare(int(sys.argv[1]), sys.argv[2:4])
+    if ratio > LIMIT:
+        raise SystemExit(f"the frozen program takes {ratio:.2f} times as long to start, more than {LIMIT} times")
 
 
-def compare(rounds: int, programs: Sequence[str]) -> None:
-    """Start two programs alternately, and write medians and ratios."""
+def compare(rounds: int, programs: Sequence[str]) -> float:
+    """Start two programs alternately, write medians and ratios, and return the median ratio by the clock."""
     for program in programs:
         start(program)
     seen: dict[str, list[tuple[float, float]]] = {program: [] for program in programs}
@@ -69,13 +73,16 @@ def compare(rounds: int, programs: Sequence[str]) -> None:
             seen[program].append(start(program))
             sys.stdout.write(f"{program}: {seen[program][-1][0]:.2f} s, processor {seen[program][-1][1]:.2f} s\n")
             sys.stdout.flush()
+    medians = []
     for number, what in enumerate(("wall", "processor")):
         frozen, unfrozen = (statistics.median(each[number] for each in seen[program]) for program in programs)
         pairs = [a[number] / b[number] for a, b in zip(seen[programs[0]], seen[programs[1]], strict=True)]
+        medians.append(statistics.median(pairs))
         sys.stdout.write(
             f"{what}: frozen {frozen:.2f} s, unfrozen {unfrozen:.2f} s; "
-            f"ratio of each round, median {statistics.median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})\n"
+            f"ratio of each round, median {medians[-1]:.2f} ({min(pairs):.2f} to {max(pairs):.2f})\n"
         )
+    return medians[0]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ RESULTS=$(readlink -f "$2")
 MODELS=${3:+$(readlink -f "$3")}
 HERE=$(dirname "$(readlink -f "$0")")
 PLACE=/opt/smoke-test
+PORT=44377
 export DEBIAN_FRONTEND=noninteractive HOME=/root LANG=C.UTF-8
 
 say() { echo "==== $*"; }
@@ -45,6 +46,8 @@ esac
 if command -v python3 >/dev/null; then
     fail "a Python came with it"
 fi
+
+du -sb "$FOLDER" | cut -f1 >"$RESULTS/size.txt"
 
 say "Every library is found"
 find "$FOLDER" -name '*.so*' -type f -exec ldd {} + 2>/dev/null | grep 'not found' | sort | uniq -c >"$RESULTS/libraries.txt" || true
@@ -86,15 +89,54 @@ if [ "$FOLDER" = /usr/lib/medgan-viewer ]; then
     dpkg --verify medgan-viewer
 fi
 
+say "A newer version is told of when somebody asks, from a file and by https"
+apt-get install -y -qq --no-install-recommends openssl >>"$RESULTS/install.txt" 2>&1
+FEED=$(mktemp -d)
+trap 'rm -rf "$FEED"' EXIT
+echo '{"version": "999.0", "page": "https://localhost/newer"}' >"$FEED/feed.json"
+# asked WORDS FEED: doctor says WORDS of a feed when it is asked for newer versions, and nothing of it when it is not.
+asked() {
+    echo "{\"release_feed\": \"$2\"}" >"$FEED/settings.json"
+    MEDGAN_CONFIG=$FEED "$PROGRAM" doctor --updates >"$RESULTS/updates.txt" 2>&1 || true
+    grep -q "$1" "$RESULTS/updates.txt" || { cat "$RESULTS/updates.txt"; fail "doctor --updates does not say: $1"; }
+    if MEDGAN_CONFIG=$FEED "$PROGRAM" doctor 2>&1 | grep -q '999\.0'; then
+        fail "doctor asks the feed by itself"
+    fi
+}
+asked "Version 999.0 can be had" "$FEED/feed.json"
+(
+    cd "$FEED"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost 2>/dev/null
+    exec openssl s_server -accept "$PORT" -key key.pem -cert certificate.pem -WWW >log.txt 2>&1 </dev/null
+) &
+SERVER=$!
+trap 'kill $SERVER 2>/dev/null || true; rm -rf "$FEED"' EXIT
+for _ in $(seq 1 60); do
+    if grep -q ACCEPT "$FEED/log.txt" 2>/dev/null; then break; fi
+    sleep 1
+done
+asked "feed cannot be read" "https://localhost:$PORT/feed.json"
+export REQUESTS_CA_BUNDLE="$FEED/certificate.pem"
+asked "Version 999.0 can be had" "https://localhost:$PORT/feed.json"
+cat "$RESULTS/updates.txt"
+
 say "Window"
-apt-get install -y -qq --no-install-recommends xvfb x11-utils imagemagick procps >>"$RESULTS/install.txt" 2>&1
-# What a person answers at the first start.
+apt-get install -y -qq --no-install-recommends xvfb x11-utils imagemagick procps strace >>"$RESULTS/install.txt" 2>&1
+# What a person answers at the first start, and the feed, which is not asked.
 mkdir -p "$HOME/.config/medgan-viewer"
 echo '{"accepted": "1"}' >"$HOME/.config/medgan-viewer/settings.json"
-Xvfb :77 -screen 0 1600x900x24 >/dev/null 2>&1 &
+sed -i "s|}|, \"release_feed\": \"https://localhost:$PORT/feed.json\"}|" "$HOME/.config/medgan-viewer/settings.json"
+# A number of its own: a chroot shares the numbers of the system it is in.
+Xvfb -displayfd 3 -screen 0 1600x900x24 3>"$FEED/display" >/dev/null 2>&1 &
 XVFB=$!
-trap 'kill $XVFB 2>/dev/null || true' EXIT
-export DISPLAY=:77
+trap 'kill $XVFB $SERVER 2>/dev/null || true; rm -rf "$FEED"' EXIT
+for _ in $(seq 1 60); do
+    if [ -s "$FEED/display" ]; then break; fi
+    sleep 1
+done
+DISPLAY=:$(cat "$FEED/display")
+export DISPLAY
 # Wait until a window of this name is on the screen.
 shown() {
     for _ in $(seq 1 90); do
@@ -104,13 +146,19 @@ shown() {
     done
     fail "the window $1 did not come up"
 }
-"$PROGRAM" demo >"$RESULTS/window.txt" 2>&1 &
+# Every connection that the viewer and its worker make is written down; the tracer stands aside, so that the viewer is $!.
+strace -D -f -qq -e trace=connect,sendto,sendmsg,bind -o "$RESULTS/network.txt" \
+    "$PROGRAM" demo >"$RESULTS/window.txt" 2>&1 &
 VIEWER=$!
 shown "MedGAN Viewer"
 # The images and the models come behind the first paint.
 sleep 30
 kill -0 $VIEWER || fail "the viewer ended"
 import -window root "$RESULTS/window.png"
+grep -q AF_UNIX "$RESULTS/network.txt" || fail "nothing was written down of the connection to the screen"
+if grep AF_INET "$RESULTS/network.txt"; then
+    fail "the program called out by itself"
+fi
 
 say "A crash is reported at the next start"
 kill -SEGV $VIEWER

@@ -73,6 +73,13 @@ def test_that_the_spec_is_python_and_its_files_are_there() -> None:
         ("torch/bin/torch_shm_manager", "/somewhere/torch/bin/torch_shm_manager", True),
         ("scipy/special/tests/data/boost.npz", "/somewhere/boost.npz", False),
         ("torch\\bin\\protoc.exe", "C:\\somewhere\\protoc.exe", False),
+        ("torch/lib/libjitbackend_test.so", "/somewhere/torch/lib/libjitbackend_test.so", False),
+        ("torch/_inductor/codegen/cpp.py", "/somewhere/torch/_inductor/codegen/cpp.py", False),
+        ("torch/nn/functional.py", "/somewhere/torch/nn/functional.py", True),
+        ("numpy-2.4.6.dist-info/RECORD", "/somewhere/numpy-2.4.6.dist-info/RECORD", False),
+        ("numpy-2.4.6.dist-info/METADATA", "/somewhere/numpy-2.4.6.dist-info/METADATA", True),
+        ("PySide6/Qt/translations/qtbase_de.qm", "/somewhere/PySide6/Qt/translations/qtbase_de.qm", True),
+        ("PySide6/Qt/translations/designer_de.qm", "/somewhere/PySide6/Qt/translations/designer_de.qm", False),
     ],
 )
 def test_that_the_desktops_own_libraries_and_what_nobody_opens_stay_out(place: str, origin: str, inside: bool) -> None:
@@ -143,6 +150,19 @@ def test_that_powershell_asks_only_for_values_that_are_defined_and_files_that_ar
 def test_that_shell_scripts_are_whole(script: Path) -> None:
     subprocess.run(["sh", "-n", str(script)], check=True)
     assert script.read_text(encoding="utf-8").splitlines()[0] == "#!/bin/sh"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux' artefacts are tried by it")
+def test_that_trying_artefacts_says_what_it_wants_before_it_does_anything(tmp_path: Path) -> None:
+    nobody = tmp_path / "id"
+    nobody.write_text("#!/bin/sh\necho 1000\n")
+    nobody.chmod(0o755)
+    command = ["sh", str(LINUX / "check_artefacts.sh"), str(tmp_path / "results")]
+    path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(command, env=path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("FAILED: run this as root")
+    assert not (tmp_path / "results").exists()
 
 
 def test_that_the_macos_script_uses_only_what_is_defined_and_files_that_are_there() -> None:

@@ -318,6 +318,23 @@ def test_that_cuda_and_tests_in_the_program_stop_the_build(name: str, tmp_path: 
         build._check(tmp_path)
 
 
+def test_that_the_names_of_functions_are_taken_only_out_of_libraries_that_bear_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bear_it = {"libpython3.11.so.1.0", "torch/lib/libtorch_cpu.so", "python3.11/lib-dynload/math.cpython-311.so"}
+    others = {"numpy.libs/libscipy_openblas.so", "PySide6/Qt/lib/libQt6Core.so.6", "torch/lib/README.txt"}
+    inside = tmp_path / "_internal"
+    for name in bear_it | others:
+        (inside / name).parent.mkdir(parents=True, exist_ok=True)
+        (inside / name).touch()
+    (inside / "libpython3.so").symlink_to("libpython3.11.so.1.0")
+    commands: list[list[str]] = []
+    monkeypatch.setattr(build, "_run", commands.append)
+    build._strip(tmp_path)
+    assert {tuple(command[:2]) for command in commands} == {("strip", "--strip-unneeded")}
+    assert {Path(command[2]).relative_to(inside).as_posix() for command in commands} == bear_it
+
+
 def test_that_a_model_of_non_commercial_data_in_the_program_stops_the_build(tmp_path: Path) -> None:
     models = tmp_path / "_internal" / "resources" / "models"
     for name, licence in (("free", "Apache-2.0"), ("bound", "CC BY-NC-SA 4.0")):

@@ -48,6 +48,7 @@ def _layout(rows: int, columns: int) -> ActionSpec:
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("file.open_folder", "Open a folder…", ("Ctrl+O",), "File", "Open every study in a folder"),
     ActionSpec("file.open_files", "Open files…", ("Ctrl+Shift+O",), "File", "Open DICOM or NIfTI files"),
+    ActionSpec("file.recent", "Recent studies", ("Ctrl+R",), "File", "Studies that were looked at lately"),
     ActionSpec("file.virtual", "Open the virtual patient", (), "File", "Open a head that belongs to nobody, to try"),
     ActionSpec("file.export", "Export…", ("Ctrl+E",), "File", "Write results as DICOM or pictures"),
     ActionSpec("file.archives", "Archives…", (), "File", "Query the hospital's archive, retrieve and send"),

@@ -114,8 +114,8 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     return menu
 
 
-def welcome(by_id: Actions) -> QWidget:
-    """Return the page that is shown while nothing is open."""
+def welcome(by_id: Actions, recent: QWidget) -> QWidget:
+    """Return the page that is shown while nothing is open; ``recent`` lists what was open before."""
     page = QWidget()
     page.setObjectName("shell")
     column = QVBoxLayout(page)
@@ -139,6 +139,12 @@ def welcome(by_id: Actions) -> QWidget:
     column.addLayout(row)
     column.addSpacing(10)
     column.addLayout(_reopening(by_id["file.reopen"]))
+    column.addSpacing(16)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(recent, 4)
+    row.addStretch(1)
+    column.addLayout(row)
     column.addStretch(3)
     return page
 

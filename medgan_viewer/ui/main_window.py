@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -52,6 +52,8 @@ from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.measurements import MeasurementsPanel
 from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
+from medgan_viewer.ui.recents import Recents
+from medgan_viewer.ui.recents_list import RecentList, RecentMenu
 from medgan_viewer.ui.registration import Registering, RegistrationBar
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.segment_editor import SegmentEditor
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.grid = ViewGrid(self.document, self._theme)
         self._opening = Opening(self.document, self.loader, self.grid, self)
         self._comparing = Comparing(self.document, self.grid, self.open_series_in, self)
+        self.recents = Recents(self.document, self.loader, self.background("recents"), self)
         self.studies = StudiesPanel(self.document)
         self.models = ModelsPanel(self.document, self.runs)
         self.layers = LayersPanel(self.document)
@@ -132,6 +135,8 @@ class MainWindow(QMainWindow):
         self.hanging = Hanging(self.document, self.grid, self.open_series_in, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
+        self._recent_menu = RecentMenu(self.recents, self.actions_by_id["file.recent"], self)
+        self._recent_list = RecentList(self.recents)
         shell = QWidget()
         shell.setObjectName("shell")
         self.setCentralWidget(shell)
@@ -150,7 +155,7 @@ class MainWindow(QMainWindow):
         right = [(self.segments, 0), (self.models, 0), (self.measurements, 0), (self.layers, 1)]
         self._right = frame.side(right, "sideRight")
         self._stack = QStackedWidget()
-        self._stack.addWidget(frame.welcome(self.actions_by_id))
+        self._stack.addWidget(frame.welcome(self.actions_by_id, self._recent_list))
         self._stack.addWidget(self.grid)
         for widget in (self._left, self._stack, self._right):
             self._splitter.addWidget(widget)
@@ -175,6 +180,7 @@ class MainWindow(QMainWindow):
         handlers: dict[str, Callable[..., object]] = {
             "file.open_folder": self._opening.ask_folder,
             "file.open_files": self._opening.ask_files,
+            "file.recent": lambda: self._recent_menu.popup(QCursor.pos()),
             "file.virtual": self.virtual_patient_asked.emit,
             "file.export": self._dialogs.export,
             "file.archives": lambda: self._dialogs.archives(self.open_paths),
@@ -235,6 +241,8 @@ class MainWindow(QMainWindow):
             lambda scanning: self._update_activity("Reading the folder…" if scanning else "")
         )
         self._opening.came_up.connect(self.hanging.hang_on_opening)
+        self.recents.open_asked.connect(self._opening.open_study)
+        self.recents.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.hanging.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
         self._key_images.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.findings.key_image_chosen.connect(self._key_images.show)
@@ -388,6 +396,8 @@ class MainWindow(QMainWindow):
     def _on_hide_patient(self, hidden: bool) -> None:
         self.grid.set_patient_data_hidden(hidden)
         self.studies.set_patient_data_hidden(hidden)
+        self._recent_list.set_patient_data_hidden(hidden)
+        self._recent_menu.set_patient_data_hidden(hidden)
 
     def _on_hide_panels(self, hidden: bool) -> None:
         for side in (self._left, self._right):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
@@ -26,6 +27,8 @@ class Opening(QObject):
         super().__init__(parent)
         self._document, self._loader, self._grid, self._parent = document, loader, grid, parent
         self._when_found = False
+        # The hash of a study that comes up when it is found.
+        self._wanted = ""
         loader.scanning_changed.connect(self._on_scanning)
         grid.files_dropped.connect(self.open_paths)
         grid.series_dropped.connect(self._on_dropped)
@@ -34,6 +37,26 @@ class Opening(QObject):
         """Open files and folders; the first series found comes up where none is open yet."""
         self._when_found = self._document.selected_series is None
         self._loader.scan([Path(path) for path in paths])
+
+    def open_study(self, path: Path, key: str) -> None:
+        """Show a study (by its hash), which lies in a folder or file where it is not open yet."""
+        self._wanted = key
+        if not self._show_wanted():
+            self.open_paths([path])
+
+    def _show_wanted(self) -> bool:
+        """Show the study that was asked for; return whether it is there."""
+        found = [study for study in self._document.catalog.studies if self._wanted and study_key(study) == self._wanted]
+        if not found or not found[0].series:
+            return False
+        self._wanted = ""
+        first = self._document.selected_series is None
+        uid = found[0].series[0].uid
+        self.open_series(uid)
+        if first:
+            self.came_up.emit(uid)
+        self._grid.setFocus()
+        return True
 
     def open_series(self, series_uid: str, pane: Pane | None = None) -> None:
         """Show a series in a pane, the active one unless it is said which."""
@@ -72,7 +95,10 @@ class Opening(QObject):
             self.open_paths([Path(file) for file in files])
 
     def _on_scanning(self, scanning: bool) -> None:
-        if not scanning and self._when_found and self._document.catalog.studies:
+        if scanning or self._show_wanted():
+            return
+        self._wanted = ""
+        if self._when_found and self._document.catalog.studies:
             uid = self._document.catalog.studies[0].series[0].uid
             self.open_series(uid)
             self.came_up.emit(uid)

@@ -72,6 +72,7 @@ def _set_remembering(window: MainWindow, on: bool) -> None:
     """Remember folders from now on, or forget them all."""
     window.actions_by_id["file.remember"].setChecked(on)
     window.loader.remembered = settings.index_file() if on else None
+    window.recents.set_keeping(settings.index_file().with_name("recent.json"), on)
     if on:
         return
     from medgan_viewer.dicom import series_index

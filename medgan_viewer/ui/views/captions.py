@@ -16,7 +16,16 @@ from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.compared import Image
 from medgan_viewer.ui.views.scene import Picture, Scene
 
-__all__ = ["Captions", "captions", "geometry_lines", "point_text", "signed_text", "value_text", "window_text"]
+__all__ = [
+    "Captions",
+    "captions",
+    "date_text",
+    "geometry_lines",
+    "point_text",
+    "signed_text",
+    "value_text",
+    "window_text",
+]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -96,12 +105,12 @@ def window_text(window: Window) -> str:
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
     family, _, rest = patient.name.partition("^")
     name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
-    born = " · ".join(part for part in (_date(patient.birth_date), patient.sex, _age(patient.age)) if part)
+    born = " · ".join(part for part in (date_text(patient.birth_date), patient.sex, _age(patient.age)) if part)
     return tuple(line for line in (name, patient.identifier, born) if line)
 
 
 def _study_lines(study: Study, *, hidden: bool) -> tuple[str, ...]:
-    private = () if hidden else (_date(study.date), study.institution, study.accession)
+    private = () if hidden else (date_text(study.date), study.institution, study.accession)
     return tuple(line for line in (study.description, *private) if line)
 
 
@@ -205,7 +214,7 @@ def _age(text: str) -> str:
     return f"{int(text[:-1])} {text[-1].lower()}" if text[:-1].isdigit() and text[-1:] in "DWMY" else text
 
 
-def _date(text: str) -> str:
+def date_text(text: str) -> str:
     """Return a DICOM date as "12 Nov 2026"; anything else as it is."""
     digits = text.replace("-", "")
     if len(digits) != 8 or not digits.isdigit() or not 1 <= int(digits[4:6]) <= 12:

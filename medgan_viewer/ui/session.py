@@ -72,6 +72,9 @@ class Session(QObject):
         window.grid.state_changed.connect(self._want)
         window.grid.active_pane_changed.connect(self._want)
         window.grid.looked_at.connect(lambda *_: self._want())
+        for pane in window.grid.panes:
+            pane.camera_asked.connect(self._want)
+            pane.turn_asked.connect(self._want)
         window.ended.connect(self._on_end)
 
     # -- on and off ----------------------------------------------------------------------------------------------

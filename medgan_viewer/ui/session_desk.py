@@ -1,17 +1,22 @@
 """What stands where on the desk: layout, panes, windows. Taken down from a window, and set up in another one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from medgan_viewer.core.catalog import WindowFunction
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.hanging import Results
 from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.oblique import Triad
+from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.views.camera import Camera
 from medgan_viewer.ui.views.grid import LAYOUTS, WAYS, Comparison, ViewGrid
+from medgan_viewer.ui.views.links import BY_HAND, Place
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Shown
 from medgan_viewer.ui.views.slices import ViewKind
@@ -39,7 +44,10 @@ class KeptWindow:
 
 @dataclass(frozen=True, slots=True)
 class KeptPane:
-    """What a pane shows, which slice of it, and how. Planes that were turned come back straight."""
+    """What a pane shows, which slice of it, and how.
+
+    ``triad`` holds planes that were turned, ``swipe`` how far across the pane its swipe line stands.
+    """
 
     series_uid: str
     layer_uid: str | None
@@ -52,6 +60,8 @@ class KeptPane:
     from_stack: bool = False
     own_window: tuple[float, float] | None = None
     camera: Camera | None = None
+    triad: Triad | None = None
+    swipe: float = 0.5
 
     def __post_init__(self) -> None:
         seen = self.camera
@@ -59,6 +69,10 @@ class KeptPane:
             raise ValueError("a camera that sees nothing")
         if self.own_window is not None and not self.own_window[0] > 0:
             raise ValueError("a window without width")
+        if self.triad is not None:
+            turn = np.array(self.triad.normals)
+            if not (np.isfinite(self.triad.point).all() and np.allclose(turn @ turn.T, np.eye(3), atol=1e-3)):
+                raise ValueError("planes that are not perpendicular")
 
     @property
     def shown(self) -> Shown:
@@ -67,8 +81,34 @@ class KeptPane:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptLink:
+    """Where a space lies in its group, see ``ui.views.links.Place``. ``matrix`` is 4 × 4, row by row.
+
+    ``how`` says with which figure it was registered; "" for the first of a group and for what was linked ``by_hand``.
+    """
+
+    space: str
+    group: int
+    matrix: tuple[float, ...]
+    how: str = ""
+    by_hand: bool = False
+
+    def __post_init__(self) -> None:
+        # Raises ValueError for what is no rotation and shift.
+        Rigid(np.array(self.matrix).reshape(4, 4) if len(self.matrix) == 16 else np.zeros((4, 4)))
+
+    @property
+    def place(self) -> Place:
+        """The place itself."""
+        return Place(self.group, Rigid(np.array(self.matrix).reshape(4, 4)), BY_HAND if self.by_hand else self.how)
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """All of it. ``active`` is the number of the active pane; ``hidden`` whether patients' data are."""
+    """All of it. ``active`` is the number of the active pane; ``hidden`` whether patients' data are.
+
+    ``pair`` are the two images that are compared, ``strongest`` the range of their difference.
+    """
 
     layout: str
     active: int
@@ -78,8 +118,13 @@ class Desk:
     comparison: Comparison | None = None
     selected: str | None = None
     hidden: bool = False
+    pair: tuple[str, str] | None = None
+    strongest: float | None = None
+    links: tuple[KeptLink, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.strongest is not None and not self.strongest > 0:
+            raise ValueError("a range that shows nothing")
         if self.layout not in LAYOUTS:
             raise ValueError(f"no layout is called {self.layout!r}")
         if self.comparison not in (None, *WAYS):
@@ -100,6 +145,22 @@ def desk_of(window: "MainWindow") -> Desk:
         comparison=grid.comparison,
         selected=document.selected_series,
         hidden=window.actions_by_id["view.hide_patient"].isChecked(),
+        pair=grid.pair,
+        strongest=grid.asked_range,
+        links=_links(grid.places),
+    )
+
+
+def _links(places: Mapping[str, Place]) -> tuple[KeptLink, ...]:
+    return tuple(
+        KeptLink(
+            space,
+            place.group,
+            tuple(float(one) for one in place.to_group.matrix.ravel()),
+            "" if place.how == BY_HAND else place.how,
+            place.how == BY_HAND,
+        )
+        for space, place in places.items()
     )
 
 
@@ -120,6 +181,8 @@ def _kept(pane: Pane) -> KeptPane | None:
         scene.from_stack,
         None if own is None else (float(own.width), float(own.centre)),
         pane.camera,
+        scene.cut.triad,
+        pane.swipe_share,
     )
 
 
@@ -135,7 +198,7 @@ def _windows(document: Document, panes: tuple[KeptPane | None, ...]) -> Iterator
 
 def series_of(desk: Desk) -> list[str]:
     """Return the UIDs of the series that have to be open for a desk, the selected one first."""
-    wanted = (desk.selected, *(pane.series_uid for pane in desk.panes if pane is not None))
+    wanted = (desk.selected, *(pane.series_uid for pane in desk.panes if pane is not None), *(desk.pair or ()))
     return list(dict.fromkeys(uid for uid in wanted if uid is not None))
 
 
@@ -163,7 +226,12 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
         elif pane.shown != one.shown:
             pane.show_content(one.shown)
     grid.set_overlay_visible(desk.overlay)
-    grid.set_comparison(desk.comparison)
+    grid.set_places({link.space: link.place for link in desk.links})
+    paired = desk.pair is not None and all(uid in there or document.opened(uid) is not None for uid in desk.pair)
+    grid.set_pair(desk.pair if paired else None)
+    # Nothing else is compared in the place of two images of which one did not come back.
+    grid.set_comparison(desk.comparison if paired or desk.pair is None else None)
+    grid.set_difference_range(desk.strongest)
     placed = [(pane, one) for pane, one in zip(grid.panes, panes, strict=False) if one is not None]
     waiting = {pane: one for pane, one in placed if not stand(pane, one)}
     _activate(grid, desk.active)
@@ -184,8 +252,10 @@ def stand(pane: Pane, kept: KeptPane) -> bool:
     scene.turns, scene.inverted, scene.results = kept.turns % 4, kept.inverted, kept.results
     scene.from_stack = kept.from_stack
     scene.own_window = None if kept.own_window is None else Window(*kept.own_window)
-    if kept.slab is not None:
-        scene.set_cut(replace(scene.cut, slab=kept.slab))
+    triad = kept.triad if kept.kind != "stack" else None
+    if kept.slab is not None or triad is not None:
+        scene.set_cut(replace(scene.cut, slab=kept.slab, triad=triad))
+    pane.swipe_share = kept.swipe
     pane.camera = kept.camera
     pane.set_index(kept.index)
     pane.update()

@@ -20,6 +20,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import Judgement
+from medgan_viewer.core.oblique import Triad
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.errors import ReadError
 from medgan_viewer.settings import Settings
@@ -29,9 +30,14 @@ from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.session import Session
-from medgan_viewer.ui.session_desk import Desk
+from medgan_viewer.ui.session_desk import Desk, KeptLink, KeptPane
 from medgan_viewer.ui.session_file import Kept, KeptSession
+from medgan_viewer.ui.views.camera import Camera
+from medgan_viewer.ui.views.links import BY_HAND
+from medgan_viewer.ui.views.scene import Scene
+from tests.core.registered_heads import moved_by
 from tests.dicom.export_builder import heat_layer, image_layer, label_layer, write_source
+from tests.ui.test_time_axis import write_times
 
 pytestmark = pytest.mark.window
 
@@ -186,6 +192,158 @@ def test_mpr_and_slabs_come_back(qtbot: QtBot, start: Start, tmp_path: Path) -> 
     ]
     assert again.grid.panes[1].slice_index() == 7
     assert again.grid.slab == Slab("maximum", 6.0)
+
+
+def _two_examinations(qtbot: QtBot, window: MainWindow, folder: Path) -> tuple[str, str]:
+    for name in ("before", "now"):
+        write_source(folder / name)
+    window.open_paths([folder])
+    qtbot.waitUntil(lambda: len(window.document.catalog.studies) == 2 and not window.loader.busy, timeout=20_000)
+    window.grid.set_layout_name("1x2")
+    first, second = (study.series[0].uid for study in window.document.catalog.studies)
+    window.open_series_in(first, window.grid.panes[0])
+    window.open_series_in(second, window.grid.panes[1])
+    qtbot.waitUntil(lambda: not window.loader.busy, timeout=20_000)
+    return first, second
+
+
+def _scenes(window: MainWindow) -> tuple[Scene, Scene]:
+    first, second = (pane.scene for pane in window.grid.panes[:2])
+    assert first is not None
+    assert second is not None
+    return first, second
+
+
+def test_a_registration_comes_back_with_its_figure_after_a_crash(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, session = start(tmp_path / "session")
+    _two_examinations(qtbot, window, tmp_path / "patient")
+    way, how = moved_by(4, -3, 7, (2.5, -1.4, 6.0)), "registered (within 0.4 mm each way, 93 % in both)"
+    assert window.grid.link_registered(*_scenes(window), way, how)
+    _save(qtbot, session)
+    again, other = start(_copied(tmp_path / "session"))
+    _reopened(qtbot, other)
+    first, second = _scenes(again)
+    found = again.grid._moves.spaces.way(second, first)
+    assert found is not None
+    np.testing.assert_allclose(found.matrix, way.matrix, atol=1e-12)
+    assert [pane.link_note for pane in again.grid.visible_panes] == [how, how]
+    # A link that is made later makes a group of its own.
+    assert again.grid._moves.spaces._new_group() > max(place.group for place in again.grid.places.values())
+
+
+def test_a_link_by_hand_comes_back_as_one_by_hand(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, _ = start(tmp_path / "session")
+    _two_examinations(qtbot, window, tmp_path / "patient")
+    window.grid.set_linked(False)
+    window.grid.panes[1].set_index(0)
+    assert window.grid.link_by_hand()
+    kept = {space: place.to_group.matrix for space, place in window.grid.places.items()}
+    window.close()
+    again, other = start(tmp_path / "session")
+    _reopened(qtbot, other)
+    assert [pane.link_note for pane in again.grid.visible_panes] == [BY_HAND, BY_HAND]
+    for space, place in again.grid.places.items():
+        np.testing.assert_array_equal(place.to_group.matrix, kept[space])
+
+
+def test_the_images_that_were_compared_come_back_with_line_and_range(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    window, session = start(tmp_path / "session")
+    uid = _open(qtbot, window, write_source(tmp_path / "study"))
+    _add_results(qtbot, window, uid)
+    window.grid.set_pair((uid, "image"))
+    window.grid.set_comparison("swipe")
+    window.grid.panes[0].swipe_share = 0.3
+    window.grid.set_difference_range(80.0)
+    _save(qtbot, session)
+    again, other = start(_copied(tmp_path / "session"))
+    _reopened(qtbot, other)
+    grid = again.grid
+    assert (grid.pair, grid.comparison, grid.asked_range) == ((uid, "image"), "swipe", 80.0)
+    assert grid.panes[0].swipe_x() == pytest.approx(0.3 * grid.panes[0].width())
+    assert grid.panes[0].capture() is not None
+    assert grid.panes[0].mark_places
+
+
+def test_nothing_else_is_compared_where_one_of_two_images_did_not_come_back(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    window, _ = start(tmp_path / "session")
+    uid = _open(qtbot, window, write_source(tmp_path / "study"))
+    _add_results(qtbot, window, uid)
+    window.grid.set_pair((uid, "image"))
+    window.grid.set_comparison("swipe")
+    window.close()
+    for path in (tmp_path / "session").glob("*.npz"):
+        path.write_bytes(b"damaged")
+    again, other = start(tmp_path / "session")
+    _reopened(qtbot, other)
+    assert (again.grid.pair, again.grid.comparison) == (None, None)
+
+
+def test_turned_planes_zoom_and_place_come_back(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, session = start(tmp_path / "session")
+    _open(qtbot, window, write_source(tmp_path / "study"))
+    window.grid.set_layout_name("mpr")
+    assert window.grid.turn_lines(20.0)
+    window.grid.panes[1].ask_camera(Camera(60.0, 50.0, 4.0, -3.0, 2.5))
+    window.grid.step(1)
+    _save(qtbot, session)
+    again, other = start(_copied(tmp_path / "session"))
+    _reopened(qtbot, other)
+    again.grid.come_to_rest()
+    window.grid.come_to_rest()
+    before = [pane.scene.plane for pane in window.grid.panes[:3] if pane.scene is not None]
+    after = [pane.scene.plane for pane in again.grid.panes[:3] if pane.scene is not None]
+    for was, now in zip(before, after, strict=True):
+        assert was is not None
+        assert now is not None
+        np.testing.assert_allclose(now.origin, was.origin, atol=1e-9)
+        np.testing.assert_allclose(now.normal, was.normal, atol=1e-9)
+    assert again.grid.panes[1].camera == Camera(60.0, 50.0, 4.0, -3.0, 2.5)
+    # The lines can still be turned.
+    assert again.grid.panes[0].hub is not None
+
+
+def test_zooming_alone_is_kept_soon(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, session = start(tmp_path / "session")
+    _open(qtbot, window, write_source(tmp_path / "study"))
+    _save(qtbot, session)
+    session._timer.stop()
+    window.grid.panes[0].ask_camera(Camera(60.0, 50.0))
+    assert session._timer.isActive()
+
+
+def test_a_time_point_comes_back(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, _ = start(tmp_path / "session")
+    write_times(tmp_path / "perfusion")
+    uid = _open(qtbot, window, tmp_path / "perfusion")
+    window._opening.show_time(2)
+    qtbot.waitUntil(lambda: not window.loader.busy, timeout=20_000)
+    shown = window.grid.panes[0].shown
+    assert shown is not None
+    assert shown.series_uid != uid
+    window.close()
+    again, other = start(tmp_path / "session")
+    _reopened(qtbot, other)
+    assert again.grid.panes[0].shown == shown
+    assert again.document.selected_series == shown.series_uid
+    assert again.times.slider.value() == 2
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: KeptLink("1.2", 1, (1.0,) * 16),
+        lambda: KeptLink("1.2", 1, (1.0,)),
+        lambda: KeptPane("1", None, "axial", 0, triad=Triad((0.0, 0.0, 0.0), ((1.0, 0.0, 0.0),) * 3)),
+        lambda: Desk("1x1", 0, (None,), (), strongest=0.0),
+    ],
+)
+def test_a_desk_that_cannot_be_is_refused(made: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"rigid|perpendicular|range"):
+        made()
 
 
 def test_panes_of_an_uneven_series_come_to_their_slice_once_its_grid_is_there(

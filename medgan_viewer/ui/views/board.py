@@ -264,6 +264,7 @@ class Board(QWidget):
         if self._layout_name != "mpr" or self._active not in self.panes[:3]:
             return False
         self._on_turn(self._active, degrees, False)
+        self.state_changed.emit()
         return True
 
     def straighten(self) -> None:

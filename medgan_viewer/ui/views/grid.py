@@ -179,6 +179,16 @@ class ViewGrid(Board):
             self._keep_links(tr("Link by registration"), before)
         return done
 
+    @property
+    def places(self) -> dict[str, Place]:
+        """How spaces are linked now, to be kept."""
+        return self._moves.spaces.places
+
+    def set_places(self, places: Mapping[str, Place]) -> None:
+        """Let spaces be linked as they were kept; this is no edit that could be undone."""
+        self._moves.spaces.put_back(places)
+        self._on_links()
+
     def _keep_links(self, words: str, before: Mapping[str, Place]) -> None:
         spaces = self._moves.spaces
         self._document.execute(LinkSpaces(words, spaces, before, spaces.places, self._on_links))
@@ -249,6 +259,11 @@ class ViewGrid(Board):
         """The strongest difference that is shown in the active pane and its unit, None where there is none."""
         made = self._active.difference
         return None if made is None else (made.strongest, made.scale.unit)
+
+    @property
+    def asked_range(self) -> float | None:
+        """The strongest difference that was asked for, None for what suits the images."""
+        return self._state.strongest
 
     def set_flicker_rate(self, rate: float) -> None:
         """Let flickering panes change so many times a second; ValueError beyond what is safe to look at."""
@@ -333,6 +348,7 @@ class ViewGrid(Board):
             self._moves.look(pane, fitting(plane))
             pane.camera = None
         pane.update()
+        self.state_changed.emit()
 
     def auto_window(self) -> None:
         """Set the window to the 0.5th to 99.5th percentile of the slice."""

@@ -120,6 +120,8 @@ class Spaces:
     def put_back(self, places: Mapping[str, Place]) -> None:
         """Let spaces lie as they did."""
         self._places = dict(places)
+        # A group that is made later is none of these.
+        self._groups = max([self._groups, *(place.group for place in places.values())])
 
 
 @dataclass(frozen=True, eq=False)

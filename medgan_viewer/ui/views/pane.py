@@ -175,7 +175,16 @@ class Pane(ContentPane):
 
     def ask_swipe(self, x: float) -> None:
         """Move the swipe line."""
-        self._swipe_at = float(np.clip(x / max(self.width(), 1), 0.0, 1.0))
+        self.swipe_share = x / max(self.width(), 1)
+
+    @property
+    def swipe_share(self) -> float:
+        """How far across the pane its swipe line stands, 0…1."""
+        return self._swipe_at
+
+    @swipe_share.setter
+    def swipe_share(self, share: float) -> None:
+        self._swipe_at = float(np.clip(share, 0.0, 1.0))
         self.update()
 
     def ask_menu(self, at: QPoint) -> None:

@@ -274,6 +274,7 @@ class Catalog:
     def merged(self, other: "Catalog") -> "Catalog":
         """Return both catalogues as one: series of one study come together, a series opened again replaces itself.
 
+        One of which only a part is opened again, a single file of it perhaps, stays whole.
         Studies that share a UID but not the patient stay apart, and so do their series: one whose UID another
         patient's series already has adds ``#2``, ``#3`` …. A file that opens in ``other`` is no longer refused.
         """
@@ -287,6 +288,8 @@ class Catalog:
             held = {series.uid for series in study.series if owners.get(series.uid, key) != key}
             found = _named_apart(study.series, old, held, reserved)
             owners |= dict.fromkeys((series.uid for series in found), key)
+            before = {series.uid: series for series in old}
+            found = tuple(_fuller(before.get(one.uid), one) for one in found)
             again = {series.uid for series in found}
             together = (*(s for s in old if s.uid not in again), *found)
             studies[key] = replace(study, series=tuple(sorted(together, key=lambda one: one.order)))
@@ -343,12 +346,20 @@ def _named_apart(
     return tuple(named.values())
 
 
+def _fuller(known: Series | None, found: Series) -> Series:
+    """Return a series that was found again; the known one where all that was found is only a part of it."""
+    if known is None or (len(found.instances) >= len(known.instances) and len(found.times) >= len(known.times)):
+        return found
+    return known if _images(found) < _images(known) else found
+
+
 def _share_images(one: Series, other: Series) -> bool:
     """Whether two series hold the same image of the same SeriesInstanceUID."""
     if one.series_instance_uid != other.series_instance_uid:
         return False
-    images = [
-        {(i.sop_instance_uid or str(i.path), i.frame) for part in (s.instances, *s.times) for i in part}
-        for s in (one, other)
-    ]
-    return not images[0].isdisjoint(images[1])
+    return not _images(one).isdisjoint(_images(other))
+
+
+def _images(series: Series) -> set[tuple[str, int | None]]:
+    """Return what tells the images of a series, of all time points, apart."""
+    return {(i.sop_instance_uid or str(i.path), i.frame) for part in (series.instances, *series.times) for i in part}

@@ -41,6 +41,18 @@ def test_a_series_opened_again_replaces_itself() -> None:
     assert merged.series == (new,)
 
 
+def test_a_series_of_which_a_part_is_opened_again_stays_whole() -> None:
+    parts = [series("1").instances[0], replace(series("1").instances[0], sop_instance_uid="1.2", path=Path("b.dcm"))]
+    whole = replace(series("1"), instances=tuple(parts))
+    for part in parts:
+        (merged,) = Catalog((study(whole),)).merged(Catalog((study(replace(whole, instances=(part,))),))).studies
+        assert merged.series == (whole,)
+    other = replace(parts[1], sop_instance_uid="1.3")
+    anew = replace(whole, instances=(other,), description="other images")
+    (merged,) = Catalog((study(whole),)).merged(Catalog((study(anew),))).studies
+    assert merged.series == (anew,)
+
+
 def test_studies_of_two_patients_stay_apart_though_they_share_a_uid() -> None:
     other = study(series("2"), patient=Patient("Other", "2"))
     merged = Catalog((study(series("1")),)).merged(Catalog((other,)))

@@ -125,6 +125,9 @@ class ContentPane(QWidget):
             self._name()
         elif self.scene is not None:
             self.scene.forget(self.scene.shown.series_uid)
+            # It may have been opened anew with other slices.
+            self.scene.set_cut(self.scene.cut)
+            self.scene.index = min(self.scene.index, max(self.scene.count - 1, 0))
             self.update()
 
     # -- slabs and turned planes ---------------------------------------------------------------------------------
@@ -263,14 +266,14 @@ class ContentPane(QWidget):
 
     def _what(self) -> str:
         if self.scene is None or self.scene.opened is None:
-            return "empty"
+            return tr("empty")
         layer, kind = self.scene.layer, self.scene.shown.kind
         series = self.scene.opened.series
         name = tr("synthetic {0}").format(layer.name) if layer is not None else series.description or series.modality
         turned = tr("turned ") if self.scene.cut.triad is not None else ""
         slab = self.scene.cut.slab
-        thick = "" if slab is None else tr(" {0} of {1:g} mm").format(NAMES[slab.mode], slab.thickness)
-        where = "" if kind == "stack" else f", {turned}{kind}{thick}"
+        thick = "" if slab is None else tr(" {0} of {1:g} mm").format(tr(NAMES[slab.mode]), slab.thickness)
+        where = "" if kind == "stack" else f", {turned}{tr(kind)}{thick}"
         return tr("{0}{1}, slice {2} of {3}").format(name, where, self.scene.index + 1, self.scene.count)
 
     def mapping(self) -> Mapping | None:

@@ -26,7 +26,7 @@ from medgan_viewer.models.inspection import CLASSIFIER
 from medgan_viewer.models.manifest import AS_ACQUIRED, Package
 from medgan_viewer.models.tasks import Result, task_of
 
-__all__ = ["InferenceService", "ModelRun"]
+__all__ = ["InferenceService", "ModelRun", "checker"]
 
 _IN_FILE = (
     "Shared memory is too small for this series, so its images lie in a temporary file; the run is a little slower."
@@ -109,7 +109,7 @@ class InferenceService:
         job = _job(package, volume, self.device, visible, degree, doubt=doubt)
         if confirmed is not None:
             contrasts = [series.contrast, *(other.contrast for other, _ in further)]
-            job.arguments["look"] = {"stated": contrasts, "confirmed": tuple(confirmed), "checker": _checker()}
+            job.arguments["look"] = {"stated": contrasts, "confirmed": tuple(confirmed), "checker": checker()}
         ready = np.zeros(volume.shape[0] * parts, dtype=np.bool_)
         used = (series, *(other for other, _ in further))
         made = _provenance(package, used, degree)
@@ -225,7 +225,7 @@ class InferenceService:
             array.unlink()
 
 
-def _checker() -> str:
+def checker() -> str:
     """Return the folder of the model that says what a series shows; "" where it is not installed."""
     folder = registry.folders()[0] / CLASSIFIER
     return str(folder) if (folder / "manifest.json").is_file() else ""

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from medgan_viewer.batch.plan import Job
+from medgan_viewer.batch.plan import Job, remember_skip
 from medgan_viewer.batch.sources import Portion, Source
 from medgan_viewer.batch.target import Record, Target
 from medgan_viewer.dicom.archive import connect, outbox
@@ -29,8 +29,9 @@ class Tally:
     slices_left: int
     done: int = 0
     failed: int = 0
-    # By the input check, which looks at the pixels when a job's turn has come.
-    skipped: int = 0
+    # When a job's turn had come and its voxels were there: by the input check, and where the model does not fit them.
+    questionable: int = 0
+    unsuitable: int = 0
     slices: int = 0
     sent: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -39,6 +40,11 @@ class Tally:
     def over(self) -> int:
         """How many jobs have ended, in whatever way."""
         return self.done + self.failed + self.skipped
+
+    @property
+    def skipped(self) -> int:
+        """How many jobs were found to be such as should not be done."""
+        return self.questionable + self.unsuitable
 
     @property
     def slices_per_second(self) -> float | None:
@@ -81,7 +87,7 @@ class Batch:
         slices = sum(job.slices for job in jobs) + sum(one.images for one in waiting)
         self.tally = Tally(len(jobs) + len(waiting), slices)
         self.records: list[Record] = []
-        # What the input check spoke against: why, by the job's key.
+        # What should not be done: why, by the job's key.
         self.skipped: dict[str, str] = {}
         self._queue: deque[Job] = deque()
         self._open: dict[str, _Open] = {}
@@ -155,9 +161,7 @@ class Batch:
         self._running -= 1
         self.tally.slices_left = max(0, self.tally.slices_left - job.slices)
         if isinstance(ended.value, Failure) and ended.value.skipped:
-            self.tally.skipped += 1
-            self.skipped[job.key] = ended.value.sentence
-            self._say(f"Series {job.inputs[0].uid} is skipped: {ended.value.sentence}")
+            self._skip(job, ended.value)
         elif isinstance(ended.value, Failure):
             opened.well = False
             if ended.value.disk_full:
@@ -174,6 +178,18 @@ class Batch:
         opened.left -= 1
         if opened.left == 0:
             self._end(opened)
+
+    def _skip(self, job: Job, why: Failure) -> None:
+        if why.questionable:
+            self.tally.questionable += 1
+        else:
+            self.tally.unsuitable += 1
+        self.skipped[job.key] = why.sentence
+        self._say(f"Series {job.inputs[0].uid} is skipped: {why.sentence}")
+        try:
+            remember_skip(self._target, job.key, why.sentence, questionable=why.questionable)
+        except DiskFullError:
+            self._stop()
 
     def _send_what_is_done(self) -> None:
         """Send what an earlier batch made and did not send."""

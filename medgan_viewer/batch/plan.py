@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medgan_viewer.batch.target import Target
+import medgan_viewer
+from medgan_viewer import services
+from medgan_viewer.batch.target import Record, Target
 from medgan_viewer.core.catalog import Catalog, Instance, Series, Study
 from medgan_viewer.models import suitability
 from medgan_viewer.models.manifest import Package
 
-__all__ = ["Job", "Order", "Planned", "digest", "plan", "replaced_uid"]
+__all__ = ["Job", "Order", "Planned", "digest", "known_skip", "plan", "remember_skip", "replaced_uid"]
 
 # So many series numbers are left for the results of one series of a study.
 _NUMBERS_OF_A_SERIES = 10
@@ -120,6 +122,8 @@ def plan(order: Order, catalog: Catalog) -> list[Planned]:
                 planned.append(Planned(inputs, reason="The same images are there more than once."))
             elif target.record(key) is not None:
                 planned.append(Planned(inputs, key, "Its result is there already.", done=True))
+            elif known := known_skip(order, key):
+                planned.append(Planned(inputs, key, known))
             else:
                 taken = _NUMBERS_OF_A_SERIES * study.series.index(inputs[0])
                 job = Job(
@@ -136,6 +140,27 @@ def plan(order: Order, catalog: Catalog) -> list[Planned]:
                 planned.append(Planned(inputs, key, job=job))
             seen.add(key)
     return planned
+
+
+def known_skip(order: Order, key: str) -> str:
+    """Return why an earlier batch skipped a job that this one would skip as well; "" where it is to be tried."""
+    known = Target(order.target).skip(key)
+    if known is None or known.get("judged_by") != _judge() or (known.get("questionable") and order.force):
+        return ""
+    return str(known.get("reason", ""))
+
+
+def remember_skip(target: Target, key: str, reason: str, *, questionable: bool) -> None:
+    """Keep why a job was skipped; ``questionable`` where a person may want it all the same. Raises WriteError."""
+    content: Record = {"reason": reason, "questionable": questionable, "judged_by": _judge()}
+    target.write_skip(key, content)
+
+
+def _judge() -> str:
+    """Return what beside the job decides whether it is skipped: this program and the classifier of the input check."""
+    folder = services.checker()
+    manifest = (Path(folder) / "manifest.json").read_bytes() if folder else b""
+    return digest([medgan_viewer.__version__, hashlib.sha256(manifest).hexdigest()])
 
 
 def _identity(series: Series) -> list[Any]:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from medgan_viewer.batch.plan import Job, Order, Planned, digest, plan
+from medgan_viewer.batch.plan import Job, Order, Planned, digest, known_skip, plan
 from medgan_viewer.batch.target import Target
 from medgan_viewer.core.catalog import Catalog
 from medgan_viewer.dicom.archive import connect
@@ -74,9 +74,10 @@ class ArchiveSource:
         if not series:
             return Waiting(study, reason=f"It has no {' or '.join(sorted(needed))} series.")
         content = [[one.uid, one.instance_count] for one in sorted(series, key=lambda one: one.uid)]
-        settings = {**self._order.identity(), "confirmed": self._order.confirmed, "force": self._order.force}
+        settings = {**self._order.identity(), "confirmed": self._order.confirmed}
         key = digest({**settings, "study": study.uid, "series": content})
-        if self._target.study(key) is not None:
+        known = self._target.study(key)
+        if known is not None and all(known_skip(self._order, job) for job in known.get("skipped", ())):
             return Waiting(study, series, key, "Its results are there already.", done=True)
         return Waiting(study, series, key)
 
@@ -107,9 +108,12 @@ class ArchiveSource:
         def end(well: bool) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             if well and whole:
-                # What the input check spoke against has no result, and needs none.
-                keys = [one.key for one in planned if one.key and self._target.record(one.key) is not None]
-                self._target.write_study(waiting.key, {"study": self._order.uid(waiting.study.uid), "jobs": keys})
+                keys = {one.key for one in planned if one.key}
+                done = sorted(key for key in keys if self._target.record(key) is not None)
+                # These have no result, and need none.
+                skipped = sorted(keys.difference(done))
+                named = self._order.uid(waiting.study.uid)
+                self._target.write_study(waiting.key, {"study": named, "jobs": done, "skipped": skipped})
 
         return Portion([one.job for one in planned if one.job is not None], end)
 

@@ -14,7 +14,7 @@ from medgan_viewer.batch.target import Record, Target
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack, Volume
-from medgan_viewer.errors import JobError, QuestionableError, ReadError
+from medgan_viewer.errors import JobError, QuestionableError, ReadError, UnsuitableError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice
 from medgan_viewer.jobs.line import Steps
 from medgan_viewer.services import InferenceService, ModelRun
@@ -109,6 +109,8 @@ class Device:
     def _outcome(run: ModelRun, ended: float, notes: list[str]) -> Outcome:
         if isinstance(run.end, Failed) and run.end.objections:
             raise QuestionableError(run.end.sentence, run.end.objections)
+        if isinstance(run.end, Failed) and run.end.unsuitable:
+            raise UnsuitableError(run.end.sentence)
         if not isinstance(run.end, Finished):
             raise JobError(run.end.sentence if isinstance(run.end, Failed) else "The run was cancelled.")
         made = run.provenance

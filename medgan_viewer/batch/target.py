@@ -1,7 +1,8 @@
 """The folder of a batch's results: one sub-folder for each job, named by its key, whole or not there.
 
 ``KEY/record.json`` says what was made, from what and by what; neither key nor file names tell who the patient is.
-``studies/KEY.json`` stands for a study of an archive that need not be retrieved again.
+``studies/KEY.json`` stands for a study of an archive that need not be retrieved again, ``skipped/KEY.json`` for a job
+that should not be done, and says why.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ Record = dict[str, Any]
 RECORD = "record.json"
 PART = ".part-"
 _STUDIES = "studies"
+_SKIPPED = "skipped"
 
 
 class Target:
@@ -42,6 +44,10 @@ class Target:
         if content is None or any(self.record(job) is None for job in content.get("jobs", ())):
             return None
         return content
+
+    def skip(self, key: str) -> Record | None:
+        """Return what is known of a job that was skipped, None where it was not."""
+        return _content(self.folder / _SKIPPED / f"{key}.json", key)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -102,6 +108,10 @@ class Target:
     def write_study(self, key: str, content: Record) -> None:
         """Remember that a study of an archive is done. Raises WriteError."""
         _write(self.folder / _STUDIES / f"{key}.json", {"key": key, **content})
+
+    def write_skip(self, key: str, content: Record) -> None:
+        """Remember that a job should not be done. Raises WriteError."""
+        _write(self.folder / _SKIPPED / f"{key}.json", {"key": key, **content})
 
     def note_sent(self, key: str, archive: str) -> None:
         """Remember that a result was sent. Raises WriteError."""

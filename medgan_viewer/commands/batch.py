@@ -154,7 +154,7 @@ def _say_plan(source: Source, *, as_json: bool = False) -> None:
 
 
 def _lines(source: Source, skipped: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return what becomes of every series and study; ``skipped`` is why the input check spoke against some jobs."""
+    """Return what becomes of every series and study; ``skipped`` is why some jobs were not done after all."""
     planned = [_planned_line(one, skipped.get(one.key, "")) for one in source.planned]
     return planned + [_waiting_line(one) for one in source.waiting]
 
@@ -193,8 +193,10 @@ def _say_end(source: Source, batch: Batch, arguments: argparse.Namespace) -> Non
         console.show_json(summary)
         return
     said = [f"{tally.done} done", f"{tally.failed} failed"]
-    if tally.skipped:
-        said.append(f"{tally.skipped} skipped by the input check (--force runs them and marks the results)")
+    if tally.questionable:
+        said.append(f"{tally.questionable} skipped by the input check (--force runs them and marks the results)")
+    if tally.unsuitable:
+        said.append(f"{tally.unsuitable} skipped because the model does not fit")
     said += [] if arguments.send_to is None else [f"{tally.sent} files sent to {arguments.send_to}"]
     said += [] if share is None else [f"the device was at work {share:.0%} of the time"]
     console.show(f"{', '.join(said)}; results are in {arguments.out}.")

@@ -58,13 +58,15 @@ class Finished:
 class Failed:
     """The job ended with an error, one sentence the user can act on; slices already announced stay valid.
 
-    Where it was not begun because of what the user may confirm, ``objections`` are that, one sentence each.
+    ``unsuitable``: the model does not fit the series. Where that is only what the user may confirm, ``objections`` are
+    it, one sentence each.
     """
 
     job_id: str
     sentence: str
     done: tuple[int, ...] = field(default=())
     objections: tuple[str, ...] = ()
+    unsuitable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from medgan_viewer.errors import DiskFullError, MedganError, QuestionableError, described
+from medgan_viewer.errors import DiskFullError, MedganError, QuestionableError, UnsuitableError, described
 from medgan_viewer.jobs.worker import resolve
 
 __all__ = ["Ended", "Failure", "Line", "LocalLine", "Steps", "attempt"]
@@ -36,12 +36,14 @@ class Steps:
 class Failure:
     """Why a job came to nothing, one sentence; it takes the place of what the next step would have been given.
 
-    ``disk_full``: the next job would come to nothing as well. ``skipped``: it should not be done, and that is no fault.
+    ``disk_full``: the next job would come to nothing as well. ``skipped``: it should not be done, and that is no fault;
+    ``questionable``: unless a person wants it all the same.
     """
 
     sentence: str
     disk_full: bool = False
     skipped: bool = False
+    questionable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,12 @@ def attempt(step: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return step(*arguments)
     except MedganError as error:
-        full, skipped = isinstance(error, DiskFullError), isinstance(error, QuestionableError)
-        return Failure(error.sentence, disk_full=full, skipped=skipped)
+        return Failure(
+            error.sentence,
+            disk_full=isinstance(error, DiskFullError),
+            skipped=isinstance(error, UnsuitableError),
+            questionable=isinstance(error, QuestionableError),
+        )
     except MemoryError:
         return Failure("Memory ran out; close other programs, then start again.")
     except Exception as error:  # whatever it was: the other jobs go on

@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from numpy.typing import NDArray
 
-from medgan_viewer.errors import MedganError, described
+from medgan_viewer.errors import MedganError, UnsuitableError, described
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
 from medgan_viewer.jobs.shared_array import ArrayHandle, attach
 
@@ -193,7 +193,8 @@ class _Worker:
         except MedganError as error:
             if error.__cause__ is not None:
                 self._send(LogText(described(error)))
-            self._send(replace(context.failed(error.sentence), objections=getattr(error, "objections", ())))
+            failed = replace(context.failed(error.sentence), unsuitable=isinstance(error, UnsuitableError))
+            self._send(replace(failed, objections=getattr(error, "objections", ())))
         except MemoryError:
             self._send(context.failed("Memory ran out during this run; close other programs, then run it again."))
         except Exception as error:

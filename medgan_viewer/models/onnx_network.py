@@ -44,7 +44,7 @@ class OnnxNetwork(LoadedNetwork):
         parts = [self._run(padded[start : start + size], size) for start in range(0, len(padded), size)]
         output = np.concatenate(parts).astype(np.float32, copy=False)
         if output.ndim != 4 or output.shape[2:] != padded.shape[2:]:
-            raise UnsuitableError("The model's output does not have the rows and columns of its input.")
+            raise JobError("The model's output does not have the rows and columns of its input.")
         return adapted(torch.from_numpy(np.ascontiguousarray(output[:, :, rows, columns])), self._needed)
 
     def _run(self, batch: NDArray[np.float32], size: int) -> NDArray[Any]:

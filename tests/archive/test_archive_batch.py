@@ -22,13 +22,15 @@ def description() -> str:
     return f"Heads {generate_uid()[-12:]}"
 
 
-def store_study(server: Orthanc, folder: Path, number: int, description: str, **more: Any) -> str:
-    """Write a study and store it; return its UID."""
+def store_study(
+    server: Orthanc, folder: Path, number: int, description: str, rows_mm: float = HEAD_MM, **more: Any
+) -> str:
+    """Write a study and store it; return its UID. With other ``rows_mm`` it is no head by its size."""
     study = generate_uid()
     described: dict[str, Any] = {"StudyInstanceUID": study, "StudyDescription": description, "BodyPartExamined": "HEAD"}
     person = {"PatientID": f"B-{number}", "PatientBirthDate": "", "StudyTime": "", "StudyID": "", "AccessionNumber": ""}
     series = {"SeriesInstanceUID": generate_uid(), "SliceThickness": "2", "PatientSex": ""}
-    voxels, spacing = simulated_head((4, 32, 24), number), (HEAD_MM / 32,) * 2
+    voxels, spacing = simulated_head((4, 32, 24), number), (rows_mm / 32,) * 2
     attributes = described | person | series | more
     server.put(write_series(folder / study, voxels, step=(0, 0, 2.0), spacing=spacing, **attributes))
     return study
@@ -87,6 +89,27 @@ def test_that_a_query_is_done_once_and_sent_once(
     # The results are in the archive now, as series of the same studies; they are synthetic, and of another modality.
     code, said, complaints = batch(*query, "--send-to", dimse.name)
     assert (code, said["done"], said["sent"]) == (0, 0, 0), complaints
+
+
+def test_that_a_study_with_a_skipped_series_is_done_until_it_is_forced(
+    batch: Callable[..., tuple[int, Any, str]],
+    configured: Callable[..., None],
+    dimse: Entry,
+    server: Orthanc,
+    description: str,
+    tmp_path: Path,
+) -> None:
+    configured(dimse)
+    study = store_study(server, tmp_path / "sent", 0, description, rows_mm=16.0)
+    code, said, complaints = batch(f"archive:{dimse.name}/{study}")
+    assert (code, said["done"], said["failed"], said["skipped"]) == (0, 0, 0, 1), complaints
+    # Nothing is retrieved only to be skipped again.
+    code, said, complaints = batch(f"archive:{dimse.name}/{study}")
+    assert (code, said["skipped"], [line["state"] for line in said["plan"]]) == (0, 0, ["done"]), complaints
+    code, said, complaints = batch(f"archive:{dimse.name}/{study}", "--force")
+    assert (code, said["done"]) == (0, 1), complaints
+    assert batch(f"archive:{dimse.name}/{study}", "--force")[1]["done"] == 0
+    assert [line["state"] for line in batch(f"archive:{dimse.name}/{study}")[1]["plan"]] == ["done"]
 
 
 def _images(study: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from medgan_viewer.errors import JobError, QuestionableError, ReadError
+from medgan_viewer.errors import JobError, QuestionableError, ReadError, UnsuitableError
 
 __all__ = ["Device", "Log", "load", "log", "write"]
 
@@ -57,6 +57,8 @@ class Device:
                 raise JobError("The run was cancelled.")
             if "questionable" in job:
                 raise QuestionableError("It looks upside down.", ("It looks upside down.",))
+            if "unsuitable" in job:
+                raise UnsuitableError("It needs a head.")
             if "broken" in job:
                 raise ZeroDivisionError
             return f"{loaded} on {self.name}"

@@ -5,16 +5,19 @@ import json
 import stat
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from medgan_viewer import cli, results, settings
-from medgan_viewer.batch import secret
-from medgan_viewer.batch.plan import Order, plan
+from medgan_viewer import cli, results, services, settings
+from medgan_viewer.batch import secret, steps
+from medgan_viewer.batch.plan import Job, Order, plan
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.dicom import atomic, index
-from medgan_viewer.errors import DiskFullError, WriteError
-from medgan_viewer.models.manifest import read_package
+from medgan_viewer.errors import DiskFullError, UnsuitableError, WriteError
+from medgan_viewer.jobs.events import Failed
+from medgan_viewer.models.manifest import Package, read_package
 from tests.batch.studies import MODEL, series_uid, study_uid, write_head
 from tests.batch.test_batch_command import images, records
 
@@ -170,8 +173,9 @@ def test_that_a_series_that_the_input_check_speaks_against_is_skipped_until_it_i
     assert line["reason"].startswith("Tiny was not run. What the images show measures")
     assert complaints == f"Series {series_uid(7)} is skipped: {line['reason']}\n"
     assert all(record["input_check_overridden"] is None for record in records(out).values())
-    # The next start looks again; with --force it is done, alone, and says so in its record and in every image.
-    assert batch(capsys, *named)[1]["skipped"] == 1
+    # The next start knows it; with --force it is done, alone, and says so in its record and in every image.
+    (known,) = [line for line in batch(capsys, *named, "--plan-only")[1]["plan"] if series_uid(7) in line["what"]]
+    assert known == line
     code, said, complaints = batch(capsys, *named, "--force")
     assert (code, said["done"], said["skipped"]) == (0, 1, 0), complaints
     assert f"Note on series {series_uid(7)}: Overridden: What the images show measures" in complaints
@@ -180,6 +184,55 @@ def test_that_a_series_that_the_input_check_speaks_against_is_skipped_until_it_i
     assert len(images(out / key)) == 4
     for image in images(out):
         assert ("Input check overridden: What" in image.DerivationDescription) is (image.PatientID == "QX-7")
+
+
+def test_that_a_skip_is_remembered_until_another_classifier_looks(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_head(tmp_path / "in", 7, rows_mm=16.0)
+    named = (tmp_path / "in", "--out", tmp_path / "out")
+    loaded = []
+
+    def load(job: Job) -> steps.Loaded:
+        loaded.append(job.key)
+        return read(job)
+
+    read = steps.load
+    monkeypatch.setattr(steps, "load", load)
+    assert batch(capsys, *named)[1]["skipped"] == 1
+    code, said, complaints = batch(capsys, *named)
+    assert (code, said["skipped"], said["plan"][0]["state"], len(loaded)) == (0, 0, "skip", 1), complaints
+    assert series_uid(7) not in "".join(path.read_text() for path in (tmp_path / "out").glob("skipped/*"))
+    monkeypatch.setattr(services, "checker", lambda: "")
+    assert batch(capsys, *named)[1]["skipped"] == 1
+    assert len(loaded) == 2
+
+
+def test_that_a_series_that_proves_unsuitable_when_its_voxels_are_there_is_skipped(
+    model: Path, heads: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = services.InferenceService.start
+
+    def refusing(self: services.InferenceService, package: Package, series: Series, *more: Any, **options: Any) -> Any:
+        if series.uid == series_uid(1):
+            raise UnsuitableError("Tiny cannot be used here. Its slices are too far apart.")
+        return start(self, package, series, *more, **options)
+
+    monkeypatch.setattr(services.InferenceService, "start", refusing)
+    command = ["batch", MODEL, str(heads), "--out", str(tmp_path / "out"), "--device", "cpu"]
+    assert cli.main(command) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1].startswith("2 done, 0 failed, 1 skipped because the model does not fit")
+    assert said.err.endswith("is skipped: Tiny cannot be used here. Its slices are too far apart.\n")
+    # Nobody can wish for it: it stays so.
+    code, plan, _ = batch(capsys, heads, "--out", tmp_path / "out", "--force")
+    assert (code, plan["done"], plan["skipped"], plan["failed"]) == (0, 0, 0, 0)
+
+
+def test_that_what_the_worker_finds_unsuitable_is_no_failure_of_the_device() -> None:
+    run: Any = SimpleNamespace(end=Failed("job", "This model cannot read PT images.", unsuitable=True))
+    with pytest.raises(UnsuitableError, match="cannot read PT"):
+        steps.Device._outcome(run, 0.0, [])
 
 
 def test_that_the_end_of_a_batch_says_how_to_run_what_was_skipped(

@@ -64,13 +64,15 @@ def test_that_the_next_is_loaded_and_the_last_is_written_while_one_runs(
 
 
 def test_that_a_failure_is_one_sentence_and_the_rest_goes_on(line: LocalLine) -> None:
-    for one in (job("a", "unreadable"), job("b", "broken"), job("c"), job("d", "questionable")):
-        line.start(one)
-    ends = {ended.job["name"]: ended.value for ended in all_ends(line, 4)}
+    traits = {"a": "unreadable", "b": "broken", "c": "sound", "d": "questionable", "e": "unsuitable"}
+    for name, trait in traits.items():
+        line.start(job(name, trait))
+    ends = {ended.job["name"]: ended.value for ended in all_ends(line, len(traits))}
     assert ends["a"] == Failure("scan.dcm: this is no scan.")
     assert ends["b"] == Failure("It ended with an internal error (ZeroDivisionError); see the log file.")
     assert ends["c"] == "voxels of c on cpu, written"
-    assert ends["d"] == Failure("It looks upside down.", skipped=True)
+    assert ends["d"] == Failure("It looks upside down.", skipped=True, questionable=True)
+    assert ends["e"] == Failure("It needs a head.", skipped=True)
 
 
 def test_that_waiting_ends_in_time_where_nothing_has_ended(line: LocalLine, log: steps_for_tests.Log) -> None:

@@ -4,7 +4,7 @@ import os
 import time
 from typing import Any
 
-from medgan_viewer.errors import MedganError
+from medgan_viewer.errors import MedganError, UnsuitableError
 from medgan_viewer.jobs.shared_array import ArrayHandle
 from medgan_viewer.jobs.worker import Context
 
@@ -52,6 +52,11 @@ def end_process(context: Context, *, code: int) -> None:
 def refuse(context: Context, *, sentence: str) -> None:
     """Fail in an expected way."""
     raise MedganError(sentence)
+
+
+def find_unsuitable(context: Context) -> None:
+    """Fail because the model does not fit."""
+    raise UnsuitableError("This model cannot read PT images.")
 
 
 def stumble(context: Context) -> None:

@@ -183,6 +183,10 @@ def test_that_an_expected_error_is_its_sentence(shared_runner: Runner, shared_re
     end = shared_recorder.end_of(shared_runner.submit(job("refuse", sentence="Choose another series.")))
     assert isinstance(end, Failed)
     assert end.sentence == "Choose another series."
+    assert not end.unsuitable
+    end = shared_recorder.end_of(shared_runner.submit(job("find_unsuitable")))
+    assert isinstance(end, Failed)
+    assert (end.unsuitable, end.objections) == (True, ())
 
 
 def test_that_an_unexpected_error_is_a_sentence_with_its_details_in_the_log(

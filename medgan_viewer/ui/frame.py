@@ -10,12 +10,14 @@ from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.tool_row import ToolRow
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import WAYS
+from medgan_viewer.wording import marked
 
 __all__ = ["TOOLS", "context_menu", "of_group", "side", "statusbar", "toolbar", "welcome"]
 
 TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
-_SHORT = {"file.open_folder": "Open…", "help.keys": "?"}
+_SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
 
 Actions = Mapping[str, QAction]
 
@@ -84,14 +86,14 @@ def _menu_button(by_id: Actions) -> QToolButton:
     made = QToolButton()
     menu = QMenu(made)
     for group in dict.fromkeys(spec.group for spec in actions.TABLE):
-        part = menu.addMenu(group)
+        part = menu.addMenu(tr(group))
         part.addActions(of_group(by_id, group))
-    made.setText("Menu")
+    made.setText(tr("Menu"))
     made.setMenu(menu)
     made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setToolTip("Everything the program can do")
-    made.setAccessibleName("Menu")
+    made.setToolTip(tr("Everything the program can do"))
+    made.setAccessibleName(tr("Menu"))
     return made
 
 
@@ -99,9 +101,9 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     """Return the menu of a pane."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addMenu("Window").addActions(of_group(by_id, "Window"))
-    menu.addMenu("Slab").addActions(of_group(by_id, "Slab"))
-    menu.addMenu("Measure").addActions(of_group(by_id, "Measure"))
+    menu.addMenu(tr("Window")).addActions(of_group(by_id, "Window"))
+    menu.addMenu(tr("Slab")).addActions(of_group(by_id, "Slab"))
+    menu.addMenu(tr("Measure")).addActions(of_group(by_id, "Measure"))
     parts: Iterable[tuple[str, ...]] = (
         ("image.invert", "image.rotate", "image.reset"),
         ("compare.overlay", *(f"compare.{way}" for way in WAYS), "compare.with", "compare.link"),
@@ -120,18 +122,20 @@ def welcome(by_id: Actions, recent: QWidget) -> QWidget:
     page.setObjectName("shell")
     column = QVBoxLayout(page)
     column.addStretch(2)
-    title = label("Open a study", "welcome")
+    title = label(tr("Open a study"), "welcome")
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
-    text = label("Drop DICOM or NIfTI files or a folder here. Nothing leaves this computer on its own.", "quiet")
+    text = label(tr("Drop DICOM or NIfTI files or a folder here. Nothing leaves this computer on its own."), "quiet")
     text.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(text)
     column.addSpacing(14)
     row = QHBoxLayout()
     row.addStretch()
-    folder = button("Open a folder…", "Open every study in a folder", "primary")
+    folder = button(tr("Open a folder…"), tr("Open every study in a folder"), "primary")
     folder.clicked.connect(by_id["file.open_folder"].trigger)
-    virtual = button("Try the virtual patient", "A head made by the program's own generator; it belongs to nobody")
+    virtual = button(
+        tr("Try the virtual patient"), tr("A head made by the program's own generator; it belongs to nobody")
+    )
     virtual.clicked.connect(by_id["file.virtual"].trigger)
     row.addWidget(folder)
     row.addWidget(virtual)
@@ -177,7 +181,7 @@ def statusbar(*right: QWidget) -> QWidget:
     bar.setObjectName("statusbar")
     row = QHBoxLayout(bar)
     row.setContentsMargins(12, 4, 12, 4)
-    row.addWidget(QLabel("Research use only. Not for diagnosis."))
+    row.addWidget(QLabel(tr("Research use only. Not for diagnosis.")))
     row.addStretch(1)
     for widget in right:
         row.addWidget(widget)
@@ -220,6 +224,6 @@ def _tool_button(by_id: Actions, action_id: str) -> QToolButton:
     made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if action_id in _SHORT:
-        made.setText(_SHORT[action_id])
+        made.setText(tr(_SHORT[action_id]))
     made.setAccessibleName(by_id[action_id].toolTip())
     return made

@@ -20,12 +20,22 @@ from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import LAYOUTS, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Scene
+from medgan_viewer.wording import marked
 
 __all__ = ["Hanging"]
 
 _PRESETS = [window for _, window in CT_PRESETS]
 # No series is of it: the pane stays empty.
 _NOTHING = Choice(modality=("none",))
+
+
+# The names of the protocols that come with the program; those of the user's own are his.
+_SHIPPED = (
+    marked("Head CT: brain and bone"),
+    marked("Brain MR: T1, T2, FLAIR, contrast"),
+    marked("Original | synthetic"),
+    marked("Original | overlay | heat map | findings"),
+)
 
 
 class Hanging(Placing):
@@ -69,7 +79,7 @@ class Hanging(Placing):
         self.menu.clear()
         for protocol in self.protocols():
             # A single & would underline the letter after it.
-            action = self.menu.addAction(protocol.name.replace("&", "&&"))
+            action = self.menu.addAction(_shown_name(protocol).replace("&", "&&"))
             action.triggered.connect(partial(self._on_chosen, protocol))
         self.menu.addSeparator()
         save = self.menu.addAction(tr("Save this layout…"))
@@ -192,6 +202,10 @@ class Hanging(Placing):
         modalities = tuple(dict.fromkeys(one.series.modality for one in opened))
         regions = tuple(dict.fromkeys(one.series.body_part for one in opened if one.series.body_part))
         return Protocol(name, layout, plans, Choice(modalities, (), regions), self._grid.overlay_visible)
+
+
+def _shown_name(protocol: Protocol) -> str:
+    return tr(protocol.name) if protocol.name in _SHIPPED else protocol.name
 
 
 def _plan(scene: Scene | None, *, one_series: bool, mpr: bool) -> PanePlan:

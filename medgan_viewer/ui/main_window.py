@@ -63,6 +63,7 @@ from medgan_viewer.ui.stored_results import StoredResults
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.time_bar import TimeBar
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 
@@ -238,7 +239,7 @@ class MainWindow(QMainWindow):
         self.loader.thumbnail_ready.connect(self.studies.set_thumbnail)
         self.loader.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.loader.scanning_changed.connect(
-            lambda scanning: self._update_activity("Reading the folder…" if scanning else "")
+            lambda scanning: self._update_activity(tr("Reading the folder…") if scanning else "")
         )
         self._opening.came_up.connect(self.hanging.hang_on_opening)
         self.recents.open_asked.connect(self._opening.open_study)
@@ -351,8 +352,8 @@ class MainWindow(QMainWindow):
         linking.show_state(self.grid, self.actions_by_id)
         self.segmenting.show_state(self.actions_by_id)
         for action_id, does, what in (
-            ("edit.undo", "Undo", self.document.undo_label),
-            ("edit.redo", "Redo", self.document.redo_label),
+            ("edit.undo", tr("Undo"), self.document.undo_label),
+            ("edit.redo", tr("Redo"), self.document.redo_label),
         ):
             self.actions_by_id[action_id].setEnabled(what is not None)
             self.actions_by_id[action_id].setText(does if what is None else f"{does}: {what}")
@@ -390,7 +391,7 @@ class MainWindow(QMainWindow):
     def _on_preset(self, window: Window) -> None:
         if not self._comparing.apply_in_hu(window):
             self.banner.say(
-                "The presets are in HU and this image is not; press 0 for an automatic window.", error=False
+                tr("The presets are in HU and this image is not; press 0 for an automatic window."), error=False
             )
 
     def _on_hide_patient(self, hidden: bool) -> None:

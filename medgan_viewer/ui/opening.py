@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.ui.loading import Loader
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 
@@ -84,13 +85,13 @@ class Opening(QObject):
 
     def ask_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = QFileDialog.getExistingDirectory(self._parent, "Open a folder with studies")
+        folder = QFileDialog.getExistingDirectory(self._parent, tr("Open a folder with studies"))
         if folder:
             self.open_paths([Path(folder)])
 
     def ask_files(self) -> None:
         """Ask for files and open them."""
-        files, _ = QFileDialog.getOpenFileNames(self._parent, "Open DICOM or NIfTI files")
+        files, _ = QFileDialog.getOpenFileNames(self._parent, tr("Open DICOM or NIfTI files"))
         if files:
             self.open_paths([Path(file) for file in files])
 

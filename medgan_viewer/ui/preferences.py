@@ -8,6 +8,7 @@ from medgan_viewer.errors import described
 from medgan_viewer.settings import DECLARED, Settings
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["connect"]
 
@@ -81,4 +82,4 @@ def _set_remembering(window: MainWindow, on: bool) -> None:
         series_index.clear(settings.index_file())
     except OSError as error:
         _log.warning("the index of folders: %s", described(error))
-        window.banner.say("What was remembered of folders cannot be removed now; close other windows.", error=True)
+        window.banner.say(tr("What was remembered of folders cannot be removed now; close other windows."), error=True)

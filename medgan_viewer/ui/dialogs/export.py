@@ -314,20 +314,19 @@ class ExportDialog(QDialog):
             if picture.index is None
             else tr("Acquired slice {0} of {1}").format(picture.index + 1, count)
         )
+        figures = sum(slice_of(one, opened) == picture.index for one in self._annotations())
+        if picture.index is None:
+            figures = 0
+        what = tr("one figure") if figures == 1 else tr("{0} figures").format(figures)
         if picture.base is not None:
             text = tr("{0}, {1} in place of the original").format(which, picture.base.name)
         elif picture.index is not None and not picture.drawn:
-            text = tr("{0}, with nothing drawn on it").format(which)
+            said = tr("{0}, with {1} drawn on it") if figures else tr("{0}, with nothing drawn on it")
+            text, figures = said.format(which, what), 0
         else:
             text = tr("{0}, with the results that are visible drawn on it").format(which)
-        figures = sum(slice_of(one, opened) == picture.index for one in self._annotations())
-        if picture.index is not None and figures:
-            what = tr("one figure") if figures == 1 else tr("{0} figures").format(figures)
-            text = (
-                text.replace(tr("with nothing"), tr("with {0}").format(what))
-                if "with nothing" in text
-                else tr("{0}, and {1}").format(text, what)
-            )
+        if figures:
+            text = tr("{0}, and {1}").format(text, what)
         self._offer(_ON_SCREEN, text, picture, available=picture.index is not None)
 
     def _offer_above_threshold(self, picture: SlicePicture) -> None:

@@ -95,10 +95,9 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
     index = scene.acquired_index
     if index is None:
         return SlicePicture(
-            reason=tr(
-                "The active pane shows a {0} cut through the volume; a picture can be made only of a slice as it "
-                "was acquired."
-            ).format(_words(scene))
+            reason=tr("The active pane shows {0}; a picture can be made only of a slice as it was acquired.").format(
+                _cut_words(scene)
+            )
         )
     base = scene.layer
     if base is None and not opened.ready[index]:
@@ -110,9 +109,14 @@ def slice_on_screen(document: Document, grid: "ViewGrid", opened: OpenSeries) ->
     return SlicePicture(index, base, finished, elsewhere, window=scene.window)
 
 
-def _words(scene: Scene) -> str:
-    turned = tr("turned ") if scene.cut.triad is not None else ""
-    return f"{turned}{scene.shown.kind} {'plane' if scene.cut.slab is None else 'slab'}"
+def _cut_words(scene: Scene) -> str:
+    """Return what a pane shows that is no acquired slice."""
+    turned = scene.cut.triad is not None
+    if scene.cut.slab is None:
+        words = tr("a turned {0} plane cut through the volume") if turned else tr("a {0} plane cut through the volume")
+    else:
+        words = tr("a turned {0} slab cut through the volume") if turned else tr("a {0} slab cut through the volume")
+    return words.format(tr(scene.shown.kind))
 
 
 def all_slices(document: Document, grid: "ViewGrid", opened: OpenSeries) -> SlicePicture:

@@ -80,10 +80,12 @@ def _key_images(plan: ExportPlan, results: "ResultSet") -> "Report":
     report = results.write_key_images(plan.key_images)
     left = sum(key.series_uid != plan.opened.series.uid for key in plan.key_images)
     if left:
-        what = tr("One key image is") if left == 1 else tr("{0} key images are").format(left)
-        report += export.Report(
-            notes=(tr("{0} on another series; select that and export again for its list.").format(what),)
+        words = (
+            tr("One key image is on another series; select that and export again for its list.")
+            if left == 1
+            else tr("{0} key images are on another series; select that and export again for its list.")
         )
+        report += export.Report(notes=(words.format(left),))
     return report
 
 
@@ -107,8 +109,12 @@ def _on_other_series(plan: ExportPlan, folder: Path, number: int, deidentifier: 
             number = results.next_series_number
     left = sum(entry.opened is None for entry in plan.measurements)
     if left:
-        what = tr("One measurement is") if left == 1 else tr("{0} measurements are").format(left)
-        report += export.Report(notes=(tr("{0} in the table alone: its series is not open.").format(what),))
+        words = (
+            tr("One measurement is in the table alone: its series is not open.")
+            if left == 1
+            else tr("{0} measurements are in the table alone: its series is not open.")
+        )
+        report += export.Report(notes=(words.format(left),))
     return report
 
 

@@ -12,9 +12,11 @@ from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.compared import Image
 from medgan_viewer.ui.views.scene import Picture, Scene
+from medgan_viewer.wording import marked
 
 __all__ = [
     "Captions",
@@ -27,7 +29,28 @@ __all__ = [
     "window_text",
 ]
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    marked("Jan"),
+    marked("Feb"),
+    marked("Mar"),
+    marked("Apr"),
+    marked("May"),
+    marked("Jun"),
+    marked("Jul"),
+    marked("Aug"),
+    marked("Sep"),
+    marked("Oct"),
+    marked("Nov"),
+    marked("Dec"),
+)
+
+# Which results a pane shows, where it does not show all.
+_RESULTS = {
+    "original": marked("original"),
+    "synthetic": marked("synthetic"),
+    "segmentation": marked("segmentation"),
+    "heat map": marked("heat map"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +82,7 @@ def captions(
     if opened is None:
         return None
     picture = picture or Picture(None)
-    number = f"Patient {scene.document.patient_number(opened.study)} hidden"
+    number = tr("Patient {0} hidden").format(scene.document.patient_number(opened.study))
     who = (number,) if hidden else _patient_lines(opened.study.patient)
     window = scene.window_of(scene.shown.series_uid if picture.front is None else picture.front.uid)
     return Captions(
@@ -69,7 +92,7 @@ def captions(
         (
             *_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)),
             *_rescaled(picture),
-            *(["key image"] if scene.is_key_image else []),
+            *([tr("key image")] if scene.is_key_image else []),
             *notes,
         ),
         side_letters(plane),
@@ -98,7 +121,7 @@ def signed_text(value: float, unit: str) -> str:
 def window_text(window: Window) -> str:
     """Return a window as "W 80 L 40", and how shades lie in it where that is not evenly."""
     digits = 0 if window.width >= 10 else 2
-    curve = "" if window.is_straight else " sigmoid" if window.curve == "SIGMOID" else " VOI LUT"
+    curve = "" if window.is_straight else tr(" sigmoid") if window.curve == "SIGMOID" else tr(" VOI LUT")
     return f"W {window.width:.{digits}f} L {window.centre:.{digits}f}{curve}".replace("-", "−")
 
 
@@ -118,14 +141,14 @@ def _window_line(opened: OpenSeries, picture: Picture, window: Window) -> str:
     """Return the window, or that there is none: colours are shown as they are; of a difference its range."""
     if picture.difference is not None:
         return f"± {value_text(picture.difference.strongest, picture.difference.scale.unit)}"
-    return "colour" if opened.series.colour and picture.front is None else window_text(window)
+    return tr("colour") if opened.series.colour and picture.front is None else window_text(window)
 
 
 def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> tuple[str, ...]:
     """Return the lines of the lower right corner, the lowest first."""
     count = f"{scene.index + 1} / {scene.count}"
     if not scene.document.is_loaded(scene.shown.series_uid):
-        count = f"loading {int(opened.ready.sum())} / {len(opened.ready)} · {count}"
+        count = tr("loading {0} / {1} · {2}").format(int(opened.ready.sum()), len(opened.ready), count)
     normal = normal_of(plane)
     height = float(centre_of(plane) @ normal)
     main = normal if height >= 0 else -normal
@@ -133,7 +156,7 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
     facing = letters(main)[:1] if scene.cut.triad is None else letters(main)
     place = f"{facing} {abs(height):.1f} mm"
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
-        place = f"{opened.stack.thickness[scene.index]:.3g} mm thick · {place}"
+        place = tr("{0:.3g} mm thick · {1}").format(opened.stack.thickness[scene.index], place)
     # Where room is short the upper ones go first: what must be said about pixels and geometry stays.
     return (count, name, *_cut_lines(scene), *_pixel_lines(opened.series), *reversed(geometry_lines(scene)), place)
 
@@ -142,18 +165,21 @@ def _cut_lines(scene: Scene) -> list[str]:
     """Return what must be said of a slab and of planes that were turned."""
     slab, oblique = scene.cut.slab, scene.cut.triad is not None
     if slab is None:
-        return ["oblique plane · interpolated"] if oblique else []
+        return [tr("oblique plane · interpolated")] if oblique else []
     planes = scene.slab_planes
-    said = f"{NAMES[slab.mode]} {slab.thickness:g} mm · {planes} plane{'s' * (planes != 1)}"
-    return [f"oblique · {said}" if oblique else said]
+    words = tr("{0} {1:g} mm · 1 plane") if planes == 1 else tr("{0} {1:g} mm · {2} planes")
+    said = words.format(tr(NAMES[slab.mode]), slab.thickness, planes)
+    return [tr("oblique · {0}").format(said) if oblique else said]
 
 
 def _pixel_lines(series: Series) -> tuple[str, ...]:
     """Return what must be said about the pixels: the time point, and compression that lost something."""
-    lines = [f"{series.lossy} compression"] if series.lossy else []
+    lines = [tr("{0} compression").format(series.lossy)] if series.lossy else []
     if series.times:
         when = series.time_labels[series.time] if series.time_labels else ""
-        lines.append(" · ".join(part for part in (f"time {series.time + 1} / {len(series.times)}", when) if part))
+        lines.append(
+            " · ".join(part for part in (tr("time {0} / {1}").format(series.time + 1, len(series.times)), when) if part)
+        )
     return tuple(lines)
 
 
@@ -165,8 +191,8 @@ def _shown(scene: Scene, picture: Picture, series: Series) -> str:
     if picture.front is not None:
         return picture.front.name
     if scene.layer is not None or scene.results == "original":
-        return f"original · {_name(series)}"
-    return _name(series) if scene.results == "all" else f"{_name(series)} · {scene.results}"
+        return tr("original · {0}").format(_name(series))
+    return _name(series) if scene.results == "all" else f"{_name(series)} · {tr(_RESULTS[scene.results])}"
 
 
 def _rescaled(picture: Picture) -> tuple[str, ...]:
@@ -190,23 +216,23 @@ def geometry_lines(scene: Scene) -> tuple[str, ...]:
     if opened is None or opened.stack.is_regular:
         return ()
     if scene.shown.kind != "stack":
-        return ("resampled grid",)
+        return (tr("resampled grid"),)
     step = float(np.linalg.norm(opened.stack.slice_step))
     kind = ", ".join(_irregularities(opened.stack))
-    return (f"acquired slices · {kind}", f"MPR and models use a regular {step:.3g} mm grid")
+    return (tr("acquired slices · {0}").format(kind), tr("MPR and models use a regular {0:.3g} mm grid").format(step))
 
 
 def _irregularities(stack: SliceStack) -> list[str]:
     found = []
     gaps = np.diff(np.sort(stack.positions))
     if np.ptp(gaps) > 0.02 * gaps.mean():
-        found.append("uneven spacing")
+        found.append(tr("uneven spacing"))
     along = stack.origins[-1] - stack.origins[0]
     cosine = abs(float(along @ stack.normal)) / float(np.linalg.norm(along) or 1.0)
     tilt = float(np.degrees(np.arccos(min(cosine, 1.0))))
     if tilt > 0.2:
-        found.append(f"tilt {tilt:.1f}°")
-    return found or ["uneven spacing"]
+        found.append(tr("tilt {0:.1f}°").format(tilt))
+    return found or [tr("uneven spacing")]
 
 
 def _age(text: str) -> str:
@@ -219,4 +245,5 @@ def date_text(text: str) -> str:
     digits = text.replace("-", "")
     if len(digits) != 8 or not digits.isdigit() or not 1 <= int(digits[4:6]) <= 12:
         return text
-    return f"{int(digits[6:])} {_MONTHS[int(digits[4:6]) - 1]} {digits[:4]}"
+    #: A date: day, month in letters, year.
+    return tr("{0} {1} {2}").format(int(digits[6:]), tr(_MONTHS[int(digits[4:6]) - 1]), digits[:4])

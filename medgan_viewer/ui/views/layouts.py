@@ -9,6 +9,7 @@ from medgan_viewer.ui.views.moves import plane_of
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Scene, Shown
 from medgan_viewer.ui.views.slices import ViewKind
+from medgan_viewer.wording import marked
 
 __all__ = ["LAYOUTS", "MOST_PANES", "ThreePlanes"]
 
@@ -19,7 +20,7 @@ LAYOUTS: dict[str, tuple[int, int]] = {
     "mpr": (2, 2),
 }
 MOST_PANES = _MOST * _MOST
-_MPR: tuple[ViewKind, ...] = ("axial", "coronal", "sagittal")
+_MPR: tuple[ViewKind, ...] = (marked("axial"), marked("coronal"), marked("sagittal"))
 
 
 class ThreePlanes:

@@ -36,7 +36,8 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
         ["compare.link", "compare.overlay"],
     )
     for number, group in enumerate(groups):
-        row.addWidget(_separator())
+        if number:
+            row.addWidget(_separator())
         if number == 1:
             for chooser in choosers:
                 row.addWidget(chooser)

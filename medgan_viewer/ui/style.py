@@ -14,9 +14,9 @@ __all__ = ["apply_theme", "style_sheet"]
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme."""
     colours = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
-    check = resources.path("icons", f"check-{theme.name}.svg").as_posix()
+    icons = {name: resources.path("icons", f"{name}-{theme.name}.svg").as_posix() for name in ("check", "down", "up")}
     sheet = Template(resources.path("style.qss").read_text(encoding="utf-8"))
-    return sheet.substitute(check=check, **colours)
+    return sheet.substitute(icons, **colours)
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:

@@ -28,6 +28,7 @@ class FindingFilter(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("findingFilter")
         self.verdict: Verdict | None = None
         self._buttons: dict[Verdict | None, QToolButton] = {}
         column = QVBoxLayout(self)

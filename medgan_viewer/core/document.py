@@ -206,10 +206,13 @@ class Document:
             studies=tuple(s for s in self.catalog.studies if s is not study),
             results=tuple(result for result in self.catalog.results if result.study_uid != study.uid),
         )
-        for uid in uids & set(self._open):
+        closed = uids & set(self._open)
+        for uid in closed:
             del self._open[uid]
             self._loaded.discard(uid)
             self._windows.pop(uid, None)
+        # All of them are gone before anybody hears of the first: nobody turns to the next one, which goes as well.
+        for uid in closed:
             self._tell(SeriesClosed(uid))
         if self._selected_series in uids:
             self.select_series(None)

@@ -341,7 +341,7 @@ class MainWindow(QMainWindow):
 
     def _on_active_pane(self) -> None:
         content = self.grid.active_pane.content
-        if content is not None:
+        if content is not None and self.document.opened(content.series_uid) is not None:
             self.document.select_series(content.series_uid)
         self._update_actions()
 

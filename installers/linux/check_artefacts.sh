@@ -40,7 +40,15 @@ MODELS=$(only "*-models-noncommercial-*.zip")
 PARTS=$(only "*.cdx.json")
 
 WORK=$(mktemp -d)
-trap 'rm -rf --one-file-system "$WORK"' EXIT
+TRIAL=
+# With unshare its namespaces end, and all that runs and is mounted in them.
+clean_up() {
+    if [ -n "$TRIAL" ]; then
+        kill -KILL "$TRIAL" 2>/dev/null && wait "$TRIAL" 2>/dev/null || true
+    fi
+    rm -rf --one-file-system "$WORK"
+}
+trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 say "Sums"
@@ -69,7 +77,11 @@ try() {
         mount --bind "$4" "$1/test"
         exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin sh /test/smoke_test.sh "/artefacts/$5" /results "/artefacts/$6"
         ' sh "$WORK/root" "$DIST" "$RESULTS/$1" "$HERE" "$(basename "$2")" "$(basename "$MODELS")" \
-        >"$RESULTS/$1/smoke-test.txt" 2>&1 && outcome=passed || outcome=FAILED
+        >"$RESULTS/$1/smoke-test.txt" 2>&1 &
+    # Waited for in this way it can be interrupted.
+    TRIAL=$!
+    wait $TRIAL && outcome=passed || outcome=FAILED
+    TRIAL=
     tail -n 3 "$RESULTS/$1/smoke-test.txt"
     echo "$outcome in $(($(date +%s) - begun)) s" | tee "$RESULTS/$1/outcome.txt"
     rm -rf --one-file-system "$WORK/root"
@@ -107,5 +119,5 @@ for kind in deb tar; do
     grep -q '^passed' "$RESULTS/$kind/outcome.txt" || fail "the smoke test; see $RESULTS/$kind/smoke-test.txt"
     [ "$(unpacked $kind)" -le $LARGEST ] || fail "the program is larger than 1.2 GB"
 done
-[ $start = within ] || fail "the frozen program starts too slowly; see $RESULTS/start.txt"
+[ "$start" = within ] || fail "the frozen program starts too slowly; see $RESULTS/start.txt"
 say "Passed"

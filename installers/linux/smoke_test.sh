@@ -106,9 +106,9 @@ asked() {
 asked "Version 999.0 can be had" "$FEED/feed.json"
 (
     cd "$FEED"
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost 2>/dev/null
-    exec openssl s_server -accept "$PORT" -key key.pem -cert certificate.pem -WWW >log.txt 2>&1 </dev/null
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2 -subj /CN=smoke-test \
+        -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+    exec openssl s_server -accept "127.0.0.1:$PORT" -key key.pem -cert certificate.pem -WWW >log.txt 2>&1 </dev/null
 ) &
 SERVER=$!
 trap 'kill $SERVER 2>/dev/null || true; rm -rf "$FEED"' EXIT
@@ -116,9 +116,9 @@ for _ in $(seq 1 60); do
     if grep -q ACCEPT "$FEED/log.txt" 2>/dev/null; then break; fi
     sleep 1
 done
-asked "feed cannot be read" "https://localhost:$PORT/feed.json"
+asked "feed cannot be read" "https://127.0.0.1:$PORT/feed.json"
 export REQUESTS_CA_BUNDLE="$FEED/certificate.pem"
-asked "Version 999.0 can be had" "https://localhost:$PORT/feed.json"
+asked "Version 999.0 can be had" "https://127.0.0.1:$PORT/feed.json"
 cat "$RESULTS/updates.txt"
 
 say "Window"
@@ -126,7 +126,7 @@ apt-get install -y -qq --no-install-recommends xvfb x11-utils imagemagick procps
 # What a person answers at the first start, and the feed, which is not asked.
 mkdir -p "$HOME/.config/medgan-viewer"
 echo '{"accepted": "1"}' >"$HOME/.config/medgan-viewer/settings.json"
-sed -i "s|}|, \"release_feed\": \"https://localhost:$PORT/feed.json\"}|" "$HOME/.config/medgan-viewer/settings.json"
+sed -i "s|}|, \"release_feed\": \"https://127.0.0.1:$PORT/feed.json\"}|" "$HOME/.config/medgan-viewer/settings.json"
 # A number of its own: a chroot shares the numbers of the system it is in.
 Xvfb -displayfd 3 -screen 0 1600x900x24 3>"$FEED/display" >/dev/null 2>&1 &
 XVFB=$!
@@ -147,7 +147,7 @@ shown() {
     fail "the window $1 did not come up"
 }
 # Every connection that the viewer and its worker make is written down; the tracer stands aside, so that the viewer is $!.
-strace -D -f -qq -e trace=connect,sendto,sendmsg,bind -o "$RESULTS/network.txt" \
+strace -D -f -qq -e trace=connect,sendto,sendmsg -o "$RESULTS/network.txt" \
     "$PROGRAM" demo >"$RESULTS/window.txt" 2>&1 &
 VIEWER=$!
 shown "MedGAN Viewer"

@@ -22,7 +22,7 @@ Invoke-Checked $Setup @('/VERYSILENT', '/SUPPRESSMSGBOXES', '/NORESTART', '/CURR
 
 # Without the builder's Python: nothing but Windows' own programs is found.
 $env:Path = "$env:SystemRoot\System32;$env:SystemRoot"
-Remove-Item Env:PYTHONHOME, Env:PYTHONPATH -ErrorAction SilentlyContinue
+Remove-Item -Path @('Env:PYTHONHOME', 'Env:PYTHONPATH') -ErrorAction SilentlyContinue
 # What a person answers at the first start.
 $env:MEDGAN_CONFIG = Join-Path $env:TEMP 'medgan-viewer-smoke-settings'
 New-Item -ItemType Directory -Force $env:MEDGAN_CONFIG | Out-Null

@@ -92,6 +92,11 @@ class Comparing(Placing):
             self._grid.set_pair(None)
         layers = self._layers_here()
         images = [layer for layer in layers if isinstance(layer, ImageLayer)]
+        beside = self._registered_beside() if way is not None and not images else None
+        if beside is not None:
+            self._grid.set_comparison(way)
+            self.compare_with(beside)
+            return
         if way is not None and not images:
             sentence = self.tr(
                 "There is no synthetic image of this series to compare it with; run a model first, or choose "
@@ -104,6 +109,13 @@ class Comparing(Placing):
         if way is not None and not any(layer.visible for layer in images):
             self._put_image_over(layers)
         self._grid.set_comparison(way)
+
+    def _registered_beside(self) -> str | None:
+        """Return the series of another pane that was registered to the active one, None where there is none."""
+        scene = self._grid.active_pane.scene
+        shown = {pane.scene.image_uid for pane in self._grid.visible_panes if pane.scene is not None}
+        images = () if scene is None else scene.images()
+        return next((one.uid for one in images if isinstance(one, SeriesImage) and one.how and one.uid in shown), None)
 
     def ask_flicker_rate(self) -> None:
         """Ask how often flickering panes change."""
@@ -128,7 +140,11 @@ class Comparing(Placing):
         """Ask which image the one in the active pane is compared with."""
         menu = self.others_menu()
         if menu is None:
-            self.notice.emit(self.tr("Nothing else is open in the space of the active pane."))
+            sentence = self.tr(
+                "Nothing else is open in the space of the active pane; a series of another space can be compared once "
+                "it is linked by registration."
+            )
+            self.notice.emit(sentence)
             return
         menu.popup(QCursor.pos())
 
@@ -240,5 +256,6 @@ def _title(image: Image) -> str:
     if isinstance(image, SeriesImage):
         series = image.opened.series
         number = "" if series.number is None else f"{series.number} · "
-        return f"{number}{series.description or series.modality}" + (" · SYNTHETIC" if series.synthetic else "")
+        where = f" · {image.how}" if image.how else ""
+        return f"{number}{series.description or series.modality}{where}" + (" · SYNTHETIC" if series.synthetic else "")
     return f"{image.name} · {image.provenance.model_name} · SYNTHETIC"

@@ -160,7 +160,7 @@ def test_hidden_patients_have_neither_dates_nor_folder_names_in_the_list_and_the
     window = _window(qtbot)
     _look_at(qtbot, window, write_source(tmp_path / "Müller Zoë"))
     _listed(qtbot, window, 1)
-    menu = window.actions_by_id["file.recent"].menu()
+    menu = window._recent_menu
     menu.aboutToShow.emit()
     assert "Müller Zoë" in menu.actions()[0].text()
     window.set_patient_hidden(True)
@@ -176,7 +176,7 @@ def test_the_menu_clears_the_list(qtbot: QtBot, tmp_path: Path) -> None:
     window = _window(qtbot)
     _look_at(qtbot, window, write_source(tmp_path / "ct"))
     _listed(qtbot, window, 1)
-    menu = window.actions_by_id["file.recent"].menu()
+    menu = window._recent_menu
     menu.aboutToShow.emit()
     menu.actions()[-1].trigger()
     _listed(qtbot, window, 0)

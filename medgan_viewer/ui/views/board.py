@@ -56,6 +56,7 @@ class Board(QWidget):
     def _made_pane(self, number: int) -> Pane:
         pane = Pane(self._document, self._theme, number, self, self._samples)
         pane.setFocusProxy(self)
+        pane.links = self._moves.spaces
         pane.activated.connect(partial(self._on_activated, pane))
         pane.maximise_asked.connect(partial(self._on_maximise, pane))
         pane.slice_asked.connect(partial(self._on_slice, pane))

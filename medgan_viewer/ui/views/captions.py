@@ -14,7 +14,7 @@ from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import centre_of, normal_of
-from medgan_viewer.ui.views.compared import Image
+from medgan_viewer.ui.views.compared import Image, SeriesImage
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.wording import marked
 
@@ -90,10 +90,10 @@ def captions(
         _study_lines(opened.study, hidden=hidden),
         (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
         (
-            *_series_lines(scene, opened, plane, _shown(scene, picture, opened.series)),
+            *_series_lines(scene, opened, plane, picture),
             *_rescaled(picture),
             *([tr("key image")] if scene.is_key_image else []),
-            *notes,
+            *(note for note in notes if note not in {how for _, how in _registered(picture)}),
         ),
         side_letters(plane),
     )
@@ -144,8 +144,11 @@ def _window_line(opened: OpenSeries, picture: Picture, window: Window) -> str:
     return tr("colour") if opened.series.colour and picture.front is None else window_text(window)
 
 
-def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> tuple[str, ...]:
+def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, picture: Picture) -> tuple[str, ...]:
     """Return the lines of the lower right corner, the lowest first."""
+    name = _shown(scene, picture, opened.series)
+    # The figure begins a line: where room is short its end goes.
+    moved = [line for series, how in _registered(picture) for line in (how, tr("{0} resampled").format(series))]
     count = f"{scene.index + 1} / {scene.count}"
     if not scene.document.is_loaded(scene.shown.series_uid):
         count = tr("loading {0} / {1} · {2}").format(int(opened.ready.sum()), len(opened.ready), count)
@@ -158,7 +161,15 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, name: str) -> 
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
         place = tr("{0:.3g} mm thick · {1}").format(opened.stack.thickness[scene.index], place)
     # Where room is short the upper ones go first: what must be said about pixels and geometry stays.
-    return (count, name, *_cut_lines(scene), *_pixel_lines(opened.series), *reversed(geometry_lines(scene)), place)
+    return (
+        count,
+        name,
+        *moved,
+        *_cut_lines(scene),
+        *_pixel_lines(opened.series),
+        *reversed(geometry_lines(scene)),
+        place,
+    )
 
 
 def _cut_lines(scene: Scene) -> list[str]:
@@ -193,6 +204,13 @@ def _shown(scene: Scene, picture: Picture, series: Series) -> str:
     if scene.layer is not None or scene.results == "original":
         return tr("original · {0}").format(_name(series))
     return _name(series) if scene.results == "all" else f"{_name(series)} · {tr(_RESULTS[scene.results])}"
+
+
+def _registered(picture: Picture) -> list[tuple[str, str]]:
+    """Return the images that lie here by a registration, and its figure: both stand on the pane."""
+    shown = picture.sides or (picture.front,)
+    series = [side for side in shown if isinstance(side, SeriesImage)]
+    return [(_name(side.opened.series), side.how) for side in series if side.how]
 
 
 def _rescaled(picture: Picture) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Two images that share a pane: which they are, and what the one is minus the other. No Qt here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from medgan_viewer.core.difference import Measured, Scale, difference, levels, paired_values, scale_of, why_not
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.slices import Sample
@@ -18,10 +20,16 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class SeriesImage:
-    """A series as one of two images. ``own`` is the one that the pane shows."""
+    """A series as one of two images. ``own`` is the one that the pane shows.
+
+    Of a series in a space of its own ``way`` leads from the pane's points to its points, and ``how`` says with which
+    figure that was registered.
+    """
 
     opened: OpenSeries
     own: bool = False
+    way: Rigid | None = None
+    how: str = ""
 
     @property
     def uid(self) -> str:
@@ -33,6 +41,12 @@ class SeriesImage:
         """What it is called where two images are named."""
         series = self.opened.series
         return "original" if self.own and not series.synthetic else series.description or series.modality
+
+    @cached_property
+    def volume(self) -> Volume:
+        """The series' regular grid where it lies in the pane's space: the voxels are its own, only the affine moves."""
+        volume = self.opened.volume()
+        return volume if self.way is None else replace(volume, affine=self.way.inverse.matrix @ volume.affine)
 
     @property
     def unit(self) -> str:
@@ -101,7 +115,7 @@ def difference_of(
     if refused:
         return refused
     whole = all(not isinstance(side, ImageLayer) or side.complete for side in sides)
-    volumes = _volume(sides[0]), _volume(sides[1])
+    volumes = sides[0].volume, sides[1].volume
     scale = remembered((*volumes, whole), lambda: scale_of(first, second, paired_values(*volumes) if whole else None))
     if scale is None and not whole:
         return tr("The difference of MR is scaled by the whole images: wait until they are finished.")
@@ -111,7 +125,3 @@ def difference_of(
     valid = one.valid if other.valid is None else other.valid if one.valid is None else one.valid & other.valid
     values = difference(one.values, other.values, scale)
     return Difference(sides, scale, strongest or scale.strongest, Sample(values, valid))
-
-
-def _volume(image: Image) -> Volume:
-    return image.volume if isinstance(image, ImageLayer) else image.opened.volume()

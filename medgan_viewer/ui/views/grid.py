@@ -198,6 +198,8 @@ class ViewGrid(Board):
         for pane in self.visible_panes:
             if pane is not self._active:
                 self._moves.follow(pane, self._active)
+            # What lies in its space by a registration is another thing now.
+            pane.update()
         self._refresh()
         self.state_changed.emit()
 

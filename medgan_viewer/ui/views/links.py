@@ -68,6 +68,8 @@ class Spaces:
     # For each space (a frame of reference, or a series without one).
     _places: dict[str, Place] = field(default_factory=dict)
     _groups: int = 0
+    # What leads from one space to another, the very same object as long as both lie where they do.
+    _ways: dict[tuple[str, str], tuple[Place, Place, Rigid]] = field(default_factory=dict)
 
     def way(self, first: Scene, second: Scene) -> Rigid | None:
         """Return what leads from a point of the first scene's space to the same one of the second's.
@@ -78,10 +80,23 @@ class Spaces:
             return _SAME
         if not self._places or not one_patient(first, second):
             return None
-        here, there = self._places.get(space_of(first)), self._places.get(space_of(second))
+        key = space_of(first), space_of(second)
+        here, there = (self._places.get(space) for space in key)
         if here is None or there is None or here.group != there.group:
             return None
-        return there.to_group.inverse.after(here.to_group)
+        known = self._ways.get(key)
+        if known is None or known[0] is not here or known[1] is not there:
+            known = self._ways[key] = (here, there, there.to_group.inverse.after(here.to_group))
+        return known[2]
+
+    def registered(self, first: Scene, second: Scene) -> tuple[Rigid, str] | None:
+        """Return what leads from the first scene's points to the second's and its figure, where both were registered.
+
+        None for one space, and for what is linked by hand.
+        """
+        how = self.how(first, second)
+        way = self.way(first, second) if how not in ("", BY_HAND) else None
+        return None if way is None else (way, how)
 
     def how(self, first: Scene, second: Scene) -> str:
         """Return how two scenes of different spaces are linked, in words; "" where they are not."""

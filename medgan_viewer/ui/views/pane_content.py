@@ -14,7 +14,7 @@ from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Camera, Mapping, centre_of, fitting, holding, showing
-from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
+from medgan_viewer.ui.views.scene import DisplayState, Links, Scene, Shown
 from medgan_viewer.ui.views.slices import SampleCache, ViewKind
 
 __all__ = ["ContentPane", "PaneContent"]
@@ -46,6 +46,8 @@ class ContentPane(QWidget):
         self.scene: Scene | None = None
         self.camera: Camera | None = None
         self.state = DisplayState()
+        # How spaces were registered to one another.
+        self.links: Links | None = None
         self._references: tuple[Plane, ...] = ()
         # Where slabs of other panes begin and end.
         self._slab_ends: tuple[Plane, ...] = ()
@@ -77,7 +79,7 @@ class ContentPane(QWidget):
 
     def show_content(self, shown: Shown | None) -> None:
         """Show something else, from the slice in the middle, fitted to the pane."""
-        self.scene = None if shown is None else Scene(self._document, shown, self._samples)
+        self.scene = None if shown is None else Scene(self._document, shown, self._samples, self.links)
         self.camera, self._references, self._crosshair, self.apart = None, (), None, 0.0
         self._slab_ends, self.hub = (), None
         if self.scene is not None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from functools import partial
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 from PySide6.QtGui import QImage
@@ -13,6 +14,7 @@ from medgan_viewer.core.document import Document, OpenSeries, same_patient
 from medgan_viewer.core.hanging import Results
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.slabs import plane_count
 from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.core.volume import Plane, Vector, Volume
@@ -31,11 +33,12 @@ from medgan_viewer.ui.views.slices import (
     grid_slices,
     layer_sample,
     other_sample,
+    registered_sample,
     series_sample,
 )
 from medgan_viewer.wording import marked
 
-__all__ = ["DisplayState", "Picture", "Scene", "Shown"]
+__all__ = ["DisplayState", "Links", "Picture", "Scene", "Shown"]
 
 _T = TypeVar("_T")
 
@@ -51,6 +54,13 @@ _KINDS: dict[str, tuple[type[LabelLayer] | type[HeatLayer], ...]] = {
 NOT_COMPUTED = marked("not computed yet")
 
 
+class Links(Protocol):
+    """How spaces were registered to one another, see ``ui.views.links.Spaces``."""
+
+    def registered(self, first: "Scene", second: "Scene") -> tuple[Rigid, str] | None:
+        """Return what leads from the first scene's points to the second's, and the figure; None where nothing does."""
+
+
 @dataclass(eq=False)
 class Scene:
     """The slices of a pane and the pictures on them."""
@@ -58,6 +68,7 @@ class Scene:
     document: Document
     shown: Shown
     samples: SampleCache = field(default_factory=SampleCache, repr=False)
+    links: Links | None = field(default=None, repr=False)
     index: int = 0
     turns: int = 0
     inverted: bool = False
@@ -73,6 +84,8 @@ class Scene:
     _slices: Slices | None = field(default=None, repr=False)
     _plane: tuple[tuple[int, int], Plane] | None = field(default=None, repr=False)
     _pictures: dict[str, tuple[object, object]] = field(default_factory=dict, repr=False)
+    # Series of other spaces as they lie in this one, by UID.
+    _registered: dict[str, SeriesImage] = field(default_factory=dict, repr=False)
 
     # -- where ---------------------------------------------------------------------------------------------------
 
@@ -263,12 +276,30 @@ class Scene:
     # -- two images ----------------------------------------------------------------------------------------------
 
     def images(self) -> tuple[Image, ...]:
-        """Return what can be compared in the space of the pane: series that are open, then synthetic images."""
+        """Return what can be compared in the space of the pane: series that are open, then synthetic images.
+
+        A series of another space is one of them where it was registered to this one; a link by hand is too rough.
+        """
         opened = [one for uid in self.document.open_uids if (one := self.document.opened(uid)) is not None]
         series = [SeriesImage(one, one.series.uid == self.shown.series_uid) for one in opened if not one.series.colour]
-        near = [s for s in series if s.own or self._shares_space(s.opened, s.opened.stack.frame_of_reference_uid)]
+        near = [placed for one in series if (placed := self._in_space(one)) is not None]
         made = [one for one in self.document.layers if isinstance(one, ImageLayer) and self.concerns(one)]
         return (*near, *made)
+
+    def _in_space(self, image: SeriesImage) -> SeriesImage | None:
+        """Return a series as it lies in the space of the pane, None where nobody knows how."""
+        opened, uid = image.opened, image.uid
+        if image.own or self._shares_space(opened, opened.stack.frame_of_reference_uid):
+            return image
+        found = None if self.links is None else self.links.registered(self, Scene(self.document, Shown(uid)))
+        if found is None:
+            self._registered.pop(uid, None)
+            return None
+        known = self._registered.get(uid)
+        if known is None or known.opened is not opened or (known.way, known.how) != found:
+            self.forget(uid)
+            known = self._registered[uid] = SeriesImage(opened, False, *found)
+        return known
 
     @property
     def image_uid(self) -> str:
@@ -297,8 +328,11 @@ class Scene:
         slices = self.slices
         if slices is None or missing(self.document, image, whole=False):
             return None
-        made = self._kept(image.uid, lambda: other_sample(image.opened, slices, self.index, self.cut))
-        return self._turned(made)
+        if image.way is not None:
+            make = partial(registered_sample, image.opened, image.volume, slices, self.index, self.cut)
+        else:
+            make = partial(other_sample, image.opened, slices, self.index, self.cut)
+        return self._turned(self._kept(image.uid, make))
 
     def selected_finding(self, state: DisplayState) -> tuple[HeatLayer, Finding] | None:
         """Return the finding being looked at where its heat map is drawn in this pane."""
@@ -348,6 +382,7 @@ class Scene:
         """Say that voxels of a series or layer changed."""
         self.samples.forget(uid)
         self._pictures.pop(uid, None)
+        self._registered.pop(uid, None)
         self.revision += 1
 
     def redraw(self, layer_uid: str) -> None:

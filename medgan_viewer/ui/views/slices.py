@@ -18,7 +18,7 @@ from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.oblique import Triad, oblique_extent, oblique_plane
 from medgan_viewer.core.regrid import extract
-from medgan_viewer.core.reslice import inside_and_ready, nearest_values
+from medgan_viewer.core.reslice import Reslicer, inside_and_ready, nearest_values
 from medgan_viewer.core.slabs import Slab, cut_slab
 from medgan_viewer.core.slicing import Orientation, Turn, mpr_axis, mpr_plane, turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
@@ -35,6 +35,7 @@ __all__ = [
     "grid_slices",
     "layer_sample",
     "other_sample",
+    "registered_sample",
     "sampled",
     "series_sample",
 ]
@@ -244,6 +245,20 @@ def _slab_sample(volume: Volume, plane: Plane, cut: Cut, ready: NDArray[np.bool_
         return None
     values, valid = cut_slab(volume, plane, cut.slab, ready=ready, quick=cut.moving)
     return Sample(values, None if valid.all() else valid) if valid.any() else None
+
+
+def registered_sample(opened: OpenSeries, volume: Volume, slices: Slices, index: int, cut: Cut) -> Sample | None:
+    """Return the values of a series of another space on a slice, interpolated; None where none of it lies there.
+
+    ``volume`` is its grid as it lies in the space of the slices, by a registration.
+    """
+    ready = opened.ready if opened.stack.is_regular else np.full(volume.shape[0], opened.complete)
+    plane = slices.plane(index)
+    if cut.slab is not None:
+        return _slab_sample(volume, plane, cut, ready)
+    (values,) = Reslicer(volume, plane, [0.0], quick=cut.moving).planes()
+    valid = ~np.isnan(values) & _valid(volume, ready, plane)
+    return Sample(np.nan_to_num(values), valid) if valid.any() else None
 
 
 def other_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut) -> Sample | None:

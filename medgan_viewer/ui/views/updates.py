@@ -72,9 +72,11 @@ class Updates:
                 self._filled(pane)
 
     def _on_closed(self, uid: str) -> None:
-        for pane in self._showing(uid):
+        for pane in self._panes:
             if pane.scene is not None:
                 pane.scene.forget(uid)
+                pane.update()
+        for pane in self._showing(uid):
             pane.show_content(None)
 
     def _on_slice_loaded(self, uid: str, index: int) -> None:

@@ -12,6 +12,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
 from medgan_viewer.core.priors import prior_and_current
 from medgan_viewer.ui.placing import Placing
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.compared import Image, SeriesImage
 from medgan_viewer.ui.views.grid import FASTEST_FLICKER, WAYS, Comparison
 
@@ -98,7 +99,7 @@ class Comparing(Placing):
             self.compare_with(beside)
             return
         if way is not None and not images:
-            sentence = self.tr(
+            sentence = tr(
                 "There is no synthetic image of this series to compare it with; run a model first, or choose "
                 "another image (Compare with…)."
             )
@@ -119,7 +120,7 @@ class Comparing(Placing):
 
     def ask_flicker_rate(self) -> None:
         """Ask how often flickering panes change."""
-        title, words, now = self.tr("Rate of flickering"), self.tr("Changes a second:"), self._grid.flicker_rate
+        title, words, now = tr("Rate of flickering"), tr("Changes a second:"), self._grid.flicker_rate
         rate, given = QInputDialog.getDouble(self._window, title, words, now, 0.2, FASTEST_FLICKER, 1)
         if given:
             self._grid.set_flicker_rate(rate)
@@ -128,10 +129,10 @@ class Comparing(Placing):
         """Ask up to which difference colours go."""
         shown = self._grid.difference_range
         if shown is None:
-            self.notice.emit(self.tr("The active pane shows no difference."))
+            self.notice.emit(tr("The active pane shows no difference."))
             return
         now, unit = shown
-        title, words = self.tr("Range of the difference"), self.tr("Strongest colour at ±, in {0}:").format(unit)
+        title, words = tr("Range of the difference"), tr("Strongest colour at ±, in {0}:").format(unit)
         wanted, given = QInputDialog.getDouble(self._window, title, words, now, 0.01, _WIDEST, 2)
         if given:
             self._grid.set_difference_range(wanted)
@@ -140,7 +141,7 @@ class Comparing(Placing):
         """Ask which image the one in the active pane is compared with."""
         menu = self.others_menu()
         if menu is None:
-            sentence = self.tr(
+            sentence = tr(
                 "Nothing else is open in the space of the active pane; a series of another space can be compared once "
                 "it is linked by registration."
             )
@@ -157,7 +158,7 @@ class Comparing(Placing):
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        usual = menu.addAction(self.tr("Original and its synthetic image"))
+        usual = menu.addAction(tr("Original and its synthetic image"))
         usual.setCheckable(True)
         usual.setChecked(self._grid.pair is None)
         usual.triggered.connect(lambda: self._grid.set_pair(None))
@@ -189,25 +190,25 @@ class Comparing(Placing):
         scene = self._grid.active_pane.scene
         image = None if scene is None else scene.image_over()
         if image is None or not image.complete:
-            self.notice.emit(self.tr("The active pane shows no synthetic image that is finished."))
+            self.notice.emit(tr("The active pane shows no synthetic image that is finished."))
             return
-        how = self.tr("kept") if image.degree is None else f"{image.control} {image.degree:.2g}"
+        how = tr("kept") if image.degree is None else f"{image.control} {image.degree:.2g}"
         # Voxels of a result are never written again: another degree comes with voxels of its own.
         copy = image.changed(uid=uuid4().hex, name=f"{image.name} · {how}", visible=False, kept=True)
         self._document.execute(AddLayers((copy,)))
-        self.notice.emit(self.tr("Kept as “{0}”.").format(copy.name))
+        self.notice.emit(tr("Kept as “{0}”.").format(copy.name))
 
     def link_by_hand(self) -> None:
         """Take the middles of the panes for the same place, or part panes that were linked so."""
         if not self._grid.link_by_hand():
-            self.notice.emit(self.tr("No other pane shows a series of this patient in a space of its own."))
+            self.notice.emit(tr("No other pane shows a series of this patient in a space of its own."))
 
     def show_prior(self) -> None:
         """Show the most similar series of another study of the patient beside the selected one, the earlier left."""
         uid = self._document.selected_series
         pair = None if uid is None else prior_and_current(self._document.catalog, uid)
         if pair is None:
-            self.notice.emit(self.tr("No other study of this patient with such a series is open."))
+            self.notice.emit(tr("No other study of this patient with such a series is open."))
             return
         self._grid.set_layout_name("1x2")
         for series_uid, pane in zip(pair, self._grid.visible_panes, strict=True):
@@ -217,7 +218,7 @@ class Comparing(Placing):
     def turn_lines(self, degrees: float) -> None:
         """Turn the lines of the active pane of MPR."""
         if not self._grid.turn_lines(degrees):
-            self.notice.emit(self.tr("Lines are turned in one of the three planes of MPR."))
+            self.notice.emit(tr("Lines are turned in one of the three planes of MPR."))
 
     def apply_in_hu(self, window: Window) -> bool:
         """Apply a window in HU to the image in the active pane; return False where that is not in HU."""

@@ -25,6 +25,7 @@ from medgan_viewer.core.document import Document, SeriesOpened
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.ui.loading import Background, Loader
+from medgan_viewer.ui.translation import tr
 
 __all__ = ["MOST", "RecentStudy", "Recents", "read"]
 
@@ -127,7 +128,7 @@ class Recents(QObject):
     def _on_forgotten(self, result: object) -> None:
         if isinstance(result, Exception):
             _log.warning("recent studies: %s", described(result))
-            self.notice.emit(self.tr("The list of recent studies cannot be removed now."))
+            self.notice.emit(tr("The list of recent studies cannot be removed now."))
 
     def open(self, study: RecentStudy) -> None:
         """Open a study again, or say that its folder is not there."""
@@ -139,7 +140,7 @@ class Recents(QObject):
             else:
                 self.missing |= {study.key}
                 self.notice.emit(
-                    self.tr(
+                    tr(
                         "The folder of this study is not there any more: it was moved or removed, or its drive is "
                         "not connected."
                     )

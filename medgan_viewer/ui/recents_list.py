@@ -1,11 +1,11 @@
 """The recent studies as they are shown: a list on the first page, and a menu."""
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label
 from medgan_viewer.ui.recents import Recents, RecentStudy
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.captions import date_text
 
 __all__ = ["RecentList", "RecentMenu", "words_of"]
@@ -15,16 +15,12 @@ _ROWS = 5
 _WIDTH = 520
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RecentList", text)
-
-
 def words_of(study: RecentStudy, *, missing: bool, hidden: bool) -> tuple[str, str]:
     """Return the two lines of a study: what it is, and where. ``hidden`` leaves out all that may tell who it is of."""
     date = "" if hidden else date_text(study.date)
-    what = " · ".join(part for part in (study.description or _tr("Study"), study.modalities, date) if part)
+    what = " · ".join(part for part in (study.description or tr("Study"), study.modalities, date) if part)
     if missing:
-        return what, _tr("not there any more") if hidden else _tr("{0} · not there any more").format(study.place)
+        return what, tr("not there any more") if hidden else tr("{0} · not there any more").format(study.place)
     return what, "" if hidden else study.place
 
 
@@ -39,7 +35,7 @@ class RecentList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(label(self.tr("RECENT STUDIES"), "heading"))
+        column.addWidget(label(tr("RECENT STUDIES"), "heading"))
         self._rows = QVBoxLayout()
         self._rows.setSpacing(4)
         column.addLayout(self._rows)
@@ -71,13 +67,13 @@ class RecentList(QWidget):
         if where:
             lines.addWidget(ElidedLabel(where, "caution" if missing else "quiet"))
         row.addLayout(lines, 1)
-        again = button(self.tr("Open"), "", "link")
-        again.setAccessibleName(self.tr("Open {0}").format(", ".join(part for part in (what, where) if part)))
+        again = button(tr("Open"), "", "link")
+        again.setAccessibleName(tr("Open {0}").format(", ".join(part for part in (what, where) if part)))
         again.setToolTip("" if self._hidden else study.path)
         again.clicked.connect(lambda: self._recents.open(study))
         row.addWidget(again)
-        off = button("×", self.tr("Take it off this list; its files stay"), "link")
-        off.setAccessibleName(self.tr("Take {0} off this list").format(what))
+        off = button("×", tr("Take it off this list; its files stay"), "link")
+        off.setAccessibleName(tr("Take {0} off this list").format(what))
         off.clicked.connect(lambda: self._recents.remove(study))
         row.addWidget(off)
         return box
@@ -106,7 +102,7 @@ class RecentMenu(QMenu):
             entry.setToolTip("" if self._hidden else study.path)
             entry.triggered.connect(lambda _on=False, chosen=study: self._recents.open(chosen))
         if not self._recents.studies:
-            self.addAction(self.tr("None is remembered")).setEnabled(False)
+            self.addAction(tr("None is remembered")).setEnabled(False)
             return
         self.addSeparator()
-        self.addAction(self.tr("Clear this list")).triggered.connect(self._recents.clear)
+        self.addAction(tr("Clear this list")).triggered.connect(self._recents.clear)

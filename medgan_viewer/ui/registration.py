@@ -16,6 +16,7 @@ from medgan_viewer.jobs.shared_array import SharedArray
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.ui.job_bridge import JobBridge
 from medgan_viewer.ui.panels.widgets import button
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.scene import Scene
 
@@ -90,10 +91,10 @@ class Registering(QObject):
         first = self._grid.active_pane.scene
         others = self._grid.other_spaces()
         if self.active:
-            self.notice.emit(self.tr("A registration is under way; wait for it or cancel it."))
+            self.notice.emit(tr("A registration is under way; wait for it or cancel it."))
             return
         if first is None or not others:
-            self.notice.emit(self.tr("No other pane shows a series of this patient in a space of its own."))
+            self.notice.emit(tr("No other pane shows a series of this patient in a space of its own."))
             return
         for scene in (first, *others):
             if reason := self._unfit(scene.opened):
@@ -104,9 +105,9 @@ class Registering(QObject):
 
     def _unfit(self, opened: OpenSeries | None) -> str:
         if opened is None or not self._document.is_loaded(opened.series.uid):
-            return self.tr("Wait until the series are read; then register them.")
+            return tr("Wait until the series are read; then register them.")
         if opened.stack.colour is not None:
-            return self.tr("{0} is in colour; only images of values can be registered.").format(_named(opened))
+            return tr("{0} is in colour; only images of values can be registered.").format(_named(opened))
         return ""
 
     def cancel(self) -> bool:
@@ -156,19 +157,19 @@ class Registering(QObject):
         if isinstance(event, Failed):
             self.failed.emit(event.sentence)
         elif isinstance(event, Cancelled) or wish.answer is None:
-            self.notice.emit(self.tr("The registration was cancelled; nothing was linked."))
+            self.notice.emit(tr("The registration was cancelled; nothing was linked."))
         else:
             self._take(wish, Registration.from_numbers(wish.answer.array))
 
     def _take(self, wish: _Wish, found: Registration) -> None:
         quality = found.quality
         if reason := quality.objection:
-            words = self.tr("Not linked: {0}. Link them by hand, at a place that both show.")
+            words = tr("Not linked: {0}. Link them by hand, at a place that both show.")
             self.failed.emit(words.format(reason))
             return
-        how = self.tr("registered ({0})").format(quality.short)
+        how = tr("registered ({0})").format(quality.short)
         if self._grid.link_registered(wish.first, wish.second, found.fixed_from_moving, how):
-            said = self.tr(
+            said = tr(
                 "Linked by registration. Registered each way, the answers agree within {0:.1f} mm; {1:.0f} % of the "
                 "body is in both; shared information {2:.2f} before, {3:.2f} now. Point at a few landmarks before you "
                 "rely on it."
@@ -214,9 +215,9 @@ class RegistrationBar(QWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, 100)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(self.tr("Progress of the registration"))
+        self.progress.setAccessibleName(tr("Progress of the registration"))
         row.addWidget(self.progress, 1)
-        self.cancel = button(self.tr("Cancel"), self.tr("End the registration; nothing is linked"), "link")
+        self.cancel = button(tr("Cancel"), tr("End the registration; nothing is linked"), "link")
         self.cancel.clicked.connect(registering.cancel)
         row.addWidget(self.cancel)
         registering.changed.connect(self.follow)
@@ -226,6 +227,6 @@ class RegistrationBar(QWidget):
         """Show how things stand."""
         state = self._registering
         self.setVisible(state.active)
-        left = "" if state.seconds_left is None else self.tr(" · about {0:.0f} s left").format(state.seconds_left)
-        self.words.setText(self.tr("Registering {0}").format(state.name) + left)
+        left = "" if state.seconds_left is None else tr(" · about {0:.0f} s left").format(state.seconds_left)
+        self.words.setText(tr("Registering {0}").format(state.name) + left)
         self.progress.setValue(round(100 * state.share))

@@ -123,6 +123,7 @@ UNUSED_FILES = (
     "PySide6/Qt/plugins/wayland-graphics-integration-client/libdrm*",
     "PySide6/Qt/plugins/wayland-graphics-integration-server/*",
     "PySide6/Qt/translations/*",
+    "resources/translations/*.ts",
     "libQt6EglF*",
     "libQt6Network*",
 )

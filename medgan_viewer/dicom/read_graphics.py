@@ -126,13 +126,14 @@ def _displayed_area(dataset: "Dataset", references: "Sequence[Dataset]") -> Area
 def _on_image(values: Any, units: Any, area: Area | None) -> NDArray[np.float64] | None:
     """Return points as (column, row), (0, 0) the first pixel's centre; None where they lie on no image.
 
-    They are pixels counted from 1, or shares of the displayed area from its upper left corner (PS3.3 C.10.5).
+    They are pixels, (0, 0) the upper left corner of the first one and (1, 1) its lower right one, or shares of the
+    displayed area from its upper left corner (PS3.3 C.10.5, GraphicAnnotationUnits).
     """
     points = np.array(values if values is not None else [], dtype=float).reshape(-1, 2)
     if not len(points):
         return None
     if str(units) == "PIXEL":
-        return points - 1
+        return points - 0.5
     if str(units) != "DISPLAY" or area is None:
         return None
     upper, lower, turned = area

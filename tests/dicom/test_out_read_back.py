@@ -422,10 +422,10 @@ def presentation_state(series: Series, folder: Path, change: Callable[[Dataset],
     ellipse = Dataset()
     ellipse.GraphicAnnotationUnits, ellipse.GraphicType, ellipse.GraphicFilled = "PIXEL", "ELLIPSE", "N"
     ellipse.GraphicDimensions, ellipse.NumberOfGraphicPoints = 2, 4
-    ellipse.GraphicData = [11.0, 16.0, 31.0, 16.0, 21.0, 11.0, 21.0, 21.0]
+    ellipse.GraphicData = [10.5, 15.5, 30.5, 15.5, 20.5, 10.5, 20.5, 20.5]
     text = Dataset()
     text.UnformattedTextValue, text.AnchorPointAnnotationUnits = "see here", "PIXEL"
-    text.AnchorPoint, text.AnchorPointVisibility = [41.0, 31.0], "Y"
+    text.AnchorPoint, text.AnchorPointVisibility = [40.5, 30.5], "Y"
     screen = Dataset()
     screen.UnformattedTextValue, screen.BoundingBoxAnnotationUnits = "on the screen", "DISPLAY"
     screen.BoundingBoxTopLeftHandCorner = [0.1, 0.2]
@@ -449,7 +449,7 @@ def test_that_a_presentation_state_gives_window_drawings_and_texts_and_says_what
     assert (result.window.width, result.window.centre) == (80.0, 40.0)
     assert [segment.name for segment in layer.segments] == ["Drawing", "see here"]
     rows, columns = np.nonzero(layer.volume.array[2] == 1)
-    # The first pixel is (1, 1) in a presentation state.
+    # The middle of the first pixel is (0.5, 0.5) in a presentation state.
     assert (rows.mean(), columns.mean()) == pytest.approx((15, 20), abs=0.3)
     assert [float(np.ptp(rows)), float(np.ptp(columns))] == pytest.approx([10, 20], abs=2)
     rows, columns = np.nonzero(layer.volume.array[2] == 2)
@@ -465,7 +465,7 @@ def test_that_words_begin_at_their_anchor_point_or_in_their_box(tmp_path: Path) 
 
     def boxed(state: Dataset) -> None:
         text = state.GraphicAnnotationSequence[0].TextObjectSequence[0]
-        text.BoundingBoxAnnotationUnits, text.BoundingBoxTopLeftHandCorner = "PIXEL", [6.0, 4.0]
+        text.BoundingBoxAnnotationUnits, text.BoundingBoxTopLeftHandCorner = "PIXEL", [5.5, 3.5]
 
     presentation_state(series, tmp_path / "in")
     _, stack, (result,) = _reopened(tmp_path / "in")
@@ -522,10 +522,10 @@ def test_that_an_open_line_stays_open_and_a_closed_one_encloses(tmp_path: Path) 
 
     def lines(state: Dataset) -> None:
         state.GraphicAnnotationSequence[0].GraphicObjectSequence = []
-        for last in ([], [11.0, 11.0]):
+        for last in ([], [10.5, 10.5]):
             line = Dataset()
             line.GraphicAnnotationUnits, line.GraphicType, line.GraphicFilled = "PIXEL", "POLYLINE", "N"
-            line.GraphicData = [11.0, 11.0, 11.0, 21.0, 31.0, 21.0, *last]
+            line.GraphicData = [10.5, 10.5, 10.5, 20.5, 30.5, 20.5, *last]
             line.GraphicDimensions, line.NumberOfGraphicPoints = 2, len(line.GraphicData) // 2
             state.GraphicAnnotationSequence[0].GraphicObjectSequence.append(line)
         state.GraphicAnnotationSequence[0].TextObjectSequence = []

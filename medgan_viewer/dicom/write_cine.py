@@ -1,6 +1,7 @@
 """The slices of a series or of a synthetic image as a moving picture (GIF or MP4), the mark burned into every frame."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def write(
     if not indices:
         raise UsageError("No slice is finished yet, so there is nothing to show; wait for the run.")
     captures = _captures(series, stack, window, base, indices)
-    first = captured(series, stack, indices[0], window, base=base)
+    first = next(captures)
+    captures = chain((first,), captures)
     words = "; ".join(f"{key}: {text}" for key, text in write_png.texts(first).items())
     if path.suffix == ".mp4":
         _write_mp4(

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from medgan_viewer import cli
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.rendering import render_slice
-from medgan_viewer.dicom import assemble, index
-from medgan_viewer.dicom.capture import Capture
+from medgan_viewer.core.volume import SliceStack
+from medgan_viewer.dicom import assemble, index, write_cine
+from medgan_viewer.dicom.capture import Capture, captured
 from medgan_viewer.dicom.mark import SYNTHETIC_COLOUR
 from tests.dicom_builder import ramp, write_series
 
@@ -67,6 +69,18 @@ def test_every_frame_of_a_synthetic_series_is_marked_in_violet(tmp_path: Path) -
     assert all(violet(frame) > 2 * (frame.shape[0] + frame.shape[1]) for frame in shown)
     assert "Synthetic: YES" in said["comment"].decode()
     assert said["duration"] == 100
+
+
+def test_each_slice_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def count(series: Series, stack: SliceStack, number: int, *more: Any, **options: Any) -> Capture:
+        drawn.append(number)
+        return captured(series, stack, number, *more, **options)
+
+    monkeypatch.setattr(write_cine, "captured", count)
+    assert cli.main(["convert", str(scan_folder(tmp_path)), "--out", str(tmp_path / "scan.gif")]) == 0
+    assert drawn == [0, 1, 2, 3]
 
 
 def test_another_window_gives_other_shades_and_no_name_is_in_the_file(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ COLUMNS = (
 def write_table(entries: Sequence[Listed], folder: Path, *, uid: Callable[[str], str] | None = None) -> Path:
     """Write the table into ``folder``; nothing is overwritten. Raises ``WriteError``.
 
-    ``uid`` gives each UID another one where identity is to go; names, words and times of the reader go with it.
+    ``uid`` gives each UID another one where identity is to go; names, words and times of the reader go with it, and
+    the words of a series, which its modality stands for.
     """
     path = atomic.free_path(folder, "measurements.csv")
     with (
@@ -130,7 +131,12 @@ def _rows(entry: Listed, number: int, uid: Callable[[str], str] | None) -> list[
         "note": f"drawn on SYNTHETIC {entry.missing}, which was not open" if entry.missing else None,
         "disclaimer": _DISCLAIMER,
     }
-    return [{**common, **_values(values)} for values in entry.measurement.images] or [common]
+    modality = "" if series is None else series.modality
+    return [
+        # Of a synthetic image the name is the model's, of all others what somebody typed at a scanner.
+        {**common, **_values(values), **({} if uid is None or values.mark == "SYNTHETIC" else {"image": modality})}
+        for values in entry.measurement.images
+    ] or [common]
 
 
 def _size_column(entry: Listed) -> dict[str, Any]:

@@ -194,6 +194,8 @@ def test_that_marked_places_are_written_with_the_reader_s_words(tmp_path: Path, 
 
 def test_that_nothing_that_somebody_typed_leaves_where_identity_is_to_go(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
+    # Somebody typed the name at the scanner, too.
+    series = replace(series, description="CT Müller")
     document, held = _held(series, stack)
     entries = _listed(
         document, _drawn("arrow", held, name="Frau Müller", text="Zoë"), _drawn("ellipse", held, name="Zoë")

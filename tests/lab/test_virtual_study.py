@@ -195,7 +195,7 @@ def test_that_the_lesion_is_visible_in_all_four_series(head: VirtualHead, scan: 
     assert lesion["FLAIR"] > 1.25 * around["FLAIR"]
 
 
-def test_that_a_cached_study_is_written_once(
+def test_that_a_cached_study_is_written_once_and_takes_the_place_of_an_older_version_s(
     tmp_path: Path, scan: Scan, head: VirtualHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
@@ -207,6 +207,9 @@ def test_that_a_cached_study_is_written_once(
     thin = {name: values[:2] for name, values in scan.series.items()}
     monkeypatch.setattr(study_module, "generate_head", generate)
     monkeypatch.setattr(study_module, "scan_head", lambda _: replace(scan, series=thin))
+    older = tmp_path / "cache" / f"virtual-patient-{study_module.VERSION - 1}-0042"
+    older.mkdir(parents=True)
+    (older / "001.dcm").write_bytes(b"of an older version")
     first = ensure_study(tmp_path / "cache", 5, apart=False)
     again = ensure_study(tmp_path / "cache", 5, apart=False)
     assert first == again

@@ -51,10 +51,12 @@ class Identity:
 def ensure_study(cache_folder: Path, seed: int = DEMO_SEED, *, apart: bool = True) -> Path:
     """Return the folder of the patient's study under ``cache_folder``, writing it if it is not there yet (seconds).
 
-    It appears complete or not at all: it is written beside its place and renamed. ``apart`` writes it in a process of
+    It appears complete or not at all: it is written beside its place and renamed; those that an older version of this
+    program left go. ``apart`` writes it in a process of
     its own: numpy holds the interpreter's lock for up to 0.2 s at a time, which a window would show. Raises WriteError.
     """
     study = cache_folder / f"virtual-patient-{VERSION}-{seed:04d}"
+    _remove_older(cache_folder)
     if study.is_dir():
         return study
     try:
@@ -71,6 +73,13 @@ def ensure_study(cache_folder: Path, seed: int = DEMO_SEED, *, apart: bool = Tru
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return study
+
+
+def _remove_older(cache_folder: Path) -> None:
+    for path in cache_folder.glob("virtual-patient-*-*"):
+        version = path.name.split("-")[2]
+        if version.isdecimal() and int(version) < VERSION:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_apart(folder: Path, seed: int) -> None:

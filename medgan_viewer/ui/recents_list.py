@@ -67,8 +67,8 @@ class RecentList(QWidget):
         if where:
             lines.addWidget(ElidedLabel(where, "caution" if missing else "quiet"))
         row.addLayout(lines, 1)
-        again = button(tr("Open"), "", "link")
-        again.setAccessibleName(tr("Open {0}").format(", ".join(part for part in (what, where) if part)))
+        again = button(tr("Open", "the button"), "", "link")
+        again.setAccessibleName(tr("Open {0}", "the button").format(", ".join(part for part in (what, where) if part)))
         again.setToolTip("" if self._hidden else study.path)
         again.clicked.connect(lambda: self._recents.open(study))
         row.addWidget(again)

@@ -21,9 +21,12 @@ _log = logging.getLogger(__name__)
 CATALOGUES = {"de": ("medgan-viewer_de.qm", "qtbase_de.qm"), "zh": ("medgan-viewer_zh.qm", "qtbase_zh_CN.qm")}
 
 
-def tr(text: str) -> str:
-    """Return a text in the language of the window, as it is where that is English or nothing is known of it."""
-    return QCoreApplication.translate("", text)
+def tr(text: str, meaning: str = "") -> str:
+    """Return a text in the language of the window, as it is where that is English or nothing is known of it.
+
+    ``meaning`` tells a text apart from another one that is the same in English alone.
+    """
+    return QCoreApplication.translate("", text, meaning)
 
 
 def language(chosen: str) -> str:

@@ -12,6 +12,7 @@ from medgan_viewer.settings import Settings
 from medgan_viewer.ui.actions import HOLD_TO_REVEAL, REMAPPABLE, key_text
 from medgan_viewer.ui.keys import in_use, mouse_rows
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["about", "card", "key_groups", "keys", "limits_first"]
 
@@ -60,9 +61,9 @@ def limits_first(markdown: str) -> str:
 
 # Which groups stand in which column of the sheet.
 _COLUMNS = (
-    ("Mouse", "Tools", "Measure", "File", "Edit"),
-    ("Image", "Findings", "Compare", "Slab", "Cine"),
-    ("Window", "Layout", "View", "Help"),
+    (marked("Mouse"), marked("Tools"), marked("Measure"), marked("File"), marked("Edit")),
+    (marked("Image"), marked("Findings"), marked("Compare"), marked("Slab"), marked("Cine")),
+    (marked("Window"), marked("Layout"), marked("View"), marked("Help"), marked("Segment")),
 )
 
 

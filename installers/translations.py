@@ -1,8 +1,8 @@
 """Brings the translations of the window up to date, with Qt's own tools; a translator does the rest.
 
-``python -m installers.translations`` takes new texts of the sources into ``resources/translations/*.ts``, leaves out what
-is gone, and makes the ``.qm`` files that the program loads. Translate with Qt Linguist (``pyside6-linguist``) or an editor
-between two calls.
+``python -m installers.translations`` takes new texts of the sources into ``resources/translations/*.ts``, leaves out
+what is gone, and makes the ``.qm`` files that the program loads. Translate with Qt Linguist (``pyside6-linguist``) or
+an editor between two calls.
 """
 
 import shutil
@@ -16,7 +16,7 @@ __all__ = ["LANGUAGES", "compiled", "source_file", "update"]
 
 LANGUAGES = ("de", "zh")
 FOLDER = ROOT / "resources" / "translations"
-# Both are kept: translators want to see what is new at a glance, and no line changes because code above it moved.
+# Without places in the source, no line changes because code above it moved.
 _UPDATE = ("-tr-function-alias", "QT_TR_NOOP+=marked", "-locations", "none", "-no-obsolete", "-silent")
 _QT_NAMES = {"de": "de_DE", "zh": "zh_CN"}
 
@@ -27,7 +27,7 @@ def source_file(language: str) -> Path:
 
 
 def update(language: str, file: Path) -> None:
-    """Take the texts of the sources into a file of translations. Raises CalledProcessError, and OSError without tools."""
+    """Take the texts of the sources into a file of translations. Raises CalledProcessError, OSError without tools."""
     sources = (path for path in sorted((ROOT / "medgan_viewer").rglob("*.py")) if "__pycache__" not in path.parts)
     names = [path.relative_to(ROOT).as_posix() for path in sources]
     _run("lupdate", *_UPDATE, *names, "-target-language", _QT_NAMES[language], "-ts", str(file))

@@ -86,7 +86,9 @@ if [ "$FOLDER" = /usr/lib/medgan-viewer ]; then
     test -f /usr/share/mime/packages/medgan-viewer.xml
     test -f /usr/share/man/man1/medgan-viewer.1.gz || say "this system leaves manuals out"
     test -f /usr/share/icons/hicolor/scalable/apps/medgan-viewer.svg
-    dpkg --verify medgan-viewer
+    # It tells what is not as it was packed; documents that a system leaves out are no fault.
+    CHANGED=$(dpkg --verify medgan-viewer | grep -v ' /usr/share/\(doc\|man\)/' || true)
+    [ -z "$CHANGED" ] || fail "not as packed: $CHANGED"
 fi
 
 say "A newer version is told of when somebody asks, from a file and by https"

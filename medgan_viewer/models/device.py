@@ -5,6 +5,7 @@ for its functions; torch is imported inside them.
 import hashlib
 import os
 import platform
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -20,16 +21,26 @@ from medgan_viewer.models.manifest import Package
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["DeviceReport", "LoadedNetwork", "choose", "is_out_of_memory", "load", "report"]
+__all__ = [
+    "DeviceReport",
+    "LoadedNetwork",
+    "built",
+    "candidates",
+    "choose",
+    "forget",
+    "is_out_of_memory",
+    "load",
+    "report",
+]
 
 # Weights of a few models stay loaded, so that changing between them costs nothing.
 _LARGEST_CACHE = 4
 _cache: "OrderedDict[tuple[str, str, str, float | None], LoadedNetwork]" = OrderedDict()
 
-# bf16 is used where it takes at most this share of the time, and deviates on average by at most this share of the
-# output's spread.
+# bf16 is used where it takes at most this share of the time. A network's answer may deviate on average by at most these
+# shares of its spread.
 _WORTH_IT = 0.85
-_SAME_ANSWER = 0.02
+_SAME_ANSWER = {"bf16": 0.02, "fp32": 1e-5}
 _QUICK_SECONDS = 0.005
 _TIMED_SIZE = 192
 
@@ -51,12 +62,22 @@ class LoadedNetwork:
 
     # How far a network with a control was told to go; None for any other network.
     degree: float | None = None
+    # What executes it, where that is not PyTorch with the network as it is written.
+    path: str = ""
 
-    def __init__(self, module: "torch.nn.Module", device: str, precision: str, channels_last: bool) -> None:
+    def __init__(
+        self, module: "torch.nn.Module", device: str, precision: str, channels_last: bool, path: str = ""
+    ) -> None:
         self._module = module
         self.device = device
         self.precision = precision
         self._channels_last = channels_last
+        self.path = path
+
+    @property
+    def execution(self) -> str:
+        """The precision and the path, as a result's provenance names them: "fp32", "bf16 fused"."""
+        return f"{self.precision} {self.path}".strip()
 
     def __call__(self, inputs: NDArray[np.float32]) -> "torch.Tensor":
         """Return the raw output, float32, on the device."""
@@ -75,6 +96,7 @@ class LoadedNetwork:
 def report(context: object) -> DeviceReport:
     """Return what there is to run on. An entry point for a quiet job."""
     del context
+    _let_threads_sleep()
     import torch
 
     cuda = torch.cuda.is_available()
@@ -94,6 +116,7 @@ def report(context: object) -> DeviceReport:
 
 def choose(requested: str) -> str:
     """Return "cuda", "mps" or "cpu" for a request or "auto"; MissingPartError where the requested one is not there."""
+    _let_threads_sleep()
     import torch
 
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
@@ -116,11 +139,12 @@ def load(package: Package, device: str, degree: float | None = None) -> LoadedNe
     if key in _cache:
         _cache.move_to_end(key)
         return _cache[key]
+    _let_threads_sleep()
     _use_all_cores()
     network = (
         _onnx(package, device)
         if package.manifest.network == "onnx"
-        else _fastest(_module(package, degree), package, device)
+        else _fastest(built(package, degree), package, device)
     )
     network.degree = degree
     _cache[key] = network
@@ -147,6 +171,16 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     words = str(error)
     return isinstance(error, RuntimeError) and ("out of memory" in words or "can't allocate memory" in words)
+
+
+def _let_threads_sleep() -> None:
+    """Let torch's threads sleep while they wait for one another, unless the environment says otherwise.
+
+    Those that spin take the core from the very thread that they wait for, and from the window. It counts only before
+    torch is loaded.
+    """
+    if "torch" not in sys.modules:
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _use_all_cores() -> None:
@@ -186,8 +220,11 @@ def _onnx(package: Package, device: str) -> LoadedNetwork:
         raise PackageError(package.folder, f"{manifest.weights_file}: {reason}") from error
 
 
-def _module(package: Package, degree: float | None) -> "torch.nn.Module":
-    """Build the network and fill in its weights; one with a control is told how far to go."""
+def built(package: Package, degree: float | None) -> "torch.nn.Module":
+    """Return the network as it is written, with its weights; one with a control is told how far to go.
+
+    Raises PackageError for altered weights, and for those that do not fit.
+    """
     from safetensors.torch import load as read_tensors
 
     from medgan_viewer.models import networks
@@ -229,34 +266,60 @@ def _folded(module: "torch.nn.Module") -> "torch.nn.Module":
 
 
 def _fastest(module: "torch.nn.Module", package: Package, device: str) -> LoadedNetwork:
-    """Return the network in the precision and memory layout that is measured fastest, if the answer is the same.
+    """Return the network in the precision and on the path that is measured fastest, if the answer is the same.
 
     ``$MEDGAN_PRECISION`` = "fp32" keeps full precision without a measurement, so that two runs give equal voxels. So
     does a network that says it is ``exact``, through which the picture itself goes.
     """
-    import copy
-
-    import torch
-
     plain = LoadedNetwork(module.to(device), device, "fp32", channels_last=False)
     if os.environ.get("MEDGAN_PRECISION") == "fp32" or getattr(module, "exact", False):
         return plain
     multiple = package.manifest.preprocessing.size_multiple
     size = -(-_TIMED_SIZE // multiple) * multiple
     inputs = np.random.default_rng(0).random((1, package.manifest.channels_in, size, size), dtype=np.float32)
-    ((seconds, answer),) = _timed((plain,), inputs, turns=1)
+    ((seconds, _),) = _timed((plain,), inputs, turns=1)
     # Apple's GPU gains little from bf16 and lacks some of its kernels; a quick network is left alone.
-    if seconds < _QUICK_SECONDS or device == "mps" or (device == "cuda" and not torch.cuda.is_bf16_supported()):
+    if seconds < _QUICK_SECONDS or device == "mps":
         return plain
-    short = copy.deepcopy(module).to(device=device, dtype=torch.bfloat16)
-    for parameter in short.parameters():
+    others = candidates(module, inputs[..., :multiple, :multiple], device)
+    (seconds, answer), *timed = _timed((plain, *others), inputs, turns=2)
+    scores = {plain: seconds}
+    for other, (seconds, own) in zip(others, timed, strict=True):
+        if float((own - answer).abs().mean()) <= _SAME_ANSWER[other.precision] * float(answer.std()):
+            scores[other] = seconds / (_WORTH_IT if other.precision == "bf16" else 1)
+    return min(scores, key=lambda network: scores[network])
+
+
+def candidates(module: "torch.nn.Module", example: NDArray[np.float32], device: str) -> list[LoadedNetwork]:
+    """Return other ways to execute a network on a device; ``example`` is an input of any size that it takes."""
+    import torch
+
+    found = []
+    if device == "cpu":
+        from medgan_viewer.models import fused_layers
+
+        fused = fused_layers.fused(module, torch.from_numpy(example.copy()))
+        if fused is not None:
+            found.append(_channels_last(fused, device, "fp32", "fused"))
+            if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+                found.append(_channels_last(fused, device, "bf16", "fused"))
+                return found
+    if device != "cuda" or torch.cuda.is_bf16_supported():
+        found.append(_channels_last(module, device, "bf16", ""))
+    return found
+
+
+def _channels_last(module: "torch.nn.Module", device: str, precision: str, path: str) -> LoadedNetwork:
+    """Return a copy of a network in a precision, with the layout of weights that the quickest convolutions take."""
+    import copy
+
+    import torch
+
+    changed = copy.deepcopy(module).to(device=device, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
+    for parameter in changed.parameters():
         if parameter.ndim == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    lean = LoadedNetwork(short, device, "bf16", channels_last=True)
-    (seconds, answer), (lean_seconds, lean_answer) = _timed((plain, lean), inputs, turns=2)
-    deviation = float((lean_answer - answer).abs().mean())
-    same = deviation <= _SAME_ANSWER * float(answer.std())
-    return lean if same and lean_seconds <= _WORTH_IT * seconds else plain
+    return LoadedNetwork(changed, device, precision, channels_last=True, path=path)
 
 
 def _timed(

@@ -132,7 +132,7 @@ def run(
             context.notice(sentence)
     array, affine = _divided(array, affine, package.manifest)
     network = load_where_it_fits(context, package, devices.choose(device), degree)
-    context.started(network.device, network.precision, array.shape[0])
+    context.started(network.device, network.execution, array.shape[0])
     writing = Writing(
         package.manifest,
         [context.array(handle) for handle in outputs],
@@ -169,4 +169,4 @@ def warm(context: JobContext, *, folder: str, device: str) -> Mapping[str, str]:
     """Load a model's weights so that its first slice comes quickly; return where and how it will run."""
     del context
     network = devices.load(read_package(Path(folder)), devices.choose(device))
-    return {"device": network.device, "precision": network.precision}
+    return {"device": network.device, "precision": network.execution}

@@ -73,6 +73,8 @@ class Updates:
 
     def _on_closed(self, uid: str) -> None:
         for pane in self._panes:
+            pane.tools.forget()
+        for pane in self._panes:
             if pane.scene is not None:
                 pane.scene.forget(uid)
                 pane.update()

@@ -181,6 +181,10 @@ class PaneTools:
         self._board.update()
         return True
 
+    def forget(self) -> None:
+        """Let go of the pictures of figures: a study was closed."""
+        self._sheets = Sheets()
+
     def cursor(self, at: QPointF) -> Qt.CursorShape | None:
         """Return the mouse pointer's shape over a place, None where figures do not care."""
         if self._grab is not None:

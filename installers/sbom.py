@@ -17,7 +17,7 @@ __all__ = ["document", "write"]
 # SPDX expressions are made of identifiers, operators and brackets; anything else is a name.
 _EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 _IDENTIFIERS = {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "GPL-3.0-only", "ISC", "MIT", "MIT-0", "MIT-CMU"}
-_IDENTIFIERS |= {"CC-BY-SA-3.0", "MPL-2.0", "PSF-2.0", "Zlib"}
+_IDENTIFIERS |= {"CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "MPL-2.0", "PSF-2.0", "Zlib"}
 
 
 def document(parts: Sequence[Component], hashes: dict[str, str] | None = None) -> dict[str, Any]:

@@ -173,6 +173,7 @@ def test_that_only_spdxs_own_words_are_told_as_its_expressions() -> None:
     assert told("system", "GPL-2+ AND public-domain") == {"license": {"name": "GPL-2+ AND public-domain"}}
     assert told("system", "MIT") == {"license": {"id": "MIT"}}
     assert told("model", "CC BY-SA 3.0") == {"license": {"id": "CC-BY-SA-3.0"}}
+    assert told("model", "CC BY 4.0") == {"license": {"id": "CC-BY-4.0"}}
 
 
 def test_that_the_texts_of_parts_without_a_text_of_their_own_are_there() -> None:

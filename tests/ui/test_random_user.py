@@ -1,0 +1,184 @@
+"""Five hundred things done at random in the real program find no fault; and what looks for faults does find them."""
+
+import faulthandler
+import logging
+import os
+import socket
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QTimer, qWarning
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer import settings
+from medgan_viewer.ui import translation
+from tests.ui import random_user
+from tests.ui.random_user_driver import RandomUser, with_small_models
+from tests.ui.random_user_studies import write_models, write_studies
+from tests.ui.random_user_watch import LARGEST_GROWTH, Mark, Watch, growth, locked_in
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture
+def look_of_before(qapp: QApplication) -> Iterator[None]:
+    """Give the application back the look and the language that it had."""
+    sheet, palette = qapp.styleSheet(), qapp.palette()
+    yield
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    translation.install("en")
+
+
+@pytest.mark.usefixtures("look_of_before", "qtbot")
+def test_five_hundred_things_done_at_random_find_no_fault_and_leave_nothing(tmp_path: Path) -> None:
+    studies, packages = write_studies(tmp_path / "studies"), write_models(tmp_path / "models")
+    users: list[RandomUser] = []
+    with (
+        locked_in(tmp_path, lambda parent: users[0].folders(parent) if users else []),
+        Watch() as watch,
+        with_small_models(packages, studies[0]),
+    ):
+        user = RandomUser(studies, tmp_path / "scratch", seed=6, watch=watch)
+        users.append(user)
+        marks = []
+        for _ in range(2):
+            user.live(250)
+            if not watch.faults:
+                marks.append(user.rest())
+        user.leave()
+    assert watch.faults == [], "\n".join(user.lately)
+    assert user.done >= 500
+    # At rest nothing is open: what one card, dialog or menu left behind would be hundreds by now.
+    assert marks[1].widgets < marks[0].widgets + 150
+
+
+# -- the watch itself --------------------------------------------------------------------------------------------------
+
+
+def _raise() -> None:
+    raise ValueError("on its own")
+
+
+def _in_a_slot() -> None:
+    QTimer.singleShot(0, _raise)
+    QApplication.processEvents()
+
+
+def _on_a_thread() -> None:
+    thread = threading.Thread(target=_raise)
+    thread.start()
+    thread.join()
+
+
+def _as_a_warning_in_a_slot() -> None:
+    QTimer.singleShot(0, lambda: warnings.warn("old", DeprecationWarning, stacklevel=1))
+    QApplication.processEvents()
+
+
+class _Unwilling:
+    def __del__(self) -> None:
+        raise ValueError("on its own")
+
+
+def _while_it_goes() -> None:
+    _Unwilling()
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (_in_a_slot, "on its own"),
+        (_on_a_thread, "on its own"),
+        (_while_it_goes, "on its own"),
+        (_as_a_warning_in_a_slot, "DeprecationWarning"),
+        (lambda: qWarning("QPainter is not active"), "QPainter is not active"),
+        (lambda: logging.getLogger("medgan_viewer.ui").error("not expected"), "not expected"),
+    ],
+    ids=["slot", "thread", "destructor", "warning", "Qt", "log"],
+)
+def test_every_kind_of_fault_is_seen_and_the_hooks_are_put_back(
+    qtbot: QtBot, fault: Callable[[], object], word: str
+) -> None:
+    with Watch() as watch:
+        fault()
+    assert len(watch.faults) == 1
+    assert word in watch.faults[0]
+    with qtbot.captureExceptions() as caught:
+        _in_a_slot()
+    assert [kind for kind, _, _ in caught] == [ValueError]
+    assert len(watch.faults) == 1
+
+
+def test_what_is_ordinary_is_no_fault() -> None:
+    with Watch() as watch:
+        logging.getLogger("medgan_viewer").warning("a folder cannot be written")
+        qWarning("This plugin does not support propagateSizeHints()")
+    assert watch.faults == []
+
+
+def test_the_random_user_is_locked_in(tmp_path: Path) -> None:
+    before, home = Path.cwd(), os.environ.get("HOME")
+    chosen = tmp_path / "chosen"
+    with locked_in(tmp_path / "in", lambda _parent: [chosen]):
+        places = (settings.default_path(), settings.data_folder(), settings.cache_folder(), settings.log_folder())
+        assert all(place.is_relative_to(tmp_path / "in") for place in (*places, Path.cwd(), Path.home()))
+        assert QFileDialog.getExistingDirectory() == str(chosen)
+        with socket.socket() as made, pytest.raises(OSError, match="no network"):
+            made.connect(("127.0.0.1", 9))
+        with pytest.raises(OSError, match="no network"):
+            socket.getaddrinfo("example.org", 80)
+    assert (Path.cwd(), os.environ.get("HOME")) == (before, home)
+
+
+def _marks(*memory: float) -> list[Mark]:
+    return [Mark(1000 * (number + 1), round(bytes_), 200, 0, 8, 17) for number, bytes_ in enumerate(memory)]
+
+
+def test_memory_that_grows_is_told_from_memory_that_warms_up_and_from_one_high_mark() -> None:
+    assert growth(_marks(1e8, 2e8)) is None
+    warming = [2e8 - 1e8 / (2 + number) ** 3 for number in range(20)]
+    assert abs(growth(_marks(*warming)) or 0.0) < 0.1 * LARGEST_GROWTH
+    once_high = [2e8 + (5e7 if number == 12 else 0) for number in range(20)]
+    assert growth(_marks(*once_high)) == 0
+    leaking = [2e8 + 3e6 * number for number in range(20)]
+    assert growth(_marks(*leaking)) == pytest.approx(3000)
+
+
+class _Faulty:
+    """Does nothing but count, and finds a fault after so many actions."""
+
+    def __init__(self, watch: Watch, fault_after: int) -> None:
+        self.watch, self.done, self._fault_after = watch, 0, fault_after
+
+    def live(self, actions: int) -> None:
+        self.done += actions
+        if self.done >= self._fault_after:
+            self.watch.note("exception", "the sky fell")
+
+    def rest(self) -> Mark:
+        return Mark(self.done, 10**8 + 5000 * self.done, 200, 1000, 8, 17)
+
+
+@pytest.mark.parametrize(("fault_after", "marks", "grows"), [(500, 1, False), (10_000, 8, True)])
+def test_the_command_line_measures_until_there_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fault_after: int,
+    marks: int,
+    grows: bool,
+) -> None:
+    monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **_more: None)
+    with Watch() as watch:
+        user: Any = _Faulty(watch, fault_after)
+        measured = random_user._live(user, 2000, 250)
+    assert [one.actions for one in measured] == [250 * number for number in range(1, marks + 1)]
+    assert random_user._grows(measured) == grows
+    said = capsys.readouterr().out
+    assert "200 widgets" in said
+    assert ("5000 bytes an action" in said) == grows

@@ -1,6 +1,6 @@
 """Set up MedGAN Viewer's own environment beside the sources, then start, test or measure the program in it.
 
-    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full | models-check |
+    python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full | models-check | soak |
         installer]
 
 Standard library only: this runs before anything is installed. ``make`` calls it on Linux and macOS, Windows calls it
@@ -301,6 +301,13 @@ def models_check() -> int:
     return run([environment_program("python"), "-m", "medgan_viewer.lab.evaluation.check"])
 
 
+def soak() -> int:
+    """Use the program at random, 20,000 things, and look for faults and growing memory."""
+    install(for_development=True)
+    offscreen = {"OMP_NUM_THREADS": "1", **os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return run([environment_program("python"), "-m", "tests.ui.random_user"], offscreen)
+
+
 def setup() -> int:
     """Install the program."""
     install(for_development=False)
@@ -318,6 +325,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "proofs": proofs,
         "proofs-full": proofs_full,
         "models-check": models_check,
+        "soak": soak,
         "installer": installer,
     }
     parser = argparse.ArgumentParser(description="Set up, start, test or measure MedGAN Viewer.")

@@ -21,15 +21,16 @@ from medgan_viewer.lab.training.start import open_source
 __all__ = ["evaluate", "score"]
 
 PROTOCOL = (
-    "{count} synthetic pictures beside {count} real ones drawn at random from the split {split}, whose patients were "
-    "not trained on; features are layouts (averages over 16 × 16 parts), no trained encoder. Coverage, density and "
-    "recall with 5 neighbours. Nearer to a training picture: the share of pictures whose nearest neighbour among "
-    "{count} training and {count} held-out pictures is one of training; about the real pictures' share where nothing "
-    "was copied. Real pictures: as many further ones of that split. This finds copies of whole layouts among the "
+    "{count} synthetic pictures beside {count} different real ones drawn at random from the split {split}, whose "
+    "patients were not trained on; features are layouts (averages over 16 × 16 parts), no trained encoder. Coverage, "
+    "density and recall with 5 neighbours. Nearer to a training picture: the share of pictures whose nearest neighbour "
+    "among {count} training and {count} held-out pictures is one of training; about the real pictures' share where "
+    "nothing was copied. Real pictures: as many others of that split. This finds copies of whole layouts among the "
     "pictures that were drawn; it is no proof of privacy."
 )
 COUNT = 512
 _AT_ONCE = 64
+_FEWEST = 6
 
 
 def score(runs: Mapping[str, Trained]) -> dict[str, Any]:
@@ -38,16 +39,23 @@ def score(runs: Mapping[str, Trained]) -> dict[str, Any]:
 
 
 def evaluate(runs: Mapping[str, Trained], source: Any, count: int = COUNT) -> dict[str, Any]:
-    """Return the manifest's `evaluation` of the run "model" on `count` pictures.
+    """Return the manifest's `evaluation` of the run "model" on `count` pictures, fewer where there are no more.
 
-    Raises UsageError where no patients are held out.
+    A picture that stood in two of the sets would be found again as its own nearest neighbour, and none would look
+    copied from training. Raises UsageError where no patients are held out, or too few pictures.
     """
     trained = runs["model"]
     split = next((name for name in ("test", "validation") if source.patients.get(name)), None)
     if split is None:
         raise UsageError("The data hold no patients out, neither in test nor in validation: nothing can be scored.")
     draw = Draw(trained.recipe.evaluation.seed)
-    real, more, train = (_real(trained, source, count, draw, one) for one in (split, split, "train"))
+    kept, train = (
+        _different(_real(trained, source, size, draw, one)) for size, one in ((2 * count, split), (count, "train"))
+    )
+    count = min(count, len(kept) // 2, len(train))
+    if count < _FEWEST:
+        raise UsageError(f"The splits train and {split} hold too few different pictures to score on.")
+    real, more, train = kept[:count], kept[count : 2 * count], train[:count]
     made = _made(trained, source, count, draw, split)
     sets = {"model": layouts(made), "real": layouts(more)}
     held_out, known = layouts(real), layouts(train)
@@ -84,6 +92,12 @@ def evaluate(runs: Mapping[str, Trained], source: Any, count: int = COUNT) -> di
 def _real(trained: Trained, source: Any, count: int, draw: Draw, split: str) -> Tensor:
     parts = [trained.method.real(source.batch(size, draw, split)).float() for size in _sizes(count)]
     return torch.cat(parts)
+
+
+def _different(pictures: Tensor) -> Tensor:
+    """Return the pictures without those that came before, bit for bit."""
+    firsts = {picture.numpy().tobytes(): place for place, picture in reversed(list(enumerate(pictures)))}
+    return pictures[sorted(firsts.values())]
 
 
 def _made(trained: Trained, source: Any, count: int, draw: Draw, split: str) -> Tensor:

@@ -168,6 +168,13 @@ TABLE: tuple[ActionSpec, ...] = (
         "Segment",
         marked("Fill the slices between drawn ones"),
     ),
+    ActionSpec(
+        "segment.surfaces",
+        marked("Surfaces in 3D"),
+        ("Ctrl+Shift+B",),
+        "Segment",
+        marked("The segments as surfaces that can be turned, in a window of their own"),
+    ),
     ActionSpec("image.next_slice", marked("Next slice"), ("Up",), "Image", marked("One slice on"), on_image=True),
     ActionSpec(
         "image.previous_slice", marked("Previous slice"), ("Down",), "Image", marked("One slice back"), on_image=True

@@ -66,6 +66,7 @@ from medgan_viewer.ui.time_bar import TimeBar
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.volume.opening import VolumeOpener
 
 __all__ = ["MainWindow"]
 
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self.closing = False
         self._bindings = Settings()
         self._lab = LabOpener()
+        self.surfaces = VolumeOpener(document, self._theme)
         self._backgrounds: list[Background] = []
         self._build()
         self.annotations = KeptAnnotations(document, self.background("annotations"), self)
@@ -188,6 +190,7 @@ class MainWindow(QMainWindow):
             "file.import_model": self._dialogs.import_model,
             "file.remember": lambda on: self.remembering_asked.emit(on),
             "file.lab": self._lab.show,
+            "segment.surfaces": self.surfaces.show,
             "file.reopen": self.reopen_asked.emit,
             "file.settings": self.settings_asked.emit,
             "file.quit": self.close,
@@ -261,6 +264,7 @@ class MainWindow(QMainWindow):
         self.layers.card_asked.connect(self._dialogs.card)
         self.layers.remove_asked.connect(self._on_remove_layer)
         self.layers.edit_asked.connect(self.segmenting.choose)
+        self.layers.surfaces_asked.connect(self.surfaces.show)
         self.segmenting.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.segmenting.changed.connect(lambda: self.segmenting.show_state(self.actions_by_id))
         self.runs.layers_added.connect(self._on_layers_added)
@@ -397,6 +401,7 @@ class MainWindow(QMainWindow):
     def _on_hide_patient(self, hidden: bool) -> None:
         self.grid.set_patient_data_hidden(hidden)
         self.studies.set_patient_data_hidden(hidden)
+        self.surfaces.set_patient_data_hidden(hidden)
         self._recent_list.set_patient_data_hidden(hidden)
         self._recent_menu.set_patient_data_hidden(hidden)
 
@@ -414,6 +419,7 @@ class MainWindow(QMainWindow):
         self.grid.set_theme(self._theme)
         self.layout_picker.set_theme(self._theme)
         self.measurements.set_theme(self._theme)
+        self.surfaces.set_theme(self._theme)
 
     def set_patient_hidden(self, hidden: bool) -> None:
         """Hide who the patients are, or show it."""
@@ -491,6 +497,7 @@ class MainWindow(QMainWindow):
         self.closing = True
         self.cine.play(False)
         self._lab.close()
+        self.surfaces.close()
         # Out of sight first: what is under way in the background may take a moment to end.
         self.hide()
         self._search.stop()

@@ -74,6 +74,7 @@ class _LayerRow(Card):
 
     remove_asked = Signal(str)
     edit_asked = Signal(str)
+    surfaces_asked = Signal(str)
 
     def __init__(self, document: Document, layer: Layer) -> None:
         super().__init__()
@@ -207,10 +208,14 @@ class _LayerRow(Card):
         )
         self.outline.toggled.connect(self._on_outline)
         row = QHBoxLayout()
+        row.setSpacing(12)
         row.addWidget(self.outline, 1)
         self.edit = button(tr("Edit"), tr("Draw in {0}").format(layer.name), "link")
         self.edit.clicked.connect(lambda: self.edit_asked.emit(self.uid))
         row.addWidget(self.edit)
+        surfaces = button(tr("3D"), tr("Show the surfaces of {0}").format(layer.name), "link")
+        surfaces.clicked.connect(lambda: self.surfaces_asked.emit(self.uid))
+        row.addWidget(surfaces)
         self.column.addLayout(row)
         self._amounts: dict[int, QLabel] = {}
         self.segments: dict[int, QCheckBox] = {}
@@ -322,6 +327,7 @@ class LayersPanel(QWidget):
 
     remove_asked = Signal(str)
     edit_asked = Signal(str)
+    surfaces_asked = Signal(str)
     card_asked = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -392,6 +398,7 @@ class LayersPanel(QWidget):
             row = _LayerRow(self._document, layer)
             row.remove_asked.connect(self.remove_asked)
             row.edit_asked.connect(self.edit_asked)
+            row.surfaces_asked.connect(self.surfaces_asked)
             self._column.addWidget(row)
             self._rows[layer.uid] = row
         self._add_provenance(layers)

@@ -7,7 +7,7 @@ import numpy as np
 
 from medgan_viewer.core.catalog import Patient, Series, Study
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
@@ -25,6 +25,7 @@ __all__ = [
     "geometry_lines",
     "point_text",
     "signed_text",
+    "study_words",
     "value_text",
     "window_text",
 ]
@@ -82,12 +83,11 @@ def captions(
     if opened is None:
         return None
     picture = picture or Picture(None)
-    number = tr("Patient {0} hidden").format(scene.document.patient_number(opened.study))
-    who = (number,) if hidden else _patient_lines(opened.study.patient)
+    who, what = study_words(scene.document, opened.study, hidden=hidden)
     window = scene.window_of(scene.shown.series_uid if picture.front is None else picture.front.uid)
     return Captions(
         who,
-        _study_lines(opened.study, hidden=hidden),
+        what,
         (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
         (
             *_series_lines(scene, opened, plane, picture),
@@ -97,6 +97,13 @@ def captions(
         ),
         side_letters(plane),
     )
+
+
+def study_words(document: Document, study: Study, *, hidden: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines of the two upper corners: who, and of which study; ``hidden`` hides the patient."""
+    number = tr("Patient {0} hidden").format(document.patient_number(study))
+    who = (number,) if hidden else _patient_lines(study.patient)
+    return who, _study_lines(study, hidden=hidden)
 
 
 def point_text(point: Vector) -> str:

@@ -274,6 +274,7 @@ DECLARED: tuple[Setting, ...] = (
         "",
         marked("Where newer versions are told of (https address or file), asked only on request; empty for nowhere."),
     ),
+    Setting("pane_windows", "Windows of panes", "", "kept", "", "Where the windows of panes stood."),
     Setting("accepted", "Research use", "", "kept", "", "Which words on research use were agreed to."),
 )
 _BY_NAME = {setting.name: setting for setting in DECLARED}

@@ -260,6 +260,14 @@ TABLE: tuple[ActionSpec, ...] = (
         "layout.maximise", marked("One pane large"), ("F10",), "Layout", marked("The active pane alone, and back")
     ),
     ActionSpec(
+        "layout.window",
+        marked("Pane in a window of its own"),
+        ("F12",),
+        "Layout",
+        marked("For a second monitor, which is remembered; again brings the pane back"),
+        checkable=True,
+    ),
+    ActionSpec(
         "layout.next_pane", marked("Next pane"), ("Ctrl+Tab",), "Layout", marked("Make the next pane the active one")
     ),
     ActionSpec(

@@ -211,7 +211,7 @@ class Comparing(Placing):
             self.notice.emit(tr("No other study of this patient with such a series is open."))
             return
         self._grid.set_layout_name("1x2")
-        for series_uid, pane in zip(pair, self._grid.visible_panes, strict=True):
+        for series_uid, pane in zip(pair, self._grid.panes[:2], strict=True):
             self._open_series(series_uid, pane)
         self._grid.refresh()
 

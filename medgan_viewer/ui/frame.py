@@ -108,6 +108,7 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     parts: Iterable[tuple[str, ...]] = (
         ("image.invert", "image.rotate", "image.reset"),
         ("compare.overlay", *(f"compare.{way}" for way in WAYS), "compare.with", "compare.link"),
+        ("layout.window",),
         ("file.export",),
     )
     for number, ids in enumerate(parts):

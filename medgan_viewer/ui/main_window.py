@@ -47,6 +47,7 @@ from medgan_viewer.ui.layout_picker import LayoutPicker
 from medgan_viewer.ui.loading import Background, Loader
 from medgan_viewer.ui.measuring import Measuring
 from medgan_viewer.ui.opening import Opening
+from medgan_viewer.ui.pane_windows import PaneWindows
 from medgan_viewer.ui.panels.findings import FindingsPanel
 from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.measurements import MeasurementsPanel
@@ -134,6 +135,7 @@ class MainWindow(QMainWindow):
         self.cine = Cine(self.document, self.grid, self._opening.show_time, self)
         self.cine_bar = CineBar(self.cine)
         self.registering = Registering(self.document, self.grid, self)
+        self.pane_windows = PaneWindows(self.grid, self)
         self._key_images = KeyImages(self.document, self.grid, self.open_series, self)
         self.hanging = Hanging(self.document, self.grid, self.open_series_in, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
@@ -220,6 +222,7 @@ class MainWindow(QMainWindow):
             | self.registering.handlers()
             | self.hanging.handlers()
             | self._slabs.handlers()
+            | self.pane_windows.handlers()
             | self._key_images.handlers()
             | self.segmenting.handlers()
             | self.cine.handlers()
@@ -354,6 +357,7 @@ class MainWindow(QMainWindow):
         self._comparing.show_state(self.actions_by_id)
         self._key_images.show_state(self.actions_by_id)
         linking.show_state(self.grid, self.actions_by_id)
+        self.actions_by_id["layout.window"].setChecked(self.pane_windows.has(self.grid.active_pane))
         self.segmenting.show_state(self.actions_by_id)
         for action_id, does, what in (
             ("edit.undo", tr("Undo"), self.document.undo_label),
@@ -499,6 +503,7 @@ class MainWindow(QMainWindow):
         self._lab.close()
         self.surfaces.close()
         # Out of sight first: what is under way in the background may take a moment to end.
+        self.pane_windows.hide_all()
         self.hide()
         self._search.stop()
         self.loader.close()

@@ -29,6 +29,7 @@ def connect(window: MainWindow, live: LiveSettings) -> None:
         ("layout.hang", "hang"),
     ):
         window.actions_by_id[action_id].triggered.connect(lambda on, name=name: live.set(name, on))
+    window.pane_windows.placed.connect(lambda places: live.set("pane_windows", places))
     window.remembering_asked.connect(lambda on: live.set("remember_folders", on))
     window.actions_by_id["view.light"].toggled.connect(lambda on: live.set("theme", "light" if on else "dark"))
 
@@ -47,6 +48,7 @@ def _applied(window: MainWindow) -> dict[str, Callable[[Settings], object]]:
         **dict.fromkeys((*gestures, "keys"), window.set_bindings),
         "hang": lambda chosen: _set_hanging(window, bool(chosen.value("hang"))),
         "remember_folders": lambda chosen: _set_remembering(window, bool(chosen.value("remember_folders"))),
+        "pane_windows": lambda chosen: window.pane_windows.remember(chosen.text("pane_windows")),
         "device": lambda chosen: _set_device(window, chosen.text("device")),
         "release_feed": lambda chosen: window.actions_by_id["help.updates"].setVisible(
             bool(chosen.text("release_feed"))

@@ -16,6 +16,7 @@ from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.views.camera import Camera
 from medgan_viewer.ui.views.grid import LAYOUTS, WAYS, Comparison, ViewGrid
+from medgan_viewer.ui.views.layouts import MOST_PANES
 from medgan_viewer.ui.views.links import BY_HAND, Place
 from medgan_viewer.ui.views.pane import Pane
 from medgan_viewer.ui.views.scene import Shown
@@ -107,7 +108,8 @@ class KeptLink:
 class Desk:
     """All of it. ``active`` is the number of the active pane; ``hidden`` whether patients' data are.
 
-    ``pair`` are the two images that are compared, ``strongest`` the range of their difference.
+    ``pair`` are the two images that are compared, ``strongest`` the range of their difference; ``away`` the panes
+    (from 0) that stand in windows of their own.
     """
 
     layout: str
@@ -121,10 +123,13 @@ class Desk:
     pair: tuple[str, str] | None = None
     strongest: float | None = None
     links: tuple[KeptLink, ...] = ()
+    away: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.strongest is not None and not self.strongest > 0:
             raise ValueError("a range that shows nothing")
+        if not all(0 <= number < MOST_PANES for number in self.away):
+            raise ValueError("a window of a pane that there is not")
         if self.layout not in LAYOUTS:
             raise ValueError(f"no layout is called {self.layout!r}")
         if self.comparison not in (None, *WAYS):
@@ -135,7 +140,12 @@ def desk_of(window: "MainWindow") -> Desk:
     """Return what stands on the desk."""
     grid, document = window.grid, window.document
     rows, columns = LAYOUTS[grid.layout_name]
-    panes = tuple(_kept(pane) for pane in grid.panes[: rows * columns])
+    away = window.pane_windows.numbers
+    count = max(rows * columns, *(number + 1 for number in away), 0)
+    panes = tuple(
+        _kept(pane) if number < rows * columns or number in away else None
+        for number, pane in enumerate(grid.panes[:count])
+    )
     return Desk(
         layout=grid.layout_name,
         active=grid.panes.index(grid.active_pane),
@@ -148,6 +158,7 @@ def desk_of(window: "MainWindow") -> Desk:
         pair=grid.pair,
         strongest=grid.asked_range,
         links=_links(grid.places),
+        away=away,
     )
 
 
@@ -220,6 +231,7 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
         # The three planes are those of what the first pane shows.
         grid.panes[0].show_content(replace(panes[0].shown, kind="stack"))
     grid.set_layout_name(desk.layout)
+    window.pane_windows.set_numbers(desk.away)
     for pane, one in zip(grid.panes, panes, strict=False):
         if one is None:
             pane.show_content(None)

@@ -5,10 +5,11 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.measure.annotation import Annotation
+from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.layouts import LAYOUTS, MOST_PANES, ThreePlanes
@@ -34,12 +35,16 @@ class Board(QWidget):
     context_menu_asked = Signal(object, QPoint)
     # The series and the slice of its regular grid that are looked at.
     looked_at = Signal(str, int)
+    # A pane in a window of its own is to fill its screen, or no longer.
+    window_large_asked = Signal(object)
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme = document, theme
         self._layout_name = "1x1"
         self._maximised: Pane | None = None
+        # Panes that stand in windows of their own, and what holds their place here.
+        self._away: dict[Pane, QLabel] = {}
         self._samples = SampleCache()
         self._moves = Moves(document, lambda: self.visible_panes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -88,6 +93,12 @@ class Board(QWidget):
 
     @property
     def visible_panes(self) -> list[Pane]:
+        """The panes of the layout, the maximised one alone where there is one, and those in windows of their own."""
+        here = self._here
+        return [*here, *(pane for pane in self.panes if pane in self._away and pane not in here)]
+
+    @property
+    def _here(self) -> list[Pane]:
         """The panes of the layout, the maximised one alone where there is one."""
         if self._maximised is not None:
             return [self._maximised]
@@ -113,14 +124,23 @@ class Board(QWidget):
         self.state_changed.emit()
 
     def _arrange(self) -> None:
-        shown = self.visible_panes
+        here, shown = self._here, self.visible_panes
         _, columns = LAYOUTS[self._layout_name]
         for pane in self.panes:
-            self._grid.removeWidget(pane)
-            pane.setVisible(pane in shown)
-        for number, pane in enumerate(shown):
-            row, column = (0, 0) if len(shown) == 1 else divmod(number, columns)
-            self._grid.addWidget(pane, row, column)
+            holder = self._away.get(pane)
+            self._grid.removeWidget(holder or pane)
+            if holder is not None:
+                holder.hide()
+            else:
+                pane.setVisible(pane in shown)
+        cells = {pane: (0, 0) if len(here) == 1 else divmod(number, columns) for number, pane in enumerate(here)}
+        for pane, (row, column) in cells.items():
+            holder = self._away.get(pane)
+            if holder is None:
+                self._grid.addWidget(pane, row, column)
+            elif self._keeps_cell(pane, cells):
+                self._grid.addWidget(holder, row, column)
+                holder.show()
         if self._active not in shown:
             self._set_active(shown[0])
         for pane in shown:
@@ -128,7 +148,34 @@ class Board(QWidget):
                 self._moves.follow(pane, self._active)
         self._refresh()
 
+    def _keeps_cell(self, pane: Pane, cells: dict[Pane, tuple[int, int]]) -> bool:
+        """Whether the place of a pane that is away stays free: a row or column without any pane gives its room away."""
+        row, column = cells[pane]
+        there = [cell for other, cell in cells.items() if other not in self._away]
+        if not there:
+            return pane is next(iter(cells))
+        return any(cell[0] == row for cell in there) and any(cell[1] == column for cell in there)
+
+    def let_go(self, pane: Pane) -> None:
+        """Leave a pane to a window of its own; it stays linked, and what keys and panels speak of."""
+        if pane is self._maximised:
+            self._maximised = None
+        self._away[pane] = label(tr("This pane is in a window of its own"), "quiet", wrap=False)
+        self._away[pane].setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._grid.removeWidget(pane)
+        self._arrange()
+
+    def take_back(self, pane: Pane) -> None:
+        """Show a pane here again."""
+        self._away.pop(pane).deleteLater()
+        pane.setParent(self)
+        pane.setFocusProxy(self)
+        self._arrange()
+
     def _on_maximise(self, pane: Pane) -> None:
+        if pane in self._away:
+            self.window_large_asked.emit(pane)
+            return
         self._maximised = pane if self._maximised is None else None
         self._arrange()
         self.state_changed.emit()
@@ -196,7 +243,7 @@ class Board(QWidget):
         self._tell_looked_at(self._active)
 
     def _show(self, shown: Shown, pane: Pane) -> None:
-        if self._maximised is not None and pane is not self._maximised:
+        if self._maximised is not None and pane is not self._maximised and pane not in self._away:
             self._maximised = None
             self._arrange()
         if self._layout_name == "mpr" and pane is not self.panes[3]:

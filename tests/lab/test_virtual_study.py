@@ -195,6 +195,10 @@ def test_that_the_lesion_is_visible_in_all_four_series(head: VirtualHead, scan: 
     assert lesion["FLAIR"] > 1.25 * around["FLAIR"]
 
 
+def test_that_the_labels_of_a_slice_are_those_nearest_to_its_middle(head: VirtualHead, scan: Scan) -> None:
+    np.testing.assert_array_equal(scan.labels, _labels_at_voxels(head, scan))
+
+
 def test_that_a_cached_study_is_written_once_and_takes_the_place_of_an_older_version_s(
     tmp_path: Path, scan: Scan, head: VirtualHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,7 +134,7 @@ def scan_head(head: VirtualHead, protocols: Sequence[Protocol] = PROTOCOLS) -> S
     lowest += float(material.slabs[0] @ np.arange(view.slices))
     mass = material.share(material.solid + material.necrosis)
     ill = mass + material.share(material.oedema)
-    middles = np.floor(material.slabs @ np.arange(view.slices, dtype=np.float32)).astype(int)
+    middles = np.rint(material.slabs @ np.arange(view.slices, dtype=np.float32)).astype(int)
     labels = view.cut(head.labels)[middles]
     scale = head.spacing[0]
     origin = (scale * column, scale * row, scale * lowest)

@@ -16,6 +16,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Which precision is faster is measured, and noise of the machine must not change what tests compare voxel by voxel.
 os.environ["MEDGAN_PRECISION"] = "fp32"
+# The window speaks the system's language; tests read English.
+os.environ["LANGUAGE"] = "en"
 
 import pytest
 

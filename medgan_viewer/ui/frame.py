@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -20,6 +20,8 @@ TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
 _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
 
 Actions = Mapping[str, QAction]
+
+_NARROWEST_SIDE, _WIDEST_NEED, _EDGE = 200, 360, 2
 
 
 def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
@@ -199,14 +201,28 @@ def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
     column.setSpacing(0)
     for widget, stretch in contents:
         column.addWidget(widget, stretch)
-    area = QScrollArea()
+    area = _Side()
     area.setObjectName(name)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumWidth(200)
+    area.setMinimumWidth(_NARROWEST_SIDE)
     area.setWidget(inner)
     return area
+
+
+class _Side(QScrollArea):
+    """Scrolls up and down alone, so it is as wide as its contents need: words are longer in some languages."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what the contents need."""
+        inner = self.widget()
+        if event.type() == QEvent.Type.LayoutRequest and inner is not None and watched is inner:
+            # Room for the bar, which may not show yet, and for the line at the edge.
+            beside = self.verticalScrollBar().sizeHint().width() + _EDGE
+            needed = inner.minimumSizeHint().width() + beside
+            self.setMinimumWidth(min(max(needed, _NARROWEST_SIDE), _WIDEST_NEED))
+        return super().eventFilter(watched, event)
 
 
 def of_group(by_id: Actions, group: str) -> list[QAction]:

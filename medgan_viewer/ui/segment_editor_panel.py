@@ -205,11 +205,11 @@ class SegmentPanel(QWidget):
 
     def _add_buttons(self) -> None:
         row = QHBoxLayout()
-        self.add = button(tr("Add"), tr("Add a segment"))
+        self.add = button(tr("Add", "a segment"), tr("Add a segment"))
         self.add.clicked.connect(self._editor.add_segment)
-        self.rename = button(tr("Rename"), tr("Give the chosen segment another name"))
+        self.rename = button(tr("Rename", "a segment"), tr("Give the chosen segment another name"))
         self.rename.clicked.connect(self._ask_name)
-        self.remove = button(tr("Remove"), tr("Remove the chosen segment and its voxels (can be undone)"))
+        self.remove = button(tr("Remove", "a segment"), tr("Remove the chosen segment and its voxels (can be undone)"))
         self.remove.clicked.connect(lambda: self._editor.remove_segment(self._editor.label or 0))
         for made in (self.add, self.rename, self.remove):
             row.addWidget(made)

@@ -317,7 +317,7 @@
     </message>
     <message>
         <source>Export…</source>
-        <translation>Exportieren…</translation>
+        <translation>Export…</translation>
     </message>
     <message>
         <source>Write results as DICOM or pictures</source>
@@ -818,6 +818,14 @@
     <message>
         <source>The active pane alone, and back</source>
         <translation>Die aktive Ansicht allein und zurück</translation>
+    </message>
+    <message>
+        <source>Pane in a window of its own</source>
+        <translation>Ansicht in eigenem Fenster</translation>
+    </message>
+    <message>
+        <source>For a second monitor, which is remembered; again brings the pane back</source>
+        <translation>Für einen zweiten Monitor, der gemerkt wird; noch einmal holt die Ansicht zurück</translation>
     </message>
     <message>
         <source>Next pane</source>
@@ -3370,12 +3378,27 @@
         <translation>Ein Segment hinzufügen</translation>
     </message>
     <message>
+        <source>Add</source>
+        <comment>a segment</comment>
+        <translation>Neu</translation>
+    </message>
+    <message>
         <source>Give the chosen segment another name</source>
         <translation>Dem gewählten Segment einen anderen Namen geben</translation>
     </message>
     <message>
+        <source>Rename</source>
+        <comment>a segment</comment>
+        <translation>Benennen</translation>
+    </message>
+    <message>
         <source>Remove the chosen segment and its voxels (can be undone)</source>
         <translation>Das gewählte Segment und seine Voxel entfernen (kann rückgängig gemacht werden)</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <comment>a segment</comment>
+        <translation>Löschen</translation>
     </message>
     <message>
         <source>Draw the chosen segment on some slices; this fills the slices between them</source>
@@ -3556,6 +3579,18 @@
     <message>
         <source>Dec</source>
         <translation>Dez.</translation>
+    </message>
+    <message>
+        <source>{0} m</source>
+        <translation>{0} M</translation>
+    </message>
+    <message>
+        <source>{0} w</source>
+        <translation>{0} W</translation>
+    </message>
+    <message>
+        <source>{0} d</source>
+        <translation>{0} T</translation>
     </message>
     <message>
         <source>original</source>
@@ -3799,6 +3834,10 @@
         <translation>Oberflächen in drei Dimensionen</translation>
     </message>
     <message>
+        <source>OpenGL stopped working. Close this window and open it again.</source>
+        <translation>OpenGL funktioniert nicht mehr. Schließen Sie dieses Fenster und öffnen Sie es erneut.</translation>
+    </message>
+    <message>
         <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>
         <translation>Es gibt kein synthetisches Bild dieser Serie zum Vergleichen; führen Sie erst ein Modell aus, oder wählen Sie ein anderes Bild (Vergleichen mit…).</translation>
     </message>
@@ -3985,6 +4024,10 @@
         <translation>GESEHEN VON</translation>
     </message>
     <message>
+        <source>Left drag turns, middle drag moves, right drag or the wheel zooms.</source>
+        <translation>Ziehen links dreht, Ziehen Mitte verschiebt, Ziehen rechts oder das Rad zoomt.</translation>
+    </message>
+    <message>
         <source>SEGMENTS</source>
         <translation>SEGMENTE</translation>
     </message>
@@ -4059,6 +4102,26 @@
     <message>
         <source>Surfaces need OpenGL, and it does not work on this computer. All else works without; a newer graphics driver may help.</source>
         <translation>Oberflächen brauchen OpenGL, und das geht auf diesem Computer nicht. Alles andere geht ohne; ein neuerer Grafiktreiber kann helfen.</translation>
+    </message>
+    <message>
+        <source>Pane {0} · MedGAN Viewer · research use only</source>
+        <translation>Ansicht {0} · MedGAN Viewer · nur für die Forschung</translation>
+    </message>
+    <message>
+        <source>Window of pane {0}</source>
+        <translation>Fenster der Ansicht {0}</translation>
+    </message>
+    <message>
+        <source>Back into the main window</source>
+        <translation>Zurück ins Hauptfenster</translation>
+    </message>
+    <message>
+        <source>Close this window; the pane goes back to its place</source>
+        <translation>Dieses Fenster schließen; die Ansicht kehrt an ihren Platz zurück</translation>
+    </message>
+    <message>
+        <source>This pane is in a window of its own</source>
+        <translation>Diese Ansicht ist in einem eigenen Fenster</translation>
     </message>
 </context>
 </TS>

@@ -820,6 +820,14 @@
         <translation>仅显示活动窗格，再按还原</translation>
     </message>
     <message>
+        <source>Pane in a window of its own</source>
+        <translation>窗格在独立窗口中</translation>
+    </message>
+    <message>
+        <source>For a second monitor, which is remembered; again brings the pane back</source>
+        <translation>用于第二台显示器（会被记住）；再按一次窗格返回</translation>
+    </message>
+    <message>
         <source>Next pane</source>
         <translation>下一个窗格</translation>
     </message>
@@ -3370,12 +3378,27 @@
         <translation>添加分割结构</translation>
     </message>
     <message>
+        <source>Add</source>
+        <comment>a segment</comment>
+        <translation>添加</translation>
+    </message>
+    <message>
         <source>Give the chosen segment another name</source>
         <translation>为所选分割结构改名</translation>
     </message>
     <message>
+        <source>Rename</source>
+        <comment>a segment</comment>
+        <translation>重命名</translation>
+    </message>
+    <message>
         <source>Remove the chosen segment and its voxels (can be undone)</source>
         <translation>移除所选分割结构及其体素（可撤销）</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <comment>a segment</comment>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Draw the chosen segment on some slices; this fills the slices between them</source>
@@ -3556,6 +3579,18 @@
     <message>
         <source>Dec</source>
         <translation>12月</translation>
+    </message>
+    <message>
+        <source>{0} m</source>
+        <translation>{0} 个月</translation>
+    </message>
+    <message>
+        <source>{0} w</source>
+        <translation>{0} 周</translation>
+    </message>
+    <message>
+        <source>{0} d</source>
+        <translation>{0} 天</translation>
     </message>
     <message>
         <source>original</source>
@@ -3799,6 +3834,10 @@
         <translation>三维表面</translation>
     </message>
     <message>
+        <source>OpenGL stopped working. Close this window and open it again.</source>
+        <translation>OpenGL 已停止工作。请关闭此窗口并重新打开。</translation>
+    </message>
+    <message>
         <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>
         <translation>没有可供比较的此序列合成图像；请先运行模型，或选择其他图像（与…比较）。</translation>
     </message>
@@ -3985,6 +4024,10 @@
         <translation>观察方向</translation>
     </message>
     <message>
+        <source>Left drag turns, middle drag moves, right drag or the wheel zooms.</source>
+        <translation>左键拖动旋转，中键拖动移动，右键拖动或滚轮缩放。</translation>
+    </message>
+    <message>
         <source>SEGMENTS</source>
         <translation>分割结构</translation>
     </message>
@@ -4059,6 +4102,26 @@
     <message>
         <source>Surfaces need OpenGL, and it does not work on this computer. All else works without; a newer graphics driver may help.</source>
         <translation>表面需要 OpenGL，而它在本机上不可用。其他功能均不受影响；更新显卡驱动可能有帮助。</translation>
+    </message>
+    <message>
+        <source>Pane {0} · MedGAN Viewer · research use only</source>
+        <translation>窗格 {0} · MedGAN Viewer · 仅供研究使用</translation>
+    </message>
+    <message>
+        <source>Window of pane {0}</source>
+        <translation>窗格 {0} 的窗口</translation>
+    </message>
+    <message>
+        <source>Back into the main window</source>
+        <translation>返回主窗口</translation>
+    </message>
+    <message>
+        <source>Close this window; the pane goes back to its place</source>
+        <translation>关闭此窗口；窗格回到原位</translation>
+    </message>
+    <message>
+        <source>This pane is in a window of its own</source>
+        <translation>此窗格在独立窗口中</translation>
     </message>
 </context>
 </TS>

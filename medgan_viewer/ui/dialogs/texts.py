@@ -95,7 +95,7 @@ def keys(parent: QWidget, settings: Settings) -> QDialog:
                 for key, does in groups[name]
             ]
         cells.append(f'<td style="padding-right: 36px"><table cellpadding="2">{"".join(rows)}</table></td>')
-    return _dialog(parent, tr("Keys"), (900, 640), html=f"<table><tr>{''.join(cells)}</tr></table>")
+    return _dialog(parent, tr("Keys"), (1080, 640), html=f"<table><tr>{''.join(cells)}</tr></table>")
 
 
 def about(parent: QWidget) -> QDialog:

@@ -45,6 +45,7 @@ _MONTHS = (
     marked("Dec"),
 )
 
+_AGES = {"Y": marked("{0} y"), "M": marked("{0} m"), "W": marked("{0} w"), "D": marked("{0} d")}
 # Which results a pane shows, where it does not show all.
 _RESULTS = {
     "original": marked("original"),
@@ -262,7 +263,7 @@ def _irregularities(stack: SliceStack) -> list[str]:
 
 def _age(text: str) -> str:
     """Return a DICOM age such as "061Y" as "61 y"; anything else as it is."""
-    return f"{int(text[:-1])} {text[-1].lower()}" if text[:-1].isdigit() and text[-1:] in "DWMY" else text
+    return tr(_AGES[text[-1]]).format(int(text[:-1])) if text[:-1].isdigit() and text[-1] in _AGES else text
 
 
 def date_text(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -20,10 +21,12 @@ from medgan_viewer.core.layers import Code, LabelLayer, Provenance
 from medgan_viewer.core.segment_editing import EditSegmentation, removal
 from medgan_viewer.core.surfaces import Surface
 from medgan_viewer.core.volume import Volume
+from medgan_viewer.errors import MissingPartError
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.mark import place_marks
 from medgan_viewer.ui.volume import window
+from medgan_viewer.ui.volume.view import VolumeView
 from medgan_viewer.ui.volume.window import VolumeWindow
 from tests.ui.view_fixtures import document_with, label_layer, pixels
 
@@ -34,23 +37,31 @@ NO_OPENGL = "Surfaces need OpenGL"
 
 
 class Recorder:
-    """In the place of what draws with OpenGL: remembers what it keeps."""
+    """In the place of what draws with OpenGL: remembers what it keeps, until the card is taken away."""
 
     def __init__(self) -> None:
         self.kept: dict[int, Surface] = {}
-        self.closed = False
+        self.closed = self.gone = False
 
     def put(self, key: int, surface: Surface) -> None:
+        self._answer()
         self.kept[key] = surface
 
     def drop(self, key: int) -> None:
+        self._answer()
         self.kept.pop(key, None)
 
     def picture(self, *_: object) -> None:
         """Nothing: these tests look at what is kept and at the words."""
+        self._answer()
 
     def close(self) -> None:
+        self._answer()
         self.closed = True
+
+    def _answer(self) -> None:
+        if self.gone:
+            raise MissingPartError("OpenGL on this computer refuses to draw.")
 
 
 @pytest.fixture
@@ -151,6 +162,32 @@ def test_a_trial_that_fails_itself_counts_as_no_opengl(
 
     monkeypatch.setattr(window, "draws", broken)
     assert show().view.message.startswith(NO_OPENGL)
+
+
+def test_a_card_that_is_taken_away_leaves_a_sentence(
+    document: Document, show: Callable[..., VolumeWindow], recorder: Recorder, qtbot: QtBot
+) -> None:
+    shown = show()
+    recorder.gone = True
+    shown.view.look_from("left")
+    shown.view.grab()
+    assert shown.view.message.startswith("OpenGL stopped working")
+    document.execute(EditSegmentation("anatomy", "Erase", removal(anatomy(document), 2)))
+    at_rest(qtbot, shown)
+    shown.close()
+
+
+@pytest.mark.parametrize("at", ["a surface comes", "the window closes"])
+def test_a_card_may_be_taken_away_at_any_time(
+    at: str, document: Document, show: Callable[..., VolumeWindow], recorder: Recorder, qtbot: QtBot
+) -> None:
+    shown = show()
+    recorder.gone = True
+    if at == "a surface comes":
+        document.execute(EditSegmentation("anatomy", "Erase", removal(anatomy(document), 2)))
+        at_rest(qtbot, shown)
+        assert shown.view.message.startswith("OpenGL stopped working")
+    shown.close()
 
 
 def test_it_opens_wherever_it_is_opened(show: Callable[..., VolumeWindow]) -> None:
@@ -430,6 +467,29 @@ def test_the_action_and_the_link_beside_a_segmentation_open_the_one_window(
     shown.close()
     assert recorder.closed
     assert program.surfaces.window is None
+
+
+def test_every_control_of_the_window_has_a_name(show: Callable[..., VolumeWindow], recorder: Recorder) -> None:
+    shown = show()
+    controls = [one for one in shown.findChildren(QWidget) if isinstance(one, (QAbstractButton, QComboBox, VolumeView))]
+    assert len(controls) >= 11
+    for control in controls:
+        interface = QAccessible.queryAccessibleInterface(control)
+        assert interface is not None
+        assert interface.text(QAccessible.Text.Name).strip(), control
+
+
+def test_keys_turn_and_zoom_and_go_back(show: Callable[..., VolumeWindow], recorder: Recorder, qtbot: QtBot) -> None:
+    view = show().view
+    fitted = view.camera
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Plus):
+        before = view.camera
+        qtbot.keyClick(view, key)
+        assert view.camera is not before
+    assert (view.camera.azimuth, view.camera.elevation) == (5.0, 5.0)
+    assert view.camera.scale > fitted.scale
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    assert (view.camera.azimuth, view.camera.elevation, view.camera.scale) == (0.0, 0.0, fitted.scale)
 
 
 def test_the_window_closes_with_the_program(document: Document, show_window: ShowWindow, recorder: Recorder) -> None:

@@ -1,6 +1,7 @@
 """The picture of the surfaces: what OpenGL drew, the words over it and its mark, painted in one pass."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,7 @@ class VolumeView(QWidget):
         self._surfaces: dict[int, Surface] = {}
         self._shown: tuple[tuple[int, str], ...] = ()
         self.headings, self.mark = Headings(), Mark()
-        self._message = ""
+        self._message, self._lost = "", False
         self.camera = Camera(np.zeros(3))
         # Whether the reader has chosen a look: then new surfaces do not change it.
         self._chosen = False
@@ -80,8 +81,8 @@ class VolumeView(QWidget):
     def set_painter(self, painter: SurfacePainter) -> None:
         """Draw with OpenGL from now on."""
         self._painter = painter
-        for label, surface in self._surfaces.items():
-            painter.put(label, surface)
+        for label in self._surfaces:
+            self._upload(label)
         self._changed()
 
     def put(self, label: int, surface: Surface | None) -> None:
@@ -90,15 +91,28 @@ class VolumeView(QWidget):
             self._surfaces.pop(label, None)
         else:
             self._surfaces[label] = surface
-        if self._painter is not None:
-            if surface is None:
-                self._painter.drop(label)
-            else:
-                self._painter.put(label, surface)
+        self._upload(label)
         if not self._chosen:
             self.fit()
         # More may come: what is drawn meanwhile may be coarse.
         self._coarse_for_now()
+
+    def _upload(self, label: int) -> None:
+        """Let the card have what is there of a segment."""
+        if self._painter is None:
+            return
+        try:
+            if label in self._surfaces:
+                self._painter.put(label, self._surfaces[label])
+            else:
+                self._painter.drop(label)
+        except MissingPartError:
+            self._lose_painter()
+
+    def _lose_painter(self) -> None:
+        """Say that the card was taken away, or is out of memory: that may happen to any of them at any time."""
+        self._painter, self._lost = None, True
+        self.update()
 
     def keep(self, labels: Sequence[int]) -> None:
         """Forget the surfaces of all other segments."""
@@ -112,9 +126,11 @@ class VolumeView(QWidget):
 
     def close_painter(self) -> None:
         """Give back what the card holds."""
-        if self._painter is not None:
-            self._painter.close()
-            self._painter = None
+        painter, self._painter = self._painter, None
+        if painter is not None:
+            # Of a card that was taken away there is nothing to give back.
+            with suppress(MissingPartError):
+                painter.close()
 
     @property
     def surfaces(self) -> dict[int, Surface]:
@@ -145,6 +161,8 @@ class VolumeView(QWidget):
     @property
     def message(self) -> str:
         """The sentence in the middle, "" where surfaces are drawn."""
+        if self._lost:
+            return tr("OpenGL stopped working. Close this window and open it again.")
         return "" if self._painter is not None and self.shown else self._message
 
     def set_theme(self, theme: Theme) -> None:
@@ -267,10 +285,8 @@ class VolumeView(QWidget):
             ratio = self.devicePixelRatioF() * (0.5 if self._moving else 1.0)
             try:
                 self._image = self._painter.picture(self.camera, QSize(self.width(), self.height()), ratio, self.shown)
-            except MissingPartError as error:
-                # A card that was taken away, or is out of memory.
-                self._painter = None
-                self._message = error.sentence
+            except MissingPartError:
+                self._lose_painter()
         return self._image
 
     def _paint_words(self, painter: QPainter, marks: Sequence[QRectF], *, drawn: bool) -> None:
@@ -283,5 +299,5 @@ class VolumeView(QWidget):
         overlay_text.draw_captions(painter, room, corners, self._theme)
         if drawn:
             overlay_text.draw_scale_bar(painter, room, self.camera.scale, self._theme)
-        elif self._message:
-            overlay_text.draw_message(painter, room, self._message, self._theme)
+        else:
+            overlay_text.draw_message(painter, room, self.message, self._theme)

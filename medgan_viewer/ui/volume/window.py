@@ -108,6 +108,7 @@ class VolumeWindow(QWidget):
         column.addWidget(self.choice)
         column.addWidget(label(tr("SEEN FROM"), "heading"))
         column.addLayout(self._view_buttons())
+        column.addWidget(label(tr("Left drag turns, middle drag moves, right drag or the wheel zooms."), "quiet"))
         column.addWidget(label(tr("SEGMENTS"), "heading"))
         self._segments = QVBoxLayout()
         self._segments.setSpacing(5)

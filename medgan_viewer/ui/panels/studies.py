@@ -22,6 +22,7 @@ from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLa
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.views.captions import date_text
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
 
 __all__ = ["StudiesPanel"]
@@ -99,32 +100,11 @@ class _Entry(QFrame):
             self.opened.emit(self.uid)
 
 
-def _date(value: str) -> str:
-    """Return a DICOM date as people write it."""
-    months = (
-        tr("Jan"),
-        tr("Feb"),
-        tr("Mar"),
-        tr("Apr"),
-        tr("May"),
-        tr("Jun"),
-        tr("Jul"),
-        tr("Aug"),
-        tr("Sep"),
-        tr("Oct"),
-        tr("Nov"),
-        tr("Dec"),
-    )
-    if len(value) == 8 and value.isdigit() and 1 <= int(value[4:6]) <= 12:
-        return f"{int(value[6:])} {months[int(value[4:6]) - 1]} {value[:4]}"
-    return value
-
-
 def _age(value: str) -> str:
     """Return a DICOM age as people write it."""
-    units = {"Y": "y", "M": "months", "W": "weeks", "D": "days"}
+    units = {"Y": tr("{0} y"), "M": tr("{0} months"), "W": tr("{0} weeks"), "D": tr("{0} days")}
     if len(value) == 4 and value[:3].isdigit() and value[3] in units:
-        return f"{int(value[:3])} {units[value[3]]}"
+        return units[value[3]].format(int(value[:3]))
     return value
 
 
@@ -273,7 +253,7 @@ class StudiesPanel(QWidget):
             self._column.addWidget(ElidedLabel(line, "quiet"))
 
     def _add_study(self, study: Study) -> None:
-        date = "" if self._patient_hidden else _date(study.date)
+        date = "" if self._patient_hidden else date_text(study.date)
         title = " · ".join(part for part in (study.description.upper(), date.upper()) if part) or tr("STUDY")
         row = QHBoxLayout()
         row.addWidget(label(title, "heading"), 1)

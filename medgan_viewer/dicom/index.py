@@ -31,8 +31,8 @@ _NO_SCAN = re.compile(
     r"|dll|js|css|sha256|md5|bval|bvec)$|licen[cs]e|readme|copying|notice|changelog|makefile",
     re.IGNORECASE,
 )
-# Lists of findings that this program writes beside its DICOM objects.
-_OWN_TABLES = re.compile(r"_findings(-\d+)?\.(csv|json)$")
+# Lists of findings and measurements that this program writes beside its DICOM objects.
+_OWN_TABLES = re.compile(r"(_findings(-\d+)?\.(csv|json)|^measurements(-\d+)?\.csv)$")
 _KNOWN_FORMATS = {
     ".gz": "This is a compressed file; unpack it first.",
 }

@@ -303,6 +303,8 @@ def test_that_the_viewer_shows_its_own_measurements_again_and_which_are_syntheti
     )
     ResultSet(series, stack, folder).write_measurements(entries)
     catalog = index.scan([folder])
+    # The table beside the report is this program's own, and no file that fails to open.
+    assert catalog.refused == ()
     (result,) = catalog.results
     source = catalog.source_of(result)
     assert source is not None

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -484,11 +485,11 @@ def test_keys_turn_and_zoom_and_go_back(show: Callable[..., VolumeWindow], recor
     fitted = view.camera
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Plus):
         before = view.camera
-        qtbot.keyClick(view, key)
+        QTest.keyClick(view, key)
         assert view.camera is not before
     assert (view.camera.azimuth, view.camera.elevation) == (5.0, 5.0)
     assert view.camera.scale > fitted.scale
-    qtbot.keyClick(view, Qt.Key.Key_Space)
+    QTest.keyClick(view, Qt.Key.Key_Space)
     assert (view.camera.azimuth, view.camera.elevation, view.camera.scale) == (0.0, 0.0, fitted.scale)
 
 

@@ -81,6 +81,15 @@ def napari_python(given: str | None) -> Iterator[str | None]:
         yield python if ready else None
 
 
+@contextlib.contextmanager
+def openvino_folder() -> Iterator[str | None]:
+    """Give a folder with OpenVINO in it, which is thrown away; None where it cannot be installed."""
+    with tempfile.TemporaryDirectory(prefix="openvino-") as folder:
+        install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, "openvino"]
+        ready = subprocess.run(install, capture_output=True, check=False).returncode == 0
+        yield folder if ready else None
+
+
 def machine() -> str:
     """Describe the machine in words, without its name."""
     processor = platform.processor() or platform.machine()
@@ -95,7 +104,7 @@ def machine() -> str:
     return f"{processor}, {cores} cores{memory}; {platform.system()}, Python {platform.python_version()}{load}"
 
 
-def run_all(folder: Path, napari: str | None, count: int) -> tuple[dict[str, Results], list[str]]:
+def run_all(folder: Path, napari: str | None, openvino: str | None, count: int) -> tuple[dict[str, Results], list[str]]:
     """Measure every program on the scan in ``folder``, in turns; return the medians and what failed, in sentences."""
     scan = str(folder / "ct")
     (folder / "nifti").mkdir()
@@ -125,6 +134,7 @@ def run_all(folder: Path, napari: str | None, count: int) -> tuple[dict[str, Res
         # It takes minutes, and its values are means over many studies.
         if number == 0:
             take("batch", "batch")
+    take("inference", "inference", *(("--openvino", openvino) if openvino else ()))
     take("indexing", "indexing")
     take("decoding", "decoding")
     take("archive", "archive")
@@ -138,13 +148,19 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each program takes its turn (%(default)s)")
     arguments = parser.parse_args()
     described = machine()
-    with tempfile.TemporaryDirectory(prefix="medgan-bench-") as name, napari_python(arguments.napari_python) as napari:
+    with (
+        tempfile.TemporaryDirectory(prefix="medgan-bench-") as name,
+        napari_python(arguments.napari_python) as napari,
+        openvino_folder() as openvino,
+    ):
         folder = Path(name)
         _say("Writing the scan")
         ct_study.write(folder / "ct")
-        results, failures = run_all(folder, napari, arguments.rounds)
+        results, failures = run_all(folder, napari, openvino, arguments.rounds)
     if napari is None:
         failures.append("napari could not be installed here.")
+    if openvino is None:
+        failures.append("OpenVINO could not be installed here.")
     text = render(results, failures, described, datetime.now(UTC).date().isoformat(), arguments.rounds)
     PAGE.write_text(text, encoding="utf-8")
     sys.stdout.write(text)

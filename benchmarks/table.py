@@ -54,6 +54,17 @@ def _times(factor: float, run: str, name: str) -> Callable[[Results], float | No
     return limit
 
 
+def _quickest(factor: float, run: str, *names: str) -> Callable[[Results], float | None]:
+    """Return a limit against the quickest of some values; None where one of them is missing."""
+
+    def limit(results: Results) -> float | None:
+        others = [results.get(run, {}).get(name) for name in names]
+        found = [value for value in others if value is not None]
+        return factor * min(found) if len(found) == len(names) else None
+
+    return limit
+
+
 OURS = "MedGAN Viewer"
 _AT_ONCE = "getscu, TCP_NODELAY"
 _VIEWING = (
@@ -176,6 +187,31 @@ _TRAINING = (
         for side in (128, 192)
     ),
 )
+_PATHS = {
+    "eager": "eager",
+    "eager, bf16": "eager_bf16",
+    "compiled, bf16": "compiled",
+    "ONNX Runtime": "onnxruntime",
+    "OpenVINO": "openvino",
+}
+_INFERENCE = (
+    *(
+        Row(
+            f"A slice of {size} × {size} through the trunk, 2 threads (ms)",
+            1,
+            {
+                OURS: ("inference", f"chosen_{size}"),
+                **{words: ("inference", f"{name}_{size}") for words, name in _PATHS.items()},
+            },
+            "≤ 1.15 × the quickest",
+            _quickest(1.15, "inference", *(f"{name}_{size}" for name in _PATHS.values())),
+        )
+        for size in (256, 192)
+    ),
+    Row("150 slices made to MR by a warm worker (s)", 1, {OURS: ("inference", "synthesis_s")}, "≤ 25", _fixed(25.0)),
+    Row("The slice that is looked at, of those (s)", 2, {OURS: ("inference", "visible_s")}, "≤ 0.5", _fixed(0.5)),
+    Row("Most memory of the worker (MB)", 0, {OURS: ("inference", "worker_mb")}),
+)
 _BATCH = (
     Row(
         "Device idle in a batch of 40 studies (% of the time)",
@@ -227,6 +263,12 @@ SECTIONS = (
         f"{VOXEL_BYTES / 1e6:.0f} MB, in the page cache.",
         ("SimpleITK", "dcm2niix", "bare pyqtgraph", "napari"),
         _VIEWING,
+    ),
+    Section(
+        "Running the trunk",
+        "The network of CT → MR, one slice at a time on the processor; 150 slices of 512² of a simulated head CT.",
+        tuple(_PATHS),
+        _INFERENCE,
     ),
     Section("Training", "The networks of CT → MR, batches of 8.", ("bare PyTorch",), _TRAINING),
     Section("Batch", "Simulated head CTs of 20 slices of 256² each, CT → MR.", (), _BATCH),
@@ -290,6 +332,12 @@ hold on a busy machine too where seconds do not. In brackets: ours divided by th
 - *Idle* is the worker process without a job, from the end of a batch's first run to that of its last one; while it runs
   a series, the next one is loaded and the last one written. A *Ray worker* is a machine of a local cluster, bound to
   one core with all that it runs.
+- *The trunk* goes the way that the program chose, in an environment like an installed one but for the others: PyTorch
+  with the network as it is written (**eager**; in bf16 with channels last), its compiler with frozen weights
+  (**compiled**; it needs a C++ compiler), **ONNX Runtime** and **OpenVINO** as they choose. All take turns in one
+  process; the shortest of each one's rounds counts, after two to warm up. Where a path is missing there is no verdict.
+- *150 slices* are counted from the start of the run to its end, with preparing and writing; a *warm worker* has run the
+  model before.
 - *Training* is a step of the CT → MR networks against their discriminator, with the diagnostics of every 50th step
   counted in, beside the textbook's loop of the same networks on the same batches; at most 1.11 times its time is at
   least 0.90 times its images a second. *Simulating* makes an image of as many channels anew. Both are the processor's

@@ -1,5 +1,6 @@
 """The benchmarks' own arithmetic, and that the scan they measure on is the one they claim."""
 
+import argparse
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,57 @@ def test_that_the_files_to_index_are_even_series_of_one_study(tmp_path: Path) ->
     assert [len(series.instances) for series in study.series] == [indexing.SERIES_FILES, 10]
     assert [series.warnings for series in study.series] == [(), ()]
     assert len(files) == indexing.SERIES_FILES + 10
+
+
+def test_that_a_path_through_the_trunk_is_held_against_the_quickest_of_all_the_others() -> None:
+    others = {"eager": 90.0, "eager_bf16": 40.0, "compiled": 34.0, "onnxruntime": 60.0, "openvino": 30.0}
+    values = {f"{name}_{size}": value for name, value in others.items() for size in (256, 192)}
+    name = "A slice of {0} × {0} through the trunk, 2 threads (ms)".format
+    page = render({"inference": {**values, "chosen_256": 34.5, "chosen_192": 34.6}}, [], "a machine", "2026-01-01", 5)
+    lines = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("|")}
+    assert lines[name(256)].endswith("| ≤ 1.15 × the quickest | yes |")
+    assert lines[name(192)].endswith("| **no** |")
+    assert "30.0 (1.15 ×)" in lines[name(256)]
+    # One of them might have been the quickest.
+    del values["openvino_256"]
+    page = render({"inference": {**values, "chosen_256": 20.0}}, [], "a machine", "2026-01-01", 5)
+    assert next(line for line in page.splitlines() if name(256) in line).endswith("| – |")
+
+
+def test_that_paths_take_turns_and_one_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    from benchmarks import inference
+    from medgan_viewer import resources
+    from medgan_viewer.models.manifest import read_package
+
+    turns: list[int] = []
+
+    def absent(*of: object) -> inference.Pass:
+        raise ImportError("no such thing here")
+
+    paths: dict[str, object] = {"eager": inference.PATHS["eager"], "absent": absent}
+    paths["other"] = lambda *of: lambda: turns.append(1)
+    monkeypatch.setattr(inference, "PATHS", paths)
+    package = read_package(resources.path("models") / inference.MODEL)
+    asked = argparse.Namespace(threads=torch.get_num_threads(), rounds=2)
+    values = inference._side_by_side(package, 32, asked)
+    assert sorted(values) == ["chosen", "eager", "other"]
+    assert all(0 <= value < 60_000 for value in values.values())
+    assert len(turns) == 2 + 2
+    assert "absent is not measured: no such thing here" in capsys.readouterr().err
+
+
+def test_that_a_synthesis_that_fails_is_no_measurement() -> None:
+    from benchmarks import inference
+    from medgan_viewer.jobs.events import Failed, SliceReady
+
+    clock = inference._Clock()
+    clock(SliceReady("job", 3))
+    clock(SliceReady("job", 4))
+    clock(Failed("job", "It did not work."))
+    assert clock.first["slice"] <= clock.first["end"]
+    with pytest.raises(RuntimeError, match=r"It did not work\."):
+        clock.wait()

@@ -190,10 +190,10 @@ def _arguments(wish: _Wish) -> dict[str, Any]:
     for name, scene in (("fixed", wish.first), ("moving", wish.second)):
         opened = scene.opened
         if opened is None:
-            raise UnsuitableError("A series was closed; nothing was registered.")
+            raise UnsuitableError(tr("A series was closed; nothing was registered."))
         volume = opened.volume()
         if reason := objection(volume):
-            raise UnsuitableError(f"{_named(opened)} cannot be registered: {reason}.")
+            raise UnsuitableError(tr("{0} cannot be registered: {1}.").format(_named(opened), reason))
         shared = SharedArray(volume.shape, volume.array.dtype)
         wish.arrays.append(shared)
         shared.array[...] = volume.array

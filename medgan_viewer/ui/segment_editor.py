@@ -256,11 +256,11 @@ class SegmentEditor(QObject):
         why = "" if layer is None else refusal(layer) or no_drawing(pane, layer)
         label = self.label
         if layer is None or label is None:
-            raise UsageError("Open a series to draw on, and wait until all of it is there.")
+            raise UsageError(tr("Open a series to draw on, and wait until all of it is there."))
         if why:
             raise UsageError(why)
         if not segment_of(layer, label).visible:
-            raise UsageError(f"{segment_of(layer, label).name} is hidden; show it to draw in it.")
+            raise UsageError(tr("{0} is hidden; show it to draw in it.").format(segment_of(layer, label).name))
         self._show(layer.uid)
         return layer, label
 
@@ -453,7 +453,7 @@ def _interpolated(layer: LabelLayer, label: int, box: Box, mask: Mask) -> EditSe
     """Return the edit that fills what lies between slices. Raises ``UsageError`` where nothing is empty there."""
     name, patch = segment_of(layer, label).name, written(layer, label, box, mask, only_empty=True)
     if patch is None:
-        raise UsageError(f"Between the slices of {name} there is nothing left to fill.")
+        raise UsageError(tr("Between the slices of {0} there is nothing left to fill.").format(name))
     return EditSegmentation(layer.uid, tr("Interpolate {0}").format(name), (patch,))
 
 

@@ -29,6 +29,7 @@ from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.session_desk import KeptPane, desk_of, series_of, set_up, stand
 from medgan_viewer.ui.session_file import Kept, KeptLayer, KeptSession
+from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["Session"]
@@ -197,8 +198,12 @@ class Session(QObject):
         self._restoring = False
         missing = len(kept.layers) - len([1 for one in kept.layers if one.words.get("uid") in added])
         if missing and there:
-            what = "One result was" if missing == 1 else f"{missing} results were"
-            self.notice.emit(f"{what} not brought back: the images are not those any more, or the file is damaged.")
+            words = (
+                tr("One result was not brought back: the images are not those any more, or the file is damaged.")
+                if missing == 1
+                else tr("{0} results were not brought back: the images are not those any more, or the file is damaged.")
+            )
+            self.notice.emit(words.format(missing))
         self._want()
         self.reopened.emit()
 
@@ -324,14 +329,14 @@ class Session(QObject):
         """Say once, and quietly, that nothing is kept; say it again only after it has worked in between."""
         _log.warning("session: %s", described(error))
         if not self._failed:
-            why = error.sentence if isinstance(error, MedganError) else "the log has the details."
-            self.notice.emit(f"What is open cannot be kept for the next start: {why}")
+            why = error.sentence if isinstance(error, MedganError) else tr("the log has the details.")
+            self.notice.emit(tr("What is open cannot be kept for the next start: {0}").format(why))
         self._failed = True
 
     def _on_forgotten(self, result: object) -> None:
         if isinstance(result, Exception):
             _log.warning("session: %s", described(result))
-            self.notice.emit("What was kept of the last session cannot be removed now.")
+            self.notice.emit(tr("What was kept of the last session cannot be removed now."))
 
     def _on_end(self) -> None:
         """Write all that is left, once the background has ended; the window is out of sight."""
@@ -355,8 +360,8 @@ class Session(QObject):
 def _words(kept: Kept) -> str:
     session = kept.session
     studies, results = len(session.studies), len(kept.layers)
-    parts = [f"{studies} {'study' if studies == 1 else 'studies'}"]
+    parts = [tr("1 study") if studies == 1 else tr("{0} studies").format(studies)]
     if results:
-        parts.append(f"{results} {'result' if results == 1 else 'results'}")
-    said = f"{', '.join(parts)}, as of {session.saved:%d %b %Y, %H:%M}"
-    return said if session.ended else f"{said}. The program did not end well then."
+        parts.append(tr("1 result") if results == 1 else tr("{0} results").format(results))
+    said = tr("{0}, as of {1:%d %b %Y, %H:%M}").format(", ".join(parts), session.saved)
+    return said if session.ended else tr("{0}. The program did not end well then.").format(said)

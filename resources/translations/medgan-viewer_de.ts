@@ -3214,6 +3214,18 @@
         <translation> (Serie {0})</translation>
     </message>
     <message>
+        <source>{0} cannot be used here. {1}</source>
+        <translation>{0} ist hier nicht verwendbar. {1}</translation>
+    </message>
+    <message>
+        <source>{0} takes one {1} as well and this study has several: {2}.</source>
+        <translation>{0} braucht auch eine Serie {1}, und diese Untersuchung hat mehrere: {2}.</translation>
+    </message>
+    <message>
+        <source>Open and read {0} first: {1} takes it as well.</source>
+        <translation>Öffnen Sie zuerst {0} und warten Sie, bis sie gelesen ist: {1} braucht sie auch.</translation>
+    </message>
+    <message>
         <source>Paint</source>
         <translation>Malen</translation>
     </message>
@@ -3224,6 +3236,14 @@
     <message>
         <source>Fill</source>
         <translation>Füllen</translation>
+    </message>
+    <message>
+        <source>Open a series to draw on, and wait until all of it is there.</source>
+        <translation>Öffnen Sie eine Serie, um darauf zu zeichnen, und warten Sie, bis sie ganz da ist.</translation>
+    </message>
+    <message>
+        <source>{0} is hidden; show it to draw in it.</source>
+        <translation>{0} ist ausgeblendet; blenden Sie es zum Zeichnen ein.</translation>
     </message>
     <message>
         <source>A segmentation is drawn on a series that is open, read to its end and not in colour.</source>
@@ -3244,6 +3264,10 @@
     <message>
         <source>Something went wrong between the slices; the log has the details.</source>
         <translation>Zwischen den Schichten ging etwas schief; Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+        <source>Between the slices of {0} there is nothing left to fill.</source>
+        <translation>Zwischen den Schichten von {0} ist nichts mehr zu füllen.</translation>
     </message>
     <message>
         <source>Interpolate {0}</source>
@@ -3972,6 +3996,14 @@
         <translation>Durch Registrierung gekoppelt. In beide Richtungen registriert, stimmen die Ergebnisse auf {0:.1f} mm überein; {1:.0f} % des Körpers sind in beiden; gemeinsame Information {2:.2f} vorher, {3:.2f} jetzt. Zeigen Sie auf einige Landmarken, bevor Sie sich darauf verlassen.</translation>
     </message>
     <message>
+        <source>A series was closed; nothing was registered.</source>
+        <translation>Eine Serie wurde geschlossen; nichts wurde registriert.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be registered: {1}.</source>
+        <translation>{0} lässt sich nicht registrieren: {1}.</translation>
+    </message>
+    <message>
         <source>Progress of the registration</source>
         <translation>Fortschritt der Registrierung</translation>
     </message>
@@ -4122,6 +4154,50 @@
     <message>
         <source>This pane is in a window of its own</source>
         <translation>Diese Ansicht ist in einem eigenen Fenster</translation>
+    </message>
+    <message>
+        <source>One result was not brought back: the images are not those any more, or the file is damaged.</source>
+        <translation>Ein Ergebnis wurde nicht zurückgeholt: Die Bilder sind nicht mehr dieselben, oder die Datei ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{0} results were not brought back: the images are not those any more, or the file is damaged.</source>
+        <translation>{0} Ergebnisse wurden nicht zurückgeholt: Die Bilder sind nicht mehr dieselben, oder die Datei ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>the log has the details.</source>
+        <translation>Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+        <source>What is open cannot be kept for the next start: {0}</source>
+        <translation>Was offen ist, kann nicht für den nächsten Start aufgehoben werden: {0}</translation>
+    </message>
+    <message>
+        <source>What was kept of the last session cannot be removed now.</source>
+        <translation>Was von der letzten Sitzung aufgehoben wurde, lässt sich jetzt nicht entfernen.</translation>
+    </message>
+    <message>
+        <source>1 study</source>
+        <translation>1 Untersuchung</translation>
+    </message>
+    <message>
+        <source>{0} studies</source>
+        <translation>{0} Untersuchungen</translation>
+    </message>
+    <message>
+        <source>1 result</source>
+        <translation>1 Ergebnis</translation>
+    </message>
+    <message>
+        <source>{0} results</source>
+        <translation>{0} Ergebnisse</translation>
+    </message>
+    <message>
+        <source>{0}, as of {1:%d %b %Y, %H:%M}</source>
+        <translation>{0}, Stand {1:%d.%m.%Y, %H:%M}</translation>
+    </message>
+    <message>
+        <source>{0}. The program did not end well then.</source>
+        <translation>{0}. Das Programm endete damals nicht ordentlich.</translation>
     </message>
 </context>
 </TS>

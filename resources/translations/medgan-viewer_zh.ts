@@ -3214,6 +3214,18 @@
         <translation>（序列 {0}）</translation>
     </message>
     <message>
+        <source>{0} cannot be used here. {1}</source>
+        <translation>{0} 在此无法使用。{1}</translation>
+    </message>
+    <message>
+        <source>{0} takes one {1} as well and this study has several: {2}.</source>
+        <translation>{0} 还需要一个 {1} 序列，而此检查有多个：{2}。</translation>
+    </message>
+    <message>
+        <source>Open and read {0} first: {1} takes it as well.</source>
+        <translation>请先打开并读取 {0}：{1} 也需要它。</translation>
+    </message>
+    <message>
         <source>Paint</source>
         <translation>绘制</translation>
     </message>
@@ -3224,6 +3236,14 @@
     <message>
         <source>Fill</source>
         <translation>填充</translation>
+    </message>
+    <message>
+        <source>Open a series to draw on, and wait until all of it is there.</source>
+        <translation>请打开要绘制的序列，并等待其完全读入。</translation>
+    </message>
+    <message>
+        <source>{0} is hidden; show it to draw in it.</source>
+        <translation>{0} 已隐藏；请先显示再绘制。</translation>
     </message>
     <message>
         <source>A segmentation is drawn on a series that is open, read to its end and not in colour.</source>
@@ -3244,6 +3264,10 @@
     <message>
         <source>Something went wrong between the slices; the log has the details.</source>
         <translation>层间处理出错；详情见日志。</translation>
+    </message>
+    <message>
+        <source>Between the slices of {0} there is nothing left to fill.</source>
+        <translation>{0} 的层间已没有可填充的内容。</translation>
     </message>
     <message>
         <source>Interpolate {0}</source>
@@ -3972,6 +3996,14 @@
         <translation>已通过配准联动。双向配准的结果相差在 {0:.1f} mm 以内；{1:.0f} % 的身体在两者中都有；共享信息之前 {2:.2f}，现在 {3:.2f}。请核对几个标志点后再依赖它。</translation>
     </message>
     <message>
+        <source>A series was closed; nothing was registered.</source>
+        <translation>有一个序列已关闭；未进行配准。</translation>
+    </message>
+    <message>
+        <source>{0} cannot be registered: {1}.</source>
+        <translation>{0} 无法配准：{1}。</translation>
+    </message>
+    <message>
         <source>Progress of the registration</source>
         <translation>配准进度</translation>
     </message>
@@ -4122,6 +4154,50 @@
     <message>
         <source>This pane is in a window of its own</source>
         <translation>此窗格在独立窗口中</translation>
+    </message>
+    <message>
+        <source>One result was not brought back: the images are not those any more, or the file is damaged.</source>
+        <translation>有一个结果未恢复：图像已改变，或文件已损坏。</translation>
+    </message>
+    <message>
+        <source>{0} results were not brought back: the images are not those any more, or the file is damaged.</source>
+        <translation>有 {0} 个结果未恢复：图像已改变，或文件已损坏。</translation>
+    </message>
+    <message>
+        <source>the log has the details.</source>
+        <translation>详情见日志。</translation>
+    </message>
+    <message>
+        <source>What is open cannot be kept for the next start: {0}</source>
+        <translation>无法为下次启动保留当前内容：{0}</translation>
+    </message>
+    <message>
+        <source>What was kept of the last session cannot be removed now.</source>
+        <translation>现在无法删除上次会话保留的内容。</translation>
+    </message>
+    <message>
+        <source>1 study</source>
+        <translation>1 个检查</translation>
+    </message>
+    <message>
+        <source>{0} studies</source>
+        <translation>{0} 个检查</translation>
+    </message>
+    <message>
+        <source>1 result</source>
+        <translation>1 个结果</translation>
+    </message>
+    <message>
+        <source>{0} results</source>
+        <translation>{0} 个结果</translation>
+    </message>
+    <message>
+        <source>{0}, as of {1:%d %b %Y, %H:%M}</source>
+        <translation>{0}，保存于 {1:%Y-%m-%d %H:%M}</translation>
+    </message>
+    <message>
+        <source>{0}. The program did not end well then.</source>
+        <translation>{0}。当时程序没有正常结束。</translation>
     </message>
 </context>
 </TS>

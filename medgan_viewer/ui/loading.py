@@ -111,8 +111,6 @@ class Loader(QObject):
         self._thumbnails = Background("thumbnails", self)
         self._pending: dict[str, PendingStack] = {}
         self._decoders: Decoders | None = None
-        # Series of which more was found while they were being read: read again from the start.
-        self._stale: set[str] = set()
         # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
         self._asked: dict[str, int] = {}
         self._running_scans = 0
@@ -217,10 +215,7 @@ class Loader(QObject):
             opened = self._document.opened(uid)
             if opened is None or uid not in known or opened.series.instances == known[uid].instances:
                 continue
-            if uid in self._pending:
-                self._stale.add(uid)
-            else:
-                self._begin(uid)
+            self._begin(uid)
 
     def _begin(self, series_uid: str) -> None:
         from medgan_viewer.dicom import assemble
@@ -235,21 +230,25 @@ class Loader(QObject):
         opened = OpenSeries(study, series, pending.stack, pending.ready)
         self._document.open_series(opened)
 
+        def given_up() -> bool:
+            """Whether nobody waits for it: the study was closed, or more of the series was found and is read anew."""
+            return self._reads.closed or self._pending.get(series_uid) is not pending
+
         told = _Batches(lambda indices: self._slices_read.emit(series_uid, indices))
 
         def work() -> None:
             pending.read_all(
                 first=len(pending.stack) // 2,
                 on_slice=told.add,
-                cancelled=lambda: self._reads.closed or series_uid in self._stale,
+                cancelled=given_up,
                 decoders=self._shared_decoders(),
             )
             told.flush()
-            if not self._reads.closed and series_uid not in self._stale:
+            if not given_up():
                 # An uneven series is resampled here once, not on the UI thread when a view first asks.
                 opened.volume()
 
-        self._reads.run(work, lambda result: self._on_read(series_uid, result))
+        self._reads.run(work, lambda result: None if given_up() else self._on_read(series_uid, result))
 
     def _prepare_decoders(self, catalog: Catalog) -> None:
         """Start what shares the decoding where something that was found is large and compressed."""
@@ -273,11 +272,6 @@ class Loader(QObject):
 
     def _on_read(self, series_uid: str, result: Exception | None) -> None:
         pending = self._pending.pop(series_uid)
-        if series_uid in self._stale:
-            self._stale.discard(series_uid)
-            if self._document.opened(series_uid) is not None:
-                self._begin(series_uid)
-            return
         if isinstance(result, Exception):
             self._say(result)
         if pending.problems:
@@ -292,8 +286,7 @@ class Loader(QObject):
 
     def abandon(self, series_uid: str) -> None:
         """Stop reading a series whose study is being closed."""
-        if series_uid in self._pending:
-            self._stale.add(series_uid)
+        self._pending.pop(series_uid, None)
 
     def close(self) -> None:
         """End all reading."""

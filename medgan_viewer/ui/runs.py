@@ -86,6 +86,8 @@ class Runs(QObject):
         self._states: dict[str, RunState] = {}
         # Runs whose layers are on the document.
         self._shown: set[str] = set()
+        # Runs under way whose study was closed: what they still say is for nobody.
+        self._given_up: set[str] = set()
         # By model and series: what there is of a result that can be sober and sharp, or in doubt.
         self._stops: dict[tuple[str, str], Stops] = {}
         # The runs that only add to such a result.
@@ -211,8 +213,13 @@ class Runs(QObject):
         self._tell(stops)
 
     def _on_change(self, change: Change) -> None:
-        """Let go of the pictures of a series that is closed."""
+        """Let go of the runs and pictures of a series that is closed."""
         if isinstance(change, SeriesClosed):
+            mine = {job_id: state for job_id, state in self._states.items() if state.series_uid == change.series_uid}
+            self._given_up |= {job_id for job_id, state in mine.items() if state.active}
+            self._states = {
+                job_id: state for job_id, state in self._states.items() if state.active or job_id not in mine
+            }
             self._stops = {key: stops for key, stops in self._stops.items() if key[1] != change.series_uid}
             self._looked_at.pop(change.series_uid, None)
             self._confirmed = {key: kept for key, kept in self._confirmed.items() if key[1] != change.series_uid}
@@ -269,16 +276,17 @@ class Runs(QObject):
         name = package.manifest.name
         choice = choose_inputs(package.manifest, series, self._document.catalog.study_of(series.uid)[0].series)
         if choice.reasons:
-            raise UnsuitableError(f"{name} cannot be used here. {' '.join(choice.reasons)}")
+            raise UnsuitableError(tr("{0} cannot be used here. {1}").format(name, " ".join(choice.reasons)))
         for wanted, several in zip(inputs, choice.candidates, strict=True):
             if len(several) > 1:
                 names = ", ".join(_named(one) for one in several)
-                raise UsageError(f"{name} takes one {wanted.words} as well and this study has several: {names}.")
+                words = tr("{0} takes one {1} as well and this study has several: {2}.")
+                raise UsageError(words.format(name, wanted.words, names))
         further: list[tuple[Series, Volume]] = []
         for other in choice.inputs[1:]:
             opened = self._document.opened(other.uid)
             if opened is None or not self._document.is_loaded(other.uid):
-                raise UsageError(f"Open and read {_named(other)} first: {name} takes it as well.")
+                raise UsageError(tr("Open and read {0} first: {1} takes it as well.").format(_named(other), name))
             further.append((other, opened.volume()))
         return further
 
@@ -299,6 +307,9 @@ class Runs(QObject):
         state = self._states.get(event.job_id)
         run = self._runs.get(event.job_id)
         if state is None or run is None:
+            return
+        if event.job_id in self._given_up:
+            self._end_given_up(event)
             return
         match event:
             case Started(_, device, precision, slices):
@@ -332,6 +343,15 @@ class Runs(QObject):
             # Who shows the layers keeps their voxels; a run that is over must not.
             self._runs.pop(event.job_id, None)
             self._shown.discard(event.job_id)
+
+    def _end_given_up(self, event: Event) -> None:
+        """Forget a run whose study was closed, once it has ended."""
+        if isinstance(event, Finished | Failed | Cancelled):
+            self._runs.pop(event.job_id, None)
+            self._states.pop(event.job_id, None)
+            for jobs in (self._given_up, self._shown, self._adding):
+                jobs.discard(event.job_id)
+            self.changed.emit(event.job_id)
 
     def _set(self, state: RunState) -> None:
         self._states[state.job_id] = state

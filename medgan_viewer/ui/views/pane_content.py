@@ -118,6 +118,8 @@ class ContentPane(QWidget):
         if scene is not None and (scene.shown.layer_uid is None or scene.layer is not None):
             self.scene, self.camera = scene, camera
             self._name()
+            # Its series may have been opened anew meanwhile.
+            self.reload()
 
     def reload(self) -> None:
         """Look again at what the pane shows, after its series was opened or its grid became known."""

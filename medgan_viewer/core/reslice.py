@@ -1,6 +1,6 @@
 """Parallel planes cut out of a volume in any direction: exactly, or quickly while something moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,12 +53,21 @@ def _indices(volume: Volume, plane: Plane, kind: Any = np.float64) -> Iterator[N
 
 def nearest_values(volume: Volume, plane: Plane) -> Voxels:
     """Return the nearest voxels' values on a plane in their stored type; outside, those of the volume's edge."""
-    at = np.zeros((plane.rows, plane.columns), dtype=np.int64)
-    for axis, index in enumerate(_indices(volume, plane, np.float32)):
+    return _nearest(volume, _indices(volume, plane, np.float32))
+
+
+def _nearest(volume: Volume, indices: Iterable[NDArray[np.float32]]) -> Voxels:
+    """Return the nearest voxels' values at fractional indices of the three axes, which are written over."""
+    whole = []
+    for count, index in zip(volume.shape, indices, strict=True):
         np.rint(index, out=index)
-        np.clip(index, 0, volume.shape[axis] - 1, out=index)
-        at *= volume.shape[axis]
-        at += index.astype(np.int64)
+        np.clip(index, 0, count - 1, out=index)
+        whole.append(index.astype(np.int64))
+    at, (_, rows, columns) = whole[0], volume.shape
+    at *= rows
+    at += whole[1]
+    at *= columns
+    at += whole[2]
     return np.asarray(volume.array.reshape(-1).take(at))
 
 
@@ -74,9 +83,7 @@ class Reslicer:
     def planes(self) -> Iterator[NDArray[np.float32]]:
         """Yield the values of every plane, [row, column]."""
         if self._quick and self._volume.array.flags.c_contiguous:
-            for distance in self._distances:
-                plane = beside(self._plane, distance)
-                yield self._without_outside(plane, nearest_values(self._volume, plane))
+            yield from self._quickly()
             return
         low, high = self._block()
         samples = len(self._distances) * self._plane.rows * self._plane.columns
@@ -87,6 +94,18 @@ class Reslicer:
         for distance in self._distances:
             plane = beside(self._plane, distance)
             yield self._without_outside(plane, extract(self._volume, plane))
+
+    def _quickly(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the nearest voxels' values: the pixels of every plane lie equally far from those of the first."""
+        middle = list(_indices(self._volume, self._plane, np.float32))
+        step = self._volume.inverse[:3, :3] @ self._plane.normal
+        most = [np.float32(count - 0.5 + _ON_GRID) for count in self._volume.shape]
+        for distance in self._distances:
+            moved = [one + np.float32(distance * by) for one, by in zip(middle, step, strict=True)]
+            inside = np.ones(moved[0].shape, dtype=bool)
+            for index, end in zip(moved, most, strict=True):
+                inside &= (index >= np.float32(-0.5 - _ON_GRID)) & (index <= end)
+            yield np.where(inside, _nearest(self._volume, moved), np.float32(np.nan)).astype(np.float32, copy=False)
 
     def _without_outside(self, plane: Plane, values: Voxels) -> NDArray[np.float32]:
         inside, _ = inside_and_ready(self._volume, plane, None)

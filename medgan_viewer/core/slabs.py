@@ -133,12 +133,26 @@ def _thinned(volume: Volume, axis: int, low: int, high: int, mode: Mode) -> Volu
     block = volume.array[tuple(index)]
     match mode:
         case "maximum":
-            values = block.max(axis=axis, keepdims=True)
+            values = _extreme(np.maximum, block, axis)
         case "minimum":
-            values = block.min(axis=axis, keepdims=True)
+            values = _extreme(np.minimum, block, axis)
         case "mean":
             values = block.mean(axis=axis, keepdims=True, dtype=np.float32)
     return Volume(values, volume.affine, volume.frame_of_reference_uid, volume.modality, volume.unit)
+
+
+def _extreme(of: np.ufunc, block: Voxels, axis: int) -> Voxels:
+    """Return the largest or smallest values along an axis, which stays with one voxel.
+
+    Along the last axis numpy takes each short row by itself; slices that are turned first take a third of the time, and
+    each of them stays in the processor's cache meanwhile.
+    """
+    if axis != 2:
+        return np.asarray(of.reduce(block, axis=axis, keepdims=True))
+    values = np.empty((*block.shape[:2], 1), dtype=block.dtype)
+    for number, one in enumerate(block):
+        of.reduce(np.ascontiguousarray(one.T), axis=0, out=values[number, :, 0])
+    return values
 
 
 def _moved_into(thin: Volume, plane: Plane, axis: int) -> Plane:

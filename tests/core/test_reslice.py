@@ -55,6 +55,23 @@ def test_one_plane_alone_is_cut_too() -> None:
     np.testing.assert_allclose(values[inside], extract(volume, beside(_plane(volume), 2.0))[inside], atol=0.02)
 
 
+def test_quick_planes_are_each_what_the_nearest_voxels_are_there_and_nothing_outside() -> None:
+    volume = _volume()
+    plane = _plane(volume)
+    found = list(Reslicer(volume, plane, DISTANCES, quick=True).planes())
+    seen = 0
+    for distance, values in zip(DISTANCES, found, strict=True):
+        there = beside(plane, distance)
+        inside = ~np.isnan(values)
+        assert values.dtype == np.float32
+        # But for pixels within a thousandth of a voxel of the volume's edge.
+        assert (inside != inside_and_ready(volume, there, None)[0]).sum() <= 2
+        # Half-way between two voxels rounding may choose either.
+        assert np.count_nonzero(values[inside] != nearest_values(volume, there)[inside]) <= 2
+        seen += int(inside.sum())
+    assert seen > 2000
+
+
 def test_a_quick_plane_has_the_values_of_the_nearest_voxels_in_their_type() -> None:
     volume = _volume()
     plane = _plane(volume)

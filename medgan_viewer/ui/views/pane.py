@@ -267,7 +267,7 @@ class Pane(ContentPane):
 
     def _paint_remarks(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping) -> None:
         """Paint what results say in words, unless the patient is hidden: readers write names into them."""
-        if not self.patient_hidden:
+        if picture.results and not self.patient_hidden:
             reach = max(scene.slice_distance / 2, _SAME_SLICE_MM)
             painting.draw_remarks(painter, picture.results, reach, mapping, Room(self.width(), self.height()))
 

@@ -157,8 +157,15 @@ class ObliqueSlices:
         return before + 1 + behind
 
     def plane(self, index: int) -> Plane:
-        """Return a plane as it is displayed."""
-        return oblique_plane(self.volume, self.triad, self.orientation, index - self._extent[1], coarse=self.coarse)
+        """Return a plane as it is displayed; each is made once, for a paint asks several times for the same few."""
+        if index not in self._planes:
+            away = index - self._extent[1]
+            self._planes[index] = oblique_plane(self.volume, self.triad, self.orientation, away, coarse=self.coarse)
+        return self._planes[index]
+
+    @cached_property
+    def _planes(self) -> dict[int, Plane]:
+        return {}
 
     def nearest(self, point: Vector) -> int:
         """Return the plane nearest to an LPS point."""

@@ -18,7 +18,7 @@ import pydicom
 import pytest
 from pydicom.uid import generate_uid
 
-from medgan_viewer.dicom.archive import connect
+from medgan_viewer.dicom.archive import answers, connect
 from medgan_viewer.dicom.archive.base import Query
 from medgan_viewer.dicom.archive.dimse import DimseArchive
 from medgan_viewer.dicom.archive.entries import Entry
@@ -115,6 +115,16 @@ def test_that_an_archive_that_does_not_know_this_program_refuses_in_words(dimse:
     with pytest.raises(ArchiveError) as caught:
         connect(replace(dimse, own_ae_title="STRANGER")).find_studies(Query())
     assert "refuse" in one_sentence(caught)
+
+
+def test_that_an_archive_that_does_not_say_the_modalities_of_a_study_is_believed_about_the_rest() -> None:
+    answer = pydicom.Dataset()
+    answer.StudyInstanceUID, answer.ModalitiesInStudy = STUDY, ""
+    blank = answers.study(answer)
+    assert blank.modalities == ()
+    assert Query(modality="ct").admits(blank)
+    answer.ModalitiesInStudy = ["MR", "SEG"]
+    assert not Query(modality="ct").admits(answers.study(answer))
 
 
 def test_that_the_library_s_own_thread_takes_no_answer_away() -> None:

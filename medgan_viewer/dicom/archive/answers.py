@@ -19,7 +19,8 @@ def study(answer: "Dataset") -> FoundStudy:
         date=_text(answer, "StudyDate"),
         description=_text(answer, "StudyDescription"),
         accession=_text(answer, "AccessionNumber"),
-        modalities=tuple(_text(answer, "ModalitiesInStudy").split("\\")) if "ModalitiesInStudy" in answer else (),
+        # Archives that do not know this key answer with nothing in it.
+        modalities=tuple(filter(None, _text(answer, "ModalitiesInStudy").split("\\"))),
         series_count=_number(answer, "NumberOfStudyRelatedSeries"),
         instance_count=_number(answer, "NumberOfStudyRelatedInstances"),
     )

@@ -60,12 +60,14 @@ class Choice:
 
     def fits(self, series: Series, study: Study) -> bool:
         """Whether a series of a study is one."""
-        if self.modality and series.modality not in self.modality:
-            return False
-        if self.contrast and series.contrast not in self.contrast:
+        if not _is_one_of(self.modality, series.modality) or not _is_one_of(self.contrast, series.contrast):
             return False
         said = " ".join((series.description, series.body_part, study.description)).casefold()
         return not self.description or any(word.casefold() in said for word in self.description)
+
+
+def _is_one_of(words: tuple[str, ...], word: str | None) -> bool:
+    return not words or (word or "").casefold() in (one.casefold() for one in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,13 @@ def test_each_series_hangs_where_it_fits_and_none_twice_while_there_are_others()
     assert chosen_series(brain, _study(t1, again), "T1") == ["T1", None, None, "T1 again"]
 
 
+def test_capitals_make_no_difference_to_what_a_series_must_be() -> None:
+    choice = Choice(("mr",), ("t1+c",), ("Head",))
+    series = _series("a", "MR", "T1+C", "HEAD axial")
+    assert choice.fits(series, _study(series))
+    assert not choice.fits(replace(series, contrast=None), _study(series))
+
+
 def test_a_pane_without_a_condition_shows_what_was_opened() -> None:
     head = load([resources.path("hanging")])[0][0]
     assert chosen_series(head, _study(_series("a", "CT"), _series("b", "CT")), "b") == ["b", "b"]

@@ -50,7 +50,13 @@ _MACROS = (
     "CardiacSynchronizationSequence",
 )
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
-_CLOCK = re.compile(r"(?:\d{8})?(\d{2})(\d{2})(\d{2}(?:\.\d+)?)")
+# The date before the time is no part of a time by itself; one that ends with the minutes is none to order images by.
+_CLOCK = r"(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
+_CLOCKS = {
+    "FrameAcquisitionDateTime": re.compile(rf"\d{{8}}{_CLOCK}"),
+    "AcquisitionDateTime": re.compile(rf"\d{{8}}{_CLOCK}"),
+    "AcquisitionTime": re.compile(_CLOCK),
+}
 
 
 def frame_bytes(dataset: Source) -> int:
@@ -239,8 +245,8 @@ def _acquisition(sources: list[Source]) -> Acquisition:
 def _seconds(sources: list[Source]) -> float | None:
     """Return the time of day in seconds at which an image was acquired, None where it does not say."""
     for source in sources:
-        for keyword in ("FrameAcquisitionDateTime", "AcquisitionDateTime", "AcquisitionTime"):
-            match = _CLOCK.match(text(source, keyword))
+        for keyword, clock in _CLOCKS.items():
+            match = clock.match(text(source, keyword))
             if match:
                 return 3600.0 * int(match[1]) + 60.0 * int(match[2]) + float(match[3])
     return None

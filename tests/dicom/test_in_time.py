@@ -55,6 +55,12 @@ def test_when_each_time_point_was_acquired_is_said_where_it_is_known(tmp_path: P
     assert only(tmp_path).time_labels == ("+0 ms", "+2.5 s", "+16.0 s")
 
 
+def test_a_moment_without_its_seconds_is_not_taken_for_a_time_of_day(tmp_path: Path) -> None:
+    moments = [{"AcquisitionDateTime": "202601011200", "AcquisitionTime": time} for time in ("120001", "120003.5")]
+    write_times(tmp_path, ramp((2, 4, 5, 6)), moments)
+    assert only(tmp_path).time_labels == ("+0 ms", "+2.5 s")
+
+
 def test_each_time_point_has_a_uid_of_its_own_under_which_the_catalogue_finds_it(tmp_path: Path) -> None:
     write_times(tmp_path, ramp((2, 4, 5, 6)), [{"TemporalPositionIdentifier": n} for n in (1, 2)])
     catalog = index.scan([tmp_path])

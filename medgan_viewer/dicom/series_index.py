@@ -3,7 +3,7 @@
 One SQLite file in the user's cache folder, readable by nobody else (mode 0600); it holds what headers say, patients'
 names among it, and no pixel. Two layers: the whole catalogue of a folder, taken where path, size and time of change of
 every file in it are the same as then; and each file's header by the same three, so that a changed folder is read only
-where it changed. A file that is damaged or from a newer version is set aside, never trusted: only the plain classes of
+where it changed. A file that is damaged or from another version is set aside, never trusted: only the plain classes of
 the catalogue are ever made from it.
 """
 
@@ -14,12 +14,14 @@ import pickle
 import sqlite3
 import stat
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path, PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any, overload
 
+import medgan_viewer
 from medgan_viewer.core import catalog as core
 from medgan_viewer.core.catalog import Catalog, Instance, Series
 from medgan_viewer.dicom.frames import Acquisition
@@ -28,11 +30,17 @@ from medgan_viewer.dicom.headers import Header
 __all__ = ["Remembered", "SeriesIndex", "clear", "fingerprint"]
 
 # Raised whenever what is stored changes its shape.
-_VERSION = 2
+_SHAPE = 2
+# At once: another process never meets half an index.
 _TABLES = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS folders (paths TEXT PRIMARY KEY, fingerprint BLOB, catalog BLOB, used REAL);
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, header BLOB) WITHOUT ROWID;
+PRAGMA user_version = {version};
+COMMIT;
 """
+# So long another process is waited for that is writing.
+_PATIENCE = 2.0
 _MOST_FOLDERS, _MOST_FILES = 60, 400_000
 _CLASSES: dict[tuple[str, str], type] = {
     (kind.__module__, kind.__qualname__): kind
@@ -65,6 +73,11 @@ class _Reader(pickle.Unpickler):
         if (module, name) == (__name__, "Remembered"):
             return Remembered
         raise pickle.UnpicklingError(f"{module}.{name} does not belong into a catalogue")
+
+
+def _version() -> int:
+    """Return the number of what is stored: another program reads and groups the same files in another way."""
+    return zlib.crc32(f"{_SHAPE} {medgan_viewer.__version__}".encode()) >> 1 or 1
 
 
 def _loaded(data: bytes) -> Any:
@@ -179,11 +192,17 @@ class SeriesIndex:
     """The index in one file. Use it in one thread and close it; where something cannot be stored, it is not."""
 
     def __init__(self, path: Path) -> None:
-        """Open the index, or begin a new one. Raises OSError or sqlite3.Error where the folder allows none."""
+        """Open the index, or begin a new one.
+
+        Raises OSError or sqlite3.Error where the folder allows none, and while another process is long writing.
+        """
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._connection = self._opened()
+        except sqlite3.OperationalError:
+            # Nothing is wrong with the file itself.
+            raise
         except sqlite3.DatabaseError:
             path.replace(_aside(path))
             self._connection = self._opened()
@@ -193,17 +212,18 @@ class SeriesIndex:
         """Raises sqlite3.DatabaseError where the file is no index that this version knows."""
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         self._path.chmod(0o600)
-        connection = sqlite3.connect(self._path, timeout=2.0)
+        connection = sqlite3.connect(self._path, timeout=_PATIENCE)
         try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if version != (_VERSION if tables else 0):
+            version, tables = connection.execute(
+                "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+            ).fetchone()
+            if version != (_version() if tables else 0):
                 raise sqlite3.DatabaseError("another version's index")
             # What is lost in a crash is read again from the files.
             connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute("PRAGMA synchronous = OFF")
-            connection.executescript(_TABLES)
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+            if not tables:
+                connection.executescript(_TABLES.format(version=_version()))
         except BaseException:
             connection.close()
             raise

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import medgan_viewer
 from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.dicom import assemble, index, series_index
 from medgan_viewer.dicom.headers import Header, read_header
@@ -117,6 +118,35 @@ def test_a_damaged_or_newer_index_is_set_aside(folder: Path, kept: Path, how: st
     assert index.scan([folder], remembered=kept) == expected
     assert kept.with_name("index.sqlite.set-aside").read_bytes() == before
     assert index.scan([folder], remembered=kept) == expected
+
+
+def test_another_version_of_the_program_reads_the_files_again(
+    folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = index.scan([folder], remembered=kept)
+    monkeypatch.setattr(medgan_viewer, "__version__", "999.0")
+    read = only_from_index(monkeypatch)
+    assert index.scan([folder], remembered=kept) == expected
+    assert len(read) == 8
+    assert index.scan([folder], remembered=kept) == expected
+    assert len(read) == 8
+
+
+def test_an_index_that_another_process_is_writing_stays_where_it_is(
+    folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = index.scan([folder], remembered=kept)
+    monkeypatch.setattr(series_index, "_PATIENCE", 0.05)
+    connection = sqlite3.connect(kept, isolation_level=None)
+    # The first while it collects, the second while it puts it into the file.
+    for how, kind in (("IMMEDIATE", "read"), ("EXCLUSIVE", "refused")):
+        connection.execute(f"BEGIN {how}")
+        read = only_from_index(monkeypatch)
+        assert index.scan([folder], remembered=kept) == expected
+        assert bool(read) == (kind == "refused")
+        connection.execute("ROLLBACK")
+    connection.close()
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
 class Evil:

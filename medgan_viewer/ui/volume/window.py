@@ -40,7 +40,7 @@ __all__ = ["VolumeWindow"]
 
 _log = logging.getLogger(__name__)
 
-_SIDE, _SIZE = 250, (1000, 700)
+_SIDE, _SIZE = 270, (1040, 740)
 _SWATCH = 10
 # An edit is followed when the hand has rested so long.
 _REST_MS = 600
@@ -119,10 +119,16 @@ class VolumeWindow(QWidget):
         column.addWidget(self.withheld)
         column.addWidget(self.coarse)
         column.addStretch(1)
-        column.addLayout(self._progress_row())
-        area = frame.side([(side, 1)], "sideRight")
-        area.setFixedWidth(_SIDE)
-        row.addWidget(area)
+        # Beside the part that scrolls: how far it is stays in sight.
+        right = QWidget()
+        right.setObjectName("sideContent")
+        right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        right.setFixedWidth(_SIDE)
+        parts = QVBoxLayout(right)
+        parts.setContentsMargins(0, 0, 0, 0)
+        parts.addWidget(frame.side([(side, 1)], "sideRight"), 1)
+        parts.addLayout(self._progress_row())
+        row.addWidget(right)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.maker.cancel)
 
@@ -141,8 +147,10 @@ class VolumeWindow(QWidget):
 
     def _progress_row(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        self.words = label("", "quiet")
+        column.setContentsMargins(12, 0, 12, 8)
+        self.words, self.end = ElidedLabel("", "quiet"), label("", "caution")
         column.addWidget(self.words)
+        column.addWidget(self.end)
         row = QHBoxLayout()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -155,6 +163,8 @@ class VolumeWindow(QWidget):
         self.again.clicked.connect(self._make)
         row.addWidget(self.again)
         column.addLayout(row)
+        self.words.hide()
+        self.end.hide()
         self.bar.hide()
         self.cancel.hide()
         self.again.hide()
@@ -334,7 +344,10 @@ class VolumeWindow(QWidget):
             "failed": tr("A surface could not be made; the log has the details."),
         }
         said = tr("Surface {0} of {1} · {2}").format(min(done + 1, total), total, name)
-        self.words.setText(said if busy else ends.get(self._ending, ""))
+        self.words.set_full_text(said if busy else "")
+        self.words.setVisible(busy)
+        self.end.setText("" if busy else ends.get(self._ending, ""))
+        self.end.setVisible(bool(self.end.text()))
         cells = [surface.cell_mm for surface in self.view.surfaces.values()]
         self.coarse.setVisible(bool(cells))
         self.coarse.setText(

@@ -255,7 +255,7 @@ class RandomUser:
         keys = self.rng.choice(action.shortcuts())
         target = QApplication.focusWidget() or self.window
         self._say(f"presses {keys.toString()} for {action.objectName()} …")
-        hands.press_keys(keys, target if self.rng.random() < 0.6 else self.window.grid)
+        QTest.keySequence(target if self.rng.random() < 0.6 else self.window.grid, keys)
         return f"presses {keys.toString()} for {action.objectName()}"
 
     def trigger_action(self) -> str:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-__all__ = ["controls", "drag", "press_keys", "scroll", "type_text", "use", "use_menu"]
+__all__ = ["controls", "drag", "scroll", "type_text", "use", "use_menu"]
 
 _TEXTS = (
     "", "a", "brain", "3.5", "-1", "1e9", "0", "nought", "%s%n{}", " ", "W" * 64, "ü é 漢字", "שלום עולם", "مرحبا",
@@ -79,13 +79,6 @@ def mouse(
     own = Qt.MouseButton.NoButton if moved else button
     buttons = button if down else Qt.MouseButton.NoButton
     QApplication.sendEvent(widget, QMouseEvent(kind, at, widget.mapToGlobal(at), own, buttons, held))
-
-
-def press_keys(sequence: QKeySequence, target: QWidget) -> None:
-    """Press a shortcut's keys."""
-    for number in range(sequence.count()):
-        keys = sequence[number]
-        QTest.keyClick(target, keys.key(), keys.keyboardModifiers())
 
 
 def type_text(rng: random.Random, widget: QWidget) -> str:

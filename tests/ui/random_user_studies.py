@@ -1,5 +1,6 @@
 """What the random user opens: small studies of every kind that the viewer shows, odd ones and rubbish; its models."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def _apart(head: dict[str, Any], number: int) -> dict[str, Any]:
     return {**head, **own, "PatientID": patient}
 
 
-def write_models(folder: Path) -> list[Package]:
+def write_models(folder: Path) -> Sequence[Package]:
     """Write a small model of each task, one of them with sharpness and doubt; return them all."""
     synthesis = tiny.with_doubt(tiny.content(channels_out=3))
     tasks = {

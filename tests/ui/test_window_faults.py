@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import app
-from medgan_viewer.core.document import Document, SeriesClosed
+from medgan_viewer.core.document import Change, Document, SeriesClosed
 from medgan_viewer.dicom.assemble import PendingStack
 from medgan_viewer.jobs.events import SliceReady, Started
 from medgan_viewer.ui.actions import TABLE
@@ -31,6 +32,8 @@ from tests.ui import scans
 from tests.ui.random_user_driver import with_small_models
 from tests.ui.random_user_studies import write_models, write_studies
 from tests.ui.random_user_watch import Watch, locked_in
+from tests.ui.test_views_marks import is_marked
+from tests.ui.view_fixtures import drag
 
 pytestmark = pytest.mark.window
 
@@ -113,6 +116,36 @@ def test_a_window_on_a_display_that_was_unplugged_goes_on_and_the_next_one_is_on
     again.show()
     assert QGuiApplication.primaryScreen().availableGeometry().intersects(again.frameGeometry())
     again.close()
+
+
+@pytest.mark.parametrize("layout", ["1x1", "3x3"])
+def test_words_that_are_typed_on_a_synthetic_image_never_cover_its_mark(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, layout: str
+) -> None:
+    write_source(tmp_path / "ct", shape=(3, 40, 30))
+    uid = _open(qtbot, window, tmp_path / "ct")
+    layer = scans.image_layer(window.document, source=uid)
+    window.document.add_layer(layer)
+    window.grid.set_layout_name(layout)
+    pane = window.grid.visible_panes[0]
+    window.grid.show_layer(layer.uid, pane)
+    window.actions_by_id["measure.text"].trigger()
+    pane.capture()
+    mapping = pane.mapping()
+    assert mapping is not None
+    left, top, width, height = mapping.rectangle()
+    drag(pane, 0, 0, start=QPointF(left + width / 2, top + height - 3))
+    editor = pane.findChild(QLineEdit)
+    assert editor is not None
+    for size in ((1280, 720), (1280, 640), (1100, 900)):
+        window.resize(*size)
+        QApplication.processEvents()
+        pane.capture()
+        assert pane.mark_places
+        assert not any(place.intersects(QRectF(editor.geometry())) for place in pane.mark_places)
+        assert is_marked(pane)
+    editor.setFocus()
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
 
 
 # -- studies that go ---------------------------------------------------------------------------------------------------
@@ -207,14 +240,14 @@ def test_when_a_study_is_closed_nothing_turns_to_another_series_of_it(
         window.open_series_in(uid, pane)
     qtbot.waitUntil(lambda: not window.loader.busy, timeout=30_000)
     told: list[tuple[str, ...]] = []
-    window.document.subscribe(
-        # As a pane does that becomes the active one meanwhile.
-        lambda change: (
-            told.append(window.document.open_uids) or window.grid.active_pane_changed.emit()
-            if isinstance(change, SeriesClosed)
-            else None
-        )
-    )
+
+    def turn(change: Change) -> None:
+        if isinstance(change, SeriesClosed):
+            told.append(window.document.open_uids)
+            # As a pane does that becomes the active one meanwhile.
+            window.grid.active_pane_changed.emit()
+
+    window.document.subscribe(turn)
     window.studies.close_asked.emit(window.document.catalog.studies[0])
     assert told == [(), ()]
     assert window.document.selected_series is None

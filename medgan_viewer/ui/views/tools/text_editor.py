@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -12,6 +12,8 @@ __all__ = ["TextEditor"]
 
 _LONGEST = 200
 _WIDTH = 220
+# At the bottom of a pane: room for the mark, whatever it comes to say while words are typed.
+_MARKS = 80
 
 
 class TextEditor(QLineEdit):
@@ -23,14 +25,26 @@ class TextEditor(QLineEdit):
         self.setMaxLength(_LONGEST)
         self.setPlaceholderText(tr("Type, then Enter"))
         self.setAccessibleName(tr("Text of the annotation"))
-        width = min(_WIDTH, parent.width() - 8)
-        self.resize(width, self.sizeHint().height())
-        x = min(max(at.x() + 8, 4), max(parent.width() - width - 4, 4))
-        y = min(max(at.y() - self.height() / 2, 4), max(parent.height() - self.height() - 4, 4))
-        self.move(round(x), round(y))
+        self._at = at
+        self._place(parent)
+        parent.installEventFilter(self)
         self.returnPressed.connect(lambda: self._end(self.text().strip()))
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _place(self, parent: QWidget) -> None:
+        """Stand beside the place that the words belong to, but never on the mark of synthetic pixels."""
+        width = min(_WIDTH, parent.width() - 8)
+        self.resize(width, self.sizeHint().height())
+        x = min(max(self._at.x() + 8, 4), max(parent.width() - width - 4, 4))
+        y = min(max(self._at.y() - self.height() / 2, 4), max(parent.height() - self.height() - _MARKS, 4))
+        self.move(round(x), round(y))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep off the mark in a pane that becomes another size."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            self._place(watched)
+        return False
 
     def cancel(self) -> None:
         """Drop the words."""

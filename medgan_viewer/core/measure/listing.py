@@ -89,7 +89,10 @@ def _series(catalog: Catalog, annotation: Annotation) -> Series | None:
 
 
 def text_of(entries: Sequence[Listed]) -> str:
-    """Return measurements as plain text, a line each, with nothing of who the patient is."""
+    """Return measurements as plain text, a line each, with nothing of who the patient is.
+
+    But for what somebody typed, such as a series' description: nobody knows what that says.
+    """
     found = []
     for entry in entries:
         said = "; ".join(line.text for line in entry.lines)

@@ -3,6 +3,7 @@
 import copy
 import os
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from medgan_viewer import resources
-from medgan_viewer.models import device
+from medgan_viewer.models import device, tasks
 from medgan_viewer.models.device import LoadedNetwork
 from medgan_viewer.models.fused_layers import fused
 from medgan_viewer.models.manifest import Package, read_package
@@ -242,6 +243,14 @@ def test_that_the_quickest_way_with_the_same_answer_is_taken_and_named(
 
 def test_that_a_network_that_is_quick_as_it_is_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen(monkeypatch, [0.001, 0.0001, 0.0001], [0.0, 0.0]).execution == "fp32"
+
+
+def test_that_a_worker_names_the_way_a_model_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Constant(np.zeros((1, 1, 8, 8), np.float32), "bf16", "fused")
+    monkeypatch.setattr(device, "load", lambda *of: made)
+    context: Any = None
+    told = tasks.warm(context, folder=str(resources.path("models") / "head-ct-to-mr"), device="cpu")
+    assert told == {"device": "cpu", "precision": "bf16 fused"}
 
 
 def test_that_on_the_processor_every_way_of_running_a_trunk_gives_its_answer() -> None:

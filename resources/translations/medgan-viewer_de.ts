@@ -2000,6 +2000,10 @@
         <translation>{0} Befunde</translation>
     </message>
     <message>
+        <source>none judged yet</source>
+        <translation>noch keiner beurteilt</translation>
+    </message>
+    <message>
         <source>The active pane does not show this series.</source>
         <translation>Die aktive Ansicht zeigt diese Serie nicht.</translation>
     </message>

@@ -2000,6 +2000,10 @@
         <translation>{0} 个发现</translation>
     </message>
     <message>
+        <source>none judged yet</source>
+        <translation>均未判定</translation>
+    </message>
+    <message>
         <source>The active pane does not show this series.</source>
         <translation>活动窗格未显示此序列。</translation>
     </message>

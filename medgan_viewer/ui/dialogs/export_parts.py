@@ -42,7 +42,8 @@ def judged(reading: Reading) -> str:
     counted = ((tr("{0} accepted"), reading.count("accepted")), (tr("{0} rejected"), reading.count("rejected")))
     said = [words.format(number) for words, number in counted if number]
     found = tr("1 finding") if count == 1 else tr("{0} findings").format(count)
-    return f"{reading.layer.name}: {', '.join([found, *(said or [tr('none judged yet')])])}"
+    judgement = said or [tr("none judged yet")]
+    return f"{reading.layer.name}: {', '.join([found, *judgement])}"
 
 
 def names(before: str, layers: tuple[Layer, ...]) -> str:

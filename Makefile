@@ -2,6 +2,6 @@
 # The recipe is one Python script, so that Windows and macOS take the same road (see README.md).
 PYTHON ?= python3
 
-.PHONY: setup demo test bench proofs proofs-full models-check soak installer
-setup demo test bench proofs proofs-full models-check soak installer:
+.PHONY: setup demo test bench proofs proofs-full models-check soak docs installer
+setup demo test bench proofs proofs-full models-check soak docs installer:
 	$(PYTHON) installers/setup_environment.py $@

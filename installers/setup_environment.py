@@ -1,7 +1,7 @@
 """Set up MedGAN Viewer's own environment beside the sources, then start, test or measure the program in it.
 
     python installers/setup_environment.py [setup | demo | test | bench | proofs | proofs-full | models-check | soak |
-        installer]
+        docs | installer]
 
 Standard library only: this runs before anything is installed. ``make`` calls it on Linux and macOS, Windows calls it
 directly. What a target has installed is remembered in ``.venv`` and done again only when ``pyproject.toml`` changes.
@@ -308,6 +308,12 @@ def soak() -> int:
     return run([environment_program("python"), "-m", "tests.ui.random_user"], offscreen)
 
 
+def docs() -> int:
+    """Take the pictures of ``docs/images`` anew, of the virtual patient (minutes, without a display)."""
+    install(for_development=False)
+    return run([environment_program("python"), ROOT / "docs" / "make_pictures.py"])
+
+
 def setup() -> int:
     """Install the program."""
     install(for_development=False)
@@ -325,6 +331,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "proofs": proofs,
         "proofs-full": proofs_full,
         "models-check": models_check,
+        "docs": docs,
         "soak": soak,
         "installer": installer,
     }

@@ -23,6 +23,7 @@ from medgan_viewer.jobs.worker import Job
 from medgan_viewer.models.manifest import Package
 from medgan_viewer.services import InferenceService
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.segment_editor_mouse import BrushRing
 from medgan_viewer.ui.theme import DARK, LIGHT
 from medgan_viewer.ui.views.pane import Pane
 from tests.ui import random_user_hands as hands
@@ -368,6 +369,9 @@ class RandomUser:
         """Note a fault where pixels of a model are seen without their mark."""
         theme = LIGHT if self.window.actions_by_id["view.light"].isChecked() else DARK
         for pane in self.window.grid.visible_panes:
+            # The outline of the brush is the mouse's pointer, and may cross a mark as any pointer does.
+            for ring in pane.findChildren(BrushRing):
+                ring.hide()
             wide = pane.isVisible() and pane.width() > _NARROW and pane.height() > _NARROW
             if wide and pane.scene is not None and pane._picture().synthetic and not is_marked(pane, theme):
                 self.watch.note("mark", f"a synthetic pane of {pane.width()} × {pane.height()} shows no whole mark")

@@ -235,6 +235,7 @@ def run(paths: Sequence[Path], *, of_patients: bool = True) -> int:
         application = _application()
         window = make_window()
         window.asks_before_closing = True
+        window.pane_windows.place_home()
         window.show()
         _keep_session(window, reopening=not paths)
         if paths:

@@ -18,6 +18,8 @@ __all__ = ["PaneWindow", "PaneWindows"]
 
 # A window that is being moved is noted once it rests.
 _REST_MS = 600
+# The main window's number among the places.
+_HOME = -1
 
 
 class PaneWindow(QWidget):
@@ -99,6 +101,7 @@ class PaneWindows(QObject):
         self._grid, self._home = grid, home
         self._windows: dict[Pane, PaneWindow] = {}
         self._places: dict[int, WindowPlace] = {}
+        self._follows_home = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -117,6 +120,15 @@ class PaneWindows(QObject):
         """Take the places that were kept."""
         if text != as_text(self._places):
             self._places = from_text(text)
+
+    def place_home(self) -> None:
+        """Bring the main window where it stood when it was closed last, and note where it stands from now on."""
+        self._follows_home = True
+        place = self._places.get(_HOME)
+        if place is not None:
+            self._home.setGeometry(rectangle(place, _screens(), self._home.screen().name()))
+            if place.maximised:
+                self._home.setWindowState(Qt.WindowState.WindowMaximized)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -172,13 +184,15 @@ class PaneWindows(QObject):
             window.hide()
 
     def note(self) -> None:
-        """Note where the windows stand; those that only wait for their screen to come back have no new place."""
+        """Note where all windows stand; those that only wait for their screen to come back have no new place."""
         self._rest.stop()
         before = as_text(self._places)
         for number, pane in enumerate(self._grid.panes):
             window = self._windows.get(pane)
             if window is not None and window.isVisible() and not window.displaced:
                 self._places[number] = _place_of(window)
+        if self._follows_home and self._home.isVisible():
+            self._places[_HOME] = _place_of(self._home)
         if as_text(self._places) != before:
             self.placed.emit(as_text(self._places))
 
@@ -208,8 +222,9 @@ def _screens() -> dict[str, QRect]:
     return {screen.name(): screen.availableGeometry() for screen in QGuiApplication.screens()}
 
 
-def _place_of(window: PaneWindow) -> WindowPlace:
+def _place_of(window: QWidget) -> WindowPlace:
     screen, maximised = window.screen(), window.isMaximized()
-    area, shape = screen.availableGeometry(), window.normalGeometry() if maximised else window.geometry()
+    large = maximised or window.isFullScreen()
+    area, shape = screen.availableGeometry(), window.normalGeometry() if large else window.geometry()
     left, top = shape.left() - area.left(), shape.top() - area.top()
     return WindowPlace(screen.name(), left, top, shape.width(), shape.height(), maximised)

@@ -229,3 +229,17 @@ def test_closing_the_other_examination_leaves_the_pane_as_it_was(grid: ViewGrid,
     assert not pane.message()
     # Nothing of it is held any more.
     assert not pane.scene._registered
+
+
+def test_the_pane_is_painted_again_once_the_other_examination_has_been_read(
+    grid: ViewGrid, comparing: Comparing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparing.compare("swipe")
+    pane, painted = grid.panes[0], []
+    monkeypatch.setattr(pane, "update", lambda: painted.append(True))
+    grid._document.series_loaded("later")
+    assert painted
+    grid.set_comparison(None)
+    painted.clear()
+    grid._document.series_loaded("later")
+    assert not painted

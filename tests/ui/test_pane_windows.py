@@ -210,6 +210,26 @@ def test_a_window_whose_screen_is_gone_comes_to_the_main_one_and_goes_back_with_
     assert not own.displaced
 
 
+def test_the_main_window_comes_back_where_it_was_closed(show_window: ShowWindow, window: MainWindow) -> None:
+    kept: list[str] = []
+    window.pane_windows.placed.connect(kept.append)
+    window.pane_windows.place_home()
+    window.setGeometry(30, 40, 700, 500)
+    wanted = window.geometry()
+    window.close()
+    again = show_window(scans.document_with(scans.opened_series("ct", scans.stack_of(scans.ball()))))
+    again.pane_windows.remember(kept[-1])
+    again.pane_windows.place_home()
+    assert again.geometry() == wanted
+
+
+def test_where_the_main_window_stands_is_nobodys_business_in_the_demonstration(window: MainWindow) -> None:
+    kept: list[str] = []
+    window.pane_windows.placed.connect(kept.append)
+    window.close()
+    assert kept == []
+
+
 def test_the_windows_are_looked_after_when_a_screen_goes(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -216,9 +216,11 @@ def _scenes(window: MainWindow) -> tuple[Scene, Scene]:
 
 def test_a_registration_comes_back_with_its_figure_after_a_crash(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
     window, session = start(tmp_path / "session")
-    _two_examinations(qtbot, window, tmp_path / "patient")
+    pair = _two_examinations(qtbot, window, tmp_path / "patient")
     way, how = moved_by(4, -3, 7, (2.5, -1.4, 6.0)), "registered (within 0.4 mm each way, 93 % in both)"
     assert window.grid.link_registered(*_scenes(window), way, how)
+    window.grid.set_pair(pair)
+    window.grid.set_comparison("checkered")
     _save(qtbot, session)
     again, other = start(_copied(tmp_path / "session"))
     _reopened(qtbot, other)
@@ -227,6 +229,8 @@ def test_a_registration_comes_back_with_its_figure_after_a_crash(qtbot: QtBot, s
     assert found is not None
     np.testing.assert_allclose(found.matrix, way.matrix, atol=1e-12)
     assert [pane.link_note for pane in again.grid.visible_panes] == [how, how]
+    assert (again.grid.pair, again.grid.comparison) == (pair, "checkered")
+    qtbot.waitUntil(lambda: again.grid.panes[0]._picture().sides is not None, timeout=20_000)
     # A link that is made later makes a group of its own.
     assert again.grid._moves.spaces._new_group() > max(place.group for place in again.grid.places.values())
 

@@ -70,6 +70,10 @@ class Updates:
             pane.reload()
             if unknown and pane.slice_count():
                 self._filled(pane)
+        for pane in self._panes:
+            # It may be the other one of two images, in a pane of another series.
+            if pane.state.compares:
+                pane.update()
 
     def _on_closed(self, uid: str) -> None:
         for pane in self._panes:

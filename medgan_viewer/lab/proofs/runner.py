@@ -27,17 +27,23 @@ def measured(case: Case) -> Result:
 
 
 def run(cases: Sequence[Case], store: Store | None, jobs: int, say: Callable[[str], None]) -> bool:
-    """Run what is not yet stored, `jobs` at once, and say each result; return whether all their claims hold.
+    """Run what is not yet stored, `jobs` at once, and say each result; return whether the claims of all cases hold.
 
-    Cases are begun in their order; each is stored as soon as it ends.
+    Cases are begun in their order; each is stored as soon as it ends. Of what was stored before only that is said
+    which does not go as claimed.
     """
     waiting = store.missing(cases) if store is not None else list(cases)
     say(f"{len(cases)} cases, {len(cases) - len(waiting)} of them stored already.")
     sound = True
+    for known in [] if store is None else filter(None, map(store.find, cases)):
+        missed = [claim for claim in _claims(known) if not claim.holds]
+        if missed:
+            sound = False
+            say("\n".join([f"[stored] {described(known)}", *map(_told, missed)]))
     for number, result in enumerate(_results(waiting, jobs), 1):
         if store is not None:
             store.add(result)
-        claims = proof(result.proof).claims(result.entry, result.values)
+        claims = _claims(result)
         sound = sound and all(claim.holds for claim in claims)
         say("\n".join([f"[{number}/{len(waiting)}] {described(result)}", *map(_told, claims)]))
     return sound
@@ -60,6 +66,10 @@ def described(result: Result) -> str:
     """Return a result on one line."""
     values = ", ".join(f"{name} {_text(value)}" for name, value in result.values.items())
     return f"{result.proof}: {result.entry}, seed {result.seed}: {values} ({result.seconds:.0f} s)"
+
+
+def _claims(result: Result) -> list[Claim]:
+    return proof(result.proof).claims(result.entry, result.values)
 
 
 def _told(claim: Claim) -> str:

@@ -105,14 +105,18 @@ def test_a_run_stores_each_case_and_a_second_one_runs_nothing(tmp_path: Path) ->
     assert said == ["4 cases, 4 of them stored already."]
 
 
-def test_a_claim_that_does_not_hold_makes_the_run_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_claim_that_does_not_hold_makes_the_run_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from medgan_viewer.lab.proofs import gradients
 
     monkeypatch.setitem(gradients._BY_HAND, "lsgan", lambda score: 0.0)
-    said = list[str]()
-    assert not run(
-        [case for case in cases(short=True, only=["gradients"]) if case.entry == "lsgan"], None, 1, said.append
-    )
+    chosen = [case for case in cases(short=True, only=["gradients"]) if case.entry == "lsgan"]
+    store, said = Store(tmp_path), list[str]()
+    assert not run(chosen, store, 1, said.append)
+    assert "DOES NOT HOLD" in said[-1]
+    # Nor does it hold because it is stored.
+    said.clear()
+    assert not run(chosen, store, 1, said.append)
+    assert said[-1].startswith("[stored] gradients: lsgan, seed 0")
     assert "DOES NOT HOLD" in said[-1]
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +21,8 @@ from medgan_viewer.core.commands import RemoveLayers
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import Code, LabelLayer, Provenance
 from medgan_viewer.core.segment_editing import EditSegmentation, removal
-from medgan_viewer.core.surfaces import Surface
+from medgan_viewer.core.segment_shapes import Box
+from medgan_viewer.core.surfaces import Surface, surface_of
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import MissingPartError
 from medgan_viewer.ui.main_window import MainWindow
@@ -105,7 +107,7 @@ def show(document: Document, qtbot: QtBot) -> Iterator[Callable[..., VolumeWindo
 
 def at_rest(qtbot: QtBot, shown: VolumeWindow) -> None:
     """Wait until nothing is to be made and every edit has been followed."""
-    qtbot.waitUntil(lambda: shown.tried and not shown.following and not shown.maker.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: shown.tried and not shown.following and not shown.maker.busy, timeout=60_000)
 
 
 def anatomy(document: Document) -> LabelLayer:
@@ -400,12 +402,28 @@ def test_another_segmentation_can_be_chosen(
 # -- making ----------------------------------------------------------------------------------------------------------
 
 
+def held(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Hold the first surface up; return what says that it was begun, and what lets it go on."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def waiting(volume: Volume, label: int, box: Box) -> Surface | None:
+        begun.set()
+        go_on.wait(60)
+        return surface_of(volume, label, box)
+
+    monkeypatch.setattr("medgan_viewer.ui.volume.making.surface_of", waiting)
+    return begun, go_on
+
+
 def test_making_can_be_cancelled_and_gone_on_with(
-    show: Callable[..., VolumeWindow], recorder: Recorder, qtbot: QtBot
+    show: Callable[..., VolumeWindow], recorder: Recorder, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begun, go_on = held(monkeypatch)
     shown = show(None, wait=False)
+    qtbot.waitUntil(begun.is_set, timeout=60_000)
     shown.maker.cancel()
-    qtbot.waitUntil(lambda: shown.tried, timeout=20_000)
+    go_on.set()
+    qtbot.waitUntil(lambda: shown.tried, timeout=60_000)
     assert "Cancelled" in shown.end.text()
     assert not shown.again.isHidden()
     shown.again.click()
@@ -430,10 +448,16 @@ def test_a_surface_that_cannot_be_made_is_told_of(
     assert not shown.again.isHidden()
 
 
-def test_closing_while_surfaces_are_made_ends_it(show: Callable[..., VolumeWindow], recorder: Recorder) -> None:
+def test_closing_while_surfaces_are_made_ends_it(
+    show: Callable[..., VolumeWindow], recorder: Recorder, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = held(monkeypatch)
     shown = show(wait=False)
+    qtbot.waitUntil(begun.is_set, timeout=60_000)
+    go_on.set()
     shown.close()
     assert not shown.maker.busy
+    assert not recorder.kept
 
 
 def test_segments_without_voxels_are_no_fault(

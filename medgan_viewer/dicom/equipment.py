@@ -65,8 +65,11 @@ def _program(layer: Layer) -> "Dataset":
 
 
 def _with_calibration(text: str, layer: HeatLayer) -> str:
-    """Return the text with threshold and calibration in words that are found again when the heat map is read back."""
-    words = [text, f"threshold={layer.threshold:.6f}"]
+    """Return the text with threshold and calibration in words that are found again when the heat map is read back.
+
+    The text is cut where both do not fit: half a calibration would be another one.
+    """
+    words = [f"threshold={layer.threshold:.6f}"]
     if layer.thresholds:
         words.append("rates=" + ",".join(f"{rate:.5g}:{threshold:.6g}" for rate, threshold in layer.thresholds))
     if layer.calibrated_on:
@@ -75,5 +78,7 @@ def _with_calibration(text: str, layer: HeatLayer) -> str:
         # In ten thousandths: there may be many of them.
         words.append("maxima/10000=" + ",".join(str(round(value * 10_000)) for value in layer.healthy_maxima))
     # All maxima or none: with some of them another false-alarm rate would be said.
-    whole = " ".join(words)
-    return whole if len(whole) <= _SHORT_TEXT or not layer.healthy_maxima else " ".join(words[:-1])
+    if layer.healthy_maxima and len(" ".join((text, *words))) > _SHORT_TEXT:
+        words.pop()
+    calibration = " ".join(words)
+    return f"{text[: max(_SHORT_TEXT - len(calibration) - 1, 0)]} {calibration}"

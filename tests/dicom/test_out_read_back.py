@@ -106,6 +106,19 @@ def test_that_our_heat_map_comes_back_with_its_calibration(tmp_path: Path, sourc
     assert back.provenance.weights_sha256 == WEIGHTS
 
 
+@pytest.mark.parametrize("length", [790, 808, 832, 2000])
+def test_that_no_half_of_a_calibration_comes_back_however_long_the_settings_are(tmp_path: Path, length: int) -> None:
+    series, stack = opened(write_source(tmp_path / "in" / "source"))
+    heat = heat_layer(series, stack)
+    said = replace(heat.provenance, settings=(("run although", "x" * length),))
+    rates = ((0.05, 0.7125), (0.1, 0.6125))
+    layer = replace(heat, threshold=0.625, thresholds=rates, calibrated_on="head_labels 15-16", provenance=said)
+    export.write_dicom([layer], series, stack, tmp_path / "in")
+    back = _layer(tmp_path / "in")
+    assert isinstance(back, HeatLayer)
+    assert (back.threshold, back.thresholds, back.calibrated_on) == (0.625, rates, "head_labels 15-16")
+
+
 def test_that_slices_which_were_not_computed_are_not_ready_when_a_heat_map_comes_back(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "in" / "source"))
     ready = np.array([False, True, True, True, False])

@@ -136,7 +136,7 @@ def _layer_subtitle(layer: Layer) -> str:
         return tr("research · heat map")
     if isinstance(layer, DoubtLayer):
         return tr("research · how far off it may be")
-    return tr("research · {0} {1}").format(layer.provenance.model_id, layer.provenance.model_version)
+    return layer.provenance.model_name
 
 
 class StudiesPanel(QWidget):

@@ -20,15 +20,9 @@ from medgan_viewer.ui.recents_list import words_of
 from medgan_viewer.ui.runs import Runs
 from tests.dicom.export_builder import write_source
 
-pytestmark = pytest.mark.window
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("user_folders")]
 
 SECRETS = ("Müller", "Zoë", "P-17", "19500101")
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "CACHE"):
-        monkeypatch.setenv(f"MEDGAN_{name}", str(tmp_path / name.lower()))
 
 
 def _file() -> Path:

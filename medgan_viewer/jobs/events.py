@@ -10,7 +10,7 @@ __all__ = ["Cancelled", "Event", "Failed", "Finished", "Notice", "Progress", "Sl
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The work has begun on ``device`` ("cuda", "mps" or "cpu") in ``precision`` ("bf16" or "fp32")."""
+    """The work has begun on ``device`` ("cuda", "mps" or "cpu") in ``precision``: "fp32", "bf16 fused" (and how)."""
 
     job_id: str
     device: str

@@ -116,7 +116,7 @@ def test_the_report_can_be_seen_before_it_is_written(qtbot: QtBot, desk: Desk) -
 def test_without_an_archive_the_dialog_says_where_archives_are_kept(desk: Desk) -> None:
     dialog = desk.dialog()
     assert not dialog.destination.send.isEnabled()
-    assert "File → Archives…" in dialog.destination.about_archive.text()
+    assert "Archives… in the menu" in dialog.destination.about_archive.text()
 
 
 def test_an_archive_alone_is_enough_for_dicom_objects_and_not_for_a_report(desk: Desk) -> None:

@@ -12,6 +12,8 @@ from medgan_viewer.ui.translation import tr
 __all__ = ["ReportPreview", "page_image"]
 
 _WIDTH = 760
+# Room for margins and the scroll bar, and between the dialog and the edges of the screen.
+_AROUND = 80
 
 
 def page_image(paper: Paper, number: int, width: int) -> QImage:
@@ -39,8 +41,10 @@ class ReportPreview(QDialog):
         self._pages = QVBoxLayout(pages)
         self._pages.setSpacing(12)
         paper, ratio = Paper(content), self.devicePixelRatioF()
+        available = parent.screen().availableGeometry()
+        width = min(_WIDTH, available.width() - 2 * _AROUND)
         for number in range(len(paper)):
-            shown = QPixmap.fromImage(page_image(paper, number, round(_WIDTH * ratio)))
+            shown = QPixmap.fromImage(page_image(paper, number, round(width * ratio)))
             shown.setDevicePixelRatio(ratio)
             page = QLabel()
             page.setPixmap(shown)
@@ -53,8 +57,7 @@ class ReportPreview(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-        available = parent.screen().availableGeometry()
-        self.resize(min(_WIDTH + 80, available.width() - 80), min(900, available.height() - 80))
+        self.resize(width + _AROUND, min(900, available.height() - _AROUND))
 
     @property
     def count(self) -> int:

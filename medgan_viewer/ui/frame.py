@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from medgan_viewer.core.measure.annotation import KINDS
@@ -21,7 +21,7 @@ _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
 
 Actions = Mapping[str, QAction]
 
-_NARROWEST_SIDE, _WIDEST_NEED, _EDGE = 200, 360, 2
+_NARROWEST_SIDE, _WIDEST_NEED = 200, 360
 
 
 def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
@@ -194,14 +194,13 @@ def statusbar(*right: QWidget) -> QWidget:
 
 def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
     """Return a column of panels, each with its stretch, that scrolls where it is too high."""
-    inner = QWidget()
-    inner.setObjectName("sideContent")
+    area = QScrollArea()
+    inner = _Contents(area)
     column = QVBoxLayout(inner)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     for widget, stretch in contents:
         column.addWidget(widget, stretch)
-    area = _Side()
     area.setObjectName(name)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -211,18 +210,20 @@ def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
     return area
 
 
-class _Side(QScrollArea):
-    """Scrolls up and down alone, so it is as wide as its contents need: words are longer in some languages."""
+class _Contents(QWidget):
+    """The panels of a side. It scrolls up and down alone, so they make it as wide as the words of a language need."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow what the contents need."""
-        inner = self.widget()
-        if event.type() == QEvent.Type.LayoutRequest and inner is not None and watched is inner:
-            # Room for the bar, which may not show yet, and for the line at the edge.
-            beside = self.verticalScrollBar().sizeHint().width() + _EDGE
-            needed = inner.minimumSizeHint().width() + beside
-            self.setMinimumWidth(min(max(needed, _NARROWEST_SIDE), _WIDEST_NEED))
-        return super().eventFilter(watched, event)
+    def __init__(self, area: QScrollArea) -> None:
+        super().__init__()
+        self.setObjectName("sideContent")
+        self._area = area
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Widen the side where a part would be out of sight."""
+        super().resizeEvent(event)
+        needed, room = self.minimumSizeHint().width(), self._area.viewport().width()
+        if needed > room:
+            self._area.setMinimumWidth(min(needed + self._area.width() - room, _WIDEST_NEED))
 
 
 def of_group(by_id: Actions, group: str) -> list[QAction]:

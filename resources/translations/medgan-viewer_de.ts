@@ -2542,6 +2542,14 @@
         <translation>{0} trainiert</translation>
     </message>
     <message>
+        <source>stopped</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
         <source>Training {0}, {1}</source>
         <translation>Training {0}, {1}</translation>
     </message>

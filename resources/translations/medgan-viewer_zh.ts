@@ -2542,6 +2542,14 @@
         <translation>已训练 {0}</translation>
     </message>
     <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
         <source>Training {0}, {1}</source>
         <translation>训练 {0}，{1}</translation>
     </message>

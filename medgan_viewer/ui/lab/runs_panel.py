@@ -10,8 +10,20 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QV
 from medgan_viewer.ui.lab.reading import Entry
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, label, restyle
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 __all__ = ["RunCard", "RunsPanel"]
+
+# What a run is doing, in one word.
+_STATUS = {
+    "starting": marked("starting"),
+    "running": marked("running"),
+    "paused": marked("paused"),
+    "stopped": marked("stopped"),
+    "interrupted": marked("interrupted"),
+    "finished": marked("finished"),
+    "failed": marked("failed"),
+}
 
 
 class RunCard(QFrame):
@@ -39,7 +51,7 @@ class RunCard(QFrame):
     def show_entry(self, entry: Entry) -> None:
         """Show what the run is like now."""
         self._title.set_full_text(entry.title)
-        detail = " · ".join(part for part in (entry.status, entry.detail) if part)
+        detail = " · ".join(part for part in (tr(_STATUS.get(entry.status, entry.status)), entry.detail) if part)
         self._detail.set_full_text(detail)
         self.setAccessibleName(tr("Training {0}, {1}").format(entry.title, detail))
         self._bar.setVisible(entry.share is not None and entry.status in ("running", "paused", "starting"))

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,6 +126,39 @@ def test_that_an_archive_that_does_not_say_the_modalities_of_a_study_is_believed
     assert Query(modality="ct").admits(blank)
     answer.ModalitiesInStudy = ["MR", "SEG"]
     assert not Query(modality="ct").admits(answers.study(answer))
+
+
+def test_that_a_study_counts_once_however_often_an_archive_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("medgan_viewer.dicom.archive.dimse.MAX_RESULTS", 3)
+    archive = DimseArchive(dimse_at(104))
+    there = ["1.2.1", "1.2.2"]
+
+    def send_c_find(*_: Any, **__: Any) -> Iterator[tuple[pydicom.Dataset, pydicom.Dataset | None]]:
+        for uid in there:
+            yield status(0xFF00), study(uid)
+        yield status(0), None
+
+    @contextmanager
+    def associate(*_: Any) -> Iterator[tuple[Any, Any]]:
+        yield SimpleNamespace(send_c_find=send_c_find, send_c_cancel=lambda *_, **__: None), Link(quiet_seconds=QUIET)
+
+    def status(code: int) -> pydicom.Dataset:
+        answer = pydicom.Dataset()
+        answer.Status = code
+        return answer
+
+    def study(uid: str) -> pydicom.Dataset:
+        answer = pydicom.Dataset()
+        answer.StudyInstanceUID, answer.StudyDescription = uid, "Head"
+        return answer
+
+    monkeypatch.setattr(archive._session, "associate", associate)
+    # Asked for as "Head", "HEAD" and "head".
+    found = archive.find_studies(Query(description="Head"))
+    assert ([one.uid for one in found.studies], found.more) == (there, False)
+    there += ["1.2.3", "1.2.4"]
+    found = archive.find_studies(Query(description="Head"))
+    assert ([one.uid for one in found.studies], found.more) == (there[:3], True)
 
 
 def test_that_the_library_s_own_thread_takes_no_answer_away() -> None:

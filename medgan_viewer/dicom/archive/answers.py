@@ -7,12 +7,20 @@ from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy, without_co
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["series", "study"]
+__all__ = ["series", "series_uid", "study", "study_uid"]
+
+
+def study_uid(answer: "Dataset") -> str:
+    return _text(answer, "StudyInstanceUID")
+
+
+def series_uid(answer: "Dataset") -> str:
+    return _text(answer, "SeriesInstanceUID")
 
 
 def study(answer: "Dataset") -> FoundStudy:
     return FoundStudy(
-        uid=_text(answer, "StudyInstanceUID"),
+        uid=study_uid(answer),
         patient_name=_text(answer, "PatientName"),
         patient_id=_text(answer, "PatientID"),
         birth_date=_text(answer, "PatientBirthDate"),
@@ -28,7 +36,7 @@ def study(answer: "Dataset") -> FoundStudy:
 
 def series(answer: "Dataset", study_uid: str) -> FoundSeries:
     return FoundSeries(
-        uid=_text(answer, "SeriesInstanceUID"),
+        uid=series_uid(answer),
         study_uid=study_uid,
         number=_number(answer, "SeriesNumber"),
         modality=_text(answer, "Modality"),

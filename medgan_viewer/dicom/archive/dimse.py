@@ -100,12 +100,12 @@ class DimseArchive:
     def _find(
         self, level: str, keys: dict[str, Any], varied: str, values: Sequence[str], cancelled: Cancelled
     ) -> "tuple[list[Dataset], bool]":
-        """Return the answers for each value of one key, and whether there were more than may be."""
+        """Return the answers for each value of one key, each study or series once, and whether there were too many."""
         from pydicom.dataset import Dataset
         from pynetdicom import build_context
 
-        answers: list[Dataset] = []
-        more = False
+        answers: dict[str, Dataset] = {}
+        more, name = False, answers_of.study_uid if level == "STUDY" else answers_of.series_uid
         with self._session.associate([build_context(_FIND)], cancelled) as (association, link):
             link.send_cancel = partial(association.send_c_cancel, _MESSAGE, query_model=_FIND)
             for value in values:
@@ -115,19 +115,23 @@ class DimseArchive:
                 for keyword, wanted in (keys | {varied: value}).items():
                     setattr(identifier, keyword, wanted)
                 status: Any = None
+                count = 0
                 for status, answer in association.send_c_find(identifier, _FIND, msg_id=_MESSAGE):
                     if "Status" not in status or status.Status not in _PENDING:
                         break
-                    if len(answers) == MAX_RESULTS:
+                    uid = "" if answer is None else name(answer)
+                    if count == MAX_RESULTS or (len(answers) == MAX_RESULTS and uid not in answers):
                         # The rest is not worth waiting for.
                         more = True
                         link.stop()
                     elif answer is not None:
-                        answers.append(answer)
+                        # An archive to which capitals are small letters gives the same for each way to write a word.
+                        answers.setdefault(uid, answer)
+                        count += 1
                 if more or cancelled():
                     break
                 self._session.check(status, link, "the query")
-        return answers, more
+        return list(answers.values()), more
 
     # -- retrieving ----------------------------------------------------------------------------------------------
 

@@ -7,182 +7,23 @@ happened: where a key or a gesture does not do what it should, the program ends 
 """
 
 import argparse
-import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QEventLoop, QPoint, QPointF, QRect, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QMouseEvent
+from desk import Album, Desk, context_menu, dialog_of, in_rows, link_of, menu_part, part_of, picture_of, popped
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication
 
-from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.errors import MedganError
-from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.views.pane import Pane
 
 FOLDER = Path(__file__).resolve().parent / "images"
 SIZE = (1360, 820)
-# WebP keeps letters readable and a picture within some 50 kB.
-_QUALITY = 80
-_PATIENCE_MS = 240_000
-Place = tuple[float, float]
-
-
-class Desk:
-    """The window, and what a hand does with it."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self.window = window
-
-    def wait(self, condition: Callable[[], object], what: str) -> None:
-        """Let the program work until something has happened. Raises MedganError where it never does."""
-        loop = QEventLoop()
-        poll, limit = QTimer(), QTimer()
-        poll.timeout.connect(lambda: loop.quit() if condition() else None)
-        poll.start(20)
-        limit.setSingleShot(True)
-        limit.timeout.connect(loop.quit)
-        limit.start(_PATIENCE_MS)
-        loop.exec()
-        poll.stop()
-        if not condition():
-            raise MedganError(f"No pictures are made: it was waited in vain for {what}.")
-
-    def expect(self, happened: object, what: str) -> None:
-        """Refuse to take a picture of what did not happen."""
-        self.settle()
-        if not happened:
-            raise MedganError(f"No pictures are made: {what} did not happen.")
-
-    def settle(self) -> None:
-        """Let everything be laid out and painted."""
-        for _ in range(5):
-            QCoreApplication.sendPostedEvents()
-            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-
-    # -- the hand ------------------------------------------------------------------------------------------------
-
-    def press(self, keys: str) -> None:
-        """Do what a key stands for: without a display no window has the keyboard for certain."""
-        wanted = QKeySequence(keys)
-        next(action for action in self.window.actions_by_id.values() if wanted in action.shortcuts()).trigger()
-        self.settle()
-
-    def drag(
-        self,
-        pane: Pane,
-        start: Place,
-        end: Place,
-        button: Qt.MouseButton = Qt.MouseButton.LeftButton,
-        modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-    ) -> None:
-        """Drag in a pane, between places given as shares of its width and height."""
-        first, last = (QPoint(round(x * pane.width()), round(y * pane.height())) for x, y in (start, end))
-        QTest.mousePress(pane, button, modifier, first)
-        for step in range(1, 9):
-            at = QPointF(first) + (QPointF(last) - QPointF(first)) * step / 8
-            self._move(pane, at, button, modifier)
-        QTest.mouseRelease(pane, button, modifier, last)
-        self.settle()
-
-    def point(self, pane: Pane, at: Place, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Move the mouse over a pane."""
-        self._move(pane, QPointF(at[0] * pane.width(), at[1] * pane.height()), Qt.MouseButton.NoButton, modifier)
-        self.settle()
-
-    def _move(self, pane: Pane, at: QPointF, held: Qt.MouseButton, modifier: Qt.KeyboardModifier) -> None:
-        place = QPointF(pane.mapToGlobal(at))
-        move = QMouseEvent(QEvent.Type.MouseMove, at, place, Qt.MouseButton.NoButton, held, modifier)
-        QApplication.sendEvent(pane, move)
-
-    def do(self, action: str) -> None:
-        """Choose an action from the menu."""
-        self.window.actions_by_id[action].trigger()
-        self.settle()
-
-    # -- what is open --------------------------------------------------------------------------------------------
-
-    def series(self, kind: str, study: int = 0) -> Series:
-        """Return a series by its modality or contrast."""
-        listed = self.window.document.catalog.studies[study].series
-        return next(series for series in listed if kind in (series.modality, series.contrast))
-
-    def open(self, folder: Path) -> None:
-        """Open one more folder."""
-        count = len(self.window.document.catalog.studies)
-        self.window.open_paths([folder])
-        window = self.window
-        self.wait(lambda: len(window.document.catalog.studies) > count and not window.loader.busy, "a study to open")
-
-    def show(self, kind: str, pane: int = 0, study: int = 0) -> Pane:
-        """Show a series in one of the visible panes, and make that the active one."""
-        window, series = self.window, self.series(kind, study)
-        chosen = window.grid.visible_panes[pane]
-        QTest.mouseClick(chosen, Qt.MouseButton.MiddleButton)
-        self.expect(window.grid.active_pane is chosen, "a click on a pane")
-        window.open_series(series.uid)
-        self.wait(lambda: window.document.is_loaded(series.uid) and not window.loader.busy, "a series to be read")
-        self.settle()
-        return chosen
-
-    def run(self, model: str, kind: str) -> list[Layer]:
-        """Run a model to its end and return what it made."""
-        window, uid = self.window, self.series(kind).uid
-        self.wait(lambda: window.document.is_loaded(uid) and not window.loader.busy, "a series to be read")
-        before = {layer.uid for layer in window.document.layers}
-        job = window.run_model(model, uid)
-        self.expect(job, f"a run of {model}")
-
-        def ended() -> bool:
-            return any(state.job_id == job and not state.active for state in window.runs.states)
-
-        self.wait(lambda: ended() and not window.finding, f"{model} to end")
-        return [layer for layer in window.document.layers if layer.uid not in before]
-
-
-class Album:
-    """The pictures taken so far."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self.pictures: dict[str, bytes] = {}
-
-    def take(self, name: str, *widgets: QWidget, crop: QRect | None = None) -> None:
-        """Take a picture of widgets, side by side where there are several; ``crop`` in the first one's pixels."""
-        self._desk.settle()
-        parts = [_image(widget, crop if number == 0 else None) for number, widget in enumerate(widgets)]
-        height = max(part.height for part in parts)
-        whole = Image.new("RGB", (sum(part.width for part in parts) + 4 * (len(parts) - 1), height), "black")
-        left = 0
-        for part in parts:
-            whole.paste(part, (left, 0))
-            left += part.width + 4
-        self.keep(name, whole)
-
-    def keep(self, name: str, picture: Image.Image) -> None:
-        """Keep a picture as WebP."""
-        written = io.BytesIO()
-        picture.save(written, "WEBP", quality=_QUALITY, method=6)
-        self.pictures[name] = written.getvalue()
-
-
-def _image(widget: QWidget, crop: QRect | None = None) -> Image.Image:
-    taken = widget.grab() if crop is None else widget.grab(crop)
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    taken.save(buffer, "PNG")
-    return Image.open(io.BytesIO(content.data())).convert("RGB")
-
-
-def _part(window: MainWindow, widget: QWidget) -> QRect:
-    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
 # -- the scenes, in their order: each begins with what the one before left ------------------------------------------
@@ -191,7 +32,7 @@ def _part(window: MainWindow, widget: QWidget) -> QRect:
 def _looking(desk: Desk, album: Album) -> None:
     """Windows, corners, crosshair, layouts, MPR, slab, cine, keys, menus."""
     window, grid = desk.window, desk.window.grid
-    album.take("layouts", _popped(desk, window.layout_picker))
+    album.take("layouts", popped(desk, window.layout_picker))
     # Hung on opening: brain beside bone.
     desk.expect(grid.layout_name == "1x2", "hanging the head CT")
     album.take("presets", grid)
@@ -204,7 +45,7 @@ def _looking(desk: Desk, album: Album) -> None:
     desk.expect(window.document.window(desk.series("CT").uid).width > width, "a wider window")
     desk.point(pane, (0.45, 0.4))
     album.take("corners", grid)
-    menu = _context_menu(desk, pane)
+    menu = context_menu(desk, pane)
     album.take("context-menu", menu)
     menu.close()
     grid.set_layout_name("2x2")
@@ -237,15 +78,15 @@ def _planes(desk: Desk, album: Album) -> None:
     desk.press("U")
     desk.press("C")
     desk.press("C")
-    album.take("cine", window, crop=_part(window, window.cine_bar))
+    album.take("cine", window, crop=part_of(window, window.cine_bar))
     window.cine_bar.hide()
     desk.press("?")
-    sheet = _dialog(desk)
+    sheet = dialog_of(desk)
     sheet.resize(1000, 900)
     album.take("keys", sheet)
     sheet.close()
     desk.do("file.settings")
-    settings = _dialog(desk)
+    settings = dialog_of(desk)
     settings.resize(720, 900)
     album.take("settings", settings)
     settings.close()
@@ -267,8 +108,8 @@ def _measuring(desk: Desk, album: Album) -> None:
     desk.press("W")
     desk.expect(len(window.document.annotations.all) == 3, "measuring")
     album.take("measuring", grid, window.measurements)
-    album.take("undo", _menu_part(desk, "edit.undo"))
-    album.take("reopen", _menu_part(desk, "file.reopen"))
+    album.take("undo", menu_part(desk, "edit.undo"))
+    album.take("reopen", menu_part(desk, "file.reopen"))
     desk.press("K")
     desk.expect(window.document.key_images, "marking a key image")
     album.take("key-image", window, crop=QRect(0, SIZE[1] // 2, SIZE[0], SIZE[1] - SIZE[1] // 2))
@@ -281,9 +122,9 @@ def _models(desk: Desk, album: Album) -> None:
     """Run models and take what they show while they run, beside the original and over it."""
     window, grid = desk.window, desk.window.grid
     desk.show("T1")
-    _link(window.models, "Why not").click()
+    link_of(window.models, "Why not").click()
     album.take("models", window.models)
-    _link(window.models, "Hide").click()
+    link_of(window.models, "Hide").click()
     grid.set_layout_name("1x2")
     desk.show("T1")
     window.run_model("head-mr-to-ct", desk.series("T1").uid)
@@ -305,21 +146,21 @@ def _comparing(desk: Desk, album: Album, image: ImageLayer) -> None:
     for keys, way in (("X", "swipe"), ("Shift+X", "checkered")):
         desk.press(keys)
         desk.expect(grid.comparison == way, way)
-        taken.append(_image(pane))
+        taken.append(picture_of(pane))
     desk.press("Shift+X")
     window.document.change_layer(image.changed(visible=True, opacity=0.5))
     grid.set_overlay_visible(True)
     desk.settle()
-    taken.append(_image(pane))
+    taken.append(picture_of(pane))
     grid.set_revealed(True)
     desk.settle()
-    revealed = _image(pane)
+    revealed = picture_of(pane)
     grid.set_revealed(False)
     desk.settle()
-    album.keep("revealed", _beside([taken[-1], revealed]))
+    album.keep("revealed", in_rows([taken[-1], revealed]))
     grid.set_overlay_visible(False)
-    taken.append(_image(_difference(desk)))
-    album.keep("comparing", _beside(taken[:2], taken[2:]))
+    taken.append(picture_of(_difference(desk)))
+    album.keep("comparing", in_rows(taken[:2], taken[2:]))
     grid.set_comparison(None)
     grid.set_pair(None)
 
@@ -347,12 +188,12 @@ def _results(desk: Desk, album: Album) -> None:
     pane = desk.show("FLAIR")
     grid.set_overlay_visible(True)
     desk.settle()
-    filled = _image(pane)
+    filled = picture_of(pane)
     window.document.change_layer(labels.changed(outline=True))
     desk.settle()
     row = window.layers.row(labels.uid)
     desk.expect(row, "a row for the segmentation")
-    album.keep("segmentation", _beside([filled, _image(pane), _image(row or window.layers)]))
+    album.keep("segmentation", in_rows([filled, picture_of(pane), picture_of(row or window.layers)]))
     window.document.change_layer(labels.changed(outline=True, visible=False))
     heat = next(layer for layer in desk.run("head-anomaly", "FLAIR") if isinstance(layer, HeatLayer))
     desk.expect(window.document.findings(heat.uid), "findings")
@@ -362,7 +203,7 @@ def _results(desk: Desk, album: Album) -> None:
     album.take("findings", window)
     album.take("layers", window.layers, crop=QRect(0, 0, window.layers.width(), 1000))
     desk.do("file.export")
-    dialog = _dialog(desk)
+    dialog = dialog_of(desk)
     from medgan_viewer.ui.dialogs.export import ExportDialog
     from medgan_viewer.ui.dialogs.report_preview import ReportPreview
 
@@ -381,7 +222,7 @@ def _others(desk: Desk, album: Album, folder: Path) -> None:
 
     window, grid = desk.window, desk.window.grid
     grid.set_overlay_visible(False)
-    album.take("linking", _menu_part(desk, "compare.share_slices"))
+    album.take("linking", menu_part(desk, "compare.share_slices"))
     first = desk.series("CT").instances[0].path.parent
     desk.open(_second_examination(first, folder / "second"))
     grid.set_layout_name("1x2")
@@ -449,61 +290,6 @@ def _colours(folder: Path) -> Path:
     data.PixelRepresentation, data.PixelData = 0, pixels.tobytes()
     data.save_as(folder / "chart.dcm", enforce_file_format=True)
     return folder
-
-
-# -- parts of the window --------------------------------------------------------------------------------------------
-
-
-def _popped(desk: Desk, tool: QToolButton) -> QMenu:
-    menu = tool.menu()
-    menu.ensurePolished()
-    menu.adjustSize()
-    desk.settle()
-    return menu
-
-
-def _menu_part(desk: Desk, action: str) -> QMenu:
-    """Return the part of the menu that an action stands in."""
-    button = next(tool for tool in desk.window.findChildren(QToolButton) if tool.accessibleName() == "Menu")
-    for part in button.menu().findChildren(QMenu):
-        if action in {entry.objectName() for entry in part.actions()}:
-            part.adjustSize()
-            return part
-    raise MedganError(f"No pictures are made: {action} is in no menu.")
-
-
-def _context_menu(desk: Desk, pane: Pane) -> QMenu:
-    desk.window.grid.context_menu_asked.emit(pane, pane.mapToGlobal(QPoint(200, 200)))
-    menu = QApplication.activePopupWidget()
-    if not isinstance(menu, QMenu):
-        raise MedganError("No pictures are made: a right click brought no menu.")
-    return menu
-
-
-def _link(panel: QWidget, words: str) -> QPushButton:
-    return next(one for one in panel.findChildren(QPushButton) if one.text().startswith(words) and not one.isHidden())
-
-
-def _dialog(desk: Desk) -> QDialog:
-    desk.settle()
-    found = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
-    if not found:
-        raise MedganError("No pictures are made: a dialog did not open.")
-    return found[-1]
-
-
-def _beside(*rows: Sequence[Image.Image]) -> Image.Image:
-    """Return pictures in rows."""
-    width = max(sum(one.width + 4 for one in row) - 4 for row in rows)
-    whole = Image.new("RGB", (width, sum(max(one.height for one in row) + 4 for row in rows) - 4), "black")
-    top = 0
-    for row in rows:
-        left = 0
-        for one in row:
-            whole.paste(one, (left, top))
-            left += one.width + 4
-        top += max(one.height for one in row) + 4
-    return whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

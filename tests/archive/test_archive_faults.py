@@ -161,6 +161,21 @@ def test_that_a_study_counts_once_however_often_an_archive_names_it(monkeypatch:
     assert ([one.uid for one in found.studies], found.more) == (there[:3], True)
 
 
+def test_that_a_web_archive_s_study_counts_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("medgan_viewer.dicom.archive.web.MAX_RESULTS", 3)
+    archive = WebArchive(Entry("web", kind="web", url="http://127.0.0.1/dicom-web"))
+    there = ["1.2.1", "1.2.2"]
+
+    def search(*_: Any) -> list[dict[str, Any]]:
+        return [{"0020000D": {"Value": [uid]}, "00081030": {"Value": ["Head"]}} for uid in there]
+
+    monkeypatch.setattr(archive, "_search", search)
+    query = Query(description="Head")
+    assert not archive.find_studies(query).more
+    there += ["1.2.3", "1.2.4"]
+    assert archive.find_studies(query).more
+
+
 def test_that_the_library_s_own_thread_takes_no_answer_away() -> None:
     watched: Any = SimpleNamespace(dimse=SimpleNamespace(msg_queue=queue.Queue()))
     answer = (1, "answer")

@@ -15,6 +15,7 @@ from medgan_viewer.dicom.archive.base import (
     Cancelled,
     Found,
     FoundSeries,
+    FoundStudy,
     Progress,
     Query,
     Received,
@@ -88,10 +89,14 @@ class WebArchive:
             "ModalitiesInStudy": query.modality.upper(),
             "StudyInstanceUID": query.study_uid,
         }
-        answers: list[dict[str, Any]] = []
+        # An archive to which capitals are small letters gives the same studies for each way to write a word.
+        studies: dict[str, FoundStudy] = {}
+        more = False
         for pattern in query.description_patterns:
-            answers += self._search("/studies", asked | {"StudyDescription": pattern}, _STUDY_FIELDS, cancelled)
-        return found(query, map(web_answers.study, answers), more=len(answers) > MAX_RESULTS)
+            answers = self._search("/studies", asked | {"StudyDescription": pattern}, _STUDY_FIELDS, cancelled)
+            more = more or len(answers) > MAX_RESULTS
+            studies |= {study.uid: study for study in map(web_answers.study, answers)}
+        return found(query, studies.values(), more=more or len(studies) > MAX_RESULTS)
 
     def find_series(self, study_uid: str, cancelled: Cancelled = never) -> tuple[FoundSeries, ...]:
         """QIDO-RS for the series of a study."""

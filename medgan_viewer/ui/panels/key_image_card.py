@@ -51,7 +51,7 @@ class KeyImageCard(Card):
         row.addWidget(framed(key_picture(document, key), synthetic=synthetic, ratio=self.devicePixelRatioF()))
         lines = QVBoxLayout()
         lines.setSpacing(2)
-        lines.addWidget(label(tr("Key image · slice {0}").format(key.index + 1), "title", wrap=False))
+        lines.addWidget(label(tr("Key image · slice {0}").format(key.index + 1), "title"))
         lines.addWidget(label(name if layer is None else f"{name} · SYNTHETIC", "quiet"))
         lines.addStretch()
         self.remove = button(tr("Remove"), tr("Take the mark of slice {0} away").format(key.index + 1), "link")

@@ -556,7 +556,7 @@ def test_that_a_run_on_what_does_not_look_right_needs_force_and_is_marked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # What a classifier thinks of a block is another matter.
-    monkeypatch.setattr(services, "_checker", lambda: "")
+    monkeypatch.setattr(services, "checker", lambda: "")
     real_package(own_folders)
     arguments = ["run", "tiny", str(head), "--out", str(tmp_path / "out"), "--device", "cpu"]
     assert cli.main(arguments) == 1

@@ -21,7 +21,7 @@ from tests.ui import scans as ui_scans
 @pytest.fixture(autouse=True)
 def without_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """These scans are blocks, of which a classifier may think what it likes."""
-    monkeypatch.setattr(services, "_checker", lambda: "")
+    monkeypatch.setattr(services, "checker", lambda: "")
 
 
 SMALL = ct_volume(head_ct((3, 32, 32)))

@@ -3,6 +3,7 @@
 Warnings fail through ``filterwarnings`` and Qt's own log lines through ``qt_log_level_fail`` in ``pyproject.toml``.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -60,6 +61,14 @@ def nothing_left_running() -> Iterator[None]:
             children = _child_processes() - children_before
             pytest.fail(f"left running: threads {sorted(t.name for t in threads)}, child processes {sorted(children)}")
         time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_windows() -> None:
+    """Collect what a test of the window left, here where nothing else runs; see ``tests/ui/conftest.py``."""
+    if not gc.isenabled():
+        gc.collect(0)
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

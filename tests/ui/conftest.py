@@ -1,5 +1,6 @@
 """Fixtures of the tests of the window; a module that needs another scan has its own of the same name."""
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,16 @@ from medgan_viewer.ui.runs import Runs
 from tests.ui import view_fixtures as scans
 
 ShowWindow = Callable[[Document], MainWindow]
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_left(garbage_of_windows: None) -> None:
+    """Leave reference cycles alone while a window is open.
+
+    They would be collected on whatever thread makes the next object, and Qt's objects must end on their own. All of it
+    is young, and is collected before the next test begins.
+    """
+    gc.disable()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The window in German and in Chinese: no text is left out, none is cut off, and the marks stay as they are."""
 
 import ast
-import gc
 import re
 import shutil
 from collections.abc import Iterator
@@ -60,8 +59,6 @@ def spoken(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str]:
     translation.install(request.param)
     yield request.param
     translation.install("en")
-    # Here, on this thread: a later test's worker may be the next to collect, and no object of Qt may end there.
-    gc.collect()
 
 
 @pytest.fixture

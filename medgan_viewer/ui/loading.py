@@ -57,6 +57,8 @@ class Background(QObject):
             result = error
         if not self._closed.is_set():
             self._returned.emit(then, result)
+        # An error holds this frame, and must not be held by it in turn: all that the work knows would stay with them.
+        del result
 
     @Slot(object, object)
     def _on_returned(self, then: Callable[[Any], None], result: Any) -> None:

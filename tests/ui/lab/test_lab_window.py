@@ -55,6 +55,8 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture
 def opens(qtbot: QtBot) -> Opens:
     """Return what opens the window on a folder; it is closed after the test."""
+    # qtbot closes what it is given, and does not keep it.
+    kept = []
 
     def make(folder: Path) -> LabWindow:
         window = LabWindow(folder)
@@ -63,6 +65,7 @@ def opens(qtbot: QtBot) -> Opens:
         window.resize(1280, 720)
         window.show()
         qtbot.waitExposed(window)
+        kept.append(window)
         return window
 
     return make

@@ -112,6 +112,8 @@ CYCLE = (("targets = [", "paired = false\ntargets = ["), ('name = "translation"'
 GENERATION = (
     ('task = "synthesis"', 'task = "lab"'),
     ('inputs = ["T1"]\n', ""),
+    # No two patients' T1 are alike; the FLAIR are.
+    ('targets = ["FLAIR"]', 'targets = ["T1"]'),
     ("neighbours = 1\n", ""),
     ("crop = 16", "crop = 32"),
     ('name = "translation"', 'name = "generation"\nlatent = 4'),
@@ -178,8 +180,12 @@ def test_that_an_unpaired_model_says_that_there_was_no_truth(scans: Path, capsys
 
 
 def test_that_pictures_out_of_noise_are_scored_and_no_package_is_promised(
-    scans: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # Two sets of different pictures are taken from the patients held out.
+    write_nifti_cases(tmp_path / "scans", 24)
+    names = [f"patient{number}_s1" for number in range(24)]
+    scans = write(tmp_path, train=names[:8], validation=names[8:9], test=names[9:])
     rows = trained_rows(changed(scans, GENERATION, without_manifest=True), capsys)
     measured = {name.removeprefix("noise → picture ") for name in rows}
     assert {"coverage", "recall", "density", "nearer to a training picture"} <= measured

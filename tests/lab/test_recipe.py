@@ -21,7 +21,7 @@ SHAPES = {
     "head-anomaly": DataShapes(1, 1, 2, (192, 128)),
     "head-anomaly-lgg": DataShapes(1, 1, 2, (160, 128)),
     "lgg-tumour": DataShapes(3, 0, 2, (160, 160)),
-    "hippocampus": DataShapes(5, 0, 3, (64, 64)),
+    "hippocampus": DataShapes(9, 0, 3, (64, 64)),
     "mr-contrast": DataShapes(3, 2, 14, (128, 128)),
     "sequence-guess": DataShapes(1, 0, 15, (96, 96)),
     "mr-contrast-two": DataShapes(6, 1, 14, (128, 128)),

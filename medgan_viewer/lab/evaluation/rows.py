@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["WHO", "columns", "interval", "row", "spread"]
+__all__ = ["WHO", "columns", "exact_interval", "interval", "ratio_interval", "row", "share", "spread"]
 
 WHO: dict[str, str] = {
     "model": "model",
@@ -55,6 +55,44 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     chosen = np.random.default_rng(seed).integers(len(given), size=(_DRAWS, len(given)))
     low, high = np.percentile(given[chosen].mean(axis=1), [2.5, 97.5])
     return float(low), float(high)
+
+
+def ratio_interval(pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    """Return the 95 % interval of all hits over all lesions, patients drawn with their (hits, lesions); 0…1."""
+    given = np.asarray(pairs, dtype=np.float64)
+    chosen = np.random.default_rng(0).integers(len(given), size=(_DRAWS, len(given)))
+    sums = given[chosen].sum(axis=1)
+    low, high = np.percentile(sums[:, 0] / sums[:, 1], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def exact_interval(hits: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404)."""
+    from scipy.stats import beta
+
+    low = 0.0 if hits == 0 else float(beta.ppf(0.025, hits, of - hits + 1))
+    return low, 1.0 if hits == of else float(beta.ppf(0.975, hits + 1, of - hits))
+
+
+def share(pairs: Sequence[tuple[int, int]]) -> tuple[str, tuple[float, float]]:
+    """Return what lies around the share of all hits in words, and its ends 0…1, of each patient's (hits, of how many).
+
+    What belongs to one patient is alike, so patients are drawn. Where each has one thing, the exact interval holds; so
+    it does, with the patient for a thing, where all or none were hit, of which drawing can say nothing. Under 8
+    patients with more things each: the smallest and largest of their shares.
+    """
+    told = [pair for pair in pairs if pair[1]]
+    if not told:
+        return "95 % interval", (0.0, 1.0)
+    hits, total = (sum(column) for column in zip(*told, strict=True))
+    if total == len(told):
+        return "95 % interval", exact_interval(hits, total)
+    if len(told) < INTERVAL_FROM:
+        shares = [some / of for some, of in told]
+        return "patients", (min(shares), max(shares))
+    if hits in (0, total):
+        return "95 % interval", exact_interval(len(told) if hits else 0, len(told))
+    return "95 % interval", ratio_interval(told)
 
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from medgan_viewer.lab.anomaly.data import far_from
 from medgan_viewer.lab.anomaly.measures import average_precision, dice, threshold_at
 from medgan_viewer.lab.evaluation.exams.real import AnomalyTest
 
-__all__ = ["AtThreshold", "Judged", "Pooled", "at_threshold", "exact_interval", "finding_pixels", "findings", "level"]
+__all__ = ["AtThreshold", "Judged", "Pooled", "at_threshold", "finding_pixels", "findings", "level"]
 
 Float = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -143,11 +143,3 @@ def _binned(healthy: NDArray[np.float64], ill: NDArray[np.float64], shares: Sequ
         above = float(np.interp(share * false[-1], false, hits))
         values.append(2 * above / (above + share * false[-1] + hits[-1]))
     return values
-
-
-def exact_interval(hits: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404)."""
-    from scipy.stats import beta
-
-    low = 0.0 if hits == 0 else float(beta.ppf(0.025, hits, of - hits + 1))
-    return low, 1.0 if hits == of else float(beta.ppf(0.975, hits + 1, of - hits))

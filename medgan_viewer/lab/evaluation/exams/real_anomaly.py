@@ -20,7 +20,6 @@ from medgan_viewer.lab.evaluation.exams.anomaly_scores import (
     Judged,
     Pooled,
     at_threshold,
-    exact_interval,
     finding_pixels,
     level,
 )
@@ -145,12 +144,12 @@ def _at_rate(setting: str, fared: Mapping[str, Sequence[AtThreshold]], rate: flo
     at = f"at {100 * rate:g} % of healthy people alarmed"
     dices = {who: [one.dice for one in some if not math.isnan(one.dice)] for who, some in fared.items()}
     made = [_with_interval(rows.row(setting, f"Dice {at}", "", dices), dices["model"])]
-    lesions = {who: (sum(one.found for one in some), sum(one.lesions for one in some)) for who, some in fared.items()}
+    lesions = {who: [(one.found, one.lesions) for one in some] for who, some in fared.items()}
     made.append(_share_row(setting, f"share of lesions found, {at}", lesions, "lesions"))
-    alarms = {who: [one.alarm for one in some if one.alarm is not None] for who, some in fared.items()}
+    alarms = {who: [(int(one.alarm), 1) for one in some if one.alarm is not None] for who, some in fared.items()}
     if alarms["model"]:
-        counted = {who: (sum(some), len(some)) for who, some in alarms.items()}
-        made.append(_share_row(setting, f"false-alarm rate on slices without disease, {at}", counted, "patients"))
+        rate_metric = f"false-alarm rate on slices without disease, {at}"
+        made.append(_share_row(setting, rate_metric, alarms, "patients"))
     return made
 
 
@@ -179,17 +178,22 @@ def _with_interval(row: dict[str, Any], values: Sequence[float]) -> dict[str, An
     return {**row, "interval": [round(end, 4) for end in ends]}
 
 
-def _share_row(setting: str, metric: str, counted: Mapping[str, tuple[int, int]], what: str) -> dict[str, Any]:
-    hits, total = counted["model"]
-    low, high = exact_interval(hits, total) if total else (0.0, 1.0)
+def _share_row(
+    setting: str, metric: str, counted: Mapping[str, Sequence[tuple[int, int]]], what: str
+) -> dict[str, Any]:
+    """Return a row of all hits over all things in %; `counted`: each patient's (hits, of how many)."""
+    sums = {who: (sum(hits for hits, _ in some), sum(of for _, of in some)) for who, some in counted.items()}
+    words, ends = rows.share(counted["model"])
+    low, high = (100 * end for end in ends)
+    hits, total = sums["model"]
     return {
         "setting": setting,
         "metric": metric,
         "unit": "%",
-        **{who: round(100 * some / max(of, 1), 1) for who, (some, of) in counted.items()},
+        **{who: round(100 * some / max(of, 1), 1) for who, (some, of) in sums.items()},
         "n": total,
-        "spread": f"{hits} of {total} {what}; 95 % interval {100 * low:.3g} to {100 * high:.3g}",
-        "interval": [round(100 * low, 2), round(100 * high, 2)],
+        "spread": f"{hits} of {total} {what}; {words} {low:.3g} to {high:.3g}",
+        "interval": [round(low, 2), round(high, 2)],
     }
 
 
@@ -290,7 +294,9 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
         f"At {100 * test.false_alarm_rate:g} %: each score has the threshold at which so many of the people who "
         f"calibrate it would have a finding of {test.finding_ml:g} ml ({test.finding_cm2:g} cm² in slices that lie "
         "apart): T1 from healthy adults of IXI, FLAIR from slices without tumour of 30 other patients with glioma. "
-        "Only such findings count: for Dice, for a lesion (found where a finding touches it) and for a false alarm.",
+        "Only such findings count: for Dice, for a lesion (found where a finding touches it) and for a false alarm. "
+        "Lesions of one patient are alike: the interval of their share draws patients, and is the exact one of a "
+        f"binomial where each patient has one; under {rows.INTERVAL_FROM} patients the range over them is given.",
     ]
     if missing:
         words.append(f"The exam also has {', '.join(missing)}, which this model does not take.")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.lab.evaluation import rows
@@ -24,7 +23,6 @@ from medgan_viewer.models.manifest import Package
 __all__ = ["Sitting", "examine", "goals_of", "protocol", "score_rows"]
 
 _LARGE_MM = 8.0
-_DRAWS = 2000
 log = logging.getLogger(__name__)
 
 
@@ -199,7 +197,7 @@ def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
             who: round(100 * sum(h for h, _ in one.values()) / sum(n for _, n in one.values()), 1)
             for who, one in by_who.items()
         }
-        low, high = _ratio_interval(list(mine.values()))
+        low, high = (100 * end for end in rows.ratio_interval(list(mine.values())))
         things = "lesions" if metric.startswith("reproduced") else "places"
         made.append(
             {
@@ -214,15 +212,6 @@ def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
             }
         )
     return made
-
-
-def _ratio_interval(pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
-    """Return the 95 % interval of all hits over all lesions in %, patients drawn with replacement."""
-    given = np.asarray(pairs, dtype=np.float64)
-    chosen = np.random.default_rng(0).integers(len(given), size=(_DRAWS, len(given)))
-    sums = given[chosen].sum(axis=1)
-    low, high = np.percentile(100 * sums[:, 0] / sums[:, 1], [2.5, 97.5])
-    return float(low), float(high)
 
 
 def _rounded(by_patient: Mapping[str, float]) -> dict[str, float]:

@@ -14,10 +14,10 @@ from medgan_viewer.lab.anomaly.measures import average_precision
 from medgan_viewer.lab.evaluation.cards import calibration_lines, card
 from medgan_viewer.lab.evaluation.exams import real_anomaly
 from medgan_viewer.lab.evaluation.exams.anomaly_scores import (
+    AtThreshold,
     Judged,
     Pooled,
     at_threshold,
-    exact_interval,
     finding_pixels,
     findings,
     level,
@@ -146,12 +146,6 @@ def test_that_a_perfect_score_has_everything_and_a_flat_one_the_share_of_the_ill
     assert Pooled([patient()], "baseline").auprc == pytest.approx(36 / 8000)
 
 
-def test_that_the_exact_interval_is_that_of_the_tables() -> None:
-    assert exact_interval(0, 14) == pytest.approx((0.0, 0.2316), abs=1e-4)
-    assert exact_interval(1, 20) == pytest.approx((0.0013, 0.2487), abs=1e-4)
-    assert exact_interval(5, 5) == pytest.approx((0.4782, 1.0), abs=1e-4)
-
-
 def test_that_rows_hold_every_score_and_the_table_every_patient() -> None:
     people = [patient(str(number)) for number in range(8)]
     made, table = rows_of("glioma, FLAIR, test", people, TEST, dict.fromkeys(("model", "residual", "baseline"), 0.5))
@@ -202,6 +196,19 @@ def test_that_what_the_card_says_of_healthy_people_is_guaranteed_and_of_patients
     assert found.levels["FLAIR"]["model"] == pytest.approx([0.1] * 20)
     lines = calibration_lines(said)
     assert any(line.startswith("| FLAIR | 5 % |") and line.endswith("no: reference only |") for line in lines)
+
+
+def test_that_lesions_of_one_patient_do_not_count_as_so_many_patients() -> None:
+    large = AtThreshold(0.5, 0, 10, None)
+    many = {"model": [*[large] * 5, *[replace(large, found=10)] * 5]}
+    (_, row) = real_anomaly._at_rate("ms", many, 0.05)
+    assert (row["model"], row["n"]) == (50.0, 100)
+    # Ten patients, half of whom have all their lesions found: as sure as ten coins are, not as a hundred.
+    low, high = row["interval"]
+    assert low <= 20
+    assert high >= 80
+    two = {"model": [large, replace(large, found=4)]}
+    assert real_anomaly._at_rate("ms", two, 0.05)[1]["spread"] == "4 of 20 lesions; patients 0 to 40"
 
 
 def test_that_a_threshold_lies_just_above_the_healthy_person_who_sets_it() -> None:

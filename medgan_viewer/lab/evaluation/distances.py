@@ -51,7 +51,10 @@ def energy_distance(
     """Return √(2·E|X − Y| − E|X − X'| − E|Y − Y'|), 0 for equal distributions, and `draws` values of the bootstrap.
 
     Székely and Rizzo 2013 (doi:10.1016/j.jspi.2013.03.018), in units of the features. `of_first` and `of_second` say
-    whose each picture is: every patient counts alike, and the bootstrap draws patients.
+    whose each picture is: every patient counts alike, and the bootstrap draws patients. X and X' are of different
+    patients (a U-statistic: pairs of a patient with himself would make every distance too large by what patients
+    differ, more so the fewer there are), so the square has no bias; where chance makes it negative the distance is 0.
+    Of one patient alone X and X' are different pictures.
     """
     groups = [_groups(of, len(points)) for of, points in ((of_first, first), (of_second, second))]
     across, within, beside = (
@@ -63,16 +66,27 @@ def energy_distance(
         )
     )
 
-    def distance(weight: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-        square = 2 * weight @ across @ other - weight @ within @ weight - other @ beside @ other
-        return math.sqrt(max(float(square), 0.0))
+    def distance(count: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+        between = float(count @ across @ other) / (count.sum() * other.sum())
+        square = 2 * between - _apart(within, count, groups[0]) - _apart(beside, other, groups[1])
+        return math.sqrt(max(square, 0.0))
 
     rng = np.random.default_rng(0)
     counts = [len(np.unique(group)) for group in groups]
-    drawn = [
-        distance(*(rng.multinomial(count, np.full(count, 1 / count)) / count for count in counts)) for _ in range(draws)
-    ]
-    return distance(*(np.full(count, 1 / count) for count in counts)), drawn
+    drawn = [distance(*(rng.multinomial(count, np.full(count, 1 / count)) for count in counts)) for _ in range(draws)]
+    return distance(*(np.ones(count, dtype=np.int64) for count in counts)), drawn
+
+
+def _apart(within: NDArray[np.float64], count: NDArray[np.int64], group: NDArray[np.int64]) -> float:
+    """Return the mean distance of different patients, each taken `count` times; of one alone that of his pictures."""
+    pairs = np.outer(count, count).astype(np.float64)
+    np.fill_diagonal(pairs, 0.0)
+    if pairs.any():
+        return float((pairs * within).sum() / pairs.sum())
+    only = int(count.argmax())
+    pictures = int((group == only).sum())
+    # The mean over all pairs holds each picture beside itself, at no distance.
+    return float(within[only, only]) * pictures / max(pictures - 1, 1)
 
 
 def density(real: Tensor, generated: Tensor) -> float:

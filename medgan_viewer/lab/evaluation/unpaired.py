@@ -30,7 +30,8 @@ PROTOCOL = (
     "the split test, who were not trained on. Cycle error: the mean difference, in units of the network's input, of a "
     "picture from itself after there and back; one who changes nothing has 0. Distance of distributions: energy "
     "distance of fixed features (layouts of 16 × 16 averages; textures of local differences) of translated from real "
-    "test pictures of the wanted kind, every patient counting alike; no trained encoder, no FID. Baseline: the same "
+    "test pictures of the wanted kind, every patient counting alike and none compared with himself (0 where chance "
+    "leaves less than nothing); no trained encoder, no FID. Baseline: the same "
     "distance without translation. Real pictures: that of the training patients' pictures of the wanted kind."
 )
 _SIDE = 128

@@ -148,6 +148,8 @@ class ImageLayer(_LayerBase):
     control: str = "sharpness"
     # A copy that the reader keeps to compare: no later run takes its place.
     kept: bool = False
+    # Of the image where it lies over the original; in a pane of its own it is grey, as images are.
+    colour_map: str = "grey"
 
 
 @dataclass(frozen=True, slots=True)

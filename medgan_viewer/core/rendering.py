@@ -13,34 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.acquired import layer_on_slice, lies_on, ready_slices
+from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.findings import smoothed
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Voxels, read_only
 
-__all__ = ["COLOUR_MAPS", "Picture", "colour_map", "render_slice", "slices_above_threshold"]
+__all__ = ["Picture", "render_slice", "slices_above_threshold"]
 
 RGB = NDArray[np.uint8]
 
 # The smaller side of a picture, so that the burned-in words can be read.
 _SMALLEST_SIDE = 512
 _FINDING_COLOUR = (64, 224, 255)
-# 17 evenly spaced colours of each map, between which is interpolated (maps of matplotlib, CC0).
-COLOUR_MAPS = {
-    "inferno": "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 "
-    "d04545 e35933 f1711f f98c0a fcaa0f f9c932 f2e865 fcffa4",
-    "viridis": "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c "
-    "1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
-    # The upper half of viridis: its lower half is violet, which here stands for synthetic alone.
-    "teal-yellow": "26828e 21918c 1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725",
-    # Less and more: as much lighter per step on either side, in blue and orange, which no colour-blind eye mixes up.
-    # Drawn by the project in CIELAB; dark in the middle, but no black, which stands for nothing being there.
-    "blue-orange": "afddff 75caff 03b7fb 03a0dd 008abf 0175a2 056086 274a60 353535 "
-    "5b4129 7c5020 9b5f1a b8711c d2842a e99a43 fcb165 ffcea1",
-    "magma": "000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 "
-    "cf4070 e55064 f4695c fb8761 fea571 fec287 fde0a1 fcfdbf",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,15 +92,6 @@ def slices_above_threshold(layer: HeatLayer, stack: SliceStack | None = None) ->
     return [index for index in ready if _score(layer_on_slice(layer, stack, index)).max() >= layer.threshold]
 
 
-def colour_map(name: str) -> RGB:
-    """Return the 256 colours of a map, [256, 3]; inferno where the name is not known."""
-    nodes = COLOUR_MAPS.get(name, COLOUR_MAPS["inferno"]).split()
-    colours = np.array([list(bytes.fromhex(node)) for node in nodes], dtype=np.float64)
-    at = np.linspace(0, 255, len(nodes))
-    channels = [np.interp(np.arange(256), at, colours[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
-
-
 def _score(heat: Voxels) -> NDArray[np.float32]:
     """Return the score of one slice that thresholds refer to."""
     return np.asarray(smoothed(heat[None])[0], dtype=np.float32)
@@ -128,6 +105,8 @@ def _drawn(pixels: RGB, layer: Layer, values: Voxels, plane: Plane, doubt: Voxel
     """Return the picture with one layer over it, an image fading where ``doubt`` says so."""
     if isinstance(layer, ImageLayer):
         shown = _shades(_resized(values, plane), Window(*layer.window))
+        if layer.colour_map != "grey":
+            shown = colour_map(layer.colour_map)[shown[..., 0]]
         share = np.full(pixels.shape[:2], layer.opacity)
         return _mixed(pixels, shown, share if doubt is None else share * (1 - _resized(doubt, plane)))
     if isinstance(layer, DoubtLayer):

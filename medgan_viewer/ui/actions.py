@@ -408,6 +408,13 @@ TABLE: tuple[ActionSpec, ...] = (
         marked("Up to where its colours go"),
     ),
     ActionSpec(
+        "compare.difference_colours",
+        marked("Colours of the difference…"),
+        (),
+        "Compare",
+        marked("Colour maps that are even, also to colour-blind eyes"),
+    ),
+    ActionSpec(
         "compare.with",
         marked("Compare with…"),
         ("Shift+Y",),

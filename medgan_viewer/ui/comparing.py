@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QInputDialog, QMenu
 
+from medgan_viewer.core.colour_maps import DIFFERENCES, NAMES
 from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
@@ -36,6 +37,7 @@ class Comparing(Placing):
             "compare.overlay": self.set_overlay,
             "compare.flicker_rate": self.ask_flicker_rate,
             "compare.difference_range": self.ask_difference_range,
+            "compare.difference_colours": self.ask_difference_colours,
             "compare.with": self.ask_other,
             "compare.keep": self.keep_image,
             "layout.turn_left": lambda: self.turn_lines(-_TURN),
@@ -136,6 +138,15 @@ class Comparing(Placing):
         wanted, given = QInputDialog.getDouble(self._window, title, words, now, 0.01, _WIDEST, 2)
         if given:
             self._grid.set_difference_range(wanted)
+
+    def ask_difference_colours(self) -> None:
+        """Ask in which colours differences are drawn."""
+        names = [tr(NAMES[one]) for one in DIFFERENCES]
+        now = DIFFERENCES.index(self._grid.difference_colours)
+        title, words = tr("Colours of the difference"), tr("From less over none to more:")
+        chosen, given = QInputDialog.getItem(self._window, title, words, names, now, False)
+        if given and chosen in names:
+            self._grid.set_difference_colours(DIFFERENCES[names.index(chosen)])
 
     def ask_other(self) -> None:
         """Ask which image the one in the active pane is compared with."""

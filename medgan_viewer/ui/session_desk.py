@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medgan_viewer.core.catalog import WindowFunction
+from medgan_viewer.core.colour_maps import DIFFERENCES
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.hanging import Results
@@ -108,8 +109,8 @@ class KeptLink:
 class Desk:
     """All of it. ``active`` is the number of the active pane; ``hidden`` whether patients' data are.
 
-    ``pair`` are the two images that are compared, ``strongest`` the range of their difference; ``away`` the panes
-    (from 0) that stand in windows of their own.
+    ``pair`` are the two images that are compared, ``strongest`` the range of their difference and
+    ``difference_colours`` its colour map; ``away`` the panes (from 0) that stand in windows of their own.
     """
 
     layout: str
@@ -122,12 +123,15 @@ class Desk:
     hidden: bool = False
     pair: tuple[str, str] | None = None
     strongest: float | None = None
+    difference_colours: str = DIFFERENCES[0]
     links: tuple[KeptLink, ...] = ()
     away: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.strongest is not None and not self.strongest > 0:
             raise ValueError("a range that shows nothing")
+        if self.difference_colours not in DIFFERENCES:
+            raise ValueError(f"no colour map of differences is called {self.difference_colours!r}")
         if not all(0 <= number < MOST_PANES for number in self.away):
             raise ValueError("a window of a pane that there is not")
         if self.layout not in LAYOUTS:
@@ -157,6 +161,7 @@ def desk_of(window: "MainWindow") -> Desk:
         hidden=window.actions_by_id["view.hide_patient"].isChecked(),
         pair=grid.pair,
         strongest=grid.asked_range,
+        difference_colours=grid.difference_colours,
         links=_links(grid.places),
         away=away,
     )
@@ -244,6 +249,7 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
     # Nothing else is compared in the place of two images of which one did not come back.
     grid.set_comparison(desk.comparison if paired or desk.pair is None else None)
     grid.set_difference_range(desk.strongest)
+    grid.set_difference_colours(desk.difference_colours)
     placed = [(pane, one) for pane, one in zip(grid.panes, panes, strict=False) if one is not None]
     waiting = {pane: one for pane, one in placed if not stand(pane, one)}
     _activate(grid, desk.active)

@@ -1100,6 +1100,14 @@
         <translation>Bis wohin ihre Farben reichen</translation>
     </message>
     <message>
+        <source>Colours of the difference…</source>
+        <translation>Farben der Differenz…</translation>
+    </message>
+    <message>
+        <source>Colour maps that are even, also to colour-blind eyes</source>
+        <translation>Gleichmäßige Farbskalen, auch für farbfehlsichtige Augen</translation>
+    </message>
+    <message>
         <source>Compare with…</source>
         <translation>Vergleichen mit…</translation>
     </message>
@@ -2894,6 +2902,18 @@
         <translation>Deckkraft</translation>
     </message>
     <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Colour map of {0}</source>
+        <translation>Farbskala von {0}</translation>
+    </message>
+    <message>
+        <source>Colour map</source>
+        <translation>Farbskala</translation>
+    </message>
+    <message>
         <source>Colours of {0}: 0 to {1}</source>
         <translation>Farben von {0}: 0 bis {1}</translation>
     </message>
@@ -3898,6 +3918,14 @@
         <translation>Kräftigste Farbe bei ±, in {0}:</translation>
     </message>
     <message>
+        <source>Colours of the difference</source>
+        <translation>Farben der Differenz</translation>
+    </message>
+    <message>
+        <source>From less over none to more:</source>
+        <translation>Von weniger über gleich bis mehr:</translation>
+    </message>
+    <message>
         <source>Nothing else is open in the space of the active pane; a series of another space can be compared once it is linked by registration.</source>
         <translation>Im Raum der aktiven Ansicht ist sonst nichts geöffnet; eine Serie eines anderen Raums kann verglichen werden, sobald sie durch Registrierung gekoppelt ist.</translation>
     </message>
@@ -4210,6 +4238,38 @@
     <message>
         <source>{0}. The program did not end well then.</source>
         <translation>{0}. Das Programm endete damals nicht ordentlich.</translation>
+    </message>
+    <message>
+        <source>Inferno</source>
+        <translation>Inferno</translation>
+    </message>
+    <message>
+        <source>Magma</source>
+        <translation>Magma</translation>
+    </message>
+    <message>
+        <source>Viridis</source>
+        <translation>Viridis</translation>
+    </message>
+    <message>
+        <source>Cividis</source>
+        <translation>Cividis</translation>
+    </message>
+    <message>
+        <source>Teal to yellow</source>
+        <translation>Blaugrün bis Gelb</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>Grau</translation>
+    </message>
+    <message>
+        <source>Blue and orange, dark at zero</source>
+        <translation>Blau und Orange, dunkel bei null</translation>
+    </message>
+    <message>
+        <source>Blue and orange, light at zero</source>
+        <translation>Blau und Orange, hell bei null</translation>
     </message>
 </context>
 </TS>

@@ -1100,6 +1100,14 @@
         <translation>颜色所表示的最大差值</translation>
     </message>
     <message>
+        <source>Colours of the difference…</source>
+        <translation>差值颜色…</translation>
+    </message>
+    <message>
+        <source>Colour maps that are even, also to colour-blind eyes</source>
+        <translation>均匀的色图，色觉障碍者也能分辨</translation>
+    </message>
+    <message>
         <source>Compare with…</source>
         <translation>与…比较</translation>
     </message>
@@ -2894,6 +2902,18 @@
         <translation>不透明度</translation>
     </message>
     <message>
+        <source>Colours</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Colour map of {0}</source>
+        <translation>{0}的色图</translation>
+    </message>
+    <message>
+        <source>Colour map</source>
+        <translation>色图</translation>
+    </message>
+    <message>
         <source>Colours of {0}: 0 to {1}</source>
         <translation>{0} 的颜色：0 至 {1}</translation>
     </message>
@@ -3898,6 +3918,14 @@
         <translation>最强颜色对应 ±，单位 {0}：</translation>
     </message>
     <message>
+        <source>Colours of the difference</source>
+        <translation>差值颜色</translation>
+    </message>
+    <message>
+        <source>From less over none to more:</source>
+        <translation>从减少到无差别再到增加：</translation>
+    </message>
+    <message>
         <source>Nothing else is open in the space of the active pane; a series of another space can be compared once it is linked by registration.</source>
         <translation>活动窗格的空间中没有打开其他内容；其他空间的序列在通过配准联动后可以比较。</translation>
     </message>
@@ -4210,6 +4238,38 @@
     <message>
         <source>{0}. The program did not end well then.</source>
         <translation>{0}。当时程序没有正常结束。</translation>
+    </message>
+    <message>
+        <source>Inferno</source>
+        <translation>Inferno</translation>
+    </message>
+    <message>
+        <source>Magma</source>
+        <translation>Magma</translation>
+    </message>
+    <message>
+        <source>Viridis</source>
+        <translation>Viridis</translation>
+    </message>
+    <message>
+        <source>Cividis</source>
+        <translation>Cividis</translation>
+    </message>
+    <message>
+        <source>Teal to yellow</source>
+        <translation>青绿至黄</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>灰度</translation>
+    </message>
+    <message>
+        <source>Blue and orange, dark at zero</source>
+        <translation>蓝橙，零处为暗</translation>
+    </message>
+    <message>
+        <source>Blue and orange, light at zero</source>
+        <translation>蓝橙，零处为亮</translation>
     </message>
 </context>
 </TS>

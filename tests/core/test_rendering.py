@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.layers import Layer
-from medgan_viewer.core.rendering import Picture, colour_map, render_slice, slices_above_threshold
+from medgan_viewer.core.rendering import Picture, render_slice, slices_above_threshold
 from medgan_viewer.core.volume import Plane, SliceStack
 from tests.core.results import heat_layer, image_layer, label_layer, stack
 
@@ -138,7 +139,7 @@ def test_that_slices_above_the_threshold_count_acquired_slices_of_an_uneven_sour
     assert slices_above_threshold(layer, source) == [1, 3, 4]
 
 
-@pytest.mark.parametrize("name", ["inferno", "viridis", "magma"])
+@pytest.mark.parametrize("name", ["inferno", "viridis", "magma", "cividis"])
 def test_that_colour_maps_are_those_of_pyqtgraph(name: str) -> None:
     pyqtgraph = pytest.importorskip("pyqtgraph")
     expected = pyqtgraph.colormap.get(name).getLookupTable(nPts=256)[:, :3]

@@ -14,10 +14,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, LayerRefilled
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
-from medgan_viewer.core.rendering import colour_map, render_slice
+from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, SliceReady, Started
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.ui.panels.layers import LayersPanel

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import DoubtLayer
-from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.legend import Legend, legend_of
 from tests.ui import view_fixtures as scans

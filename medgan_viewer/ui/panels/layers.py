@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from medgan_viewer.core.colour_maps import FROM_BLACK, SEQUENTIAL
 from medgan_viewer.core.commands import SetDisplay, Setting
 from medgan_viewer.core.document import (
     Change,
@@ -38,8 +39,8 @@ from medgan_viewer.core.layers import (
     Provenance,
     threshold_at,
 )
-from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.models.doubt import CONTROLS
+from medgan_viewer.ui.panels.colours import ColourChoice, ColourScale
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, volume_text
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.captions import value_text
@@ -95,6 +96,8 @@ class _LayerRow(Card):
         self.opacity.valueChanged.connect(self._on_opacity)
         self.opacity.sliderReleased.connect(document.end_gesture)
         self.column.addWidget(self.opacity)
+        if not isinstance(layer, LabelLayer):
+            self._add_colours(layer)
         if isinstance(layer, HeatLayer):
             self._add_threshold(layer)
         if isinstance(layer, LabelLayer):
@@ -125,6 +128,8 @@ class _LayerRow(Card):
         _set(self.visible, layer.visible)
         _set(self.opacity, round(layer.opacity * _STEPS))
         self.percent.setText(f"{layer.opacity:.0%}")
+        if not isinstance(layer, LabelLayer):
+            self.colours.follow(layer.colour_map)
         if isinstance(layer, LabelLayer):
             _set(self.outline, layer.outline)
             for segment in layer.segments:
@@ -135,6 +140,7 @@ class _LayerRow(Card):
             self._show_threshold(layer)
         if isinstance(layer, DoubtLayer):
             _set(self.fades, layer.fades)
+            self._scale.show_colours(layer.colour_map)
 
     def _change(self, words: str, name: str, value: object, *, sliding: bool = False) -> None:
         layer = self._layer()
@@ -144,16 +150,31 @@ class _LayerRow(Card):
     def _on_opacity(self, value: int) -> None:
         self._change(tr("Opacity"), "opacity", value / _STEPS, sliding=True)
 
+    # -- colours -------------------------------------------------------------------------------------------------
+
+    def _add_colours(self, layer: ImageLayer | HeatLayer | DoubtLayer) -> None:
+        maps = FROM_BLACK if isinstance(layer, ImageLayer) else SEQUENTIAL
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(label(tr("Colours"), "quiet", wrap=False))
+        self.colours = ColourChoice(maps, layer.colour_map, tr("Colour map of {0}").format(layer.name))
+        self.colours.chosen.connect(self._on_colours)
+        row.addWidget(self.colours, 1)
+        self.column.addLayout(row)
+
+    def _on_colours(self, name: str) -> None:
+        self._change(tr("Colour map"), "colour_map", name)
+
     # -- doubt ---------------------------------------------------------------------------------------------------
 
     def _add_doubt(self, layer: DoubtLayer) -> None:
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(label("0", "quiet", wrap=False))
-        scale = _Scale(layer.colour_map)
-        row.addWidget(scale, 1)
+        self._scale = ColourScale(layer.colour_map)
+        row.addWidget(self._scale, 1)
         self.legend = label(f"≥ {value_text(layer.strongest, layer.volume.unit)}", "quiet", wrap=False)
-        scale.setAccessibleName(tr("Colours of {0}: 0 to {1}").format(layer.name, self.legend.text()))
+        self._scale.setAccessibleName(tr("Colours of {0}: 0 to {1}").format(layer.name, self.legend.text()))
         row.addWidget(self.legend)
         self.column.addLayout(row)
         self.column.addWidget(label(f"{layer.words[:1].upper()}{layer.words[1:]}.", "quiet"))
@@ -255,23 +276,6 @@ class _LayerRow(Card):
             name = next(segment.name for segment in layer.segments if segment.label == value)
             segments = tuple(replace(s, visible=on) if s.label == value else s for s in layer.segments)
             self._change((tr("Show {0}") if on else tr("Hide {0}")).format(name), "segments", segments)
-
-
-class _Scale(QWidget):
-    """The colours of a map from left to right, as transparent as they are drawn."""
-
-    def __init__(self, colours: str) -> None:
-        super().__init__()
-        table = np.concatenate([colour_map(colours), np.arange(256, dtype=np.uint8)[:, None]], axis=1)
-        self._colours = QImage(table.tobytes(), 256, 1, 4 * 256, QImage.Format.Format_RGBA8888).copy()
-        self.setFixedHeight(8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the colours over the whole width."""
-        del event
-        painter = QPainter(self)
-        painter.drawImage(self.rect(), self._colours)
-        painter.end()
 
 
 def _set(control: QAbstractButton | QAbstractSlider, value: bool | int) -> None:

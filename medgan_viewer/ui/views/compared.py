@@ -60,12 +60,16 @@ Sides = tuple[Image, Image]
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """The second of two images minus the first, on the displayed slice; ``strongest`` gets the strongest colour."""
+    """The second of two images minus the first, on the displayed slice; ``strongest`` gets the strongest colour.
+
+    ``colours`` is the map of its colours, one of ``core.colour_maps.DIFFERENCES``.
+    """
 
     sides: Sides
     scale: Scale
     strongest: float
     sample: Sample
+    colours: str = "blue-orange"
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from medgan_viewer.core.colour_maps import DIFFERENCES
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, FindingSelected, SeriesClosed
 from medgan_viewer.core.layers import ImageLayer
@@ -266,6 +267,17 @@ class ViewGrid(Board):
     def asked_range(self) -> float | None:
         """The strongest difference that was asked for, None for what suits the images."""
         return self._state.strongest
+
+    @property
+    def difference_colours(self) -> str:
+        """The colour map of differences."""
+        return self._state.difference_colours
+
+    def set_difference_colours(self, name: str) -> None:
+        """Draw differences in another colour map; ValueError for one that has no middle."""
+        if name not in DIFFERENCES:
+            raise ValueError(f"{name!r} is no colour map of differences")
+        self._set_state(replace(self._state, difference_colours=name))
 
     def set_flicker_rate(self, rate: float) -> None:
         """Let flickering panes change so many times a second; ValueError beyond what is safe to look at."""

@@ -8,18 +8,18 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from medgan_viewer.core.layers import DoubtLayer, HeatLayer, Layer
-from medgan_viewer.core.rendering import colour_map
+from medgan_viewer.core.colour_maps import colour_map
+from medgan_viewer.core.display import Window
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.captions import signed_text, value_text
 from medgan_viewer.ui.views.compared import Difference
 from medgan_viewer.ui.views.lettering import draw_text, metrics_of, width_of
 from medgan_viewer.ui.views.overlay_text import Room
-from medgan_viewer.ui.views.pixels import DIFFERENCE_COLOURS
 from medgan_viewer.ui.views.scene import Picture
 
-__all__ = ["Legend", "difference_legend", "draw_legends", "legend_of"]
+__all__ = ["Legend", "difference_legend", "draw_legends", "legend_of", "tinted_legend"]
 
 _LEFT, _WIDE, _GAP = 10.0, 8, 6.0
 # Below the letter in the middle of the left edge.
@@ -54,8 +54,15 @@ def difference_legend(difference: Difference) -> Legend:
     """Return what the colours of a difference stand for: its ends, and none in the middle."""
     strongest, unit = difference.strongest, difference.scale.unit
     return Legend(
-        DIFFERENCE_COLOURS, f"≥ {signed_text(strongest, unit)}", f"≤ {value_text(-strongest, unit)}", 0.5, "0"
+        difference.colours, f"≥ {signed_text(strongest, unit)}", f"≤ {value_text(-strongest, unit)}", 0.5, "0"
     )
+
+
+def tinted_legend(image: ImageLayer, window: Window) -> Legend:
+    """Return what the colours of a synthetic image stand for that lies over the original: the ends of its window."""
+    low, high = window.levels
+    unit = image.volume.unit
+    return Legend(image.colour_map, f"≥ {value_text(round(high, 2), unit)}", f"≤ {value_text(round(low, 2), unit)}")
 
 
 def draw_legends(painter: QPainter, room: Room, picture: Picture, theme: Theme) -> list[QRectF]:
@@ -65,6 +72,7 @@ def draw_legends(painter: QPainter, room: Room, picture: Picture, theme: Theme) 
     """
     legends = [] if picture.difference is None or not room.wordy else [difference_legend(picture.difference)]
     if room.roomy:
+        legends += [] if picture.tinted is None else [tinted_legend(*picture.tinted)]
         legends += [made for layer in picture.results if (made := legend_of(layer)) is not None]
     left, areas = _LEFT, []
     for legend in dict.fromkeys(legends):

@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.display import Window, shades
 from medgan_viewer.core.findings import smoothed
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, LabelLayer, Segment
-from medgan_viewer.core.rendering import colour_map
 from medgan_viewer.ui.views.slices import Sample
 
 __all__ = [
-    "DIFFERENCE_COLOURS",
     "Overlay",
     "Parts",
     "colour_image",
@@ -24,6 +23,7 @@ __all__ = [
     "graphics_overlays",
     "grey_image",
     "heat_overlays",
+    "in_colours",
     "label_overlays",
     "outline_parts",
 ]
@@ -32,7 +32,6 @@ __all__ = [
 _CONTOUR = 0xFF40E0FF
 # The lines and words of overlay planes.
 _GRAPHICS = 0xFFF0E68C
-DIFFERENCE_COLOURS = "blue-orange"
 _LARGEST_OUTLINE = 1_200_000
 _MOST_PARTS = 12
 
@@ -83,15 +82,29 @@ def colour_image(colour: NDArray[np.uint8], *, inverted: bool = False) -> QImage
     return _image(argb, QImage.Format.Format_RGB32)
 
 
-def difference_image(shades: Sample) -> QImage:
-    """Return places in the map of differences as its colours; pixels without a value are transparent."""
-    red, green, blue = (colour_map(DIFFERENCE_COLOURS)[:, channel].astype(np.uint32) for channel in range(3))
-    table: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
-    argb = table.take(shades.values, mode="wrap")
+def difference_image(shades: Sample, colours: str) -> QImage:
+    """Return places in a map of differences as its colours; pixels without a value are transparent."""
+    argb = _opaque(colours).take(shades.values, mode="wrap")
     if shades.valid is None:
         return _image(argb, QImage.Format.Format_RGB32)
     argb[~shades.valid] = 0
     return _image(argb)
+
+
+def in_colours(image: QImage, colours: str) -> QImage:
+    """Return a picture of greys in the colours of a map; what is transparent stays so."""
+    rows, columns = image.height(), image.width()
+    argb = np.frombuffer(image.constBits(), np.uint32).reshape(rows, columns)
+    mapped = _opaque(colours).take(argb & np.uint32(255))
+    mapped[argb >> np.uint32(24) == 0] = 0
+    return _image(mapped, image.format())
+
+
+def _opaque(colours: str) -> NDArray[np.uint32]:
+    """Return the 256 colours of a map as 0xFFRRGGBB."""
+    red, green, blue = colour_map(colours).astype(np.uint32).T
+    table: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
+    return table
 
 
 def graphics_overlays(drawn: NDArray[np.bool_]) -> list[Overlay]:

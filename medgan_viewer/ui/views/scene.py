@@ -445,6 +445,7 @@ class Scene:
         message = "" if original is not None else self._waiting()
         overlays: list[Overlay] = self._graphics()
         synthetic: tuple[ImageLayer, ...] = ()
+        tinted: tuple[ImageLayer, Window] | None = None
         if over is not None and not state.revealed and state.overlay:
             image = self._layer_image(over)
             if image is None:
@@ -452,13 +453,17 @@ class Scene:
                 message = message or f"{over.name}: {tr(NOT_COMPUTED)}"
             else:
                 synthetic = (over,)
+                tinted = None if over.colour_map == "grey" else (over, self.document.window(over.uid))
                 whole = slice(0, image.height()), slice(0, image.width())
-                overlays.append(Overlay(self._faded(over, image), whole, over.opacity))
+                image = self._faded(over, self._coloured(over, image))
+                overlays.append(Overlay(image, whole, over.opacity))
         # Doubt is about a picture: where that is not drawn, neither is what lies over it.
         said = tuple(one for one in said if synthetic or not isinstance(one, DoubtLayer))
         for layer in said:
             overlays.extend(self._result_overlays(layer, parts))
-        return Picture(original, overlays=tuple(overlays), synthetic=synthetic, results=said, message=message)
+        return Picture(
+            original, overlays=tuple(overlays), synthetic=synthetic, results=said, message=message, tinted=tinted
+        )
 
     def _compared(self, state: DisplayState, parts: pixels.Parts, sides: Sides, results: tuple[Drawn, ...]) -> Picture:
         """Return the picture of two images that share the pane, take turns in it, or are subtracted."""
@@ -500,8 +505,9 @@ class Scene:
         if isinstance(made, str):
             return replace(empty, message=made, overlays=(), results=())
         synthetic = tuple(side for side in sides if isinstance(side, ImageLayer))
-        key = (self._place, sides, made.scale, made.strongest)
-        image = self._remembered("difference", key, lambda: pixels.difference_image(made.shades))
+        made = replace(made, colours=state.difference_colours)
+        key = (self._place, sides, made.scale, made.strongest, made.colours)
+        image = self._remembered("difference", key, lambda: pixels.difference_image(made.shades, made.colours))
         return replace(empty, base=image, synthetic=synthetic, sides=sides, difference=made)
 
     def _scale(self, key: object, make: Callable[[], Scale | None]) -> Scale | None:
@@ -555,6 +561,13 @@ class Scene:
         window = self.document.window(layer.uid)
         key = (self._place, window, self.inverted)
         return self._remembered(layer.uid, key, lambda: pixels.grey_image(sample, window, inverted=self.inverted))
+
+    def _coloured(self, layer: ImageLayer, image: QImage) -> QImage:
+        """Return a synthetic image as it lies over the original: in colours, where the reader chose some."""
+        if layer.colour_map == "grey":
+            return image
+        key = (image, layer.colour_map)
+        return self._remembered("in colours", key, lambda: pixels.in_colours(image, layer.colour_map))
 
     def _faded(self, layer: ImageLayer, image: QImage) -> QImage:
         """Return a synthetic image as it lies over the original: fading where it is in doubt, if that was asked for."""

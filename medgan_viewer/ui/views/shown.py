@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QImage
 
 from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import ImageLayer, Layer
 from medgan_viewer.ui.views.compared import Difference, Image, Pair, SeriesImage, Sides
 from medgan_viewer.ui.views.pixels import Overlay
@@ -36,6 +37,7 @@ class DisplayState:
     difference: bool = False
     # The difference that gets the strongest colour; None for what suits the images.
     strongest: float | None = None
+    difference_colours: str = "blue-orange"
     # The images to compare; None for each pane's original and the synthetic image of it.
     pair: Pair | None = None
 
@@ -65,6 +67,8 @@ class Picture:
     message: str = ""
     sides: Sides | None = None
     difference: Difference | None = None
+    # The synthetic image that lies over the original in colours, and its window.
+    tinted: tuple[ImageLayer, Window] | None = None
 
     @property
     def stored_synthetic(self) -> tuple[Series, ...]:

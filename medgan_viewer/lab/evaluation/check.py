@@ -2,16 +2,19 @@
 
 ``python -m medgan_viewer.lab.evaluation.check [ID …]``
 
-What is compared: the weights with the hash, the exam with the one that was sat, each number of the model with its
-interval, baseline and twin with the stored ones, the card and the table with what the stored numbers give. A twin is
-measured again where its weights lie in the package.
+What is compared: the weights with the hash, the exam with the one that was sat, each number of every column, each
+interval, each patient's number and each threshold with the stored one (`Allowance` says how near), the card and the
+table with what the stored numbers give. A twin is measured again where its weights lie in the package, a rival, whose
+weights no package holds, never. How long a slice takes is of the machine and is not compared.
 """
 
 import argparse
 import logging
+import math
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +23,44 @@ from medgan_viewer.errors import MedganError
 from medgan_viewer.lab.evaluation.catalogue import Kept, packages, page
 from medgan_viewer.lab.evaluation.exams.real_runs import load, measured
 from medgan_viewer.lab.evaluation.package import TWIN
+from medgan_viewer.lab.evaluation.rows import WHO
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.models.manifest import Package, read_package
 
-__all__ = ["compared", "main", "problems"]
+__all__ = ["Allowance", "compared", "main", "problems", "unmeasured"]
 
-_CLOSE = 0.02
-"""Share of its size by which a number without an interval may differ."""
+_OF_SPREAD = 0.1
+_HALF_PRECISION = 2.0**-8
+_LAST_DIGIT = 1e-3
+_COUNTED = re.compile(r"\b\d+ of (\d+) ")
+log = logging.getLogger(__name__)
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How far a number measured again may lie from the stored one, and why.
+
+    Weights, scans and patients are the same, so only arithmetic differs: bfloat16 on one machine and not on the next,
+    another order of sums. That must be small beside what the patients leave open, a tenth of the stored spread. Where
+    there is no spread, one in 256 (the eight bits that bfloat16 keeps); where things are counted, one thing that falls
+    on the other side of a limit. Never less than the last digit that is stored.
+    """
+
+    amount: float
+    why: str
+
+    @classmethod
+    def of(cls, row: Row) -> "Allowance":
+        """Return the allowance of a stored row; of single patients it is √n times as much."""
+        counted = _COUNTED.search(row["spread"])
+        if counted is not None:
+            return cls(100 / max(int(counted[1]), 1) + 0.1, "one case more or less")
+        if "interval" in row and row["interval"][1] > row["interval"][0]:
+            low, high = row["interval"]
+            return cls(max(_OF_SPREAD * (high - low), _LAST_DIGIT), "a tenth of the spread")
+        largest = max(abs(row[who]) for who in WHO if who in row)
+        return cls(max(_HALF_PRECISION * largest, _LAST_DIGIT), "half precision")
 
 
 def problems(kept: Kept, data: Path) -> Iterator[str]:
@@ -48,36 +81,86 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
             if exam.digest != one["sha256"]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
-        found = measured(sat["id"], {"model": package, **_twin(kept, package)}, data)[0]["rows"]
+        evaluation = measured(sat["id"], {"model": package, **_twin(kept, package)}, data)[0]
+        found = evaluation["rows"]
+        calibration = evaluation.get("calibration", {})
+        yield from (f"{name}: {one}" for one in _thresholds(kept.manifest.get("calibration", {}), calibration))
     elif package.manifest.task == "classification":
         found = _answers(package, data)
     else:
         yield f"{name} sat no exam, so nothing can be measured again."
         return
+    for heading in unmeasured(kept.evaluation["rows"], found):
+        log.warning("%s: the column “%s” cannot be measured again from what the package holds.", name, heading)
     yield from (f"{name}: {sentence}" for sentence in compared(kept.evaluation["rows"], found))
 
 
 def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
-    """Yield a sentence for each stored number that was not found again."""
+    """Yield a sentence for each stored number that was not found again, and for each found one that is not stored.
+
+    What nobody could measure again, for want of its weights, is left to :func:`unmeasured`.
+    """
     again = {(row["setting"], row["metric"]): row for row in found}
     for row in stored:
-        what = f"{row['setting']}, {row['metric']}"
-        other = again.get((row["setting"], row["metric"]))
+        other = again.pop((row["setting"], row["metric"]), None)
         if other is None:
-            yield f"{what} was not measured again."
+            yield f"{_named(row)} was not measured again."
             continue
-        for who in ("model", "twin", "baseline", "residual"):
-            if who in row and who in other and not _agree(row, who, other[who]):
-                yield f"{what}: {who} is {other[who]:g}, not {row[who]:g}."
+        yield from (f"{_named(row)}: {sentence}" for sentence in _differences(row, other))
+    for other in again.values():
+        yield f"{_named(other)} was measured now and does not stand on the card."
 
 
-def _agree(row: Row, who: str, value: float) -> bool:
-    """Return whether a number lies in the row's interval (the model's), or is the stored one but for rounding."""
-    if who == "model" and "interval" in row:
-        low, high = row["interval"]
-        if low <= value <= high:
-            return True
-    return bool(abs(value - row[who]) <= _CLOSE * abs(row[who]) + 1e-3)
+def _named(row: Row) -> str:
+    return f"{row['setting']}, {row['metric']}"
+
+
+def _differences(row: Row, other: Row) -> Iterator[str]:
+    allowed = Allowance.of(row)
+    pairs = {who: (row[who], other[who]) for who in WHO if who in row and who in other}
+    if "interval" in row and "interval" in other:
+        ends = zip(("lower end", "upper end"), row["interval"], other["interval"], strict=True)
+        pairs |= {name: (then, now) for name, then, now in ends}
+    for who, (then, now) in pairs.items():
+        # Both ends of an interval of counts move by more than the share itself.
+        most = allowed.amount * (2 if "end" in who else 1)
+        if not abs(now - then) <= most + 1e-9:
+            yield f"{who} is {now:g}, not {then:g}; {most:.3g} apart is allowed ({allowed.why})."
+    for who in sorted((WHO.keys() & other.keys()) - row.keys()):
+        yield f"{who} was measured now and does not stand on the card."
+    if row["n"] != other["n"]:
+        yield f"n is {other['n']}, not {row['n']}."
+    yield from _patients(row, other, allowed.amount * math.sqrt(max(row["n"], 1)))
+
+
+def _patients(row: Row, other: Row, allowed: float) -> Iterator[str]:
+    """Yield a sentence for each patient's number that is another one; counts of lesions are compared by their sum."""
+    for who, then in row.get("patients", {}).items():
+        now = other.get("patients", {}).get(who)
+        if now is None:
+            continue
+        if then.keys() != now.keys():
+            yield f"{who} has other patients."
+            continue
+        for name, value in then.items():
+            if isinstance(value, float) and not abs(now[name] - value) <= allowed + 1e-9:
+                yield f"{who}, {name} is {now[name]:g}, not {value:g}; {allowed:.3g} apart is allowed."
+
+
+def unmeasured(stored: Sequence[Row], found: Sequence[Row]) -> list[str]:
+    """Return the headings of the columns that the card has and nobody could measure again."""
+    return [WHO[who] for who in WHO if any(who in row for row in stored) and not any(who in row for row in found)]
+
+
+def _thresholds(stored: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each threshold of a calibration that is another one."""
+    for contrast, entries in stored.get("thresholds", {}).items():
+        now = {one["false_alarm_rate"]: one["threshold"] for one in found.get("thresholds", {}).get(contrast, ())}
+        for entry in entries:
+            rate, then = entry["false_alarm_rate"], entry["threshold"]
+            value = now.get(rate, math.nan)
+            if not abs(value - then) <= max(_HALF_PRECISION * then, _LAST_DIGIT):
+                yield f"the threshold of {contrast} at {100 * rate:g} % is {value:g}, not {then:g}."
 
 
 def _twin(kept: Kept, package: Package) -> dict[str, Package]:

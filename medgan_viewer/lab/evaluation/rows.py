@@ -26,7 +26,7 @@ _DRAWS = 2000
 
 
 def row(setting: str, metric: str, unit: str, values: Mapping[str, Sequence[float]], of: str = "patients") -> Any:
-    """Return a row of means over patients (or whatever `values` are `of`); `spread` is about the model's."""
+    """Return a row of means over patients (or whatever `values` are `of`); `spread` and `interval` are the model's."""
     mine = values["model"]
     return {
         "setting": setting,
@@ -35,15 +35,18 @@ def row(setting: str, metric: str, unit: str, values: Mapping[str, Sequence[floa
         **{who: round(float(np.mean(some)), 3) for who, some in values.items() if len(some)},
         "n": len(mine),
         "spread": spread(mine, of),
+        "interval": [round(float(end), 4) for end in _ends(mine)],
     }
 
 
 def spread(values: Sequence[float], of: str = "patients") -> str:
     """Return the 95 % bootstrap interval of the mean in words, or the range where there are fewer than 8 values."""
-    if len(values) >= INTERVAL_FROM:
-        low, high = interval(values)
-        return f"95 % interval {low:.3g} to {high:.3g}"
-    return f"{of} {min(values):.3g} to {max(values):.3g}"
+    low, high = _ends(values)
+    return f"{'95 % interval' if len(values) >= INTERVAL_FROM else of} {low:.3g} to {high:.3g}"
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    return interval(values) if len(values) >= INTERVAL_FROM else (min(values), max(values))
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:

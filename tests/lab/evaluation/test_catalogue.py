@@ -10,6 +10,7 @@ import pytest
 from medgan_viewer import resources
 from medgan_viewer.lab.evaluation import catalogue, check
 from medgan_viewer.lab.evaluation.catalogue import Kept, packages, page
+from medgan_viewer.lab.evaluation.check import Allowance
 from medgan_viewer.lab.evaluation.exams.definition import load_exam
 
 ROW: dict[str, Any] = {
@@ -85,24 +86,73 @@ def test_that_the_page_and_the_cards_are_written_where_they_differ(tmp_path: Pat
     assert "| 0 of 1 |" in text
 
 
-def test_that_numbers_within_their_interval_are_found_again(tmp_path: Path) -> None:
+def test_that_numbers_that_arithmetic_alone_has_moved_are_found_again(tmp_path: Path) -> None:
     one = kept(tmp_path)
     assert found_again(one) == []
-    assert found_again(one, model=62.5, baseline=201.0) == []
+    assert found_again(one, model=60.5, baseline=200.5, interval=[56.5, 63.5]) == []
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"model": 64.0}, "model is 64, not 60"),
+        ({"model": 62.5}, "model is 62.5, not 60; 0.6 apart is allowed (a tenth of the spread)"),
         ({"baseline": 150.0}, "baseline is 150, not 200"),
         ({"twin": 70.0}, "twin is 70, not 58"),
-        ({"metric": "PSNR in head"}, "MAE in head was not measured again"),
+        ({"rival": 99.0}, "rival is 99, not 59"),
+        ({"bilateral": 99.0}, "bilateral is 99, not 90"),
+        ({"input": 99.0}, "input is 99, not 120"),
+        ({"full": 99.0}, "full is 99, not 20"),
+        ({"real": 99.0}, "real is 99, not 21"),
+        ({"interval": [50.0, 63.0]}, "lower end is 50, not 57"),
+        ({"n": 11}, "n is 11, not 12"),
+        ({"residual": 3.0}, "residual was measured now and does not stand on the card"),
+        ({"patients": {"model": {"a": 60.0, "b": 61.0}}}, "model, b is 61, not 55"),
+        ({"patients": {"model": {"a": 60.0, "c": 55.0}}}, "model has other patients"),
+        ({"model": float("nan")}, "model is nan, not 60"),
     ],
 )
 def test_that_a_number_that_is_not_found_again_is_named(tmp_path: Path, changes: dict[str, Any], sentence: str) -> None:
-    (problem,) = found_again(kept(tmp_path), **changes)
+    every = {"rival": 59.0, "bilateral": 90.0, "input": 120.0, "full": 20.0, "real": 21.0}
+    every |= {"patients": {"model": {"a": 60.0, "b": 55.0}}}  # type: ignore[dict-item]  # what stands behind a mean
+    (problem,) = found_again(kept(tmp_path, **every), **(every | changes))
     assert sentence in problem
+
+
+def test_that_rows_that_only_one_side_has_are_named(tmp_path: Path) -> None:
+    first, second = found_again(kept(tmp_path), metric="PSNR in head")
+    assert "MAE in head was not measured again" in first
+    assert "PSNR in head was measured now and does not stand on the card" in second
+
+
+def test_that_columns_without_weights_in_the_package_are_told_and_not_taken_for_found(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert found_again(kept(tmp_path, rival=61.0)) == []
+    assert "the column “RED-CNN of the same size” cannot be measured again" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("row", "amount"),
+    [
+        ({"spread": "4 of 14 lesions; 95 % interval 8 to 58", "interval": [8.0, 58.0]}, 100 / 14 + 0.1),
+        ({"spread": "95 % interval 57 to 63", "interval": [57.0, 63.0]}, 0.6),
+        ({"spread": "all repeats 9 to 9", "interval": [9.0, 9.0], "model": 9.0, "baseline": 25.6}, 0.1),
+        ({"spread": "one number", "model": 0.01}, 0.001),
+    ],
+)
+def test_that_a_number_may_differ_by_what_its_spread_or_arithmetic_leaves_open(
+    row: dict[str, Any], amount: float
+) -> None:
+    assert Allowance.of(row).amount == pytest.approx(amount)
+
+
+def test_that_another_threshold_is_named() -> None:
+    stored = {"thresholds": {"T1": [{"false_alarm_rate": 0.05, "threshold": 0.8}]}}
+    found = {"thresholds": {"T1": [{"false_alarm_rate": 0.05, "threshold": 0.802}]}}
+    assert not list(check._thresholds(stored, found))
+    found["thresholds"]["T1"][0]["threshold"] = 0.81
+    assert list(check._thresholds(stored, found)) == ["the threshold of T1 at 5 % is 0.81, not 0.8."]
+    assert list(check._thresholds(stored, {})) == ["the threshold of T1 at 5 % is nan, not 0.8."]
 
 
 def test_that_a_typed_card_other_weights_and_another_exam_are_found_out(tmp_path: Path) -> None:

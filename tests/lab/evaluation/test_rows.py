@@ -9,6 +9,7 @@ from medgan_viewer.lab.evaluation import rows
 def test_that_few_patients_give_their_range_and_many_an_interval() -> None:
     few = rows.row("a", "b", "dB", {"model": [1.0, 3.0], "baseline": [0.0, 1.0]})
     assert (few["model"], few["baseline"], few["n"], few["spread"]) == (2.0, 0.5, 2, "patients 1 to 3")
+    assert few["interval"] == [1.0, 3.0]
     assert rows.spread([1.0] * 7, "heads") == "heads 1 to 1"
     assert rows.spread([float(n) for n in range(8)]).startswith("95 % interval")
 

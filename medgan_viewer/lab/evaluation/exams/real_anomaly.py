@@ -130,7 +130,7 @@ def rows_of(
         values = {who: one.auprc if place == 0 else one.dice_at(shares[place - 1]) for who, one in pooled.items()}
         made.append(_row(setting, name, values, len(people), ends[place], note))
     each = {who: [Pooled([one], who).auprc for one in people if (one.truth & one.region).any()] for who in present}
-    made.append(_with_interval(rows.row(setting, "AUPRC, mean of patients", "", each), each["model"]))
+    made.append(rows.row(setting, "AUPRC, mean of patients", "", each))
     fared = {
         who: [at_threshold(one, who, limits[who], finding_pixels(test, one.spacing, apart=one.apart)) for one in people]
         for who in present
@@ -143,7 +143,7 @@ def _at_rate(setting: str, fared: Mapping[str, Sequence[AtThreshold]], rate: flo
     """Return the rows at the threshold that a share `rate` of healthy people reaches."""
     at = f"at {100 * rate:g} % of healthy people alarmed"
     dices = {who: [one.dice for one in some if not math.isnan(one.dice)] for who, some in fared.items()}
-    made = [_with_interval(rows.row(setting, f"Dice {at}", "", dices), dices["model"])]
+    made = [rows.row(setting, f"Dice {at}", "", dices)]
     lesions = {who: [(one.found, one.lesions) for one in some] for who, some in fared.items()}
     made.append(_share_row(setting, f"share of lesions found, {at}", lesions, "lesions"))
     alarms = {who: [(int(one.alarm), 1) for one in some if one.alarm is not None] for who, some in fared.items()}
@@ -171,11 +171,6 @@ def _row(
         "spread": f"{note} {ends[0]:.3g} to {ends[1]:.3g}",
         "interval": [round(end, 4) for end in ends],
     }
-
-
-def _with_interval(row: dict[str, Any], values: Sequence[float]) -> dict[str, Any]:
-    ends = rows.interval(values) if len(values) >= rows.INTERVAL_FROM else (min(values), max(values))
-    return {**row, "interval": [round(end, 4) for end in ends]}
 
 
 def _share_row(

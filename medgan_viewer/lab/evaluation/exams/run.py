@@ -179,9 +179,6 @@ def score_rows(sitting: Sitting) -> list[dict[str, Any]]:
     for (setting, metric, unit), by_who in sitting.values.items():
         lists = {who: list(by_patient.values()) for who, by_patient in by_who.items()}
         entry = rows.row(setting, metric, unit, lists)
-        mine = lists["model"]
-        ends = rows.interval(mine) if len(mine) >= rows.INTERVAL_FROM else (min(mine), max(mine))
-        entry["interval"] = [round(end, 4) for end in ends]
         entry["patients"] = {who: _rounded(by_patient) for who, by_patient in by_who.items()}
         made.append(entry)
     return made

@@ -1,5 +1,6 @@
 """Where the frames of a multi-frame result lie, and their values on the regular grid of the series it was made from."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,19 @@ def put_on_grid(
     shape, affine = grid_of(stack)
     grid = Volume(np.broadcast_to(np.uint8(0), shape), affine)
     cut = [extract(volume, grid.plane(k), nearest=nearest, fill=0.0) for k in range(shape[0])]
-    return np.stack(cut).astype(values[0].dtype, copy=False), np.ones(shape[0], dtype=bool), True
+    return np.stack(cut).astype(values[0].dtype, copy=False), _reached(frames, volume, grid), True
+
+
+def _reached(frames: Sequence[Plane], lattice: Volume, grid: Volume) -> NDArray[np.bool_]:
+    """Return which slices of a grid the frames reach, each half a step of their lattice thick on both sides."""
+    half = lattice.affine[:3, 0] / 2
+    reached = np.zeros(grid.shape[0], dtype=bool)
+    for plane in frames:
+        ends = [plane.point(row, column) for row in (0, plane.rows - 1) for column in (0, plane.columns - 1)]
+        places = [float(grid.index(end + side)[0]) for end in ends for side in (half, -half)]
+        low, high = math.ceil(min(places) - 1e-3), math.floor(max(places) + 1e-3)
+        reached[max(low, 0) : max(high + 1, 0)] = True
+    return reached
 
 
 def acquired_slice(plane: Plane, stack: SliceStack) -> int | None:

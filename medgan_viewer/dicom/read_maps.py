@@ -41,6 +41,7 @@ def segmentations(
     kind = str(dataset.get("SegmentationType") or "")
     notes: list[str] = []
     layers: list[_Labels] = []
+    shown: set[int] = set()
     masks = _label_map(dataset, frames) if kind == "LABELMAP" else _binary(dataset, frames, kind)
     for number, places, values in masks:
         if not values:
@@ -54,16 +55,15 @@ def segmentations(
             home = _Labels(array.shape)
             layers.append(home)
         home.add(mask, _segment(described.get(number), number, len(home.segments) + 1))
+        shown.add(number)
     if not layers:
         # A segmentation in which nothing was found is a result too.
         layers.append(_Labels(grid_of(stack)[0]))
         notes.append("No segment of it has a voxel.")
-    shown = {segment.name for one in layers for segment in one.segments}
     for number, item in described.items():
-        segment = _segment(item, number, len(layers[-1].segments) + 1)
-        # Number 0 is the background of a label map.
-        if number and segment.name not in shown and len(layers[-1].segments) < _MOST_SEGMENTS:
-            layers[-1].segments.append(segment)
+        # Number 0 is the background of a label map. Two segments may have one name.
+        if number and number not in shown and len(layers[-1].segments) < _MOST_SEGMENTS:
+            layers[-1].segments.append(_segment(item, number, len(layers[-1].segments) + 1))
     if kind == "FRACTIONAL":
         notes.append("It is fractional; what is shown is where a segment reaches half of its maximum.")
     if len(layers) > 1:

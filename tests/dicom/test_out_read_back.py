@@ -22,8 +22,8 @@ from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement, LabelLayer, Layer
-from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export, read_results
+from medgan_viewer.core.volume import Plane, SliceStack
+from medgan_viewer.dicom import export, read_frames, read_results
 from medgan_viewer.dicom.assemble import load_stack
 from medgan_viewer.dicom.export import ResultSet
 from medgan_viewer.dicom.index import scan
@@ -237,6 +237,20 @@ def test_that_overlapping_segments_become_layers_of_their_own(tmp_path: Path) ->
         np.testing.assert_array_equal(layer.volume.array == 1, masks[..., place])
 
 
+def test_that_an_empty_segment_is_listed_though_another_one_has_its_name(tmp_path: Path) -> None:
+    series, stack = opened(write_source(tmp_path / "in" / "source", changes={"PatientName": "A^B"}))
+    masks = _masks(stack.array.shape, 3)
+    masks[..., 1] = False
+    masks[3, 20:30, 8:16, 2] = True
+    names = ["lesion", "lesion", "cyst"]
+    made = _foreign(series, masks, "BINARY", names, omit_empty_frames=True)
+    made.save_as(tmp_path / "in" / "seg.dcm")
+    back = _layer(tmp_path / "in")
+    assert [(segment.label, segment.name) for segment in back.segments] == [(1, "lesion"), (2, "cyst"), (3, "lesion")]
+    np.testing.assert_array_equal(back.volume.array == 2, masks[..., 2])
+    assert not (back.volume.array == 3).any()
+
+
 def test_that_a_fractional_segmentation_is_shown_where_it_reaches_half(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "in" / "source", changes={"PatientName": "A^B"}))
     probability = np.zeros((*stack.array.shape, 1))
@@ -317,6 +331,25 @@ def test_that_another_program_s_map_is_shown_with_its_range_unit_and_quantity(tm
     np.testing.assert_allclose(back.volume.array * top, values * slope, rtol=1e-6, atol=1e-3)
     # Nothing of it is called a finding.
     assert findings.find(back) == ()
+
+
+def test_that_slices_beyond_a_map_s_own_grid_are_not_ready(tmp_path: Path) -> None:
+    _, stack = opened(write_source(tmp_path / "in" / "source", shape=(6, 40, 48), changes={"PatientName": "A^B"}))
+    whole = stack.volume()
+    # Of half the pixels, as thick as two slices: the second one to the fifth one.
+    step = whole.affine[:3, 0]
+    first = whole.point((1.5, 0.5, 0.5))
+    frames = [Plane(first + 2 * n * step, 2 * whole.affine[:3, 1], 2 * whole.affine[:3, 2], 20, 24) for n in (0, 1)]
+    images = [np.full((20, 24), 0.25 + 0.5 * n, np.float32) for n in (0, 1)]
+    array, covered, elsewhere = read_frames.put_on_grid(frames, images, stack, nearest=True)
+    assert elsewhere
+    assert covered.tolist() == [False, True, True, True, True, False]
+    assert array[1:5, 10, 10].tolist() == [0.25, 0.25, 0.75, 0.75]
+    assert not array[[0, 5]].any()
+    # Across the slices: all of those that it cuts.
+    upright = Plane(whole.point((0.4, 3.0, 3.0)), 0.5 * step, whole.affine[:3, 2], 8, 24)
+    _, covered, _ = read_frames.put_on_grid([upright], [np.ones((8, 24), np.float32)], stack, nearest=True)
+    assert covered.tolist() == [False, True, True, True, False, False]
 
 
 def _map_frames(series: Series, stack: SliceStack, codes_of: list[Code], values: NDArray[Any]) -> Any:

@@ -49,7 +49,8 @@ def evaluate(runs: Mapping[str, Trained], source: Any, patients: int = 0) -> dic
     for case in cases:
         for name in case.sources:
             outputs = {who: predict(one, case, name) for who, one in runs.items()}
-            outputs["baseline"] = _on_line(case, name, lines)
+            if name in lines:  # no training patient may have had this input with the target
+                outputs["baseline"] = _on_line(case, name, lines[name])
             for who, output in outputs.items():
                 for key, value in _scores(name, output, case, units).items():
                     scores.setdefault(key, {}).setdefault(who, {}).setdefault(case.patient, []).append(value)
@@ -90,9 +91,9 @@ def _straight_lines(cases: Sequence[Case]) -> dict[str, NDArray[np.float64]]:
     return lines
 
 
-def _on_line(case: Case, name: str, lines: Mapping[str, NDArray[np.float64]]) -> Float:
+def _on_line(case: Case, name: str, coefficients: NDArray[np.float64]) -> Float:
     x = np.asarray(case.sources[name][:, 0], np.float32)[:, None]
-    line = lines[name][:, :, None, None]
+    line = coefficients[:, :, None, None]
     result: Float = (line[None, :, 0] * x + line[None, :, 1]).astype(np.float32)
     return result
 

@@ -65,7 +65,8 @@ def evaluate(runs: Mapping[str, Trained], source: Any, patients: int = 0) -> dic
             intensity = np.asarray(case.sources[name][:, 0], np.float32)
             for segment in names:
                 masks = {who: made == segment for who, made in labels.items()}
-                masks["baseline"] = thresholds[name, segment].mask(intensity)
+                if (name, segment) in thresholds:  # no training patient may have had this input outlined
+                    masks["baseline"] = thresholds[name, segment].mask(intensity)
                 by_who = found.setdefault((name, segment), {})
                 for who, mask in masks.items():
                     by_patient = by_who.setdefault(who, {})

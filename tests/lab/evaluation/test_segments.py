@@ -61,6 +61,16 @@ def test_that_a_patient_without_the_segment_in_truth_and_result_says_nothing() -
     assert (row["model"], row["n"]) == (0.0, 1)
 
 
+def test_that_an_input_that_no_training_patient_had_outlined_has_no_baseline() -> None:
+    source = Patients()
+    for one in source.splits["test"]:
+        one.sources["T2"], one.outside["T2"] = one.sources["FLAIR"], one.outside["FLAIR"]  # type: ignore[index]
+    first, second = evaluate({"model": run(np.ones((32, 32), np.float32))}, source)["rows"]
+    assert (first["setting"], "baseline" in first) == ("FLAIR → segment 1", True)
+    assert (second["setting"], "baseline" in second) == ("T2 → segment 1", False)
+    assert second["model"] == first["model"]
+
+
 def test_that_the_best_threshold_parts_dark_from_bright() -> None:
     picture = np.concatenate([np.full(50, 0.2), np.full(50, 0.8)]).astype(np.float32)
     bright = best_threshold([picture], [picture > 0.5])

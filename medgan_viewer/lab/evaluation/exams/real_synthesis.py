@@ -92,7 +92,8 @@ def _sit(
         head = mr_foreground(scan.pictures[names[0]], scan.spacing)
         asked = scored(head)
         made = {who: each(scan.pictures, names, scan.spacing, asked) for who, each in packaged.items()}
-        made["baseline"] = table(scan, asked)
+        if table.knows_others(scan):
+            made["baseline"] = table(scan, asked)
         for target in targets:
             truth = scan.pictures[target][asked].astype(np.float32)
             truth /= float(np.percentile(truth[head[asked]], 99.5)) or 1.0
@@ -165,6 +166,10 @@ class _Table:
             values = picture[asked].ravel() / mr_reference(picture, scan.spacing)
             counted.append(np.bincount(index, weights=values, minlength=size).astype(np.float64))
         self._sums[whose] = self._sums.get(whose, np.zeros((1 + len(self._targets), size))) + np.stack(counted)
+
+    def knows_others(self, scan: RealScan) -> bool:
+        """Return whether anybody but this patient was taken in."""
+        return any(patient != scan.patient for patient in self._sums)
 
     def __call__(self, scan: RealScan, asked: Sequence[int]) -> Made:
         """Return what the table says of some slices of an examination, learned from everybody else."""

@@ -1,6 +1,7 @@
 """What an exam on real patients makes of somebody who knows everything, and of who copies the input."""
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -117,6 +118,19 @@ def test_that_a_table_of_few_patients_is_fitted_on_the_others(data: Path) -> Non
     made = table(own, [1])["FLAIR"][0]
     inside = own.pictures["T1"][1] > 0
     assert made[inside].std() < 0.05 * made[inside].mean()
+
+
+def test_that_one_patient_alone_has_his_numbers_and_no_table(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data / "lgg", tmp_path / "lgg")
+    index = json.loads((tmp_path / "lgg" / "index.json").read_text(encoding="utf-8"))
+    (tmp_path / "lgg" / "index.json").write_text(json.dumps({"ill0": index["ill0"]}), encoding="utf-8")
+    alone = PatientExam(
+        "alone", "synthesis", (), (PatientSet("test", "lgg", ("ill0",), (("T1",),)),), targets=("FLAIR",)
+    )
+    with patch.object(real_synthesis, "Packaged", lambda _: Sitter()):
+        rows = real_synthesis.examine(alone, {"model": package("some")}, tmp_path)["rows"]
+    assert all("baseline" not in row and row["n"] == 1 for row in rows)
+    assert all(row["spread"].startswith("ill0 ") for row in rows)
 
 
 class Bright:

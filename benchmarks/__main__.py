@@ -126,6 +126,7 @@ def run_all(folder: Path, napari: str | None, openvino: str | None, count: int) 
             rounds.setdefault("dcm2niix", []).append(dcm2niix(folder / "ct", folder / "nifti"))
         take("viewer", "viewer_window", scan, window=True)
         take("brush", "brush", scan, window=True)
+        take("planes", "planes", scan, window=True)
         take("bare", "bare_window", scan, window=True)
         if napari is not None and number < 2:
             take("napari", "napari_window", scan, window=True, python=napari)

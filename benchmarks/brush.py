@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Paints, percentile, report, wait
+from benchmarks.measure import Paints, percentile, report
+from benchmarks.scan_window import scan_window
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QPointF
@@ -28,31 +29,14 @@ _MOVES = 300
 
 def main(folder: Path) -> None:
     """Measure and report."""
+    with scan_window(folder) as (application, window, opened):
+        report(**_strokes(application, window, opened))
+
+
+def _strokes(application: "QApplication", window: "MainWindow", opened: "OpenSeries") -> dict[str, float]:
     from PySide6 import QtCore
 
-    from medgan_viewer import app
-
-    application = app._application()
-    window = app.make_window()
-    window.resize(1600, 900)
-    window.show()
-    try:
-        window.loader.scan([folder])
-        wait(QtCore, lambda: not window.loader.busy and bool(window.document.catalog.studies), "the list of series")
-        uid = window.document.catalog.studies[0].series[0].uid
-        window.open_series(uid)
-        wait(QtCore, lambda: window.document.is_loaded(uid) and not window.loader.busy, "the whole series")
-        report(**_strokes(application, window, uid))
-    finally:
-        window.close()
-
-
-def _strokes(application: "QApplication", window: "MainWindow", uid: str) -> dict[str, float]:
-    from PySide6 import QtCore
-
-    opened = window.document.opened(uid)
-    assert opened is not None
-    window.document.select_series(uid)
+    window.document.select_series(opened.series.uid)
     window.document.add_layer(_body(opened))
     window.segmenting.choose("2.25.3")
     window.segmenting.add_segment()

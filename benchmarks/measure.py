@@ -111,11 +111,14 @@ def seconds_until_interactive(qt: Any, application: Any, window: Any, since: flo
     return time.monotonic() - since
 
 
-def scroll(application: Any, paints: Paints, step: Callable[[int], object], count: int) -> dict[str, float]:
+def scroll(
+    application: Any, paints: Paints, step: Callable[[int], object], count: int, name: str = "scroll"
+) -> dict[str, float]:
     """Step by a slice ``count`` times; return milliseconds until every watched widget has painted again.
 
-    Median, 99th percentile, and the processor's time for a step, which a busy machine does not stretch. ``step`` gets
-    +1 or -1; the direction turns every 100 steps. Ten steps go before, so that nothing is done for the first time.
+    Median, 99th percentile, and the processor's time for a step, which a busy machine does not stretch; ``name``
+    begins what they are called. ``step`` gets +1 or -1; the direction turns every 100 steps. Ten steps go before, so
+    that nothing is done for the first time.
     """
     for _ in range(10):
         _time_of_step(application, paints, step, 1)
@@ -123,27 +126,34 @@ def scroll(application: Any, paints: Paints, step: Callable[[int], object], coun
     times = [_time_of_step(application, paints, step, 1 if n // 100 % 2 == 0 else -1) for n in range(count)]
     processor = time.process_time() - processor
     return {
-        "scroll_p50_ms": 1000 * statistics.median(times),
-        "scroll_p99_ms": 1000 * percentile(times, 99),
-        "scroll_cpu_ms": 1000 * processor / count,
+        f"{name}_p50_ms": 1000 * statistics.median(times),
+        f"{name}_p99_ms": 1000 * percentile(times, 99),
+        f"{name}_cpu_ms": 1000 * processor / count,
     }
 
 
 def switch(
     application: Any, paints: Paints, step: Callable[[int], object], change: Callable[[int], object], count: int
-) -> float:
-    """Return how many steps by a slice a change takes, median against median, each measured in turn.
+) -> dict[str, float]:
+    """Return what a change takes: the 99th percentile in milliseconds, and how many steps by a slice.
 
-    Processor time of both, which a busy machine does not stretch. ``change`` gets 0, 1, 2 …; the first ten go before.
+    The latter is median against median, each measured in turn, of the processor's time, which a busy machine does not
+    stretch. ``change`` gets 0, 1, 2 …; the first ten go before.
     """
     changes: list[float] = []
     steps: list[float] = []
+    waits: list[float] = []
     for number in range(count + 10):
         for times, does, by in ((changes, change, number), (steps, step, 1 if number // 50 % 2 == 0 else -1)):
             before = time.process_time()
-            _time_of_step(application, paints, does, by)
+            waited = _time_of_step(application, paints, does, by)
             times.append(time.process_time() - before)
-    return statistics.median(changes[10:]) / statistics.median(steps[10:])
+            if does is change:
+                waits.append(waited)
+    return {
+        "switch_p99_ms": 1000 * percentile(waits[10:], 99),
+        "switch_steps": statistics.median(changes[10:]) / statistics.median(steps[10:]),
+    }
 
 
 def _time_of_step(application: Any, paints: Paints, step: Callable[[int], object], by: int) -> float:

@@ -10,6 +10,7 @@ __all__ = ["render"]
 Results = Mapping[str, Mapping[str, float]]
 
 MEMORY_LIMIT_MB = 250 + 1.5 * VOXEL_BYTES / 1e6
+MEMORY_ALL_LIMIT_MB = 250 + 2 * VOXEL_BYTES / 1e6
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,14 @@ def _quickest(factor: float, run: str, *names: str) -> Callable[[Results], float
 
 OURS = "MedGAN Viewer"
 _AT_ONCE = "getscu, TCP_NODELAY"
+# What moves planes through the scan: what is moved, and the milliseconds for a step.
+_PLANES = (
+    ("mpr", "Move the crosshair through the 3 planes of MPR", 33.0),
+    ("turn", "Turn the lines of MPR, 3 planes", 50.0),
+    ("slab", "Scroll a slab of 20 mm, maximum, 1 pane", 50.0),
+    ("mpr_slab", "Move the crosshair through 3 slabs of 20 mm", 50.0),
+    ("turn_slab", "Turn the lines of MPR, 3 slabs of 20 mm", 50.0),
+)
 _VIEWING = (
     Row("Find the series from the headers (s)", 2, {OURS: ("reader", "list_s"), "SimpleITK": ("simpleitk", "list_s")}),
     Row(
@@ -133,6 +142,41 @@ _VIEWING = (
             "napari": ("napari", "scroll_cpu_ms"),
         },
     ),
+    *(
+        Row(
+            f"{what}, 99th percentile (ms)",
+            1,
+            {OURS: ("planes", f"{key}_p99_ms"), **({"napari": ("napari", f"{key}_p99_ms")} if key == "slab" else {})},
+            f"≤ {limit:g}",
+            _fixed(limit),
+        )
+        for key, what, limit in _PLANES
+    ),
+    Row(
+        "Longest stall when turned planes come to rest (ms)", 0, {OURS: ("planes", "rest_stall_ms")}, "≤ 50", _fixed(50)
+    ),
+    Row(
+        "Longest stall when turned slabs of 20 mm come to rest (ms)",
+        0,
+        {OURS: ("planes", "rest_slab_stall_ms")},
+        "≤ 50",
+        _fixed(50),
+    ),
+    Row("Turned slabs of 20 mm exact after coming to rest, 3 panes (s)", 1, {OURS: ("planes", "rest_slab_s")}),
+    Row(
+        "Memory after all of it, with a synthetic image compared (MB)",
+        0,
+        {OURS: ("planes", "memory_all_mb")},
+        f"≤ {MEMORY_ALL_LIMIT_MB:.0f}",
+        _fixed(MEMORY_ALL_LIMIT_MB),
+    ),
+    Row(
+        "Switch the way of comparing, 4 panes, 99th percentile (ms)",
+        1,
+        {OURS: ("viewer", "switch_p99_ms")},
+        "≤ 16.7",
+        _fixed(16.7),
+    ),
     Row(
         "Switch the way of comparing, 4 panes (steps by a slice)",
         2,
@@ -144,7 +188,7 @@ _VIEWING = (
         Row(
             f"Move of a {tool} of 20 mm over a segmentation, 99th percentile, processor time (ms)",
             1,
-            {OURS: ("brush", f"{key}_p99_ms")},
+            {OURS: ("brush", f"{key}_p99_ms"), "napari": ("napari", f"{key}_p99_ms")},
             "≤ 16.7",
             _fixed(16.7),
         )
@@ -326,9 +370,13 @@ hold on a busy machine too where seconds do not. In brackets: ours divided by th
   come through SimpleITK too. *Memory* is that of the process with the window, not of the worker that runs models.
 - *Interactive* means painted and answering events within 20 ms three times in a row, counted from the start of the
   process. *Scroll* is from a step by one slice to the end of the repaint of all four panes.
+- *MPR* is three planes in one window; the *crosshair* goes by a voxel along every axis, so that all three change, and
+  the *lines* turn by a degree, which changes all three as well. What moves is drawn coarsely and comes to *rest* when
+  the lines are let go: then it is cut exactly, in pieces, and a *stall* is a gap between two rounds of the window's
+  event loop. *All of it* is the scan, a synthetic image of its size over it, all the rows above in one window, each way
+  of comparing in turned slabs, and then the four panes again. napari's slab is the maximum of its thick slices.
 - A *warm run* is a model's second run on a series of the virtual patient; its visible slice is counted from the press
-  of Run to the repaint. A *stall* is a gap between two rounds of the window's event loop, while slices are being
-  scrolled.
+  of Run to the repaint; slices are being scrolled while its *stalls* are looked for.
 - *Idle* is the worker process without a job, from the end of a batch's first run to that of its last one; while it runs
   a series, the next one is loaded and the last one written. A *Ray worker* is a machine of a local cluster, bound to
   one core with all that it runs.

@@ -6,7 +6,6 @@ four linked panes with a segmentation over each, and switching between the ways 
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,11 @@ from benchmarks.measure import (
     switch,
     wait,
 )
+from benchmarks.scan_window import segmentation, synthetic
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from medgan_viewer.core.document import OpenSeries
-    from medgan_viewer.core.layers import ImageLayer, LabelLayer, Provenance
     from medgan_viewer.ui.main_window import MainWindow
     from medgan_viewer.ui.views.grid import ViewGrid
 
@@ -77,14 +75,14 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
     grid.set_layout_name("2x2")
     for pane in grid.visible_panes:
         grid.show_series(uid, pane)
-    document.add_layer(_segmentation(opened))
+    document.add_layer(segmentation(opened))
     grid.set_overlay_visible(True)
     grid.set_linked(True)
     paints = Paints(QtCore, grid.visible_panes)
     scrolled = scroll(application, paints, grid.step, 600)
-    document.add_layer(_synthetic(opened))
+    document.add_layer(synthetic(opened))
     switched = switch(application, paints, grid.step, _ways(grid), 100)
-    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scrolled, "switch_steps": switched}
+    return {"first_s": first, "complete_s": complete, "memory_mb": memory, **scrolled, **switched}
 
 
 def _ways(grid: "ViewGrid") -> Callable[[int], object]:
@@ -93,63 +91,6 @@ def _ways(grid: "ViewGrid") -> Callable[[int], object]:
 
     ways = (*WAYS, None)
     return lambda number: grid.set_comparison(ways[number % len(ways)])
-
-
-def _synthetic(opened: "OpenSeries") -> "ImageLayer":
-    """Return an image on the scan's grid that a model could have made of it."""
-    import numpy as np
-
-    from medgan_viewer.core.layers import ImageLayer
-
-    volume = opened.volume()
-    return ImageLayer(
-        uid="2.25.2",
-        name="Synthetic CT",
-        source_series_uid=opened.series.uid,
-        volume=volume.with_array(volume.array + np.int16(20), synthetic=True),
-        ready=np.ones(volume.shape[0], dtype=bool),
-        provenance=_provenance(opened),
-        contrast="",
-        window=(80.0, 60.0),
-    )
-
-
-def _provenance(opened: "OpenSeries") -> "Provenance":
-    from medgan_viewer.core.layers import Provenance
-
-    return Provenance(
-        model_id="threshold",
-        model_name="Threshold",
-        model_version="1",
-        weights_sha256="0" * 64,
-        source_series_uids=(opened.series.uid,),
-        device="cpu",
-        precision="fp32",
-        created=datetime.now(UTC),
-        licence="Apache-2.0",
-        intended_use="Measuring how quickly the window draws.",
-    )
-
-
-def _segmentation(opened: "OpenSeries") -> "LabelLayer":
-    """Return a segmentation of the scan's bone by a threshold, as a model would have left it."""
-    import numpy as np
-
-    from medgan_viewer.core.layers import Code, LabelLayer, Segment
-
-    volume = opened.volume()
-    bone = Segment(
-        1, "Bone", "#8fd3ff", Code("272673000", "SCT", "Bone"), Code("123037004", "SCT", "Anatomical Structure")
-    )
-    return LabelLayer(
-        uid="2.25.1",
-        name="Bone",
-        source_series_uid=opened.series.uid,
-        volume=volume.with_array((volume.array > 300).astype(np.uint8), unit="", synthetic=True),
-        ready=np.ones(volume.shape[0], dtype=bool),
-        provenance=_provenance(opened),
-        segments=(bone,),
-    )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from medgan_viewer.ui.panels.widgets import button, label, restyle
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 
 __all__ = ["Banner"]
 
@@ -52,7 +53,7 @@ class Banner(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return
-        width = min(parent.width() - 24, 720)
+        width = min(parent.width() - 24, scaled(720))
         self.setFixedWidth(max(width, 120))
         # A wrapped label's size hint is that of a narrow column; only the height for this width counts.
         height = self.heightForWidth(width)

@@ -10,6 +10,7 @@ from medgan_viewer.core.cine import Course, played
 from medgan_viewer.core.document import Document
 from medgan_viewer.ui.panels.widgets import button
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["RATES", "Cine", "CineBar"]
@@ -159,7 +160,7 @@ class CineBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 12, 4)
         self.play = QPushButton()
-        self.play.setMinimumWidth(self.fontMetrics().horizontalAdvance(tr("Pause")) + 40)
+        self.play.setMinimumWidth(self.fontMetrics().horizontalAdvance(tr("Pause")) + scaled(40))
         self.play.clicked.connect(lambda: cine.play(not cine.playing))
         self.place = QSlider(Qt.Orientation.Horizontal)
         self.place.setAccessibleName(tr("Picture shown"))

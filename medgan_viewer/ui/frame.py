@@ -4,17 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from medgan_viewer.core.measure.annotation import KINDS
 from medgan_viewer.ui import actions
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.tool_row import ToolRow
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.grid import WAYS
 from medgan_viewer.wording import marked
 
-__all__ = ["TOOLS", "context_menu", "of_group", "side", "statusbar", "toolbar", "welcome"]
+__all__ = ["TOOLS", "context_menu", "of_group", "side", "side_width", "statusbar", "toolbar", "welcome"]
 
 TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
 _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
@@ -22,9 +33,13 @@ _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
 Actions = Mapping[str, QAction]
 
 _NARROWEST_SIDE, _WIDEST_NEED = 200, 360
+# However large the type is, the panels of a side take no more of the screen's width: at first, and for long words.
+_SHARE, _LARGEST_SHARE = 0.25, 0.34
+# On a narrower screen the buttons of the welcome page stand below one another.
+_ROOM_FOR_BUTTONS = 1000
 
 
-def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
+def toolbar(by_id: Actions, choosers: Sequence[QWidget]) -> QWidget:
     """Return the bar above the images; ``choosers`` choose the layout and how planes are cut."""
     bar = ToolRow()
     bar.setObjectName("toolbar")
@@ -37,6 +52,8 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
         ["layout.mpr"],
         ["compare.link", "compare.overlay"],
     )
+    measure = _last_used_button([by_id[f"measure.{kind}"] for kind in KINDS], "measure")
+    comparison = _last_used_button([by_id[f"compare.{way}"] for way in WAYS], "comparison")
     for number, group in enumerate(groups):
         if number:
             row.addWidget(_separator())
@@ -47,17 +64,19 @@ def toolbar(by_id: Actions, choosers: Iterable[QWidget]) -> QWidget:
             made[action_id] = _tool_button(by_id, action_id)
             row.addWidget(made[action_id])
         if number == 0:
-            row.addWidget(_last_used_button([by_id[f"measure.{kind}"] for kind in KINDS], "measure"))
+            row.addWidget(measure)
         if number == 2:
-            ways = [by_id[f"compare.{way}"] for way in WAYS]
-            row.addWidget(_last_used_button(ways, "comparison"))
+            row.addWidget(comparison)
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
         made[action_id] = _tool_button(by_id, action_id)
         row.addWidget(made[action_id])
     row.addWidget(_menu_button(by_id))
     # All of them are in the menu too.
-    bar.giving_way = (brand, *(made[name] for name in ("layout.mpr", "file.open_folder", "help.keys", "file.export")))
+    first = ("layout.mpr", "file.open_folder", "help.keys", "file.export")
+    tools = (f"tool.{name}" for name in ("scroll", "pan", "zoom", "crosshair"))
+    last = (*reversed(choosers), comparison, made["compare.link"], measure)
+    bar.giving_way = (brand, *(made[name] for name in (*first, *tools)), *last)
     return bar
 
 
@@ -72,7 +91,7 @@ def _last_used_button(tools: Sequence[QAction], name: str) -> QToolButton:
     made.setObjectName(name)
     # As wide as its widest: the bar stays still when another tool is taken.
     metrics = made.fontMetrics()
-    made.setMinimumWidth(max(metrics.horizontalAdvance(action.text()) for action in tools) + 40)
+    made.setMinimumWidth(max(metrics.horizontalAdvance(action.text()) for action in tools) + scaled(40))
 
     def show(action: QAction) -> None:
         made.setDefaultAction(action)
@@ -122,7 +141,9 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
 
 def welcome(by_id: Actions, recent: QWidget) -> QWidget:
     """Return the page that is shown while nothing is open; ``recent`` lists what was open before."""
-    page = QWidget()
+    area, page = QScrollArea(), QWidget()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     page.setObjectName("shell")
     column = QVBoxLayout(page)
     column.addStretch(2)
@@ -133,7 +154,8 @@ def welcome(by_id: Actions, recent: QWidget) -> QWidget:
     text.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(text)
     column.addSpacing(14)
-    row = QHBoxLayout()
+    beside = page.screen().availableSize().width() >= scaled(_ROOM_FOR_BUTTONS)
+    row = QBoxLayout(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
     row.addStretch()
     folder = button(tr("Open a folder…"), tr("Open every study in a folder"), "primary")
     folder.clicked.connect(by_id["file.open_folder"].trigger)
@@ -154,7 +176,8 @@ def welcome(by_id: Actions, recent: QWidget) -> QWidget:
     row.addStretch(1)
     column.addLayout(row)
     column.addStretch(3)
-    return page
+    area.setWidget(page)
+    return area
 
 
 def _reopening(action: QAction) -> QVBoxLayout:
@@ -185,8 +208,8 @@ def statusbar(*right: QWidget) -> QWidget:
     bar.setObjectName("statusbar")
     row = QHBoxLayout(bar)
     row.setContentsMargins(12, 4, 12, 4)
-    row.addWidget(QLabel(tr("Research use only. Not for diagnosis.")))
-    row.addStretch(1)
+    # It is never cut: where there is no room beside the others it takes two lines.
+    row.addWidget(label(tr("Research use only. Not for diagnosis.")), 1)
     for widget in right:
         row.addWidget(widget)
     return bar
@@ -203,15 +226,19 @@ def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
         column.addWidget(widget, stretch)
     area.setObjectName(name)
     area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumWidth(_NARROWEST_SIDE)
+    area.setMinimumWidth(side_width(area, _NARROWEST_SIDE))
     area.setWidget(inner)
     return area
 
 
+def side_width(widget: QWidget, length: float, share: float = _SHARE) -> int:
+    """Return a width for the panels of a side; it grows with the type as far as the screen has room."""
+    return min(scaled(length), round(share * widget.screen().availableSize().width()))
+
+
 class _Contents(QWidget):
-    """The panels of a side. It scrolls up and down alone, so they make it as wide as the words of a language need."""
+    """The panels of a side. They make it as wide as the words of a language need; beyond its share it scrolls."""
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__()
@@ -223,7 +250,9 @@ class _Contents(QWidget):
         super().resizeEvent(event)
         needed, room = self.minimumSizeHint().width(), self._area.viewport().width()
         if needed > room:
-            self._area.setMinimumWidth(min(needed + self._area.width() - room, _WIDEST_NEED))
+            self._area.setMinimumWidth(
+                min(needed + self._area.width() - room, side_width(self._area, _WIDEST_NEED, _LARGEST_SHARE))
+            )
 
 
 def of_group(by_id: Actions, group: str) -> list[QAction]:

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.layouts import LAYOUTS
 
 __all__ = ["LayoutPicker", "layout_icon"]
 
+# How large a picture is, how many pixels each of its points has, and which of them a line is wide.
 _SIZE, _DENSITY = 18, 3
 
 
@@ -41,7 +43,7 @@ class LayoutPicker(QToolButton):
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(_SIZE, _SIZE))
+        self.setIconSize(QSize(scaled(_SIZE), scaled(_SIZE)))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setObjectName("layoutPicker")
         self.setToolTip(tr("Choose how many panes there are"))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayo
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label
 from medgan_viewer.ui.recents import Recents, RecentStudy
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.captions import date_text
 
 __all__ = ["RecentList", "RecentMenu", "words_of"]
@@ -30,7 +31,7 @@ class RecentList(QWidget):
     def __init__(self, recents: Recents, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recents, self._hidden = recents, False
-        self.setMaximumWidth(_WIDTH)
+        self.setMaximumWidth(scaled(_WIDTH))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

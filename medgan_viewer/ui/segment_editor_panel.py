@@ -25,6 +25,7 @@ from medgan_viewer.ui.panels.widgets import button, clear, label, volume_text
 from medgan_viewer.ui.segment_editor import LARGEST_MM, SMALLEST_MM, SegmentEditor
 from medgan_viewer.ui.segment_editor_mouse import no_drawing
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.tools.drawing import DRAWING
 from medgan_viewer.wording import marked
@@ -73,7 +74,7 @@ class _SegmentRow(QWidget):
         self.chosen.clicked.connect(lambda: editor.choose_segment(segment.label))
         self.colour = QToolButton()
         self.colour.setIcon(_swatch(segment.colour))
-        self.colour.setIconSize(QSize(_SWATCH, _SWATCH))
+        self.colour.setIconSize(QSize(scaled(_SWATCH), scaled(_SWATCH)))
         self.colour.setAccessibleName(tr("Colour of {0}").format(segment.name))
         self.colour.setToolTip(tr("Colour of {0}").format(segment.name))
         self.colour.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -87,7 +88,7 @@ class _SegmentRow(QWidget):
         row.addWidget(self.chosen, 1)
         row.addWidget(self.amount)
         for box in (self.visible, self.locked):
-            box.setFixedWidth(_BOX)
+            box.setFixedWidth(scaled(_BOX))
             row.addWidget(box)
 
     def _colours(self) -> QMenu:
@@ -164,7 +165,7 @@ class SegmentPanel(QWidget):
         row.addStretch(1)
         for words in ("show", "lock"):
             made = label(words, "faint", wrap=False)
-            made.setFixedWidth(_BOX)
+            made.setFixedWidth(scaled(_BOX))
             row.addWidget(made)
         return self._heads
 
@@ -305,7 +306,7 @@ class SegmentPanel(QWidget):
 
 
 def _swatch(colour: str) -> QIcon:
-    made = QPixmap(_SWATCH, _SWATCH)
+    made = QPixmap(scaled(_SWATCH), scaled(_SWATCH))
     made.fill(QColor(colour))
     return QIcon(made)
 
@@ -328,7 +329,7 @@ def _number(name: str, low: float, high: float, suffix: str) -> QDoubleSpinBox:
     # A value counts when it is typed to its end.
     made.setKeyboardTracking(False)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    made.setMinimumWidth(_NARROWEST)
+    made.setMinimumWidth(scaled(_NARROWEST))
     made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return made
 

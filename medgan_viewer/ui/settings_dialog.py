@@ -11,6 +11,7 @@ from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.settings_dialog_keys import KeysRow
 from medgan_viewer.ui.settings_dialog_rows import SettingRow
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted
 
 __all__ = ["SettingsDialog"]
 
@@ -49,7 +50,6 @@ class SettingsDialog(QDialog):
         self._column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
@@ -59,8 +59,7 @@ class SettingsDialog(QDialog):
         column.addWidget(self.search)
         column.addWidget(area, 1)
         column.addWidget(buttons)
-        available = self.screen().availableGeometry()
-        self.resize(min(_SIZE[0], available.width() - 80), min(_SIZE[1], available.height() - 80))
+        self.resize(fitted(self, *_SIZE))
 
     @classmethod
     def open_for(cls, live: LiveSettings, parent: QWidget) -> "SettingsDialog":

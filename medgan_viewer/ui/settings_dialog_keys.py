@@ -21,6 +21,7 @@ from medgan_viewer.ui.actions import REMAPPABLE, ActionSpec, key_text
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 
 __all__ = ["KeysRow"]
 
@@ -92,7 +93,7 @@ class KeysRow(QWidget):
         made = QTreeWidget()
         made.setHeaderLabels([tr("Action"), tr("Key"), tr("What it does")])
         made.setAccessibleName(tr("Actions and their keys"))
-        made.setMinimumHeight(_HEIGHT)
+        made.setMinimumHeight(scaled(_HEIGHT))
         made.setUniformRowHeights(True)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._groups: dict[str, QTreeWidgetItem] = {}

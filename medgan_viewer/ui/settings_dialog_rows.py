@@ -20,6 +20,7 @@ from medgan_viewer.settings import Setting, Value
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 
 __all__ = ["SettingRow"]
 
@@ -45,7 +46,7 @@ class SettingRow(QWidget):
         self.reset.clicked.connect(lambda: live.reset(setting.name))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(label(tr(setting.title), wrap=False))
+        words.addWidget(label(tr(setting.title)))
         words.addWidget(label(tr(setting.description), "quiet"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 5, 0, 5)
@@ -93,7 +94,7 @@ class SettingRow(QWidget):
                 number.setDecimals(0 if whole else 2)
                 number.setSingleStep(1 if whole else setting.range[0])
                 # As high as the other controls.
-                number.setMinimumHeight(28)
+                number.setMinimumHeight(scaled(28))
                 number.setSuffix(f" {tr(setting.unit)}")
                 number.setKeyboardTracking(False)
                 number.valueChanged.connect(self._set)
@@ -106,10 +107,10 @@ class SettingRow(QWidget):
     def _placed(self) -> QWidget:
         """Return the control, with what belongs beside it."""
         if self.setting.kind != "folder":
-            self.control.setFixedWidth(_CONTROL_WIDTH)
+            self.control.setFixedWidth(scaled(_CONTROL_WIDTH))
             return self.control
         both = QWidget()
-        both.setFixedWidth(_CONTROL_WIDTH)
+        both.setFixedWidth(scaled(_CONTROL_WIDTH))
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.control, 1)

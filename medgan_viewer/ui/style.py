@@ -7,16 +7,17 @@ from PySide6.QtWidgets import QApplication
 
 from medgan_viewer import resources
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.type_size import in_pixels
 
 __all__ = ["apply_theme", "style_sheet"]
 
 
 def style_sheet(theme: Theme) -> str:
-    """Return the style sheet of a theme."""
+    """Return the style sheet of a theme, its type as large as the system's."""
     colours = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
     icons = {name: resources.path("icons", f"{name}-{theme.name}.svg").as_posix() for name in ("check", "down", "up")}
     sheet = Template(resources.path("style.qss").read_text(encoding="utf-8"))
-    return sheet.substitute(icons, **colours)
+    return in_pixels(sheet.substitute(icons, **colours))
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:

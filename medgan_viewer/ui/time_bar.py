@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.document import CatalogChanged, Change, Document, SelectionChanged
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 
 __all__ = ["TimeBar"]
 
@@ -22,7 +23,7 @@ class TimeBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 12, 4)
         self.words = QLabel("")
-        self.words.setMinimumWidth(170)
+        self.words.setMinimumWidth(scaled(170))
         row.addWidget(self.words)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -9,7 +9,8 @@ from medgan_viewer.ui.theme import DARK, LIGHT, Theme
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
-def test_a_style_sheet_names_only_colours_of_its_theme(theme: Theme) -> None:
+def test_a_style_sheet_names_only_colours_of_its_theme(qtbot: QtBot, theme: Theme) -> None:
+    del qtbot
     sheet = style_sheet(theme)
     assert "$" not in sheet
     assert theme.synthetic in sheet

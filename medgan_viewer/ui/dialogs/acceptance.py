@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted
 from medgan_viewer.wording import marked
 
 __all__ = ["WORDS_VERSION", "AcceptanceDialog", "ask"]
@@ -47,7 +48,7 @@ class AcceptanceDialog(QDialog):
         # Nobody agrees by a key pressed a moment too long.
         self.quit.setDefault(True)
         self.quit.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.setFixedWidth(520)
+        self.setFixedWidth(fitted(self, 520).width())
 
 
 def ask(live: LiveSettings, window: QWidget) -> None:

@@ -19,6 +19,7 @@ from medgan_viewer.dicom.archive.entries import Entry
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted, scaled
 from medgan_viewer.wording import marked
 
 __all__ = ["ArchiveEntryDialog"]
@@ -36,7 +37,7 @@ class ArchiveEntryDialog(QDialog):
     def __init__(self, parent: QWidget, entry: Entry | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Archive"))
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(fitted(self, 520).width())
         self._before = entry
         shown = entry if entry is not None else Entry("new", host="host")
         column = QVBoxLayout(self)
@@ -187,7 +188,7 @@ def _number(field: QLineEdit) -> int:
 def _row(form: QFormLayout, text: str, field: QWidget) -> None:
     """Add a row whose label is as wide as those of the other parts of the form."""
     name = label(text, wrap=False)
-    name.setMinimumWidth(_LABEL_WIDTH)
+    name.setMinimumWidth(scaled(_LABEL_WIDTH))
     field.setAccessibleName(text)
     form.addRow(name, field)
 

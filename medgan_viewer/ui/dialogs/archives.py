@@ -34,6 +34,7 @@ from medgan_viewer.ui.dialogs.archive_results import ArchiveResults
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label, restyle
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted, scaled
 from medgan_viewer.wording import marked
 
 __all__ = ["ArchivesDialog"]
@@ -57,7 +58,7 @@ class ArchivesDialog(QDialog):
     def __init__(self, parent: QWidget, document: Document, open_paths: Callable[[Sequence[Path]], object]) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Archives"))
-        self.resize(900, 660)
+        self.resize(fitted(self, 900, 660))
         self._document, self._open_paths = document, open_paths
         self._background = Background("archive", self)
         self._cancel = threading.Event()
@@ -84,7 +85,7 @@ class ArchivesDialog(QDialog):
         row = QHBoxLayout()
         self.archive = QComboBox()
         self.archive.setAccessibleName(tr("Archive"))
-        self.archive.setMinimumWidth(220)
+        self.archive.setMinimumWidth(scaled(220))
         self.archive.currentIndexChanged.connect(lambda _: self.results.clear())
         row.addWidget(self.archive, 1)
         self.check = self._button(row, tr("Check"), tr("Ask the archive for a sign of life"), self._on_check)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from medgan_viewer import crash
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted, scaled
 from medgan_viewer.wording import marked
 
 __all__ = ["CrashReportDialog"]
@@ -38,7 +39,7 @@ class CrashReportDialog(QDialog):
         self.text.hide()
         column.addWidget(self.text, 1)
         column.addLayout(self._buttons())
-        self.resize(560, self.sizeHint().height())
+        self.resize(scaled(560), self.sizeHint().height())
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -67,8 +68,7 @@ class CrashReportDialog(QDialog):
         self.text.setPlainText(self._content())
         self.text.show()
         self.show_button.setEnabled(False)
-        available = (self.parentWidget() or self).screen().availableGeometry()
-        self.resize(min(760, available.width() - 80), min(460, available.height() - 80))
+        self.resize(fitted(self.parentWidget() or self, 760, 460))
 
     def _on_finished(self) -> None:
         for report in self._reports:

@@ -46,6 +46,7 @@ from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.report.content import ReportContent, ReportOrder
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 
 if TYPE_CHECKING:
     from medgan_viewer.ui.views.grid import ViewGrid
@@ -150,7 +151,7 @@ class ExportDialog(QDialog):
             column.addWidget(choice)
             if number != _NONE:
                 self._below[number] = label("", "quiet")
-                self._below[number].setContentsMargins(_BELOW_A_CHOICE, 0, 0, 0)
+                self._below[number].setContentsMargins(scaled(_BELOW_A_CHOICE), 0, 0, 0)
                 column.addWidget(self._below[number])
         self._slices.idToggled.connect(lambda *_: self._update())
 
@@ -491,7 +492,7 @@ class ExportDialog(QDialog):
         if not self._sized:
             self._sized = True
             room = self.screen().availableGeometry()
-            width = min(max(self.sizeHint().width(), _WIDTH), room.width() - _AROUND)
+            width = min(max(self.sizeHint().width(), scaled(_WIDTH)), room.width() - _AROUND)
             self.resize(width, self.height())
             self._column.activate()
             missing = self._choices.verticalScrollBar().maximum()

@@ -15,6 +15,7 @@ from medgan_viewer.models.importing import Draft, Refused, Request, description
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import button, label, restyle
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted
 from medgan_viewer.wording import marked
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class ImportModelDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Import model"))
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(fitted(self, 560).width())
         self._show_models = show_models
         self._background = Background("import-model", self)
         self._runner: Runner | None = None

@@ -12,6 +12,7 @@ from medgan_viewer.settings import Settings
 from medgan_viewer.ui.actions import HOLD_TO_REVEAL, REMAPPABLE, key_text
 from medgan_viewer.ui.keys import in_use, mouse_rows
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted, scaled
 from medgan_viewer.wording import marked
 
 __all__ = ["about", "card", "key_groups", "keys", "limits_first"]
@@ -37,8 +38,7 @@ def _dialog(parent: QWidget, title: str, size: tuple[int, int], *, markdown: str
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column.addWidget(buttons)
-    available = parent.screen().availableGeometry()
-    dialog.resize(min(size[0], available.width() - 80), min(size[1], available.height() - 80))
+    dialog.resize(fitted(parent, *size))
     return dialog
 
 
@@ -83,8 +83,12 @@ def keys(parent: QWidget, settings: Settings) -> QDialog:
     groups = key_groups(settings)
     # A group that no column names stands in the last one.
     others = tuple(name for name in groups if not any(name in column for column in _COLUMNS))
+    # Large type has room for fewer columns.
+    size = (1080, 640)
+    beside = max(fitted(parent, *size).width() * len(_COLUMNS) // scaled(size[0]), 1)
+    last = sum(_COLUMNS[beside - 1 :], ())
     cells = []
-    for column in (*_COLUMNS[:-1], _COLUMNS[-1] + others):
+    for column in (*_COLUMNS[: beside - 1], last + others):
         rows = []
         for name in column:
             if name not in groups:
@@ -95,7 +99,7 @@ def keys(parent: QWidget, settings: Settings) -> QDialog:
                 for key, does in groups[name]
             ]
         cells.append(f'<td style="padding-right: 36px"><table cellpadding="2">{"".join(rows)}</table></td>')
-    return _dialog(parent, tr("Keys"), (1080, 640), html=f"<table><tr>{''.join(cells)}</tr></table>")
+    return _dialog(parent, tr("Keys"), size, html=f"<table><tr>{''.join(cells)}</tr></table>")
 
 
 def about(parent: QWidget) -> QDialog:

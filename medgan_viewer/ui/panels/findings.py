@@ -21,8 +21,9 @@ from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.finding_filter import FindingFilter
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
-from medgan_viewer.ui.panels.widgets import Card, button, label, restyle
+from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
 
 __all__ = ["FindingsPanel"]
@@ -91,7 +92,7 @@ class _FindingCard(Card):
         super().__init__()
         self.layer_uid, self.number, self.finding = layer.uid, finding.number, finding
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedWidth(352)
+        self.setFixedWidth(scaled(352))
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(framed(pixels, synthetic=synthetic, ratio=self.devicePixelRatioF()))
@@ -160,7 +161,7 @@ class FindingsPanel(QScrollArea):
         self.filter = FindingFilter()
         self.filter.chosen.connect(self._update)
         self.setWidgetResizable(True)
-        self.setFixedHeight(132)
+        self.setFixedHeight(scaled(132))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inner = QWidget()
@@ -238,10 +239,8 @@ class FindingsPanel(QScrollArea):
         return any(isinstance(layer, HeatLayer) and layer.complete for layer in self._document.layers)
 
     def _rebuild(self) -> None:
-        while (item := self._row.takeAt(1)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        # The filter stands first, and stays.
+        clear(self._row, first=1)
         self._cards = []
         for layer in self._document.layers:
             if isinstance(layer, HeatLayer):

@@ -8,6 +8,7 @@ from medgan_viewer.core.measure.measuring import ImageValues
 from medgan_viewer.core.measure.words import number_text
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.lettering import font_of, metrics_of
 
 __all__ = ["HistogramStrip"]
@@ -21,7 +22,7 @@ class HistogramStrip(QWidget):
     def __init__(self, values: ImageValues, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values, self._theme = values, theme
-        self.setFixedHeight(_BARS + _WORDS)
+        self.setFixedHeight(_BARS + scaled(_WORDS))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         low, high = values.extent
         mark = f"{values.mark} " if values.mark else ""

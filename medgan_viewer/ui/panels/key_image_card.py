@@ -14,6 +14,7 @@ from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.thumbnails import framed
 from medgan_viewer.ui.panels.widgets import Card, button, label
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 
 __all__ = ["KeyImageCard", "key_picture"]
 
@@ -41,7 +42,7 @@ class KeyImageCard(Card):
         super().__init__()
         self.key = key
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedWidth(_WIDE)
+        self.setFixedWidth(scaled(_WIDE))
         series = document.catalog.series(key.series_uid)
         layer = document.layer(key.layer_uid) if key.layer_uid else None
         synthetic = isinstance(layer, ImageLayer) or series.synthetic or series.simulated

@@ -13,6 +13,7 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.captions import signed_text, value_text
 from medgan_viewer.ui.views.compared import Difference
 from medgan_viewer.ui.views.lettering import draw_text, metrics_of, width_of
@@ -84,7 +85,7 @@ def draw_legends(painter: QPainter, room: Room, picture: Picture, theme: Theme) 
 
 def _draw(painter: QPainter, room: Room, legend: Legend, left: float, theme: Theme) -> QRectF:
     metrics = metrics_of(room.size)
-    top, tall = room.height / 2 + _BELOW, min(_TALLEST, int(room.height / 5))
+    top, tall = room.height / 2 + scaled(_BELOW), min(_TALLEST, int(room.height / 5))
     painter.drawImage(QPointF(left, top), _bar(legend.colours, tall, painter.device().devicePixelRatioF()))
     x, ascent = left + _WIDE + _GAP, metrics.ascent()
     lines = [(legend.top, top + ascent / 2), (legend.bottom, top + tall + ascent / 2 - 2)]

@@ -10,6 +10,8 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
+from medgan_viewer.ui.type_size import scaled
+
 __all__ = ["PlacedLine", "draw_text", "elided", "font_of", "metrics_of", "placed", "width_of"]
 
 _SHADOW = QColor(0, 0, 0, 200)
@@ -20,9 +22,9 @@ PlacedLine = tuple[QPointF, QImage]
 
 @lru_cache(maxsize=64)
 def font_of(size: int, *, bold: bool = False) -> QFont:
-    """Return the font of ``size`` logical pixels; it is shared and must not be changed."""
+    """Return the font of ``size``, which grows with the system's type; it is shared and must not be changed."""
     font = QFont()
-    font.setPixelSize(size)
+    font.setPixelSize(scaled(size))
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 

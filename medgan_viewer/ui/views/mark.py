@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import BY_HAND, ImageLayer, Layer
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.type_size import scaled
 
 __all__ = ["BORDER", "Mark", "Placed", "draw_marks", "mark_for", "place_marks"]
 
@@ -84,7 +85,7 @@ def place_marks(area: QRectF, mark: Mark) -> list[Placed]:
         if not wordings:
             continue
         side, above = (_PADDING, 4.0) if synthetic else (4.0, 0.0)
-        roomy = area.width() >= _TWO_LINES[0] and area.height() >= _TWO_LINES[1]
+        roomy = area.width() >= scaled(_TWO_LINES[0]) and area.height() >= scaled(_TWO_LINES[1])
         usable = wordings if roomy else _of_one_line(wordings)
         font, words, width, height = _fitted(usable, int(area.width() - 2 * (BORDER + side)), bold=synthetic)
         left = area.center().x() - width / 2 - side
@@ -126,7 +127,7 @@ def _fitted(wordings: tuple[str, ...], width: int, *, bold: bool) -> tuple[QFont
     for number, words in enumerate(wordings):
         smallest = _SMALLEST if number == len(wordings) - 1 else _COMFORTABLE
         first, _, names = words.partition("\n")
-        for size in range(_LARGEST, smallest - 1, -1):
+        for size in range(scaled(_LARGEST), smallest - 1, -1):
             font.setPixelSize(size)
             metrics = QFontMetricsF(font)
             wide = metrics.horizontalAdvance(first)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from medgan_viewer.ui.theme import Theme
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.captions import Captions
 from medgan_viewer.ui.views.lettering import PlacedLine, draw_text, elided, font_of, metrics_of, placed, width_of
 
@@ -43,7 +44,7 @@ class Room:
     @property
     def wordy(self) -> bool:
         """Whether there is room for more than the slice number."""
-        return self.width >= _SMALLEST_FOR_WORDS[0] and self.height >= _SMALLEST_FOR_WORDS[1]
+        return self.width >= scaled(_SMALLEST_FOR_WORDS[0]) and self.height >= scaled(_SMALLEST_FOR_WORDS[1])
 
     @property
     def size(self) -> int:
@@ -53,17 +54,17 @@ class Room:
     @property
     def roomy(self) -> bool:
         """Whether there is room for everything."""
-        return self.width >= _ROOMY[0] and self.height >= _ROOMY[1]
+        return self.width >= scaled(_ROOMY[0]) and self.height >= scaled(_ROOMY[1])
 
     @property
     def most_above(self) -> int:
         """How many lines a corner at the top may have."""
-        return 9 if self.roomy else 3 if self.width >= _SNUG else 2
+        return 9 if self.roomy else 3 if self.width >= scaled(_SNUG) else 2
 
     @property
     def most_below(self) -> int:
         """How many lines a corner at the bottom may have."""
-        return 9 if self.roomy else 4 if self.width >= _SNUG else 2
+        return 9 if self.roomy else 4 if self.width >= scaled(_SNUG) else 2
 
 
 def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
@@ -116,7 +117,7 @@ def _draw(painter: QPainter, lines: Sequence[PlacedLine]) -> list[QRectF]:
 
 def _column(room: Room) -> float:
     """Return how wide a corner may be: the letter at the top stands between the two."""
-    return room.width / 2 - _MARGIN - 18
+    return room.width / 2 - _MARGIN - scaled(18)
 
 
 def _beside_mark(room: Room, words: Captions) -> bool:

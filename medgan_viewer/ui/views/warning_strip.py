@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
 
 __all__ = ["draw_warning"]
@@ -35,13 +36,13 @@ def draw_warning(painter: QPainter, area: QRectF, theme: Theme) -> float:
 @lru_cache(maxsize=32)
 def _fitted(width: int, wordings: tuple[str, ...]) -> tuple[QFont, str, float]:
     """Return the font, the longest wording that fits at a size that can be read, and the height of the strip."""
-    font = QFont()
+    font, largest = QFont(), scaled(_LARGEST)
     font.setWeight(QFont.Weight.DemiBold)
     for words in wordings:
-        for size in range(_LARGEST, _SMALLEST - 1, -1):
+        for size in range(largest, _SMALLEST - 1, -1):
             font.setPixelSize(size)
             metrics = QFontMetricsF(font)
             shortest = words == wordings[-1]
-            if metrics.horizontalAdvance(words) <= width and (size >= _LARGEST - 2 or shortest):
+            if metrics.horizontalAdvance(words) <= width and (size >= largest - 2 or shortest):
                 return font, words, metrics.height() + 4
     return font, wordings[-1], QFontMetricsF(font).height() + 4

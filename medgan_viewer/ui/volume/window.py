@@ -27,6 +27,7 @@ from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import fitted, scaled
 from medgan_viewer.ui.views.captions import study_words
 from medgan_viewer.ui.views.mark import Mark, mark_for
 from medgan_viewer.ui.volume.camera import VIEWS
@@ -65,7 +66,7 @@ class VolumeWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Surfaces · MedGAN Viewer"))
-        self.resize(*_SIZE)
+        self.resize(fitted(self, *_SIZE))
         self._document, self._hidden = document, patient_hidden
         self._uid: str | None = None
         self._listed: object = None
@@ -123,7 +124,7 @@ class VolumeWindow(QWidget):
         right = QWidget()
         right.setObjectName("sideContent")
         right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
-        right.setFixedWidth(_SIDE)
+        right.setFixedWidth(scaled(_SIDE))
         parts = QVBoxLayout(right)
         parts.setContentsMargins(0, 0, 0, 0)
         parts.addWidget(frame.side([(side, 1)], "sideRight"), 1)
@@ -290,7 +291,7 @@ class VolumeWindow(QWidget):
         box.setToolTip(box.accessibleName())
         box.toggled.connect(partial(self._on_segment, segment.label))
         row.addWidget(box)
-        colour, swatch = QLabel(), QPixmap(_SWATCH, _SWATCH)
+        colour, swatch = QLabel(), QPixmap(scaled(_SWATCH), scaled(_SWATCH))
         swatch.fill(QColor(segment.colour))
         colour.setPixmap(swatch)
         row.addWidget(colour)

@@ -251,6 +251,16 @@ DECLARED: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "draw_results",
+        marked("Show results as soon as they are there"),
+        marked("Models"),
+        "yes/no",
+        False,
+        marked(
+            "Heat maps and segmentations are drawn over the image as soon as a model makes them; else a key shows them."
+        ),
+    ),
+    Setting(
         "model_folder",
         marked("Further models"),
         marked("Models"),

@@ -5,17 +5,19 @@ from uuid import uuid4
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCursor
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from medgan_viewer.core.colour_maps import DIFFERENCES, NAMES
 from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
+from medgan_viewer.core.document import Change, Document, LayerChanged, LayerRemoved
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.priors import prior_and_current
 from medgan_viewer.ui.placing import Placing
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.compared import Image, SeriesImage
-from medgan_viewer.ui.views.grid import FASTEST_FLICKER, WAYS, Comparison
+from medgan_viewer.ui.views.grid import FASTEST_FLICKER, WAYS, Comparison, ViewGrid
+from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["Comparing"]
 
@@ -27,6 +29,16 @@ _TURN = 5.0
 
 class Comparing(Placing):
     """Puts results where they can be compared with the original, and one examination beside another."""
+
+    def __init__(
+        self, document: Document, grid: ViewGrid, open_series: Callable[[str, Pane], None], parent: QWidget
+    ) -> None:
+        super().__init__(document, grid, open_series, parent)
+        # Whether what lies over the original is drawn as soon as it is there, or when the reader asks for it.
+        self.draws_at_once = False
+        # Results of runs that nobody has asked to see yet.
+        self._awaiting: set[str] = set()
+        document.subscribe(self._on_change)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what the actions call."""
@@ -68,6 +80,49 @@ class Comparing(Placing):
             self._grid.show_layer(layer_uid)
             self._grid.set_overlay_visible(True)
 
+    def take_results(self, layers: Sequence[Layer]) -> None:
+        """Take what a run makes: an image into a pane of its own, doubt that was asked for, the rest for later.
+
+        A heat map that is drawn unasked makes reading longer.
+        """
+        for number, layer in enumerate(layers):
+            if not isinstance(layer, HeatLayer | LabelLayer):
+                if number == 0 or not isinstance(layer, ImageLayer):
+                    self.show_layer(layer.uid)
+            elif self.draws_at_once:
+                self.show_layer(layer.uid)
+            elif not layer.visible:
+                self._awaiting.add(layer.uid)
+
+    def tell_results(self, layers: Sequence[Layer], key: str) -> None:
+        """Say how to see results that are there now and that nobody sees; ``key`` stands for the overlay."""
+        drawn = self._grid.overlay_visible
+        hidden = [layer for layer in layers if not (drawn and self._document.layer(layer.uid).visible)]
+        if hidden:
+            how = tr("{0} is there: press {1} to draw it over the original.")
+            ticked = tr("{0} is there: tick it under Layers to draw it over the original.")
+            self.notice.emit((how if key else ticked).format(hidden[0].provenance.model_name, key))
+
+    def draw_awaiting(self) -> bool:
+        """Draw the results that nobody has seen yet, over the originals; return whether there were some."""
+        uids, self._awaiting = self._awaiting, set()
+        layers = [layer for layer in self._document.layers if layer.uid in uids]
+        for layer in layers:
+            self._document.change_layer(layer.changed(visible=True))
+        if layers:
+            self._grid.set_overlay_visible(True)
+        return bool(layers)
+
+    def _on_change(self, change: Change) -> None:
+        """Wait no longer for what was shown, or is gone."""
+        match change:
+            case LayerRemoved(uid):
+                self._awaiting.discard(uid)
+            case LayerChanged(uid, None) if uid in self._awaiting and self._document.layer(uid).visible:
+                self._awaiting.discard(uid)
+            case _:
+                pass
+
     def _show_doubt(self, doubt: DoubtLayer) -> None:
         """Draw a doubt over its image, which comes up where no pane shows it."""
         shown = {pane.shown.layer_uid for pane in self._grid.visible_panes if pane.shown is not None}
@@ -79,10 +134,21 @@ class Comparing(Placing):
         self._grid.set_overlay_visible(True)
 
     def set_overlay(self, on: bool) -> None:
-        """Draw results over the originals; where only synthetic images could be drawn, the one in a pane comes up."""
+        """Draw results over the originals, or do not. What came since is drawn first, whatever was drawn before.
+
+        Where nothing would be drawn, all segmentations and heat maps are; without any, the synthetic image in a pane.
+        """
+        if self.draw_awaiting():
+            # The switch stands at on, though it may have been pressed to be off.
+            self._grid.state_changed.emit()
+            return
         layers = self._layers_here()
         if on and not any(layer.visible for layer in layers):
-            self._put_image_over(layers)
+            over = [layer for layer in layers if isinstance(layer, HeatLayer | LabelLayer)]
+            for layer in over:
+                self._document.change_layer(layer.changed(visible=True))
+            if not over:
+                self._put_image_over(layers)
         self._grid.set_overlay_visible(on)
 
     def compare(self, way: Comparison | None) -> None:

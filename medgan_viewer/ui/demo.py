@@ -86,7 +86,8 @@ class Demo:
         for layer, pane in zip(images, others, strict=False):
             window.grid.show_layer(layer.uid, pane)
         window.grid.show_series(self._series("FLAIR").uid, last)
-        window.grid.set_overlay_visible(True)
+        # As a reader does: results are not drawn before.
+        window.actions_by_id["compare.overlay"].trigger()
         for result in document.layers:
             if isinstance(result, LabelLayer):
                 # Outlines leave the image under them to be seen.

@@ -42,6 +42,8 @@ class Hanging(Placing):
     """Applies hanging protocols, the user's own before the bundled ones."""
 
     problem = Signal(str)
+    # What results there are is to be drawn: the protocol has panes for them.
+    results_asked = Signal()
 
     def __init__(
         self, document: Document, grid: ViewGrid, open_series: Callable[[str, Pane], None], parent: QWidget
@@ -122,6 +124,8 @@ class Hanging(Placing):
             grid.set_layout_name("mpr")
         if protocol.overlay is not None:
             grid.set_overlay_visible(protocol.overlay)
+        if protocol.overlay:
+            self.results_asked.emit()
         first = next((uid for uid in series if uid is not None), None)
         self._document.select_series(first)
         grid.refresh()

@@ -21,6 +21,7 @@ __all__ = [
     "in_use",
     "mouse_of",
     "mouse_rows",
+    "shown_on",
     "with_key",
     "without",
 ]
@@ -56,6 +57,11 @@ def canonical(key: str | QKeySequence) -> str:
 def _first(sequence: QKeySequence) -> QKeyCombination:
     combination: QKeyCombination = sequence[0]  # type: ignore[index]  # PySide6's stubs leave it out
     return combination
+
+
+def shown_on(action: QAction) -> str:
+    """Return the key of an action as the keyboard names it, "" where it has none."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def in_use(chosen: Chosen) -> dict[str, tuple[str, ...]]:

@@ -250,6 +250,7 @@ class MainWindow(QMainWindow):
         self._opening.came_up.connect(self.hanging.hang_on_opening)
         self.recents.open_asked.connect(self._opening.open_study)
         self.recents.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.hanging.results_asked.connect(self._comparing.draw_awaiting)
         self.hanging.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
         self._key_images.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.findings.key_image_chosen.connect(self._key_images.show)
@@ -270,7 +271,9 @@ class MainWindow(QMainWindow):
         self.layers.surfaces_asked.connect(self.surfaces.show)
         self.segmenting.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.segmenting.changed.connect(lambda: self.segmenting.show_state(self.actions_by_id))
-        self.runs.layers_added.connect(self._on_layers_added)
+        self.layers.drawing_asked.connect(lambda: self.grid.set_overlay_visible(True))
+        self.runs.layers_added.connect(self._on_run_layers)
+        self.runs.results_ready.connect(self._on_results_ready)
         self.runs.heat_ready.connect(self._search.want)
         self._search.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.runs.changed.connect(lambda _: self._update_activity())
@@ -320,10 +323,21 @@ class MainWindow(QMainWindow):
         return self.runs.start(package, series_uid, self.grid.visible_slice(series_uid))
 
     def _on_layers_added(self, layers: Sequence[Layer]) -> None:
-        """Show what a run makes: an image in a pane of its own, anything else over its source."""
+        """Show results that were asked for: an image in a pane of its own, anything else over its source."""
         for number, layer in enumerate(layers):
             if not isinstance(layer, ImageLayer) or number == 0:
                 self._show_layer(layer.uid)
+
+    def _on_run_layers(self, layers: Sequence[Layer]) -> None:
+        self._stack.setCurrentWidget(self.grid)
+        self._comparing.take_results(layers)
+
+    def _on_results_ready(self, layers: Sequence[Layer]) -> None:
+        self._comparing.tell_results(layers, keys.shown_on(self.actions_by_id["compare.overlay"]))
+
+    def set_results_drawn(self, at_once: bool) -> None:
+        """Draw results over the original as soon as they are there, or when the reader asks for them."""
+        self._comparing.draws_at_once = at_once
 
     def _show_layer(self, layer_uid: str) -> None:
         self._stack.setCurrentWidget(self.grid)
@@ -380,6 +394,7 @@ class MainWindow(QMainWindow):
         there = {layer.uid for layer in self.document.layers}
         self.document.redo()
         back = [layer for layer in self.document.layers if layer.uid not in there]
+        back = [layer for layer in back if isinstance(layer, ImageLayer) or layer.visible]
         if back:
             self._on_layers_added(back)
 

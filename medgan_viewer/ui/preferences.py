@@ -47,6 +47,7 @@ def _applied(window: MainWindow) -> dict[str, Callable[[Settings], object]]:
         "mouse_left": lambda chosen: window.grid.set_tool(chosen.text("mouse_left")),
         **dict.fromkeys((*gestures, "keys"), window.set_bindings),
         "hang": lambda chosen: _set_hanging(window, bool(chosen.value("hang"))),
+        "draw_results": lambda chosen: window.set_results_drawn(bool(chosen.value("draw_results"))),
         "remember_folders": lambda chosen: _set_remembering(window, bool(chosen.value("remember_folders"))),
         "pane_windows": lambda chosen: window.pane_windows.remember(chosen.text("pane_windows")),
         "device": lambda chosen: _set_device(window, chosen.text("device")),

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.document import Change, Document, SeriesClosed
-from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer
 from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
@@ -67,6 +67,8 @@ class Runs(QObject):
     changed = Signal(str)
     layers_added = Signal(object)
     heat_ready = Signal(str)
+    # A run has come to its end, and these of its results lie over the original.
+    results_ready = Signal(object)
     notice = Signal(str)
     failed = Signal(str)
 
@@ -331,6 +333,7 @@ class Runs(QObject):
                 self._take_over_provenance(run)
                 self._set(replace(state, status="done", done=state.total, seconds=seconds, seconds_left=None))
                 self._tell_heat(run)
+                self._tell_results(run)
             case Failed(_, sentence, _, objections):
                 self._set(replace(state, status="failed", sentence=sentence, seconds_left=None, objections=objections))
                 self._tell_heat(run)
@@ -338,6 +341,7 @@ class Runs(QObject):
             case Cancelled():
                 self._set(replace(state, status="cancelled", seconds_left=None))
                 self._tell_heat(run)
+                self._tell_results(run)
         if not self._states[event.job_id].active:
             self._end(run, finished=isinstance(event, Finished))
             # Who shows the layers keeps their voxels; a run that is over must not.
@@ -395,8 +399,12 @@ class Runs(QObject):
             # What a reader changed since is the reader's work: no second run takes it away.
             and not layer.provenance.hand
         )
-        # A synthetic image comes up in a pane of its own and lies over the original only when the reader asks for it.
-        layers = tuple(layer.changed(visible=False) if isinstance(layer, ImageLayer) else layer for layer in run.layers)
+        # Nothing lies over the original before the reader asks for it: what was seen of an earlier run, in its place.
+        seen = {one.name for one in earlier if isinstance(one, HeatLayer | LabelLayer) and one.visible}
+        layers = tuple(
+            layer.changed(visible=isinstance(layer, HeatLayer | LabelLayer) and layer.name in seen)
+            for layer in run.layers
+        )
         if stops is not None:
             stops.begin(run)
         self._document.execute(AddLayers(layers, earlier))
@@ -413,6 +421,13 @@ class Runs(QObject):
         for layer in run.layers:
             if isinstance(layer, HeatLayer) and layer.ready.any():
                 self.heat_ready.emit(layer.uid)
+
+    def _tell_results(self, run: "ModelRun") -> None:
+        there = {layer.uid: layer for layer in self._document.layers_of(run.series_uid)}
+        made = (there[layer.uid] for layer in run.layers if layer.uid in there)
+        over = tuple(one for one in made if isinstance(one, HeatLayer | LabelLayer) and one.ready.any())
+        if over:
+            self.results_ready.emit(over)
 
     def close(self) -> None:
         """End the worker."""

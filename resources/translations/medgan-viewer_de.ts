@@ -256,6 +256,14 @@
         <translation>Prozessor</translation>
     </message>
     <message>
+        <source>Show results as soon as they are there</source>
+        <translation>Ergebnisse zeigen, sobald sie da sind</translation>
+    </message>
+    <message>
+        <source>Heat maps and segmentations are drawn over the image as soon as a model makes them; else a key shows them.</source>
+        <translation>Heatmaps und Segmentierungen werden über das Bild gezeichnet, sobald ein Modell sie berechnet; sonst zeigt sie eine Taste.</translation>
+    </message>
+    <message>
         <source>Further models</source>
         <translation>Weitere Modelle</translation>
     </message>
@@ -3892,6 +3900,14 @@
     <message>
         <source>OpenGL stopped working. Close this window and open it again.</source>
         <translation>OpenGL funktioniert nicht mehr. Schließen Sie dieses Fenster und öffnen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{0} is there: press {1} to draw it over the original.</source>
+        <translation>{0} ist da: {1} zeichnet das Ergebnis über das Original.</translation>
+    </message>
+    <message>
+        <source>{0} is there: tick it under Layers to draw it over the original.</source>
+        <translation>{0} ist da: unter „Layer“ ankreuzen, um das Ergebnis über das Original zu zeichnen.</translation>
     </message>
     <message>
         <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>

@@ -256,6 +256,14 @@
         <translation>处理器</translation>
     </message>
     <message>
+        <source>Show results as soon as they are there</source>
+        <translation>结果一出现就显示</translation>
+    </message>
+    <message>
+        <source>Heat maps and segmentations are drawn over the image as soon as a model makes them; else a key shows them.</source>
+        <translation>模型一生成热图和分割就叠加在图像上；否则由按键显示。</translation>
+    </message>
+    <message>
         <source>Further models</source>
         <translation>其他模型</translation>
     </message>
@@ -3892,6 +3900,14 @@
     <message>
         <source>OpenGL stopped working. Close this window and open it again.</source>
         <translation>OpenGL 已停止工作。请关闭此窗口并重新打开。</translation>
+    </message>
+    <message>
+        <source>{0} is there: press {1} to draw it over the original.</source>
+        <translation>{0}已完成：按 {1} 将其叠加在原图上。</translation>
+    </message>
+    <message>
+        <source>{0} is there: tick it under Layers to draw it over the original.</source>
+        <translation>{0}已完成：在“图层”中勾选即可叠加在原图上。</translation>
     </message>
     <message>
         <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>

@@ -76,6 +76,8 @@ class _LayerRow(Card):
     remove_asked = Signal(str)
     edit_asked = Signal(str)
     surfaces_asked = Signal(str)
+    # It is to be drawn over the original, whether results are drawn now or not.
+    drawing_asked = Signal()
 
     def __init__(self, document: Document, layer: Layer) -> None:
         super().__init__()
@@ -122,6 +124,8 @@ class _LayerRow(Card):
         self._document.execute(
             SetDisplay((tr("Show {0}") if on else tr("Hide {0}")).format(layer.name), tuple(settings))
         )
+        if on:
+            self.drawing_asked.emit()
 
     def follow(self, layer: Layer) -> None:
         """Show settings that were changed elsewhere, or taken back."""
@@ -332,6 +336,7 @@ class LayersPanel(QWidget):
     remove_asked = Signal(str)
     edit_asked = Signal(str)
     surfaces_asked = Signal(str)
+    drawing_asked = Signal()
     card_asked = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -403,6 +408,7 @@ class LayersPanel(QWidget):
             row.remove_asked.connect(self.remove_asked)
             row.edit_asked.connect(self.edit_asked)
             row.surfaces_asked.connect(self.surfaces_asked)
+            row.drawing_asked.connect(self.drawing_asked)
             self._column.addWidget(row)
             self._rows[layer.uid] = row
         self._add_provenance(layers)

@@ -68,6 +68,22 @@ def test_that_without_maps_every_pixel_counts_alike() -> None:
     assert float(losses.parts["loss/reconstruction"]) == pytest.approx(float((output - batch["target"]).abs().mean()))
 
 
+def test_that_the_root_mean_square_is_each_samples_own() -> None:
+    made = paired("translation", error="root mean square")
+    batch = {"source": torch.zeros(2, 1, 8, 8), "target": torch.zeros(2, 1, 8, 8)}
+    output = torch.full((2, 1, 8, 8), 0.3)
+    output[1] = 0.1
+    distance = cast(Any, made).distance(output, batch)
+    assert float(distance) == pytest.approx(0.2, abs=1e-4)  # of all squares together it would be 0.224
+    weighed = {**batch, "segmentation": torch.zeros(2, 8, 8)}
+    assert float(cast(Any, made).distance(output, weighed)) == pytest.approx(0.2 * math.sqrt(0.3), abs=1e-4)
+    output.requires_grad_(True)
+    cast(Any, made).distance(0 * output, batch).backward()
+    assert bool(torch.isfinite(output.grad).all())
+    with pytest.raises(ValueError, match="error must be absolute or root mean square, not squared"):
+        paired("translation", error="squared")
+
+
 def test_that_the_total_is_the_weighted_sum_of_its_parts() -> None:
     some = paired("translation", reconstruction_weight=5, adversarial_weight=0.5, feature_weight=2)
     losses = some.generator_loss(pictures(), Draw(0), adversarial=True)

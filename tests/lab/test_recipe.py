@@ -25,9 +25,9 @@ SHAPES = {
     "mr-contrast": DataShapes(3, 2, 14, (128, 128)),
     "sequence-guess": DataShapes(1, 0, 15, (96, 96)),
     "mr-contrast-two": DataShapes(6, 1, 14, (128, 128)),
-    "mr-contrast-lgg": DataShapes(1, 1, 0, (160, 160)),
+    "mr-contrast-lgg": DataShapes(1, 1, 2, (160, 160)),
     "ct-low-dose": DataShapes(1, 1, 0, (96, 96)),
-    "mr-enhance": DataShapes(3, 1, 0, (96, 96)),
+    "mr-enhance": DataShapes(7, 1, 0, (96, 96)),
     "tumour-type": DataShapes(1, 0, 3, (96, 96)),
     "tumour-slices": DataShapes(0, 1, 3, (64, 64)),
 }

@@ -26,15 +26,21 @@ from medgan_viewer.models.networks.unet_2p5d import UNet2p5D
 STOPS = (0.0, 0.5, 1.0)
 """The sharpnesses that a model offers: each stop that is looked at costs a run, and the memory of its pictures."""
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+ERRORS = ("absolute", "root mean square")
 CORRECTING = ("residual_unet",)
 """Networks that add a correction to their input, of which a reader may take less."""
+_LEAST_SQUARE = 1e-8
+"""Keeps the slope of the root finite where a picture is met exactly."""
 
 
 @dataclass(frozen=True)
 class TranslationSettings(PairedSettings):
     """The losses' weights, and what the generator gives and is told beside the picture.
 
-    The L1 distance counts `background_weight` where `segmentation` is 0, 1 elsewhere, and `lesion_weight` more inside
+    `error` is "absolute" (the L1 distance) or "root mean square": of each sample by itself, so that every one counts
+    by its own PSNR and the noisiest do not outweigh the others as in a mean of squares.
+
+    The distance counts `background_weight` where `segmentation` is 0, 1 elsewhere, and `lesion_weight` more inside
     `lesions`, so that they are not smoothed away; without those maps every pixel counts 1.
 
     With `quantiles` (ascending, such as [0.05, 0.95]) the generator gives for each a further set of the target's
@@ -46,6 +52,7 @@ class TranslationSettings(PairedSettings):
     the other, for those are the two that are looked at most; the rest anything in between.
     """
 
+    error: str = "absolute"
     feature_weight: float = 2.0
     lesion_weight: float = 3.0
     background_weight: float = 0.3
@@ -55,8 +62,10 @@ class TranslationSettings(PairedSettings):
     ends: float = 0.5
 
     def __post_init__(self) -> None:
-        """Check quantiles and ends, and the rest as always."""
+        """Check error, quantiles and ends, and the rest as always."""
         super().__post_init__()
+        if self.error not in ERRORS:
+            raise ValueError(f"error must be {' or '.join(ERRORS)}, not {self.error}.")
         levels = self.quantiles
         if not all(isinstance(level, float) and 0 < level < 1 for level in levels) or list(levels) != sorted(
             set(levels)
@@ -101,8 +110,12 @@ class Translation(Paired):
         )
 
     def distance(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the weighted mean of |picture − target|."""
-        return _mean((self.shown(output) - batch["target"]).abs(), self._weight(batch))
+        """Return the weighted mean of |picture − target|, or of the samples' root mean squares of it."""
+        missing, weight = self.shown(output) - batch["target"], self._weight(batch)
+        if self.settings.error == "absolute":
+            return _mean(missing.abs(), weight)
+        squares = missing.square() if weight is None else weight * missing.square()
+        return (squares.flatten(1).mean(dim=1) + _LEAST_SQUARE).sqrt().mean()
 
     def beside(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the weighted pinball losses of the quantiles, summed, where there are some."""

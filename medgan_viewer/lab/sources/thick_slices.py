@@ -35,8 +35,11 @@ _THICKER = (1.3, 3.4)
 """How many times as thick as the thin ones."""
 _NOISE = (0.004, 0.12)
 """σ of the Rician noise as a share of the brightest signal."""
+_AS_IT_IS = 0.5
+"""How often pixels stay the volumes' own. Interpolated ones hold no fine detail, and who sees nothing else takes all
+that is fine for noise."""
 _ZOOM = (1.0, 2.2)
-"""How much finer pixels are than the volumes', as real scans have them; in half of them the noise is as coarse."""
+"""How much finer pixels are otherwise, as real scans have them; in half of them the noise is as coarse."""
 _REACH = 12
 _INSIDE = 0.1
 _VERSION = 1
@@ -50,8 +53,9 @@ class _Head:
 
 
 class ThickSlices:
-    """`source`: three neighbouring slices of a thin grid, interpolated (B-spline) from thick noisy ones; `target`: the
-    middle one as it was. MR of 0…1.5 times its reference, crops of `crop`² pixels.
+    """`source`: neighbouring slices of a thin grid, interpolated (B-spline) from thick noisy ones; `target`: the middle
+    one as it was. MR of 0…1.5 times its reference, crops of `crop`² pixels. With `neighbours` enough to reach over two
+    thick slices a network can tell how thick they are and where in one the middle slice lies.
 
     T1, T2 and FLAIR of one simulated patient for each head of a split (no noise, thin slices, lesions), and in two
     fifths of the training samples real T1 of the IXI patients with the role train. Slices are averaged to 1.3–3.4 times
@@ -62,10 +66,8 @@ class ThickSlices:
     makes no sense.
     """
 
-    source_channels: int = 3
     target_channels: int = 1
     classes: int = 0
-    neighbours: int = 1
     grid_mm: float = 0.0
     """The acquired grid."""
     refused: tuple[Refusal, ...] = ()
@@ -73,6 +75,7 @@ class ThickSlices:
     def __init__(
         self,
         crop: int = 96,
+        neighbours: int = 1,
         seed: int = 0,
         ixi: bool = True,
         cache: str | Path | None = None,
@@ -80,7 +83,11 @@ class ThickSlices:
     ) -> None:
         if crop < 16:
             raise UsageError("Crops of thick slices must have at least 16 pixels.")
+        if not 0 <= neighbours <= _REACH:
+            raise UsageError(f"Thick slices have 0 to {_REACH} neighbours on each side.")
         self.size = (crop, crop)
+        self.source_channels = 2 * neighbours + 1
+        self._neighbours = neighbours
         self._data, self._seed = data_folder(data), seed
         self._ixi = self._ixi_files() if ixi else ()
         heads = patients_of(HEADS)
@@ -130,10 +137,10 @@ class ThickSlices:
         middle = int(rng.integers(len(picture)))
         low = max(0, middle - _REACH)
         stack = picture[low : middle + _REACH + 1]
-        zoom = float(rng.uniform(*_ZOOM))
+        zoom = 1.0 if rng.random() < _AS_IT_IS else float(rng.uniform(*_ZOOM))
         window = _window(picture[middle], int(np.ceil(self.size[0] / zoom)), rng)
         thin = torch.from_numpy(stack[:, *window].astype(np.float32) / 1000) * float(rng.uniform(0.88, 1.14))
-        slabs, spread = degradation(len(stack), middle - low, rng)
+        slabs, spread = degradation(len(stack), middle - low, rng, self._neighbours)
         sigma = float(np.exp(rng.uniform(*np.log(_NOISE))))
         numbers = torch.Generator().manual_seed(int(rng.integers(2**62)))
         coarse = rng.random() < 0.5
@@ -148,9 +155,10 @@ class ThickSlices:
         both = torch.rot90(both, int(rng.integers(4)), (1, 2))
         if rng.random() < 0.5:
             both = both.flip(2)
+        source, target = both[:-1], both[-1:]
         if rng.random() < 0.5:
-            both = torch.cat([both[:3].flip(0), both[3:]])
-        return both[:3].contiguous(), both[3:].contiguous()
+            source = source.flip(0)
+        return source.contiguous(), target.contiguous()
 
     def _zoomed(self, pictures: Tensor) -> Tensor:
         if pictures.shape[-2:] == self.size:
@@ -158,12 +166,12 @@ class ThickSlices:
         return functional.interpolate(pictures[None], self.size, mode="bicubic", align_corners=False)[0]
 
 
-def degradation(count: int, middle: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Return how `count` thin slices become slabs `[slab, slice]`, and how these are interpolated `[3, slab]`.
+def degradation(count: int, middle: int, rng: np.random.Generator, neighbours: int = 1) -> tuple[Tensor, Tensor]:
+    """Return how `count` thin slices become slabs `[slab, slice]`, and how these are interpolated `[place, slab]`.
 
-    The three are the slices `middle` − 1, `middle` and `middle` + 1 of the thin grid.
+    The places are the slices `middle` − `neighbours` to `middle` + `neighbours` of the thin grid.
     """
-    places = np.arange(middle - 1, middle + 2, dtype=np.float64)
+    places = np.arange(middle - neighbours, middle + neighbours + 1, dtype=np.float64)
     thickness = 1.0
     if rng.random() >= THIN_SHARE and count > 2 * _THICKER[1]:
         thickness = float(rng.uniform(*_THICKER))

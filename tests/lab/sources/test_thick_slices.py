@@ -1,15 +1,27 @@
 """Thick noisy slices on a thin grid: what they are interpolated from, and that a smooth head comes back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from medgan_viewer.lab.sources.thick_slices import THIN_SHARE, _rician, degradation
+from medgan_viewer.errors import UsageError
+from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.sources.thick_slices import THIN_SHARE, ThickSlices, _Head, _rician, degradation
 
 
-def both(count: int, middle: int, seed: int) -> torch.Tensor:
-    slabs, spread = degradation(count, middle, np.random.default_rng(seed))
+def both(count: int, middle: int, seed: int, neighbours: int = 1) -> torch.Tensor:
+    slabs, spread = degradation(count, middle, np.random.default_rng(seed), neighbours)
     return spread @ slabs
+
+
+def source(folder: Path, picture: np.ndarray, **arguments: int) -> ThickSlices:
+    """Return a source of one head that shows one picture."""
+    made = ThickSlices(ixi=False, data=folder, cache=folder / "cache", **arguments)
+    made._heads["train"] = [_Head(picture[None].astype(np.int16))]
+    made._simulated["train"] = 1
+    return made
 
 
 def test_that_a_ramp_through_the_slices_comes_back_as_it_was() -> None:
@@ -37,3 +49,29 @@ def test_that_noise_is_rician() -> None:
     noisy = _rician(torch.full((1, 200, 200), 0.0), 0.1, torch.Generator().manual_seed(0))
     # Where nothing is, it has Rayleigh's mean σ·√(π/2).
     assert float(noisy.mean()) == pytest.approx(0.1 * np.sqrt(np.pi / 2), rel=0.02)
+
+
+def test_that_more_neighbours_are_the_slices_further_away() -> None:
+    ramp = torch.arange(25.0)
+    for seed in range(20):
+        assert torch.allclose(both(25, 12, seed, 3)[2:5], both(25, 12, seed))
+        assert (both(25, 12, seed, 3) @ ramp).tolist() == pytest.approx([9, 10, 11, 12, 13, 14, 15], abs=0.06)
+
+
+def test_that_every_second_picture_keeps_the_finest_detail_that_there_is(tmp_path: Path) -> None:
+    # Stripes of one pixel, which no interpolated picture holds.
+    stripes = np.broadcast_to(np.where(np.arange(64) % 2, 200, 1000), (30, 64, 64))
+    made = source(tmp_path, stripes, crop=32, neighbours=2)
+    batch = made.batch(200, Draw(0))
+    assert batch["source"].shape == (200, 5, 32, 32)
+    assert batch["target"].shape == (200, 1, 32, 32)
+    target = batch["target"]
+    across = torch.maximum(target.diff(dim=2).abs().mean(dim=(1, 2, 3)), target.diff(dim=3).abs().mean(dim=(1, 2, 3)))
+    whole = across / target.mean(dim=(1, 2, 3)) > 1.3
+    assert float(whole.float().mean()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_that_numbers_without_sense_are_refused(tmp_path: Path) -> None:
+    for wrong in ({"crop": 8}, {"neighbours": -1}, {"neighbours": 99}):
+        with pytest.raises(UsageError, match=r"Thick slices have|Crops of thick slices"):
+            ThickSlices(ixi=False, data=tmp_path, cache=tmp_path / "cache", **wrong)

@@ -17,6 +17,7 @@ from medgan_viewer.lab.evaluation import classes
 from medgan_viewer.lab.evaluation.classes import Asked, Means, Network
 from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.splits import GAP
 from medgan_viewer.lab.sources.tumour_slices import CLASSES, TumourSlices, stored_slices
 from medgan_viewer.lab.training.start import open_source
 from medgan_viewer.models.recognition import Question, pictures
@@ -26,12 +27,12 @@ __all__ = ["again", "ask", "score"]
 NEIGHBOURS = 5
 """So many slices in a row stand for a patient."""
 PROTOCOL = (
-    "Single slices of the last 15 % of each class of `tumour_types` (four slices left out before them), which were "
-    "neither trained nor calibrated on; temperature and threshold come from the 15 % before. Patient ids are lost: "
-    f"{NEIGHBOURS} slices in a row count as a patient, as neighbours are alike. An answer is right when it is the true "
-    "one, sure or not; answers under the threshold that gave at least 98 % right ones on the validation slices are "
-    "given as unsure. Every slice shows one of the three tumours. Baseline: the nearest mean picture (12 × 12 pixels) "
-    "of the training slices."
+    f"Single slices of the last 15 % of each class of `tumour_types` (the first {GAP} of them left out), which were "
+    f"neither trained nor calibrated on; temperature and threshold come from the 15 % before (the first {GAP} left out "
+    f"too). Patient ids are lost: {NEIGHBOURS} slices in a row count as a patient, as neighbours are alike. An answer "
+    "is right when it is the true one, sure or not; answers under the threshold that gave at least 98 % right ones on "
+    "the validation slices are given as unsure. Every slice shows one of the three tumours. Baseline: the nearest mean "
+    "picture (12 × 12 pixels) of the training slices."
 )
 # What `classes` asks about beside the first question is the same for all slices here, and which way is up not known.
 _SAME = (0, 0, -1)

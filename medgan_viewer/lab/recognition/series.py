@@ -27,6 +27,7 @@ from medgan_viewer.lab.simulation.heads import TEST_HEADS, TRAIN_HEADS, VALIDATI
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.simulation.simulate import crop_to_head
 from medgan_viewer.lab.simulation.tissues import ENCEPHALON_SEGMENTS, TISSUE_INDEX, TISSUES
+from medgan_viewer.lab.sources.splits import block, body_patients
 from medgan_viewer.models.encoding import AIR_HU
 from medgan_viewer.models.recognition import along, plane_of
 
@@ -56,8 +57,6 @@ _VARIANTS = {"train": 3, "validation": 2, "test": 1}
 _IXI_VALIDATION = 4
 _MS = {"train": ("01", "03"), "validation": ("04",), "test": ("07", "26")}
 _MS_FILES = {"T1": "t1", "T2": "t2", "FLAIR": "flair", "T1+C": "t1post"}
-_CT_PATIENTS = {"train": slice(0, 5), "validation": slice(5, 6), "test": slice(6, 10)}
-_BLOCKS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
 _CROPS = {"train": (0.0, 0.6), "validation": (0.6, 0.8), "test": (0.8, 1.0)}
 _INVENTED = {"train": 1200, "validation": 150, "test": 150}
 _BODIES_SHARE = 5
@@ -254,8 +253,7 @@ def _body(data: Path, split: str, seed: int) -> Iterator[Labelled]:
 
 
 def _body_patients(data: Path, split: str) -> list[str]:
-    names = {path.name.split("_")[0] for path in (data / "ct_slices_hu").glob("*.npz")}
-    return sorted(names)[_CT_PATIENTS[split]]
+    return list(body_patients((data / "ct_slices_hu").glob("*.npz"), 1)[split])
 
 
 def _tumour_types(data: Path, split: str, seed: int) -> Iterator[Labelled]:
@@ -266,10 +264,9 @@ def _tumour_types(data: Path, split: str, seed: int) -> Iterator[Labelled]:
     """
     with np.load(data / "tumour_types" / "t1post_128.npz") as stored:
         images, classes = stored["image"], stored["label"].astype(int)
-    low, high = _BLOCKS[split]
     for kind in range(3):
         places = np.flatnonzero(classes == kind)
-        for place in places[round(low * len(places)) : round(high * len(places))]:
+        for place in places[block(split, len(places))]:
             volume = _volume(images[place][None], "MR", (5.0, 1.0, 1.0))
             known = labels("T1+C" if split == "test" else "", plane="")
             yield Labelled("tumour_types", f"slice {place}", volume, known)

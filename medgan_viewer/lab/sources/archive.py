@@ -19,6 +19,7 @@ from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, check_refusals, generators
 from medgan_viewer.lab.sources.cases import Case, CaseSource, Window
 from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.splits import BLOCKS, block, body_patients
 from medgan_viewer.lab.sources.variation import varied
 from medgan_viewer.lab.sources.volumes import SliceCache, as_target, axial, canonical, encoded, on_grid
 from medgan_viewer.models.encoding import AIR_HU, compand_ct, named, scaled_mr_channels
@@ -27,10 +28,8 @@ MS_OUTSIDE = ("07", "26")
 CLASSES = {"tumour_types": ("pituitary tumour", "meningioma", "glioma")}
 _LGG_SPACING = (5.0, 1.25, 1.25)
 """mm; of these slices only the size in pixels is known. Needed for the size of the head's smoothing only."""
-_BLOCKS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
 LOW_DOSE = "low dose CT"
 _SCANS = 12
-_CT_SPLITS = {"train": slice(0, 6), "validation": slice(6, 7), "test": slice(7, 10)}
 
 Pictures = dict[str, NDArray[Any]]
 Placed = tuple[str, str, Pictures, NDArray[Any] | None, int | None]
@@ -46,8 +45,8 @@ class Archive(CaseSource):
     - `ms`: T1, T2, FLAIR, and T1+C and segmentation (1 lesion) of patients 07 and 26 only; `held_out` patients are the
       test, the others train.
     - `tumour_types`: T1+C with `label` 0 pituitary, 1 meningioma, 2 glioma. Patient ids are lost: the split is by
-      contiguous blocks of each class (70, 15, 15 %), so a patient may be cut by a block's end.
-    - `ct_slices_hu`: CT of the body; of the ten patients in alphabetical order six train, one validates, three test.
+      contiguous blocks of each class (70, 15, 15 %), the first slices of the later ones left out (`splits`).
+    - `ct_slices_hu`: CT of the body; the four patients of the exam "ct-low-dose" test, the last other one validates.
       As an input also "low dose CT": twelve scans of every slice with few photons, simulated once (`low_dose_ct`;
       about a minute of one core for five slices).
 
@@ -214,17 +213,15 @@ def _tumour_types(reading: _Reading) -> Iterator[Placed]:
         return
     for kind in range(len(CLASSES["tumour_types"])):
         places = np.flatnonzero(np.asarray(labels).astype(int) == kind)
-        for split, (low, high) in _BLOCKS.items():
-            block = places[round(low * len(places)) : round(high * len(places))]
-            picture = scaled_mr_channels(images[block] / 255.0)
+        for split in BLOCKS:
+            picture = scaled_mr_channels(images[places[block(split, len(places))]] / 255.0)
             pictures = {"T1+C in": picture, "T1+C out": picture}
             yield split, f"class {kind}, block for {split}", pictures, None, kind
 
 
 def _ct_slices(reading: _Reading) -> Iterator[Placed]:
     paths = sorted(reading.folder.glob("*.npz"))
-    patients = sorted({path.name.split("_")[0] for path in paths})
-    splits = {patient: split for split, chosen in _CT_SPLITS.items() for patient in patients[chosen]}
+    splits = {patient: split for split, chosen in body_patients(paths, 1).items() for patient in chosen}
     for path in paths:
         patient = path.name.split("_")[0]
         made = reading.kept(path, "both", partial(_ct_slice, path, reading.grid_mm))

@@ -13,11 +13,11 @@ from torch.nn import functional
 
 from medgan_viewer import settings
 from medgan_viewer.errors import ReadError, UsageError
-from medgan_viewer.lab.evaluation.exams.real import load_patient_exam
 from medgan_viewer.lab.simulation import low_dose_ct
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, check_refusals, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.splits import body_patients
 from medgan_viewer.lab.sources.volumes import SliceCache
 from medgan_viewer.models.encoding import encode
 
@@ -25,7 +25,7 @@ DATA = "ct_slices_hu"
 ENCODING = "ct_range(-1024, 3071, -1.024, 3.071)"
 """Thousands of HU, as many as 12 bits hold."""
 LOWEST_HU, HIGHEST_HU = -1024, 3071
-_HELD_OUT = 2
+_VALIDATE = 2
 _BODY_HU = -500
 SMOOTHED_SHARE, WEAKER_SHARE, COARSER_SHARE = 0.5, 0.7, 0.25
 """How often the noise is that of a softer kernel, is weaker than was simulated, and pixels are twice as large."""
@@ -68,7 +68,7 @@ class LowDoseSlices:
         self.size = (crop, crop)
         folder = data_folder(data) / DATA
         paths = sorted(folder.glob("*.npz"))
-        self.patients: Mapping[str, tuple[str, ...]] = split_patients(paths)
+        self.patients: Mapping[str, tuple[str, ...]] = {**body_patients(paths, _VALIDATE), "test": ()}
         self._paths, self._scans, self._seed = paths, scans, seed
         self._cache = SliceCache(Path(cache) if cache else settings.cache_folder() / "slices", [DATA, _VERSION, seed])
         self._slices: dict[str, Slices] = {}
@@ -121,18 +121,6 @@ class LowDoseSlices:
         if rng.random() < 0.5:
             both = both.flip(2)
         return both[:1], both.sum(dim=0, keepdim=True)
-
-
-def split_patients(paths: list[Path]) -> dict[str, tuple[str, ...]]:
-    """Return the patients of each split, by what the exam keeps out."""
-    kept_out = load_patient_exam("ct-low-dose").kept_out(DATA)
-    everybody = sorted({path.name.split("_")[0] for path in paths})
-    others = [patient for patient in everybody if patient not in kept_out]
-    return {
-        "train": tuple(others[:-_HELD_OUT]),
-        "validation": tuple(others[-_HELD_OUT:]),
-        "test": (),
-    }
 
 
 def read_slice(path: Path) -> tuple[NDArray[np.int16], float]:

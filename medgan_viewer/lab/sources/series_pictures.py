@@ -18,6 +18,7 @@ from medgan_viewer.lab.recognition.series import GROUPS, KINDS, PLACES, REGIONS,
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, check_patients, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.splits import GAP
 from medgan_viewer.models.recognition import PICTURE, pictures, sampled
 
 SHARES = {
@@ -112,7 +113,7 @@ class SeriesPictures:
         return {"source": source, "label": labels}
 
     def _pool(self, split: str) -> _Pool:
-        record = [_VERSION, split, self._seed, list(GROUPS), _SLICES, _STORED]
+        record = [_VERSION, split, self._seed, list(GROUPS), _SLICES, _STORED, *([GAP] if split != "train" else [])]
         path = self._cache / f"{hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]}.npz"
         if not path.exists():
             self._cache.mkdir(parents=True, exist_ok=True)

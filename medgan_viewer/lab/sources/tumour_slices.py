@@ -19,15 +19,12 @@ from medgan_viewer.lab.recognition import augmentation
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import data_folder
+from medgan_viewer.lab.sources.splits import BLOCKS, block
 from medgan_viewer.models.encoding import encode_slice_percentiles
 
-__all__ = ["BLOCKS", "CLASSES", "GAP", "TumourSlices", "stored_slices"]
+__all__ = ["CLASSES", "TumourSlices", "stored_slices"]
 
 CLASSES = ("pituitary tumour", "meningioma", "glioma")
-BLOCKS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
-"""Which part of each class belongs to a split."""
-GAP = 4
-"""Slices left out at the beginning of each block but the first, as one patient has a few in a row."""
 _FILE = ("tumour_types", "t1post_128.npz")
 _SPLIT_SEED = 7_000
 
@@ -42,12 +39,11 @@ def stored_slices(data: Path, split: str, share: float = 1.0) -> tuple[NDArray[n
         raise MissingPartError("The slices of tumour_types are absent; set MEDGAN_DATA to the folder of the data.")
     with np.load(path) as stored:
         images, classes = stored["image"], stored["label"].astype(np.int64)
-    low, high = BLOCKS[split]
     chosen = []
     for label in range(len(CLASSES)):
         places = np.flatnonzero(classes == label)
-        first, last = round(low * len(places)) + (GAP if low else 0), round(high * len(places))
-        chosen.append(places[first : first + max(1, round(share * (last - first)))])
+        whole = places[block(split, len(places))]
+        chosen.append(whole[: max(1, round(share * len(whole)))])
     order = np.concatenate(chosen)
     pictures = np.stack([encode_slice_percentiles(image[None], ())[0, 0] for image in images[order]])
     return pictures.astype(np.float32), classes[order]

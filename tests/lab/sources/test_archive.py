@@ -11,6 +11,7 @@ import torch
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.draw import Draw
+from medgan_viewer.lab.evaluation.exams.real import load_patient_exam
 from medgan_viewer.lab.sources import source
 from medgan_viewer.lab.sources.archive import Archive
 from tests.lab.sources.small_sources import small_archive
@@ -105,7 +106,8 @@ def test_that_the_real_lgg_split_is_that_of_its_index(data: Path, tmp_path: Path
 
 def test_that_two_dates_of_one_real_patient_stay_together(data: Path, tmp_path: Path) -> None:
     archive = source("archive", name="ct_slices_hu", targets=["CT"], grid_mm=4.0, crop=96, data=data, cache=tmp_path)
-    assert [len(archive.patients[split]) for split in ("train", "validation", "test")] == [6, 1, 3]
+    assert [len(archive.patients[split]) for split in ("train", "validation", "test")] == [5, 1, 4]
+    assert set(archive.patients["test"]) == load_patient_exam("ct-low-dose").kept_out("ct_slices_hu")
     image = archive.batch(8, Draw(0))["image"]
     assert -1.0 <= float(image.min()) < -0.9  # air
     assert 0.0 < float(image.quantile(0.9)) < 0.5  # soft tissue, companded
@@ -123,8 +125,9 @@ def test_that_low_dose_scans_are_noisier_than_their_target_and_stay_with_their_p
     rows, columns = np.mgrid[:64, :64] - 31.5
     body = np.where(np.hypot(rows, columns) < 25, 40, -1000).astype(np.int16)
     (tmp_path / "ct_slices_hu").mkdir()
-    for number in range(10):
-        path = tmp_path / "ct_slices_hu" / f"P{number}_1900.npz"
+    tested = load_patient_exam("ct-low-dose").kept_out("ct_slices_hu")
+    for patient in (*(f"P{number}" for number in range(6)), *tested):
+        path = tmp_path / "ct_slices_hu" / f"{patient}_1900.npz"
         np.savez(path, hu=body, spacing=np.array([3.0, 3.0]))
     made = source(
         "archive",
@@ -136,7 +139,8 @@ def test_that_low_dose_scans_are_noisier_than_their_target_and_stay_with_their_p
         data=tmp_path,
         cache=tmp_path / "cache",
     )
-    assert [len(made.patients[split]) for split in ("train", "validation", "test")] == [6, 1, 3]
+    assert {split: len(some) for split, some in made.patients.items()} == {"train": 5, "validation": 1, "test": 4}
+    assert set(made.patients["test"]) == tested
     batch = made.batch(24, Draw(0))
     error = batch["source"][:, 0] * 1000 - 40
     inside = torch.from_numpy(np.hypot(rows, columns) < 15)

@@ -10,7 +10,7 @@ import torch
 from medgan_viewer.errors import MissingPartError, UsageError
 from medgan_viewer.lab.cohort import slices
 from medgan_viewer.lab.draw import Draw
-from medgan_viewer.lab.sources.tumour_slices import GAP, TumourSlices, stored_slices
+from medgan_viewer.lab.sources.tumour_slices import TumourSlices, stored_slices
 from tests.lab.sources.small_sources import write_tumour_slices
 
 
@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_that_blocks_share_no_slice_and_leave_neighbours_of_another_block_out(folder: Path) -> None:
     blocks = {split: stored_slices(folder, split) for split in ("train", "validation", "test")}
-    assert [len(pictures) for pictures, _ in blocks.values()] == [3 * 42, 3 * (9 - GAP), 3 * (9 - GAP)]
+    assert [len(pictures) for pictures, _ in blocks.values()] == [3 * 42, 3 * 5, 3 * 5]
     seen = [picture.tobytes() for pictures, _ in blocks.values() for picture in pictures]
     assert len(set(seen)) == len(seen)
 
@@ -42,7 +42,7 @@ def test_that_a_share_is_the_beginning_of_each_classs_training_block_and_of_no_o
     assert np.array_equal(part[:4], whole[:4])
     assert np.array_equal(part[4:8], whole[classes == 1][:4])
     source = TumourSlices(pixels=32, share=0.1, data=folder)
-    assert [len(source.pool(split)[1]) for split in ("train", "validation")] == [12, 3 * (9 - GAP)]
+    assert [len(source.pool(split)[1]) for split in ("train", "validation")] == [12, 3 * 5]
 
 
 def test_that_all_classes_come_with_equal_chances(folder: Path) -> None:

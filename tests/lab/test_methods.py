@@ -9,6 +9,7 @@ from torch import Tensor
 
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.methods import METHODS, Batch, DataShapes, Losses, Method, Network, method, settings_of
+from medgan_viewer.lab.methods.generation import Generation
 from medgan_viewer.lab.methods.settings import AdversarySettings
 from medgan_viewer.lab.objectives import OBJECTIVES
 
@@ -240,6 +241,7 @@ def test_that_what_the_discriminator_had_made_is_used_once_and_for_its_own_batch
         ("generation", {"latent": 0}, ValueError, "latent"),
         ("generation", {"categorical": [1]}, ValueError, "two values"),
         ("generation", {"pack": 2, "conditional": True}, ValueError, "Packing"),
+        ("generation", {"pack": 2, "diversity": 1.0}, ValueError, "Packing"),
         ("generation", {"adversarial_weight": 0}, ValueError, "above 0"),
         ("cycle", {"adversarial_weight": 0.0}, ValueError, "above 0"),
     ],
@@ -249,6 +251,22 @@ def test_that_a_wrong_setting_is_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(error, match=words):
         settings_of(name, **arguments)
+
+
+@pytest.mark.parametrize("enough", [0.0001, 10.0])
+def test_that_other_latents_must_give_other_pictures_of_a_class_up_to_what_is_enough(enough: float) -> None:
+    some = made("generation", conditional=True, diversity=3.0, enough=enough)
+    assert isinstance(some, Generation)
+    batch, draw = batch_of(), Draw(2)
+    first, second = (some.latents(4, draw).noise for _ in range(2))
+    with torch.no_grad():
+        moved = some.generator(first, batch["label"]) - some.generator(second, batch["label"])
+    ratios = moved.abs().mean(dim=(1, 2, 3)) / (first - second).abs().mean(dim=1)
+    losses = some.generator_loss(batch, Draw(2), adversarial=True)
+    gain = float(ratios.clamp(max=enough).mean())
+    assert float(losses.parts["diversity/gain"]) == pytest.approx(gain, rel=1e-4)
+    expected = float(losses.parts["loss/adversarial"]) - 3 * gain
+    assert float(losses.total.detach()) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,9 @@ class GenerationSettings(AdversarySettings):
     """`latent` is the number of noise values; `conditional` tells both networks the batch's `label`.
 
     `pack` pictures are judged together (batch-dependent where it is above 1). `categorical` gives each categorical
-    code's number of values, `continuous` counts continuous codes, and `information_weight` is λ.
+    code's number of values, `continuous` counts continuous codes, and `information_weight` is λ. With a `diversity`
+    above 0 two pictures of one class must differ as their latents do (Yang et al. 2019, arXiv:1901.09024, equation 2):
+    this weight on the mean absolute difference of the pictures against that of the latents, up to `enough` of it.
     """
 
     latent: int = 64
@@ -36,6 +38,8 @@ class GenerationSettings(AdversarySettings):
     categorical: tuple[int, ...] = ()
     continuous: int = 0
     information_weight: float = 1.0
+    diversity: float = 0.0
+    enough: float = 0.1
 
     def __post_init__(self) -> None:
         """Check that the settings go together, and each alone as always."""
@@ -44,8 +48,8 @@ class GenerationSettings(AdversarySettings):
             raise ValueError("latent and pack must be at least 1.")
         if any(not isinstance(count, int) or count < 2 for count in self.categorical):
             raise ValueError("Each categorical code needs at least two values.")
-        if self.pack > 1 and (self.conditional or self.categorical or self.continuous):
-            raise ValueError("Packing goes with neither classes nor codes: set pack = 1.")
+        if self.pack > 1 and (self.conditional or self.categorical or self.continuous or self.diversity):
+            raise ValueError("Packing goes with neither classes nor codes nor diversity: set pack = 1.")
         if not self.adversarial_weight:
             raise ValueError("The method generation learns from its adversary alone: its weight must be above 0.")
 
@@ -135,6 +139,10 @@ class Generation(Method):
                 bound = information(latents, *self._guess(judged))
                 parts["information"] = bound.detach()
                 total = loss - settings.information_weight * bound
+        if settings.diversity:
+            gain = self._diversity(output, latents, label, draw)
+            parts["diversity/gain"] = gain.detach()
+            total = total - settings.diversity * gain
         return Losses(total, parts, adversarial=loss)
 
     def discriminator_loss(self, batch: Batch, draw: Draw, *, step: int) -> Losses:
@@ -176,6 +184,14 @@ class Generation(Method):
             judge = self._adversary.judge(label=label)
             seen, made = (self._adversary.realness(judge, self._packed(pictures)) for pictures in (real, output))
         return seen.repeat_interleave(pack), made.repeat_interleave(pack)
+
+    def _diversity(self, pictures: Tensor, latents: Latents, label: Tensor | None, draw: Draw) -> Tensor:
+        """Return how far pictures of other latents and the same classes lie from these, against their latents."""
+        others = self.latents(len(pictures), draw)
+        categorical = self.settings.categorical
+        apart = (latents.vector(categorical) - others.vector(categorical)).abs().mean(dim=1)
+        moved = (pictures - self.pictures(self.generator, others, label)).abs().flatten(1).mean(dim=1)
+        return (moved / apart).clamp_max(self.settings.enough).mean()
 
     def _packed(self, pictures: Tensor) -> Tensor:
         return packed(pictures, self.settings.pack) if self.settings.pack > 1 else pictures

@@ -1,4 +1,4 @@
-"""Simulated heads made anew for every batch, on the training's device."""
+"""Simulated heads made anew for every batch, on the training's device, alone or with slices of real patients."""
 
 import logging
 from collections.abc import Sequence
@@ -14,9 +14,12 @@ from medgan_viewer.lab.simulation.label_bank import LabelBank, build_bank
 from medgan_viewer.lab.simulation.simulate import crop_to_head
 from medgan_viewer.lab.simulation.simulate_batch import BatchSettings, simulate_batch
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
+from medgan_viewer.lab.sources.archive import Archive
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, need_split
 from medgan_viewer.lab.sources.simulated_heads import HEADS, INPUTS, data_folder, patients_of, sampling_of
 
+_SIGNAL = 0.05
+"""Share of the reference from which on a pixel of a real patient belongs to the head."""
 log = logging.getLogger(__name__)
 
 
@@ -30,10 +33,11 @@ class LiveHeads:
     enough for training on a CPU), `lesion_probability` that of a lesion near the slice, `whole` the field of view of
     which `crop` pixels of 1.25 mm are kept. Batches lie on `device`.
 
-    Raises UsageError for an unknown name, MissingPartError without data.
-    """
+    With an `archive` (see `Archive`) the share `real` of every training batch are slices of its patients, all but those
+    `held_out`, and `segmentation` is only 0 for air and 1 for the head. What is ill in them counts as everything else.
 
-    refused: tuple[Refusal, ...] = ()
+    Raises UsageError for an unknown name or where nobody of the archive is left, MissingPartError without data.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,9 @@ class LiveHeads:
         whole: int = 192,
         lesion_probability: float = 0.5,
         together: bool = False,
+        archive: str = "",
+        real: float = 0.5,
+        held_out: Sequence[str] = (),
         seed: int = 0,
         device: str = "cpu",
         data: str | Path | None = None,
@@ -56,6 +63,8 @@ class LiveHeads:
         )
         if min(variants, planes, whole) < 1 or not 0 <= lesion_probability <= 1:
             raise UsageError("Variants, planes and field of view must be at least 1, the lesion probability 0 to 1.")
+        if not 0 < real < 1:
+            raise UsageError("The share of real slices lies between 0 and 1: for none, name no archive.")
         self.settings = BatchSettings(
             sampling.inputs,
             sampling.pictures,
@@ -74,6 +83,22 @@ class LiveHeads:
         self.patients = patients_of(HEADS)
         self._data, self._device, self._seed, self._variants = data_folder(data), device, seed, variants
         self._banks: dict[str, LabelBank] = {}
+        self.refused: tuple[Refusal, ...] = ()
+        self._archive: Archive | None = None
+        if archive:
+            self._archive = Archive(
+                archive,
+                inputs,
+                targets,
+                self.settings.size,
+                neighbours,
+                sampling.channels_per_slice,
+                together=together,
+                held_out=held_out,
+                data=data,
+            )
+            self.refused, self._real, self.classes = self._archive.refused, real, 2
+            self.patients = {**self.patients, "train": (*self.patients["train"], *self._archive.patients["train"])}
 
     def prepare(self, split: str) -> None:
         """Read and vary the heads of a split; does nothing where that was done."""
@@ -82,11 +107,17 @@ class LiveHeads:
             self._banks[split] = self._bank(HEADS[split]).to(self._device)
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
-        """Return `count` samples, each simulated from its own seed."""
+        """Return `count` samples, each simulated from its own seed or of a real patient, the latter at the end."""
         need_split(self.patients, split)
         self.prepare(split)
+        real = round(self._real * count) if self._archive is not None and split == "train" else 0
         with torch.no_grad():
-            return simulate_batch(self._banks[split], draw.seeds(count), self.settings)
+            made = simulate_batch(self._banks[split], draw.seeds(count - real), self.settings)
+        if self._archive is None:
+            return made
+        made["segmentation"] = (made["segmentation"] > 0).long()
+        del made["shares"]
+        return _joined(made, self._archive.batch(real, draw)) if real else made
 
     def _bank(self, heads: Sequence[int]) -> LabelBank:
         anatomies = []
@@ -97,3 +128,11 @@ class LiveHeads:
                 rng = np.random.default_rng([self._seed, variant, number])
                 anatomies.append(build_anatomy(labels, spacing, rng, vary=True, lesion_probability=0.0))
         return build_bank(anatomies, np.random.default_rng([self._seed, *heads]))
+
+
+def _joined(simulated: Batch, real: Batch) -> Batch:
+    """Return both as one batch; nobody outlined the head or lesions in the real ones."""
+    found = {name: some.to(simulated["source"].device) for name, some in real.items()}
+    found["segmentation"] = (found["target"].amax(dim=1) > _SIGNAL).long()
+    found["lesions"] = torch.zeros_like(found["segmentation"])
+    return {name: torch.cat([some, found[name].to(some.dtype)]) for name, some in simulated.items()}

@@ -74,6 +74,7 @@ def _planes(application: "QApplication", window: "MainWindow", opened: "OpenSeri
 def _crosshair(window: "MainWindow", opened: "OpenSeries") -> Callable[[int], None]:
     """Return what moves the crosshair by a voxel along every axis, from the middle of the scan on."""
     volume, frame = opened.volume(), opened.stack.frame_of_reference_uid
+    assert frame
     index = np.array(volume.shape) // 2
 
     def step(by: int) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.core.reslice import inside_of, linear_values, nearest_values
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
 __all__ = ["extract", "grid_of", "regular_grid"]
@@ -115,7 +116,9 @@ def extract(volume: Volume, plane: Plane, *, nearest: bool = False, fill: float 
     straight = _cut(volume, plane, start, row_step, column_step, fill)
     if straight is not None:
         return straight
-    return _interpolate(volume.array, plane, (start, row_step, column_step), nearest=nearest, fill=fill)
+    if not nearest:
+        return linear_values(volume, plane, fill)
+    return np.where(inside_of(volume, plane), nearest_values(volume, plane), volume.array.dtype.type(fill))
 
 
 def _cut(
@@ -152,20 +155,3 @@ def _cut(
     cut = volume.array[tuple(index)]
     out[target[0], target[1]] = cut if row_axis < column_axis else cut.T
     return out
-
-
-def _interpolate(
-    array: Voxels, plane: Plane, steps: tuple[Vector, Vector, Vector], *, nearest: bool, fill: float
-) -> Voxels:
-    from scipy import ndimage
-
-    start, row_step, column_step = steps
-    rows, columns = np.mgrid[0 : plane.rows, 0 : plane.columns]
-    index = start[:, None, None] + row_step[:, None, None] * rows + column_step[:, None, None] * columns
-    # Half a voxel beyond the last centre still belongs to the volume.
-    bounds = np.asarray(array.shape)[:, None, None] - 0.5
-    outside = ((index < -0.5) | (index > bounds)).any(axis=0)
-    kind = array.dtype if nearest else np.float32
-    values = ndimage.map_coordinates(array, index, output=kind, order=0 if nearest else 1, mode="nearest")
-    values[outside] = fill
-    return np.asarray(values)

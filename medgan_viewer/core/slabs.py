@@ -25,6 +25,8 @@ NAMES: dict[Mode, str] = {"maximum": "MIP", "minimum": "MinIP", "mean": "Average
 _ON_GRID = 1e-3
 # Planes on each side of the middle of a slab that is cut quickly.
 _QUICK_REACH = 4
+# Slices that are reduced along their rows at a time.
+_TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +146,20 @@ def _thinned(volume: Volume, axis: int, low: int, high: int, mode: Mode) -> Volu
 def _extreme(of: np.ufunc, block: Voxels, axis: int) -> Voxels:
     """Return the largest or smallest values along an axis, which stays with one voxel.
 
-    Along the last axis numpy takes each short row by itself; slices that are turned first take a third of the time, and
-    each of them stays in the processor's cache meanwhile.
+    Along the last axis numpy takes each short row by itself. There every value is compared with its neighbour, these
+    with those two further on, and so on: that goes through all rows at once, some slices at a time, which stay in the
+    processor's cache meanwhile.
     """
     if axis != 2:
         return np.asarray(of.reduce(block, axis=axis, keepdims=True))
-    values = np.empty((*block.shape[:2], 1), dtype=block.dtype)
-    for number, one in enumerate(block):
-        of.reduce(np.ascontiguousarray(one.T), axis=0, out=values[number, :, 0])
+    slices, rows, count = block.shape
+    values = np.empty((slices, rows, 1), dtype=block.dtype)
+    for first in range(0, slices, _TOGETHER):
+        run, of_so_many = np.ascontiguousarray(block[first : first + _TOGETHER]).reshape(-1), 1
+        while of_so_many < count:
+            further = min(of_so_many, count - of_so_many)
+            run, of_so_many = of(run[:-further], run[further:]), of_so_many + further
+        values[first : first + _TOGETHER, :, 0] = run[::count].reshape(-1, rows)
     return values
 
 

@@ -1,14 +1,20 @@
-"""Planes cut by either way of interpolation are the same, and quick ones show the nearest voxels."""
-
-from unittest import mock
+"""Planes are interpolated as scipy does it, and quick ones show the nearest voxels."""
 
 import numpy as np
 import pytest
+from scipy.ndimage import map_coordinates
 
 from medgan_viewer.core import reslice
 from medgan_viewer.core.oblique import Triad, oblique_plane
-from medgan_viewer.core.regrid import extract
-from medgan_viewer.core.reslice import Reslicer, beside, inside_and_ready, nearest_values
+from medgan_viewer.core.reslice import (
+    Reslicer,
+    beside,
+    inside_and_ready,
+    linear_values,
+    nearest_values,
+    part_of,
+    tiles,
+)
 from medgan_viewer.core.volume import Plane, Volume
 
 DISTANCES = [-6.0, -3.0, 0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0]
@@ -28,31 +34,51 @@ def _plane(volume: Volume, coarse: int = 1) -> Plane:
 
 
 @pytest.mark.parametrize("kind", ["int16", "uint8", "float32", "int32"])
-@pytest.mark.parametrize("copying", [0.0, 1.0])
-def test_both_ways_of_interpolation_give_what_one_plane_alone_gives(kind: str, copying: float) -> None:
+@pytest.mark.parametrize("side", [7, 96])
+@pytest.mark.parametrize("turned", [False, True])
+def test_interpolated_planes_are_what_scipy_interpolates(
+    kind: str, side: int, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reslice, "_TILE", side)
     volume = _volume(kind)
-    plane = _plane(volume)
-    # Where copying costs nothing SimpleITK is taken, where it costs a second a byte, scipy.
-    with mock.patch.object(reslice, "_COPY", copying):
-        found = list(Reslicer(volume, plane, DISTANCES).planes())
-    assert len(found) == len(DISTANCES)
+    if turned:
+        # An array that does not lie in one piece in memory.
+        volume = Volume(np.ascontiguousarray(volume.array.swapaxes(0, 2)).swapaxes(0, 2), volume.affine)
     seen = 0
-    for distance, values in zip(DISTANCES, found, strict=True):
-        inside = ~np.isnan(values)
-        # But for pixels within a thousandth of a voxel of the volume's edge.
-        assert (inside != inside_and_ready(volume, beside(plane, distance), None)[0]).sum() <= 2
+    for distance, values in zip(DISTANCES, Reslicer(volume, _plane(volume), DISTANCES).planes(), strict=True):
+        there = beside(_plane(volume), distance)
+        rows, columns = np.mgrid[0 : there.rows, 0 : there.columns]
+        points = there.origin + rows[..., None] * there.row_step + columns[..., None] * there.column_step
+        index = points @ volume.inverse[:3, :3].T + volume.inverse[:3, 3]
+        inside = ((index >= -0.5) & (index <= np.array(volume.shape) - 0.5)).all(axis=-1)
+        np.testing.assert_array_equal(np.isnan(values), ~inside)
+        expected = map_coordinates(volume.array, index[inside].T, output=np.float32, order=1, mode="nearest")
+        np.testing.assert_allclose(values[inside], expected, atol=0.01)
         seen += int(inside.sum())
-        np.testing.assert_allclose(values[inside], extract(volume, beside(plane, distance))[inside], atol=0.02)
     assert seen > 2000
 
 
-def test_one_plane_alone_is_cut_too() -> None:
-    volume = _volume()
-    with mock.patch.object(reslice, "_COPY", 0.0):
-        (values,) = Reslicer(volume, _plane(volume), [2.0]).planes()
-    inside = ~np.isnan(values)
-    assert inside.sum() > 200
-    np.testing.assert_allclose(values[inside], extract(volume, beside(_plane(volume), 2.0))[inside], atol=0.02)
+@pytest.mark.parametrize("shape", [(1, 8, 9), (8, 1, 9), (8, 9, 1), (1, 1, 1)])
+def test_a_volume_of_one_voxel_along_an_axis_is_interpolated_along_the_others(shape: tuple[int, int, int]) -> None:
+    volume = Volume(np.arange(np.prod(shape), dtype=np.int16).reshape(shape), np.eye(4))
+    middle = (np.array(shape) - 1) / 2
+    plane = Plane(middle - 0.2, np.array([0.1, 0.05, 0.0]), np.array([0.0, 0.05, 0.1]), 3, 3)
+    values = linear_values(volume, plane)
+    rows, columns = np.mgrid[0:3, 0:3]
+    index = plane.origin + rows[..., None] * plane.row_step + columns[..., None] * plane.column_step
+    expected = map_coordinates(volume.array, np.moveaxis(index, -1, 0), output=np.float32, order=1, mode="nearest")
+    np.testing.assert_allclose(values, expected, atol=1e-3)
+
+
+def test_tiles_cover_a_plane_once_and_are_parts_of_it() -> None:
+    plane = Plane(np.array([1.0, 2.0, 3.0]), np.array([0, 0.5, 0]), np.array([0, 0, 0.25]), 20, 31)
+    covered = np.zeros((20, 31), int)
+    for rows, columns in tiles(plane, 8):
+        covered[rows, columns] += 1
+        part = part_of(plane, rows, columns)
+        assert (part.rows, part.columns) == covered[rows, columns].shape
+        np.testing.assert_allclose(part.point(1, 2), plane.point(rows.start + 1, columns.start + 2))
+    assert (covered == 1).all()
 
 
 def test_quick_planes_are_each_what_the_nearest_voxels_are_there_and_nothing_outside() -> None:

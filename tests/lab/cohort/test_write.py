@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from medgan_viewer import cli
-from medgan_viewer.dicom import nifti
+from medgan_viewer.dicom import index, nifti
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.cohort import write, write_slices
 from medgan_viewer.lab.cohort.heads import Factors
@@ -155,8 +155,6 @@ def test_that_slices_are_written_with_class_and_mark(
     monkeypatch.setattr(write_slices, "load_generator", lambda run, classes: Grey())
     monkeypatch.setattr(write_slices, "_judged", lambda generator, made: verdict)
     folder = tmp_path / "slices"
-    with pytest.raises(UsageError, match="take nifti"):
-        write_slices.write_slices(tmp_path, folder, 4, 0, "dicom", override=True)
     write_slices.write_slices(tmp_path, folder, 4, 0, "nifti", override=not verdict.passed)
     lines = lines_of(folder)
     assert [line["class"] for line in lines] == ["pituitary tumour", "meningioma", "glioma", "pituitary tumour"]
@@ -165,3 +163,25 @@ def test_that_slices_are_written_with_class_and_mark(
         assert volume.synthetic
         assert np.unique(volume.array).tolist() == [(0, 500, 1000)[number % 3]]
         assert (b"LEAK TESTS FAILED" in gzip.decompress((folder / line["file"]).read_bytes())) == (verdict is FAILED)
+
+
+@pytest.mark.parametrize("verdict", [PASSED, FAILED])
+def test_that_slices_as_dicom_are_captures_of_nobody_that_the_viewer_reads_as_synthetic(
+    verdict: Verdict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_slices, "load_generator", lambda run, classes: Grey())
+    monkeypatch.setattr(write_slices, "_judged", lambda generator, made: verdict)
+    folder = tmp_path / "slices"
+    write_slices.write_slices(tmp_path, folder, 3, 0, "dicom", override=not verdict.passed)
+    made = [pydicom.dcmread(folder / line["file"]) for line in lines_of(folder)]
+    assert [str(one.SeriesDescription) for one in made] == [f"SYNTHETIC {line['class']}" for line in lines_of(folder)]
+    assert {(one.SyntheticData, one.ConversionType, one.SOPClassUID.name) for one in made} == {
+        ("YES", "SYN", "Secondary Capture Image Storage")
+    }
+    for name in ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+        assert len({one[name].value for one in made}) == 3
+    assert [np.unique(one.pixel_array).tolist() for one in made] == [[0], [2000], [4000]]
+    assert all((write.FAILED_MARK in str(one.PatientComments)) == (verdict is FAILED) for one in made)
+    series = [one for study in index.scan([folder], learn=False).studies for one in study.series]
+    assert len(series) == 3
+    assert all(one.synthetic for one in series)

@@ -4,8 +4,9 @@
 
 What is compared: the weights with the hash, the exam with the one that was sat, each number of every column, each
 interval, each patient's number and each threshold with the stored one (`Allowance` says how near), the card and the
-table with what the stored numbers give. A twin is measured again where its weights lie in the package, a rival, whose
-weights no package holds, never. How long a slice takes is of the machine and is not compared.
+table with what the stored numbers give. A twin is measured again where its weights lie in the package; a rival, and
+what was trained without single patients, whose weights no package holds, never. How long a slice takes is of the
+machine and is not compared.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from typing import Any
 from medgan_viewer import resources
 from medgan_viewer.errors import MedganError
 from medgan_viewer.lab.evaluation.catalogue import Kept, packages, page
+from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT
 from medgan_viewer.lab.evaluation.exams.real_runs import load, measured
 from medgan_viewer.lab.evaluation.package import TWIN
 from medgan_viewer.lab.evaluation.rows import WHO
@@ -81,7 +83,8 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
             if exam.digest != one["sha256"]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
-        evaluation = measured(sat["id"], {"model": package, **_twin(kept, package)}, data)[0]
+        left_out = [one["id"] for one in kept.evaluation.get("beside", ()) if LEFT_OUT in one]
+        evaluation = measured(sat["id"], {"model": package, **_twin(kept, package)}, data, left_out)[0]
         found = evaluation["rows"]
         calibration = evaluation.get("calibration", {})
         yield from (f"{name}: {one}" for one in _thresholds(kept.manifest.get("calibration", {}), calibration))
@@ -90,9 +93,12 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
     else:
         yield f"{name} sat no exam, so nothing can be measured again."
         return
-    for heading in unmeasured(kept.evaluation["rows"], found):
+    stored = [row for row in kept.evaluation["rows"] if EACH not in row["setting"]]
+    if len(stored) < len(kept.evaluation["rows"]):
+        log.warning("%s: numbers of patients who were left out one by one cannot be measured again.", name)
+    for heading in unmeasured(stored, found):
         log.warning("%s: the column “%s” cannot be measured again from what the package holds.", name, heading)
-    yield from (f"{name}: {sentence}" for sentence in compared(kept.evaluation["rows"], found))
+    yield from (f"{name}: {sentence}" for sentence in compared(stored, found))
 
 
 def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:

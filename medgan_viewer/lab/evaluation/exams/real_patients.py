@@ -14,7 +14,7 @@ from medgan_viewer.errors import MissingPartError, UsageError
 from medgan_viewer.lab.sources.volumes import axial, on_grid
 from medgan_viewer.models.canonical import CanonicalView
 
-__all__ = ["RealScan", "person", "read_scan", "training_scans"]
+__all__ = ["RealScan", "listed", "person", "read_scan", "training_scans"]
 
 _MS_FILES = {"T1": "t1", "T2": "t2", "FLAIR": "flair", "T1+C": "t1post"}
 _LGG_PARTS = {"T1": "t1", "FLAIR": "flair"}
@@ -51,6 +51,11 @@ def read_scan(data: Path, archive: str, name: str, wanted: Sequence[str]) -> Rea
 def person(archive: str, name: str) -> str:
     """Return who an examination is of: some patients of `ms` were examined twice."""
     return name.split("_")[0] if archive == "ms" else name
+
+
+def listed(archive: str, name: str) -> str:
+    """Return under which name the training data list whoever the examination `name` is of."""
+    return person(archive, name).removeprefix("patient") if archive == "ms" else name
 
 
 def training_scans(data: Path, archive: str, tested: Sequence[str], wanted: Sequence[str]) -> Iterator[RealScan]:

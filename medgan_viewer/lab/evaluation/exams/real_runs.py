@@ -1,6 +1,6 @@
 """Exams by name, whoever they are on, and who runs those on real patients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation.exams.definition import Exam, load_exam
 from medgan_viewer.lab.evaluation.exams.failures import Failure
+from medgan_viewer.lab.evaluation.exams.left_out import WITHOUT
 from medgan_viewer.lab.evaluation.exams.real import PATIENT_EXAMS, PatientExam, beside, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.run import examine, protocol
 from medgan_viewer.models.manifest import Package
@@ -32,19 +33,25 @@ def load(name: str) -> Exam | PatientExam:
     return load_patient_exam(name) if name in PATIENT_EXAMS else load_exam(name)
 
 
-def measured(name: str, packages: Mapping[str, Package], data: Path) -> tuple[dict[str, Any], list[Failure]]:
+def measured(
+    name: str, packages: Mapping[str, Package], data: Path, skipped: Collection[str] = ()
+) -> tuple[dict[str, Any], list[Failure]]:
     """Return what evaluation.json holds of an exam and of those sat beside it, and the worst cases with pictures.
 
-    `packages` holds "model" and, where there is one, "twin". Raises UsageError where the model is none for this exam,
-    MissingPartError without data.
+    `packages` holds "model" and, where there is one, "twin"; for exams on patients who were trained on also what was
+    trained without them (`left_out`). Those named in `skipped` are not sat. Raises UsageError where the model is none
+    for this exam, MissingPartError without data.
     """
     exam = load(name)
+    everyone = {who: package for who, package in packages.items() if not who.startswith(WITHOUT)}
     worst: list[Failure] = []
     if isinstance(exam, PatientExam):
         evaluation = _of_patients(exam, packages, data)
     else:
-        evaluation, worst = examine(exam, packages, data)
+        evaluation, worst = examine(exam, everyone, data)
     for further in beside(name):
+        if further.id in skipped:
+            continue
         found = _of_patients(further, packages, data)
         evaluation["rows"] = [*evaluation["rows"], *found["rows"]]
         evaluation["beside"] = [*evaluation.get("beside", ()), found["exam"]]

@@ -3,6 +3,8 @@
 An MR has no unit, and the protocol that a model was taught is not the hospital's. So each synthetic picture is first
 multiplied by the one number that brings it nearest to the patient's own (least squares in the head); what is then
 left is contrast and structure.
+
+Where the patients were trained on, each is scored with weights that were trained without him (`left_out`).
 """
 
 import logging
@@ -18,8 +20,9 @@ from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import baseline, metrics, rows
 from medgan_viewer.lab.evaluation.exams.candidates import Made, Packaged, bounds_of, cached, targets_of
+from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT, WITHOUT
 from medgan_viewer.lab.evaluation.exams.real import PatientExam, PatientSet
-from medgan_viewer.lab.evaluation.exams.real_patients import RealScan, person, read_scan, training_scans
+from medgan_viewer.lab.evaluation.exams.real_patients import RealScan, listed, person, read_scan, training_scans
 from medgan_viewer.lab.evaluation.exams.run import Sitting, goals_of, score_rows
 from medgan_viewer.models.encoding import mr_foreground, mr_reference
 from medgan_viewer.models.manifest import Package, read_package
@@ -40,13 +43,17 @@ Float = NDArray[np.float32]
 def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> dict[str, Any]:
     """Return `rows`, `exam` and `goals` of an exam on real patients; `packages` as for exams on simulated heads.
 
-    Raises UsageError where the model is none for this exam, MissingPartError without the patients.
+    Beside these it may hold, under names that begin with `WITHOUT`, weights that one patient each was left out of, who
+    is then scored with them in the model's place. Raises UsageError where the model is none for this exam,
+    MissingPartError without the patients.
     """
     targets = tuple(target for target in exam.targets if target in targets_of(packages["model"]))
     series = len(packages["model"].manifest.requires.inputs) or 1
     if not targets or any(len(names) != series for one in exam.sets for names in one.inputs):
         raise UsageError(f"The model {packages['model'].id} makes nothing that the exam {exam.id} asks for.")
-    packaged = {who: Packaged(package) for who, package in packages.items()}
+    left_out = {who.removeprefix(WITHOUT): one for who, one in packages.items() if who.startswith(WITHOUT)}
+    packaged = {who: Packaged(package) for who, package in packages.items() if not who.startswith(WITHOUT)}
+    instead = {who: Packaged(package) for who, package in left_out.items()}
     model = packaged["model"]
     sober = model.sober
     if sober is not None:
@@ -55,7 +62,7 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
     finder = segmenter(exam.segmenter)
     for one in exam.sets:
         for names in one.inputs:
-            _sit(one, names, targets, packaged, sitting, finder, data)
+            _sit(one, names, targets, packaged, instead, sitting, finder, data)
     made = score_rows(sitting)
     for row in made:
         if row["n"] < rows.INTERVAL_FROM:
@@ -65,6 +72,7 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
         "rows": made,
         "exam": {"id": exam.id, "sha256": exam.digest, "targets": list(targets)}
         | ({"sober": True} if sober is not None else {})
+        | ({LEFT_OUT: {who: one.manifest.weights_sha256 for who, one in left_out.items()}} if left_out else {})
         | ({} if finder is None else {"segmenter": exam.segmenter, "segmenter_sha256": finder.sha256}),
         "goals": goals_of(exam.goals, made),
         "precision": model.precision,
@@ -76,6 +84,7 @@ def _sit(
     names: Sequence[str],
     targets: Sequence[str],
     packaged: Mapping[str, Packaged],
+    instead: Mapping[str, Packaged],
     sitting: Sitting,
     finder: "_Finder | None",
     data: Path,
@@ -91,14 +100,15 @@ def _sit(
         scan = read_scan(data, one.data, name, wanted)
         head = mr_foreground(scan.pictures[names[0]], scan.spacing)
         asked = scored(head)
-        made = {who: each(scan.pictures, names, scan.spacing, asked) for who, each in packaged.items()}
+        sitters = _sitters(packaged, instead.get(listed(one.data, name)))
+        made = {who: each(scan.pictures, names, scan.spacing, asked) for who, each in sitters.items()}
         if table.knows_others(scan):
             made["baseline"] = table(scan, asked)
         for target in targets:
             truth = scan.pictures[target][asked].astype(np.float32)
             truth /= float(np.percentile(truth[head[asked]], 99.5)) or 1.0
             inside = _Inside(truth, head[asked], None if scan.mask is None else scan.mask[asked])
-            title = f"{' + '.join(names)} → {target}, real patients ({one.data})"
+            title = f"{' + '.join(names)} → {target}, real patients ({one.data}{f', {EACH}' if instead else ''})"
             for who, pictures in made.items():
                 level = sitting.level if who == ("twin" if sitting.sober else "model") else None
                 for (metric, unit), value in inside.scores(pictures, target, one.truth).items():
@@ -112,6 +122,12 @@ def _sit(
                     found.setdefault(key, []).append(finder.dice(picture, scan.spacing, inside.mask))
     for (title, metric, unit, who, patient), values in found.items():
         sitting.add(title, {(metric, unit): float(np.mean(values))}, who, patient)
+
+
+def _sitters(packaged: Mapping[str, Packaged], instead: Packaged | None) -> dict[str, Packaged]:
+    """Return who makes pictures of a patient: where he was trained on, what was trained without him, and its twin."""
+    sober = None if instead is None else instead.sober
+    return {**packaged, **({} if instead is None else {"model": instead}), **({} if sober is None else {"twin": sober})}
 
 
 def scored(head: NDArray[np.bool_]) -> list[int]:
@@ -240,9 +256,16 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
     count = sum(len({person(one.data, name) for name in one.patients}) for one in exam.sets)
     few = count < rows.INTERVAL_FROM
     ms = any(one.data == "ms" for one in exam.sets)
+    left_out = len(said.get(LEFT_OUT, ()))
     words = [
-        f"Exam {exam.id} ({exam.digest[:12]}): {count} real patients whom nothing was trained or tuned on, at most "
-        f"{_MOST_SLICES} slices of each, scored in the head and averaged over patients; "
+        f"Exam {exam.id} ({exam.digest[:12]}): {count} real patients "
+        + (
+            f"who are trained on: each was scored with weights trained the same way without him ({left_out} trainings, "
+            "whose weights are not in the package, so these numbers cannot be measured again from it), at most "
+            if left_out
+            else "whom nothing was trained or tuned on, at most "
+        )
+        + f"{_MOST_SLICES} slices of each, scored in the head and averaged over patients; "
         + ("they are too few for an interval." if few else "95 % interval by bootstrap over patients."),
         "MR has no unit: each picture is multiplied by the one number that brings it nearest to the real one; range of "
         "PSNR and SSIM: the real picture's 99.5th percentile in the head. Baseline: the best look-up table from "

@@ -10,6 +10,7 @@ from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import conformal, package
 from medgan_viewer.lab.evaluation.exams import speed
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
+from medgan_viewer.lab.evaluation.exams.left_out import WITHOUT, trained_without
 from medgan_viewer.lab.evaluation.exams.real_runs import measured
 from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.simulated_heads import data_folder
@@ -23,13 +24,16 @@ _NO_NUMBERS: dict[str, Any] = {"protocol": "none", "rows": []}
 def sit(runs: Mapping[str, Trained], exam: str, run: Path) -> dict[str, Any]:
     """Return what evaluation.json holds of the run "model" beside its "twin"; keep pictures and twin in folder `run`.
 
-    Raises UsageError where the recipe describes no model or the exam is for another one, MissingPartError without data.
+    What was trained on patients of the exam is scored beside runs without one of them each. Raises UsageError where
+    those lack, where the recipe describes no model or the exam is for another one, MissingPartError without data.
     """
     trained = runs["model"]
+    runs = {**runs, **trained_without(trained, exam, run)}
     interval = conformal.interval(trained)
     found = {} if interval is None else {"interval": interval}
     with tempfile.TemporaryDirectory() as name:
-        drafts = {who: _draft(one, found if who == "model" else {}, Path(name) / who) for who, one in runs.items()}
+        own = {who for who in runs if who == "model" or who.startswith(WITHOUT)}
+        drafts = {who: _draft(one, found if who in own else {}, Path(name) / who) for who, one in runs.items()}
         evaluation, worst = measured(exam, drafts, data_folder(trained.recipe.data.arguments.get("data")))
         evaluation["speed"] = speed.measure(drafts["model"].folder)
         if "twin" in drafts:

@@ -78,6 +78,7 @@ def package(identifier: str, *inputs: str) -> Any:
         task="synthesis",
         images=(SimpleNamespace(modality="MR", contrast="FLAIR"),),
         requires=SimpleNamespace(inputs=inputs),
+        weights_sha256="0" * 64,
     )
     return SimpleNamespace(id=identifier, manifest=manifest)
 
@@ -189,6 +190,22 @@ def test_that_two_sessions_of_a_patient_count_as_one() -> None:
     assert "too few for an interval" not in real_synthesis.protocol(load_patient_exam("mr-contrast-lgg"), {})
 
 
+def test_that_whoever_was_trained_on_is_scored_by_what_was_trained_without_him(data: Path) -> None:
+    packages = {"model": package("all"), "without ill0": package("first"), "without ill1": package("second")}
+    hows = {"all": "T1", "first": "FLAIR", "second": "T1"}
+    with patch.object(real_synthesis, "Packaged", lambda one: Sitter(hows[one.id])):
+        found = real_synthesis.examine(EXAM, packages, data)
+    assert {row["setting"] for row in found["rows"]} == {"T1 → FLAIR, real patients (lgg, each left out)"}
+    (row,) = (row for row in found["rows"] if row["metric"] == "MAE in head")
+    assert row["patients"]["model"]["ill0"] == pytest.approx(0, abs=1e-3)
+    assert row["patients"]["model"]["ill1"] > 1
+    assert found["exam"]["left_out"] == {"ill0": "0" * 64, "ill1": "0" * 64}
+    said = real_synthesis.protocol(EXAM, found["exam"])
+    assert "2 real patients who are trained on" in said
+    assert "2 trainings" in said
+    assert "whom nothing was trained" not in said
+
+
 def test_that_what_cannot_be_examined_gets_a_sentence(data: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="other makes nothing that the exam small asks for"):
         real_synthesis.examine(EXAM, {"model": package("other", "T1", "T2")}, data)
@@ -204,7 +221,8 @@ def test_that_real_patients_come_after_the_simulated_exam_of_the_same_model(data
     row = {"setting": "T1 → FLAIR, hard", "metric": "PSNR in head"}
 
     def simulated(exam: Any, packages: Any, folder: Path) -> Any:
-        del packages, folder
+        assert set(packages) == {"model"}
+        del folder
         sat = {"id": exam.id, "sha256": exam.digest, "targets": ["FLAIR"], "sober": True}
         return {"protocol": "", "rows": [row], "exam": sat}, []
 
@@ -214,7 +232,11 @@ def test_that_real_patients_come_after_the_simulated_exam_of_the_same_model(data
         patch.object(real_runs, "load_patient_exam", lambda _: EXAM),
         patch.object(real_synthesis, "Packaged", lambda _: Sitter()),
     ):
-        evaluation, _ = real_runs.measured("mr-contrast", {"model": package("some")}, data)
+        packages = {"model": package("some"), "without ill0": package("other")}
+        evaluation, _ = real_runs.measured("mr-contrast", packages, data)
+        alone, _ = real_runs.measured("mr-contrast", packages, data, ["small"])
+    assert alone["rows"] == [row]
+    assert "beside" not in alone
     assert evaluation["rows"][0] == row
     assert len(evaluation["rows"]) > 4
     assert [one["id"] for one in evaluation["beside"]] == ["small"]

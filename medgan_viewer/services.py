@@ -300,7 +300,8 @@ def _provenance(package: Package, used: Sequence[Series], degree: float | None) 
 
 def _chosen(control: Control, value: float) -> str:
     """Return in words how far the network was to go."""
-    return f"{value:g} of 0 ({control.wording.low}) to 1 ({control.wording.high})"
+    number = f"{value:.1f}" if value in (0, 1) else f"{value:g}"
+    return f"{number} (0 {control.wording.low}, 1 {control.wording.high})"
 
 
 def _stamp(run: ModelRun, device: str, precision: str, created: datetime) -> None:

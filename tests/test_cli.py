@@ -243,7 +243,7 @@ def test_that_run_makes_pictures_as_sharp_as_was_asked_and_says_so_in_them(
         told = degree or "1"
         assert f"sharpness {told}" in written.SeriesDescription
         words = written.ContributingEquipmentSequence[1].ContributionDescription
-        assert f"sharpness: {told} of 0 (sober) to 1 (sharp)" in words
+        assert f"sharpness: {told}.0 (0 sober, 1 sharp)" in words
         pixels[degree] = written.pixel_array
     assert np.array_equal(pixels[""], pixels["1"])
     assert not np.array_equal(pixels["0"], pixels["1"])

@@ -16,7 +16,7 @@ from medgan_viewer.core.priors import prior_and_current
 from medgan_viewer.ui.placing import Placing
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.compared import Image, SeriesImage
-from medgan_viewer.ui.views.grid import FASTEST_FLICKER, WAYS, Comparison, ViewGrid
+from medgan_viewer.ui.views.grid import FASTEST_FLICKER, LAYOUTS, WAYS, Comparison, ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["Comparing"]
@@ -71,14 +71,26 @@ class Comparing(Placing):
         """Show a synthetic image in a pane beside its source, anything else over its source."""
         layer = self._document.layer(layer_uid)
         if isinstance(layer, ImageLayer):
-            if self._grid.layout_name == "1x1":
-                self._grid.set_layout_name("1x2")
-            self._grid.show_layer(layer_uid, self._grid.pane_beside(layer.source_series_uid))
+            beside = layer.source_series_uid, layer.contrast
+            if self._grid.layout_name == "1x1" or not self._grid.has_room_beside(*beside):
+                self._show_wider(layer_uid)
+            else:
+                self._grid.show_layer(layer_uid, self._grid.pane_beside(*beside))
         elif isinstance(layer, DoubtLayer):
             self._show_doubt(layer)
         else:
             self._grid.show_layer(layer_uid)
             self._grid.set_overlay_visible(True)
+
+    def _show_wider(self, layer_uid: str) -> None:
+        """Show a synthetic image in the first pane of one more column, or row: all that is shown stays."""
+        rows, columns = LAYOUTS[self._grid.layout_name]
+        wider = next((one for one in (f"{rows}x{columns + 1}", f"{rows + 1}x{columns}") if one in LAYOUTS), "")
+        if wider:
+            self._grid.set_layout_name(wider)
+        source = self._document.layer(layer_uid).source_series_uid
+        pane = self._grid.panes[rows * columns] if wider else self._grid.pane_beside(source)
+        self._grid.show_layer(layer_uid, pane)
 
     def take_results(self, layers: Sequence[Layer]) -> None:
         """Take what a run makes: an image into a pane of its own, doubt that was asked for, the rest for later.

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from medgan_viewer import resources
-from medgan_viewer.core.catalog import Study
+from medgan_viewer.core.catalog import Series, Study
 from medgan_viewer.core.display import CT_PRESETS
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.hanging import Choice, PanePlan, Protocol, chosen_series, load, text_of
@@ -25,6 +25,8 @@ from medgan_viewer.wording import marked
 __all__ = ["Hanging"]
 
 _PRESETS = [window for _, window in CT_PRESETS]
+# Localisers have no more images than that.
+_FEW = 4
 # No series is of it: the pane stays empty.
 _NOTHING = Choice(modality=("none",))
 
@@ -95,7 +97,10 @@ class Hanging(Placing):
             self.apply(protocol, uid)
 
     def hang_on_opening(self, series_uid: str) -> None:
-        """Hang the study of a series that came up: by the first protocol for it that has a series for every pane."""
+        """Hang the study of a series that came up: by the first protocol for it that has a series for every pane.
+
+        Where there is none, empty panes get the study's other series.
+        """
         study = self._study(series_uid)
         if not self.on_opening or study is None:
             return
@@ -103,6 +108,20 @@ class Hanging(Placing):
             if protocol.fits(study) and all(chosen_series(protocol, study, series_uid)):
                 self.apply(protocol, series_uid)
                 return
+        self._fill_empty(study, series_uid)
+
+    def _fill_empty(self, study: Study, series_uid: str) -> None:
+        """Show further series of a study in the empty panes: those most like the one that came up first."""
+        grid, first = self._grid, self._document.catalog.series(series_uid)
+        if grid.layout_name == "mpr":
+            return
+        rows, columns = LAYOUTS[grid.layout_name]
+        empty = [pane for pane in grid.panes[: rows * columns] if pane.scene is None]
+        others = [series for series in study.series if series.uid != series_uid]
+        for pane, series in zip(empty, sorted(others, key=lambda one: _unlike(one, first)), strict=False):
+            self._open_series(series.uid, pane)
+        self._document.select_series(series_uid)
+        grid.refresh()
 
     # -- applying ------------------------------------------------------------------------------------------------
 
@@ -206,6 +225,16 @@ class Hanging(Placing):
         modalities = tuple(dict.fromkeys(one.series.modality for one in opened))
         regions = tuple(dict.fromkeys(one.series.body_part for one in opened if one.series.body_part))
         return Protocol(name, layout, plans, Choice(modalities, (), regions), self._grid.overlay_visible)
+
+
+def _unlike(series: Series, first: Series) -> tuple[bool, bool, bool, bool]:
+    """Return how little a series belongs beside another one, to sort by; of equals the study's order holds."""
+    return (
+        series.synthetic and not first.synthetic,
+        len(series.instances) <= _FEW,
+        series.modality != first.modality,
+        series.frame_of_reference_uid != first.frame_of_reference_uid,
+    )
 
 
 def _shown_name(protocol: Protocol) -> str:

@@ -93,7 +93,7 @@ def test_that_what_was_changed_is_drawn_in_hu_and_called_so(tmp_path: Path) -> N
     arrays = run(package, voxels, GRIDS[0], 1.0, doubt=True)
     assert (arrays[1][voxels > -2000] == ADDED).all()
     made = _provenance(package, [series()], 0.5)
-    assert ("strength", "0.5 of 0 (original) to 1 (restored)") in made.settings
+    assert ("strength", "0.5 (0 original, 1 restored)") in made.settings
     assert ("in-plane grid", "as acquired") in made.settings
     ready = np.ones(3, bool)
     result = Result(package.manifest, series(), ct_volume(voxels), arrays, ready, made, degree=0.5, doubt=True)

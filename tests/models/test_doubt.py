@@ -50,7 +50,7 @@ def test_that_a_run_is_as_sharp_as_was_asked(
     told = 1.0 if degree is None else degree
     assert layer.degree == told
     assert layer.name == {0.0: "Synthetic 0 · sober", 0.5: "Synthetic 0 · sharpness 0.5"}.get(told, "Synthetic 0")
-    assert ("sharpness", f"{told:g} of 0 (sober) to 1 (sharp)") in layer.provenance.settings
+    assert ("sharpness", f"{told} (0 sober, 1 sharp)") in layer.provenance.settings
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.02, -0.01])

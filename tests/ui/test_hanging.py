@@ -117,6 +117,26 @@ def test_on_opening_only_a_study_that_fits_is_hung_and_only_where_that_is_wanted
     assert poor.grid.layout_name == "1x1"
 
 
+def test_on_opening_no_pane_stays_empty_while_there_is_a_series_to_show(qtbot: QtBot, tmp_path: Path) -> None:
+    few = scans.opened_series("localiser", scans.stack_of(np.zeros((3, 8, 8), np.int16), modality="MR"))
+    made = scans.opened_series("made", scans.stack_of(np.zeros((8, 8, 8), np.int16), modality="MR"), synthetic=True)
+    pet = scans.opened_series("pet", scans.stack_of(np.zeros((8, 8, 8), np.int16), modality="PT"))
+    desk = Desk(qtbot, [_mr("T2"), few, made, pet, _mr("FLAIR")], tmp_path)
+    desk.hanging.on_opening = True
+    desk.grid.set_layout_name("2x2")
+    desk.hanging.hang_on_opening("T2")
+    # Most like what came up, then what is not; a localiser before a stored synthetic image.
+    assert desk.shown() == ["T2", "FLAIR", "pet", "localiser"]
+    assert desk.document.selected_series == "T2"
+    desk.grid.set_layout_name("2x3")
+    desk.hanging.hang_on_opening("T2")
+    assert desk.shown()[4] is not None
+    desk.hanging.on_opening = False
+    desk.grid.panes[1].show_content(None)
+    desk.hanging.hang_on_opening("T2")
+    assert desk.shown()[1] is None
+
+
 def test_original_and_synthetic_hang_side_by_side_or_a_pane_waits_for_the_image(head: Desk) -> None:
     protocol = head.protocol("Original | synthetic")
     head.hanging.apply(protocol, "ct")

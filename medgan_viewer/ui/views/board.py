@@ -12,6 +12,7 @@ from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.ui.panels.widgets import label
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.views.beside import room_beside, shows_original
 from medgan_viewer.ui.views.layouts import LAYOUTS, MOST_PANES, ThreePlanes
 from medgan_viewer.ui.views.links import patients_differ
 from medgan_viewer.ui.views.moves import Moves
@@ -259,19 +260,27 @@ class Board(QWidget):
         pane.show_content(shown)
         self._moves.join(pane, self._active)
 
-    def pane_beside(self, series_uid: str) -> Pane:
-        """Return the pane in which a synthetic image of a series should come up."""
+    def pane_beside(self, series_uid: str, contrast: str = "") -> Pane:
+        """Return the pane in which a synthetic image of a series, of a contrast, should come up.
+
+        Where there is no room (:meth:`has_room_beside`) that is the one after the series' own.
+        """
+        ordered = self._panes_after(series_uid)
+        return [*room_beside(ordered, series_uid, contrast), *ordered][0]
+
+    def has_room_beside(self, series_uid: str, contrast: str = "") -> bool:
+        """Whether a synthetic image can come up without hiding what it is to be compared with."""
+        return self._layout_name == "mpr" or bool(room_beside(self._panes_after(series_uid), series_uid, contrast))
+
+    def _panes_after(self, series_uid: str) -> list[Pane]:
+        """Return the panes of the layout from the one after a series' own round to that itself."""
         if self._layout_name == "mpr":
-            return self.panes[3]
+            return [self.panes[3]]
         rows, columns = LAYOUTS[self._layout_name]
         panes = self.panes[: rows * columns]
-        sources = [pane for pane in panes if _shows_original(pane, series_uid)]
+        sources = [pane for pane in panes if shows_original(pane, series_uid)]
         after = panes.index(sources[0] if sources else self._active) + 1
-        # From the one after the source round to the source itself.
-        ordered = panes[after:] + panes[:after]
-        empty = [pane for pane in ordered if pane.scene is None]
-        others = [pane for pane in ordered if not _shows_original(pane, series_uid)]
-        return [*empty, *others, *ordered][0]
+        return panes[after:] + panes[:after]
 
     def visible_slice(self, series_uid: str) -> int | None:
         """Return the slice of a series' regular grid that is looked at, None where no pane shows it."""
@@ -325,7 +334,3 @@ class Board(QWidget):
             index = pane.scene.grid_slice
             if index is not None:
                 self.looked_at.emit(pane.scene.shown.series_uid, index)
-
-
-def _shows_original(pane: Pane, series_uid: str) -> bool:
-    return pane.shown is not None and (pane.shown.series_uid, pane.shown.layer_uid) == (series_uid, None)

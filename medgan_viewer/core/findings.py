@@ -7,7 +7,7 @@ import numpy as np
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement
 from medgan_viewer.core.volume import Voxels
 
-__all__ = ["SMALLEST_ML", "Reading", "find", "smoothed"]
+__all__ = ["SMALLEST_ML", "Reading", "find", "score_text", "smoothed"]
 
 # Regions smaller than this (a cube of 4.6 mm) are not listed: single voxels above a threshold are noise.
 SMALLEST_ML = 0.1
@@ -38,6 +38,15 @@ def false_alarm_rate(score: float, healthy_maxima: tuple[float, ...]) -> float |
     if not healthy_maxima:
         return None
     return (1 + sum(value >= score for value in healthy_maxima)) / (len(healthy_maxima) + 1)
+
+
+def score_text(score: float) -> str:
+    """Return a score with as many digits (two to four) as keep it from looking like 0 or 1, which it is not."""
+    for digits in (2, 3, 4):
+        text = f"{score:.{digits}f}"
+        if not float(text).is_integer() or float(text) == score:
+            return text
+    return "> 0.9999" if score > 0.5 else "< 0.0001"
 
 
 def find(layer: HeatLayer, limit: int = 50) -> tuple[Finding, ...]:

@@ -232,9 +232,14 @@ def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
     return area
 
 
-def side_width(widget: QWidget, length: float, share: float = _SHARE) -> int:
-    """Return a width for the panels of a side; it grows with the type as far as the screen has room."""
-    return min(scaled(length), round(share * widget.screen().availableSize().width()))
+def side_width(widget: QWidget, length: float) -> int:
+    """Return a width for the panels of a side; it grows with the type as far as there is room."""
+    return min(scaled(length), round(max(length, _SHARE * _room(widget))))
+
+
+def _room(widget: QWidget) -> int:
+    """Return the width that the sides and the images share; a window may be wider than the screen it began on."""
+    return max(widget.screen().availableSize().width(), widget.window().width())
 
 
 class _Contents(QWidget):
@@ -250,9 +255,8 @@ class _Contents(QWidget):
         super().resizeEvent(event)
         needed, room = self.minimumSizeHint().width(), self._area.viewport().width()
         if needed > room:
-            self._area.setMinimumWidth(
-                min(needed + self._area.width() - room, side_width(self._area, _WIDEST_NEED, _LARGEST_SHARE))
-            )
+            widest = min(scaled(_WIDEST_NEED), round(_LARGEST_SHARE * _room(self._area)))
+            self._area.setMinimumWidth(min(needed + self._area.width() - room, widest))
 
 
 def of_group(by_id: Actions, group: str) -> list[QAction]:

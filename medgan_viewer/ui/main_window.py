@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         for widget in (self._left, self._stack, self._right):
             self._splitter.addWidget(widget)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([_LEFT, 900, _RIGHT])
+        self._splitter.setSizes([frame.side_width(self, _LEFT), 900, frame.side_width(self, _RIGHT)])
         self._splitter.setChildrenCollapsible(False)
         column.addWidget(self._splitter, 1)
         self.times = TimeBar(self.document)
@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         self.hanging.results_asked.connect(self._comparing.draw_awaiting)
         self.hanging.problem.connect(lambda sentence: self.banner.say(sentence, error=True))
         self._key_images.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
+        self.findings.notice.connect(lambda sentence: self.banner.say(sentence, error=False))
         self.findings.key_image_chosen.connect(self._key_images.show)
         self.findings.key_image_removed.connect(self._key_images.remove)
         self.grid.looked_at.connect(lambda *_: self._key_images.show_state(self.actions_by_id))
@@ -379,9 +380,7 @@ class MainWindow(QMainWindow):
         ):
             self.actions_by_id[action_id].setEnabled(what is not None)
             self.actions_by_id[action_id].setText(does if what is None else f"{does}: {what}")
-        self.actions_by_id["file.export"].setEnabled(
-            bool(self.document.layers or self.document.annotations.all or self.document.key_images)
-        )
+        self.actions_by_id["file.export"].setEnabled(self.document.series_to_export is not None)
 
     def _update_activity(self, text: str = "") -> None:
         begun = [state for state in self.runs.states if state.device]

@@ -1864,8 +1864,8 @@
         <translation>Jede aufgenommene Schicht über der Schwelle einer Heatmap</translation>
     </message>
     <message>
-        <source>Every acquired slice on which {0} reaches its threshold ({1:.2f})</source>
-        <translation>Jede aufgenommene Schicht, auf der {0} die Schwelle erreicht ({1:.2f})</translation>
+        <source>Every acquired slice on which {0} reaches its threshold ({1})</source>
+        <translation>Jede aufgenommene Schicht, auf der {0} die Schwelle erreicht ({1})</translation>
     </message>
     <message>
         <source>Drawn on it:</source>
@@ -2786,10 +2786,6 @@
         <translation>Warum wurde Befund {0} verworfen? Es wird mit dem Urteil exportiert; nennen Sie keine Namen.</translation>
     </message>
     <message>
-        <source>score {0:.2f}, not calibrated on healthy people</source>
-        <translation>Wert {0:.2f}, nicht an Gesunden kalibriert</translation>
-    </message>
-    <message>
         <source>1 in {0} healthy people shows as much</source>
         <translation>bei 1 von {0} Gesunden ebenso auffällig</translation>
     </message>
@@ -2798,12 +2794,44 @@
         <translation>bei Gesunden oft ebenso auffällig</translation>
     </message>
     <message>
+        <source>score {0}, not calibrated on healthy people</source>
+        <translation>Wert {0}, nicht an Gesunden kalibriert</translation>
+    </message>
+    <message>
+        <source>at most 1 in {0} healthy people shows as much</source>
+        <translation>höchstens bei 1 von {0} Gesunden ebenso auffällig</translation>
+    </message>
+    <message>
         <source>{0} (reference)</source>
         <translation>{0} (Richtwert)</translation>
     </message>
     <message>
-        <source>The score runs from 0 to 1 and is no probability.</source>
-        <translation>Der Wert geht von 0 bis 1 und ist keine Wahrscheinlichkeit.</translation>
+        <source>Score {0}: it runs from 0 to 1 and is no probability.</source>
+        <translation>Wert {0}: Er reicht von 0 bis 1 und ist keine Wahrscheinlichkeit.</translation>
+    </message>
+    <message>
+        <source>1 finding above the threshold.</source>
+        <translation>1 Befund über der Schwelle.</translation>
+    </message>
+    <message>
+        <source>{0} findings above the threshold.</source>
+        <translation>{0} Befunde über der Schwelle.</translation>
+    </message>
+    <message>
+        <source>No findings in this study: run an anomaly model first.</source>
+        <translation>Keine Befunde in dieser Untersuchung: Führen Sie zuerst ein Anomaliemodell aus.</translation>
+    </message>
+    <message>
+        <source>No finding is listed under this choice; “All”, left of the findings, lists them.</source>
+        <translation>Unter dieser Auswahl steht kein Befund; „Alle“ links neben den Befunden führt sie auf.</translation>
+    </message>
+    <message>
+        <source>No finding so far; the model is still at work.</source>
+        <translation>Bisher kein Befund; das Modell rechnet noch.</translation>
+    </message>
+    <message>
+        <source>No finding above the threshold; “List less certain ones”, below the images, lowers it.</source>
+        <translation>Kein Befund über der Schwelle; „Weniger sichere auflisten“ unter den Bildern senkt sie.</translation>
     </message>
     <message>
         <source>{0} Measured on {1}.</source>
@@ -2854,16 +2882,16 @@
         <translation>Verworfen</translation>
     </message>
     <message>
+        <source>Choose a finding first; N goes to the next one.</source>
+        <translation>Wählen Sie zuerst einen Befund; N geht zum nächsten.</translation>
+    </message>
+    <message>
         <source>Finding {0}</source>
         <translation>Befund {0}</translation>
     </message>
     <message>
         <source>No finding above the threshold. This does not mean healthy.</source>
         <translation>Kein Befund über der Schwelle. Das heißt nicht gesund.</translation>
-    </message>
-    <message>
-        <source>A lower threshold (Layers, on the right) lists more.</source>
-        <translation>Eine niedrigere Schwelle (Layer, rechts) listet mehr auf.</translation>
     </message>
     <message>
         <source>Histogram of {0}{1}: {2} to {3} {4}</source>
@@ -3701,6 +3729,10 @@
         <translation>{0:.3g} mm dick · {1}</translation>
     </message>
     <message>
+        <source>coarse while it moves</source>
+        <translation>grob, solange es sich bewegt</translation>
+    </message>
+    <message>
         <source>oblique plane · interpolated</source>
         <translation>schräge Ebene · interpoliert</translation>
     </message>
@@ -4286,6 +4318,18 @@
     <message>
         <source>Blue and orange, light at zero</source>
         <translation>Blau und Orange, hell bei null</translation>
+    </message>
+    <message>
+        <source>List less certain ones</source>
+        <translation>Weniger sichere auflisten</translation>
+    </message>
+    <message>
+        <source>Lower the threshold by a step; its slider is on the right, under Layers</source>
+        <translation>Senkt die Schwelle um eine Stufe; ihr Regler ist rechts unter Layer</translation>
+    </message>
+    <message>
+        <source>Lower threshold</source>
+        <translation>Schwelle senken</translation>
     </message>
 </context>
 </TS>

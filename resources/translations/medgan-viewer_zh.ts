@@ -1864,8 +1864,8 @@
         <translation>热图超过阈值的所有采集层面</translation>
     </message>
     <message>
-        <source>Every acquired slice on which {0} reaches its threshold ({1:.2f})</source>
-        <translation>{0} 达到阈值（{1:.2f}）的所有采集层面</translation>
+        <source>Every acquired slice on which {0} reaches its threshold ({1})</source>
+        <translation>{0} 达到阈值（{1}）的每个采集层面</translation>
     </message>
     <message>
         <source>Drawn on it:</source>
@@ -2786,10 +2786,6 @@
         <translation>为何拒绝发现 {0}？理由随判定一起导出；请勿写入姓名。</translation>
     </message>
     <message>
-        <source>score {0:.2f}, not calibrated on healthy people</source>
-        <translation>评分 {0:.2f}，未用健康人校准</translation>
-    </message>
-    <message>
         <source>1 in {0} healthy people shows as much</source>
         <translation>每 {0} 名健康人中有 1 名同样明显</translation>
     </message>
@@ -2798,12 +2794,44 @@
         <translation>健康人也常有同样表现</translation>
     </message>
     <message>
+        <source>score {0}, not calibrated on healthy people</source>
+        <translation>评分 {0}，未用健康人校准</translation>
+    </message>
+    <message>
+        <source>at most 1 in {0} healthy people shows as much</source>
+        <translation>{0} 名健康人中至多 1 人有同样程度的表现</translation>
+    </message>
+    <message>
         <source>{0} (reference)</source>
         <translation>{0}（参考）</translation>
     </message>
     <message>
-        <source>The score runs from 0 to 1 and is no probability.</source>
-        <translation>评分从 0 到 1，不是概率。</translation>
+        <source>Score {0}: it runs from 0 to 1 and is no probability.</source>
+        <translation>评分 {0}：范围为 0 到 1，不是概率。</translation>
+    </message>
+    <message>
+        <source>1 finding above the threshold.</source>
+        <translation>1 个发现高于阈值。</translation>
+    </message>
+    <message>
+        <source>{0} findings above the threshold.</source>
+        <translation>{0} 个发现高于阈值。</translation>
+    </message>
+    <message>
+        <source>No findings in this study: run an anomaly model first.</source>
+        <translation>此检查中没有发现：请先运行异常检测模型。</translation>
+    </message>
+    <message>
+        <source>No finding is listed under this choice; “All”, left of the findings, lists them.</source>
+        <translation>此选择下没有列出的发现；发现列表左侧的“全部”可列出它们。</translation>
+    </message>
+    <message>
+        <source>No finding so far; the model is still at work.</source>
+        <translation>目前没有发现；模型仍在运行。</translation>
+    </message>
+    <message>
+        <source>No finding above the threshold; “List less certain ones”, below the images, lowers it.</source>
+        <translation>没有高于阈值的发现；图像下方的“列出较不确定的发现”可降低阈值。</translation>
     </message>
     <message>
         <source>{0} Measured on {1}.</source>
@@ -2854,16 +2882,16 @@
         <translation>已拒绝</translation>
     </message>
     <message>
+        <source>Choose a finding first; N goes to the next one.</source>
+        <translation>请先选择一个发现；按 N 转到下一个。</translation>
+    </message>
+    <message>
         <source>Finding {0}</source>
         <translation>发现 {0}</translation>
     </message>
     <message>
         <source>No finding above the threshold. This does not mean healthy.</source>
         <translation>没有超过阈值的发现。这不表示健康。</translation>
-    </message>
-    <message>
-        <source>A lower threshold (Layers, on the right) lists more.</source>
-        <translation>降低阈值（右侧的图层）可列出更多。</translation>
     </message>
     <message>
         <source>Histogram of {0}{1}: {2} to {3} {4}</source>
@@ -3701,6 +3729,10 @@
         <translation>层厚 {0:.3g} mm · {1}</translation>
     </message>
     <message>
+        <source>coarse while it moves</source>
+        <translation>移动时为粗略图像</translation>
+    </message>
+    <message>
         <source>oblique plane · interpolated</source>
         <translation>斜面 · 插值</translation>
     </message>
@@ -4286,6 +4318,18 @@
     <message>
         <source>Blue and orange, light at zero</source>
         <translation>蓝橙，零处为亮</translation>
+    </message>
+    <message>
+        <source>List less certain ones</source>
+        <translation>列出较不确定的发现</translation>
+    </message>
+    <message>
+        <source>Lower the threshold by a step; its slider is on the right, under Layers</source>
+        <translation>将阈值降低一级；其滑块在右侧“图层”下</translation>
+    </message>
+    <message>
+        <source>Lower threshold</source>
+        <translation>降低阈值</translation>
     </message>
 </context>
 </TS>

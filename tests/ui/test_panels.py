@@ -15,6 +15,7 @@ from medgan_viewer.core.catalog import Catalog, Patient, Refusal, Study
 from medgan_viewer.core.commands import AddLayers, RemoveLayers
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import HeatLayer, LabelLayer
+from medgan_viewer.ui.panels.finding_words import alarm_sentence
 from medgan_viewer.ui.panels.findings import FindingsPanel, finding_picture
 from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
@@ -341,7 +342,9 @@ def test_a_rate_that_was_not_measured_on_healthy_people_does_not_speak_of_them(q
     assert "no guarantee for this scan, measured on slices without tumour of 68 patients." in said
     assert "score 0.90, not calibrated on healthy people" in _texts(cards)
     tips = [line.toolTip() for line in cards.findChildren(QLabel)]
-    expected = "The score runs from 0 to 1 and is no probability. Measured on slices without tumour of 68 patients."
+    expected = (
+        "Score 0.90: it runs from 0 to 1 and is no probability. Measured on slices without tumour of 68 patients."
+    )
     assert expected in tips
 
 
@@ -389,7 +392,9 @@ def test_findings_are_listed_by_what_was_said_of_them_and_keys_go_through_those_
     panel.step(-1)
     assert held.selected_finding == ("heat", 1)
     panel.filter.choose("accepted")
-    panel.step(1)
+    with qtbot.waitSignal(panel.notice) as said:
+        panel.step(1)
+    assert "under this choice" in said.args[0]
     assert held.selected_finding == ("heat", 1), "nothing is listed, so nothing is gone to"
     # The choice outlives a new list.
     held.set_findings("heat", held.findings("heat")[:1])
@@ -522,6 +527,84 @@ def test_only_one_synthetic_image_lies_over_the_original(qtbot: QtBot) -> None:
         assert row is not None
         row.visible.setChecked(True)
     assert [(layer.uid, layer.visible) for layer in held.layers] == [("first", False), ("second", True)]
+
+
+def test_the_keys_of_findings_say_why_there_is_none_to_go_to(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    said: list[str] = []
+    panel.notice.connect(said.append)
+    panel.step(1)
+    assert said.pop() == "No findings in this study: run an anomaly model first."
+    panel.give_verdict("accepted")
+    assert said == [], "the same keys delete and confirm other things"
+    layer = scans.heat_layer(held)
+    held.add_layer(replace(layer, ready=np.zeros_like(layer.ready)))
+    panel.step(-1)
+    assert "still at work" in said.pop()
+    held.execute(RemoveLayers((held.layer("heat"),)))
+    held.add_layer(layer.changed(threshold=0.99))
+    held.set_findings("heat", ())
+    panel.step(1)
+    assert "List less certain ones" in said.pop()
+    held.set_findings("heat", findings.find(layer))
+    panel.give_verdict("accepted")
+    assert said.pop().startswith("Choose a finding first")
+
+
+def test_a_button_lists_less_certain_findings_and_is_undone_as_one_edit(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    held.add_layer(scans.heat_layer(held).changed(thresholds=((0.1, 0.8), (0.05, 0.85), (0.5, 0.4)), threshold=0.85))
+    held.set_findings("heat", ())
+    panel.count.more.click()
+    assert _threshold(held) == 0.8
+    panel.count.more.click()
+    assert _threshold(held) == 0.4
+    held.set_findings("heat", findings.find(_heat(held)))
+    assert f"{len(held.findings('heat'))} findings above the threshold." in _texts(panel)
+    assert panel.count.more.isHidden(), "the calibration ends there"
+    held.undo()
+    assert _threshold(held) == 0.8
+
+
+def _heat(held: Document) -> HeatLayer:
+    layer = held.layer("heat")
+    assert isinstance(layer, HeatLayer)
+    return layer
+
+
+def _threshold(held: Document) -> float:
+    return _heat(held).threshold
+
+
+@pytest.mark.parametrize(
+    ("score", "text"),
+    [(0.5, "0.50"), (0.994, "0.99"), (0.997, "0.997"), (0.99996, "> 0.9999"), (1.0, "1.00"), (0.002, "0.002"),
+     (0.00001, "< 0.0001"), (0.0, "0.00")],
+)  # fmt: skip
+def test_a_score_is_never_rounded_to_what_it_is_not(score: float, text: str) -> None:
+    assert findings.score_text(score) == text
+
+
+@pytest.mark.parametrize(
+    ("score", "maxima", "sentence"),
+    [
+        (0.9, (), "score 0.90, not calibrated on healthy people"),
+        (0.997, tuple(np.linspace(0.5, 0.99, 24)), "at most 1 in 25 healthy people shows as much"),
+        # Two of 24, and oneself: 3 in 25 is more often than 1 in 9.
+        (0.95, (*[0.5] * 22, 0.96, 0.97), "1 in 8 healthy people shows as much"),
+        (0.6, (0.7,) * 24, "healthy people often show as much"),
+    ],
+)
+def test_what_a_score_means_among_healthy_people_is_never_made_rarer(
+    score: float, maxima: tuple[float, ...], sentence: str
+) -> None:
+    layer = scans.heat_layer(scans.document()).changed(healthy_maxima=maxima, guaranteed=True)
+    finding = replace(findings.find(layer)[0], score=score, false_alarm_rate=findings.false_alarm_rate(score, maxima))
+    assert alarm_sentence(layer, finding) == sentence
 
 
 def test_a_heat_map_without_findings_says_so_and_does_not_say_healthy(qtbot: QtBot) -> None:

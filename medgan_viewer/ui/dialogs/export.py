@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, OpenSeries, UndoChanged
+from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, Layer
 from medgan_viewer.core.measure.annotation import Annotation
@@ -102,15 +103,11 @@ class ExportDialog(QDialog):
         self._refresh()
 
     def _source(self) -> str:
-        """Return the series to export from: the selected one if it has results, else the newest result's source."""
-        selected = self._document.selected_series
-        if selected is not None and self._document.layers_of(selected):
-            return selected
-        if self._document.layers:
-            return self._document.layers[-1].source_series_uid
-        if self._document.annotations.all:
-            return selected or self._document.annotations.all[-1].series_uid
-        return selected or self._document.key_images[-1].series_uid
+        """Return the series to export from; ValueError where there is nothing to export."""
+        uid = self._document.series_to_export
+        if uid is None:
+            raise ValueError("nothing of a series that is listed can be exported")
+        return uid
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -334,8 +331,8 @@ class ExportDialog(QDialog):
         heat = self._heat()
         text = tr("Every acquired slice above a heat map's threshold")
         if heat is not None:
-            text = tr("Every acquired slice on which {0} reaches its threshold ({1:.2f})").format(
-                heat.name, heat.threshold
+            text = tr("Every acquired slice on which {0} reaches its threshold ({1})").format(
+                heat.name, score_text(heat.threshold)
             )
         self._offer(_ABOVE_THRESHOLD, text, picture, available=heat is not None)
 

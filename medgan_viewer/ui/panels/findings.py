@@ -18,10 +18,12 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Verdict
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.panels.finding_count import FindingCount
 from medgan_viewer.ui.panels.finding_filter import FindingFilter
+from medgan_viewer.ui.panels.finding_words import alarm_sentence, nothing_sentence, scale_sentence
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
-from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
+from medgan_viewer.ui.panels.widgets import Card, button, label, restyle
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
@@ -30,6 +32,7 @@ __all__ = ["FindingsPanel"]
 
 # Millimetres around a finding's peak that its picture shows.
 _AROUND_MM = 45.0
+_HIGH, _SHARE = 132, 0.28
 # What the button that asks for a reason does, and what it asks.
 _ASKED = {
     "accepted": (
@@ -41,29 +44,6 @@ _ASKED = {
         marked("Why was finding {0} rejected? It is exported with the verdict; name nobody."),
     ),
 }
-
-
-def _alarm_sentence(finding: Finding, *, guaranteed: bool) -> str:
-    """Return what the score means among healthy people, or that nobody knows."""
-    if finding.false_alarm_rate is None:
-        return tr("score {0:.2f}, not calibrated on healthy people").format(finding.score)
-    one_in = max(1, round(1 / finding.false_alarm_rate))
-    sentence = (
-        tr("1 in {0} healthy people shows as much").format(one_in)
-        if one_in > 1
-        else tr("healthy people often show as much")
-    )
-    return sentence if guaranteed else tr("{0} (reference)").format(sentence)
-
-
-def _scale_sentence(layer: HeatLayer) -> str:
-    """Return what the score is measured by."""
-    scale = tr("The score runs from 0 to 1 and is no probability.")
-    return (
-        tr("{0} Measured on {1}.").format(scale, layer.calibrated_on)
-        if layer.calibrated_on
-        else tr("{0} It is not calibrated.").format(scale)
-    )
 
 
 def finding_picture(document: Document, layer: HeatLayer, finding: Finding) -> Voxels | None:
@@ -105,8 +85,8 @@ class _FindingCard(Card):
                 wrap=False,
             )
         )
-        alarm = label(_alarm_sentence(finding, guaranteed=layer.guaranteed), "quiet")
-        alarm.setToolTip(_scale_sentence(layer))
+        alarm = label(alarm_sentence(layer, finding), "quiet")
+        alarm.setToolTip(scale_sentence(layer, finding))
         lines.addWidget(alarm)
         lines.addStretch()
         buttons = QHBoxLayout()
@@ -150,6 +130,7 @@ class FindingsPanel(QScrollArea):
 
     key_image_chosen = Signal(object)
     key_image_removed = Signal(object)
+    notice = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,11 +139,11 @@ class FindingsPanel(QScrollArea):
         self._cards: list[_FindingCard] = []
         self._nothing_said = False
         self.key_cards: list[KeyImageCard] = []
-        self.filter = FindingFilter()
+        self.filter, self.count = FindingFilter(), FindingCount(document)
         self.filter.chosen.connect(self._update)
         self.setWidgetResizable(True)
-        self.setFixedHeight(scaled(132))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Large type scrolls here before it takes the images' room.
+        self.setFixedHeight(min(scaled(_HIGH), round(_SHARE * self.screen().availableSize().height())))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inner = QWidget()
         self._inner.setObjectName("sideContent")
@@ -191,11 +172,14 @@ class FindingsPanel(QScrollArea):
             if self.filter.lists(self._document.verdict(card.layer_uid, card.finding)):
                 self._document.select_finding(card.layer_uid, card.number)
                 return
+        self.notice.emit(nothing_sentence(self._maps(), len(cards)))
 
     def give_verdict(self, verdict: Verdict) -> None:
         """Accept or reject the finding being looked at; the same again reopens it."""
         if self._document.selected_finding is not None:
             self._on_verdict(*self._document.selected_finding, verdict)
+        elif self._cards:
+            self.notice.emit(tr("Choose a finding first; N goes to the next one."))
 
     def _on_verdict(self, layer_uid: str, number: int, verdict: str) -> None:
         finding = next(f for f in self._document.findings(layer_uid) if f.number == number)
@@ -234,24 +218,28 @@ class FindingsPanel(QScrollArea):
         said = bool(self._cards) or self._nothing_said or not self._looked()
         return said and shown == list(self._document.findings(layer_uid))
 
+    def _maps(self) -> list[HeatLayer]:
+        return [layer for layer in self._document.layers if isinstance(layer, HeatLayer)]
+
     def _looked(self) -> bool:
         """Return whether a heat map is there to the last slice."""
-        return any(isinstance(layer, HeatLayer) and layer.complete for layer in self._document.layers)
+        return any(layer.complete for layer in self._maps())
 
     def _rebuild(self) -> None:
         # The filter stands first, and stays.
-        clear(self._row, first=1)
+        while (item := self._row.takeAt(1)) is not None:
+            if (widget := item.widget()) is not None and widget is not self.count:
+                widget.hide()
+                widget.deleteLater()
         self._cards = []
-        for layer in self._document.layers:
-            if isinstance(layer, HeatLayer):
-                for finding in self._document.findings(layer.uid):
-                    self._add(layer, finding)
+        for layer in self._maps():
+            for finding in self._document.findings(layer.uid):
+                self._add(layer, finding)
         looked = self._looked()
         self._nothing_said = looked and not self._cards
-        if self._nothing_said:
-            nothing = tr("No finding above the threshold. This does not mean healthy.")
-            lower = tr("A lower threshold (Layers, on the right) lists more.")
-            self._row.addWidget(label(f"{nothing}\n{lower}", "quiet", wrap=False))
+        self._row.addWidget(self.count)
+        self.count.setVisible(looked)
+        self.count.show_count(len(self._cards))
         self._add_key_images()
         self._row.addStretch(1)
         self.setVisible(bool(self._cards or looked or self.key_cards))

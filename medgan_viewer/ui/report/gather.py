@@ -12,7 +12,7 @@ import medgan_viewer
 from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series, Study
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.findings import Reading
+from medgan_viewer.core.findings import Reading, score_text
 from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Judgement, LabelLayer, Layer
 from medgan_viewer.core.measure.annotation import NAMES
 from medgan_viewer.core.measure.listing import Listed
@@ -243,8 +243,8 @@ def _findings(reading: Reading, part: Part, name: str, *, hidden: bool) -> Table
     known = f"Rates were measured on {layer.calibrated_on}" if layer.calibrated_on else "It is not calibrated"
     known += "" if layer.guaranteed or not layer.calibrated_on else ", as a reference without any guarantee"
     note = (
-        f"Listed from a score of {layer.threshold:.2f}. The score runs from 0 to 1 and is no probability. {known}. "
-        "A heat map without a finding does not mean healthy."
+        f"Listed from a score of {score_text(layer.threshold)}. The score runs from 0 to 1 and is no "
+        f"probability. {known}. A heat map without a finding does not mean healthy."
     )
     columns, shares = _FINDING_COLUMNS[:shown], _FINDING_SHARES[:shown]
     return Table(f"Findings of {layer.name} on {name}", columns, shares, tuple(row[:shown] for row in rows), note)
@@ -258,7 +258,7 @@ def _finding(finding: Finding, rank: str, said: Judgement | None, part: Part, *,
         rank,
         str(slice_number),
         f"{finding.millilitres:.1f} ml",
-        f"{finding.score:.2f}",
+        score_text(finding.score),
         among,
         "open" if said is None else said.verdict,
         "" if said is None or hidden else said.reason,

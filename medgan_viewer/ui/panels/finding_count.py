@@ -1,0 +1,62 @@
+"""How many findings the thresholds list, and a button that lists more."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from medgan_viewer.core.commands import SetDisplay, Setting
+from medgan_viewer.core.document import Document
+from medgan_viewer.core.layers import HeatLayer
+from medgan_viewer.ui.panels.finding_words import count_sentence
+from medgan_viewer.ui.panels.widgets import button, label
+from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.type_size import scaled
+
+__all__ = ["FindingCount"]
+
+_WIDE = 190
+# How far a threshold goes down that was not calibrated.
+_STEP = 0.05
+
+
+class FindingCount(QWidget):
+    """A sentence and a button that lowers the thresholds of all heat maps by a step, as one edit."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.setFixedWidth(scaled(_WIDE))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 0, 0)
+        column.setSpacing(4)
+        self.sentence = label("", "quiet")
+        self.more = button(
+            tr("List less certain ones"),
+            tr("Lower the threshold by a step; its slider is on the right, under Layers"),
+            "link",
+        )
+        self.more.clicked.connect(self._on_more)
+        column.addWidget(self.sentence)
+        column.addWidget(self.more)
+        column.addStretch(1)
+
+    def show_count(self, count: int) -> None:
+        """Say how many findings there are now."""
+        self.sentence.setText(count_sentence(count))
+        self.more.setVisible(bool(self._lower()))
+
+    def _maps(self) -> list[HeatLayer]:
+        return [layer for layer in self._document.layers if isinstance(layer, HeatLayer)]
+
+    def _lower(self) -> list[Setting]:
+        """Return the next lower threshold of each heat map that has one."""
+        settings = []
+        for layer in self._maps():
+            steps = [value for _, value in layer.thresholds] or [layer.threshold - _STEP]
+            below = [value for value in steps if 0 < value < layer.threshold]
+            if below:
+                settings.append(Setting(layer.uid, "threshold", layer.threshold, max(below)))
+        return settings
+
+    def _on_more(self) -> None:
+        settings = self._lower()
+        if settings:
+            self._document.execute(SetDisplay(tr("Lower threshold"), tuple(settings)))

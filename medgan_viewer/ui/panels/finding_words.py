@@ -1,0 +1,57 @@
+"""What is said of findings: what a score means among healthy people, how many are listed, why none is."""
+
+from collections.abc import Sequence
+
+from medgan_viewer.core.findings import score_text
+from medgan_viewer.core.layers import Finding, HeatLayer
+from medgan_viewer.ui.translation import tr
+
+__all__ = ["alarm_sentence", "count_sentence", "nothing_sentence", "scale_sentence"]
+
+# What a rate that was rounded to four digits, as files have it, may differ by in "1 in …".
+_ROUNDED = 0.05
+
+
+def alarm_sentence(layer: HeatLayer, finding: Finding) -> str:
+    """Return what the score means among healthy people, or that nobody knows; it never promises more than it is."""
+    rate = finding.false_alarm_rate
+    if rate is None:
+        return tr("score {0}, not calibrated on healthy people").format(score_text(finding.score))
+    # Rounded towards the more frequent alarm.
+    one_in = int(1 / rate + _ROUNDED)
+    if one_in <= 1:
+        sentence = tr("healthy people often show as much")
+    elif finding.score > max(layer.healthy_maxima, default=1.0):
+        # None of them did: with so few, rarer cannot be claimed.
+        sentence = tr("at most 1 in {0} healthy people shows as much").format(one_in)
+    else:
+        sentence = tr("1 in {0} healthy people shows as much").format(one_in)
+    return sentence if layer.guaranteed else tr("{0} (reference)").format(sentence)
+
+
+def scale_sentence(layer: HeatLayer, finding: Finding) -> str:
+    """Return the score and what it is measured by."""
+    scale = tr("Score {0}: it runs from 0 to 1 and is no probability.").format(score_text(finding.score))
+    return (
+        tr("{0} Measured on {1}.").format(scale, layer.calibrated_on)
+        if layer.calibrated_on
+        else tr("{0} It is not calibrated.").format(scale)
+    )
+
+
+def count_sentence(count: int) -> str:
+    """Return how many findings the thresholds list."""
+    if count == 0:
+        return tr("No finding above the threshold. This does not mean healthy.")
+    return tr("1 finding above the threshold.") if count == 1 else tr("{0} findings above the threshold.").format(count)
+
+
+def nothing_sentence(maps: Sequence[HeatLayer], count: int) -> str:
+    """Return why there is no finding to go to, of ``count`` above the threshold, and what to do."""
+    if not maps:
+        return tr("No findings in this study: run an anomaly model first.")
+    if count:
+        return tr("No finding is listed under this choice; “All”, left of the findings, lists them.")
+    if not any(layer.complete for layer in maps):
+        return tr("No finding so far; the model is still at work.")
+    return tr("No finding above the threshold; “List less certain ones”, below the images, lowers it.")

@@ -23,7 +23,7 @@ from medgan_viewer.ui.panels.finding_filter import FindingFilter
 from medgan_viewer.ui.panels.finding_words import alarm_sentence, nothing_sentence, scale_sentence
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
-from medgan_viewer.ui.panels.widgets import Card, button, label, restyle
+from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
@@ -227,10 +227,7 @@ class FindingsPanel(QScrollArea):
 
     def _rebuild(self) -> None:
         # The filter stands first, and stays.
-        while (item := self._row.takeAt(1)) is not None:
-            if (widget := item.widget()) is not None and widget is not self.count:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._row, keep=(self.count,), first=1)
         self._cards = []
         for layer in self._maps():
             for finding in self._document.findings(layer.uid):

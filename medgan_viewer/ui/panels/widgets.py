@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import delete
 
 from medgan_viewer.core.volume import Voxels
 
@@ -43,13 +44,15 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
         widget.style().polish(widget)
 
 
-def clear(layout: QVBoxLayout, keep: Collection[QWidget] = ()) -> None:
-    """Remove every widget from a layout, and end those that are not to be kept."""
-    while (item := layout.takeAt(0)) is not None:
+def clear(layout: QBoxLayout, keep: Collection[QWidget] = (), *, first: int = 0) -> None:
+    """Remove every widget from a layout, from place ``first`` on, and end those that are not to be kept."""
+    while (item := layout.takeAt(first)) is not None:
         widget = item.widget()
         if widget is not None and widget not in keep:
             widget.hide()
             widget.deleteLater()
+        # What holds a widget or a space in a layout is whose it is who took it out, and Python ends none of them.
+        delete(item)
 
 
 def picture(pixels: Voxels, size: int, ratio: float) -> QPixmap:

@@ -1,4 +1,4 @@
-"""The model card, made of what a package stores and of nothing else: manifest.json and evaluation.json.
+"""The model card, made of what a package stores (manifest.json, evaluation.json) and of what was tried for its goals.
 
 Whoever wants another number on a card measures it: nothing here is typed.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from medgan_viewer.lab.evaluation import doubt
+from medgan_viewer.lab.evaluation.attempts import Attempt, attempts_of
 from medgan_viewer.lab.evaluation.rows import columns
 
 __all__ = ["calibration_lines", "card", "table"]
@@ -34,7 +35,8 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         "",
         *table(manifest["evaluation"]["rows"]),
         "",
-        *_goals(evaluation.get("goals", ())),
+        *_goals(evaluation.get("goals", ()), manifest["evaluation"]["rows"]),
+        *_tried(attempts_of(manifest["id"]) if evaluation.get("goals") else None),
         *_tables(evaluation.get("tables", ())),
         *calibration_lines(manifest.get("calibration", {})),
         *doubt.lines(manifest),
@@ -87,23 +89,59 @@ def _speed(speed: Mapping[str, Any] | None) -> list[str]:
     ]
 
 
-def _goals(goals: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return each goal with what was reached, whether that is enough or not."""
+def _goals(goals: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return each goal with what was reached, by the model and by who stands beside it, and how far that is from it."""
     if not goals:
         return []
+    named = {(row["setting"], row["metric"]): row for row in rows}
+    about = [named.get((one["setting"], goal["metric"]), {}) for goal in goals for one in goal["reached"]]
+    others = {who: heading for who, heading in columns(about).items() if who != "model"}
     lines = [
-        "## Goals that were set before the training",
+        "## Goals that were set before the training, and how far they are",
         "",
-        "| goal | setting | reached | met |",
-        "|---|---|---|---|",
+        f"| goal | setting | reached | missing | met |{''.join(f' {heading} |' for heading in others.values())}",
+        "|---" * (5 + len(others)) + "|",
     ]
     for goal in goals:
         limit = f"at least {goal['at_least']:g}" if "at_least" in goal else f"at most {goal['at_most']:g}"
         if not goal["reached"]:
-            lines.append(f"| {goal['metric']}: {limit} | {goal['setting']} | not measured | no |")
+            unknown = " | –" * len(others)
+            lines.append(f"| {goal['metric']}: {limit} | {goal['setting']} | not measured | – | no{unknown} |")
         for one in goal["reached"]:
+            row = named.get((one["setting"], goal["metric"]), {})
+            beside = "".join(f" {row.get(who, '–')} |" for who in others)
             said = "yes" if one["met"] else "**no**"
-            lines.append(f"| {goal['metric']}: {limit} | {one['setting']} | {one['model']:g} | {said} |")
+            lines.append(
+                f"| {goal['metric']}: {limit} | {one['setting']} | {one['model']:g} | {_missing(goal, one)} | {said} |"
+                f"{beside}"
+            )
+    return [*lines, ""]
+
+
+def _missing(goal: Mapping[str, Any], reached: Mapping[str, Any]) -> str:
+    """Return by how much a goal is missed, in its unit; a dash where it is met."""
+    if reached["met"]:
+        return "–"
+    limit = goal["at_least"] if "at_least" in goal else goal["at_most"]
+    return f"{abs(limit - reached['model']):.3g}"
+
+
+def _tried(attempts: Sequence[Attempt] | None) -> list[str]:
+    """Return what was tried beside the packaged weights; no lines for a model without goals."""
+    if attempts is None:
+        return []
+    lines = ["### What was tried", ""]
+    if not attempts:
+        return [
+            *lines,
+            "Nothing but the training of this package and what stands beside it above has been measured.",
+            "",
+        ]
+    lines += ["Beside the training that this package is of:", ""]
+    lines += ["| what was changed | training | measured | reached | where it is stored |", "|---|---|---|---|---|"]
+    for one in attempts:
+        reached = "; ".join(f"{name} {value:g}" for name, value in one.numbers.items())
+        lines.append(f"| {one.changed} | {one.training} | {one.measured} | {reached} | {one.stored} |")
     return [*lines, ""]
 
 

@@ -21,7 +21,7 @@ from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.recognition.series import ALL_GROUPS, WAYS, series_of
 from medgan_viewer.lab.sources.series_pictures import SeriesPictures
 from medgan_viewer.lab.sources.simulated_heads import data_folder
-from medgan_viewer.lab.sources.splits import GAP
+from medgan_viewer.lab.sources.splits import GAP, NEIGHBOURS
 from medgan_viewer.lab.training.start import open_source
 from medgan_viewer.models.recognition import Question, answer, pictures
 
@@ -40,7 +40,8 @@ PROTOCOL = (
     "last 15 % of each class of `tumour_types` (single slices) and the last crops of `hippocampus`; inventions; and, "
     "from data of which nothing was trained on, `lgg` test patients, the dose phantom and three real DICOM studies. Of "
     "`tumour_types` patient ids are lost: the first 70 % of each class were trained on, the next 15 % calibrate, and "
-    f"the first {GAP} slices of both later blocks are left out, as one patient may lie on both sides. An answer is "
+    f"the first {GAP} slices of both later blocks are left out, as one patient may lie on both sides; "
+    f"{NEIGHBOURS} in a row count as one. An answer is "
     "right when it is the true one, sure or not; answers under the threshold that gave at least 98 % right ones on the "
     "validation patients are given as unsure. For the question which way is up, every series is judged upright and "
     "upside down. Baseline: the nearest mean picture (12 × 12 pixels) of the training slices."

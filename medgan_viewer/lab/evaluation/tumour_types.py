@@ -17,15 +17,13 @@ from medgan_viewer.lab.evaluation import classes
 from medgan_viewer.lab.evaluation.classes import Asked, Means, Network
 from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.sources.simulated_heads import data_folder
-from medgan_viewer.lab.sources.splits import GAP
+from medgan_viewer.lab.sources.splits import GAP, NEIGHBOURS
 from medgan_viewer.lab.sources.tumour_slices import CLASSES, TumourSlices, stored_slices
 from medgan_viewer.lab.training.start import open_source
 from medgan_viewer.models.recognition import Question, pictures
 
 __all__ = ["again", "ask", "score"]
 
-NEIGHBOURS = 5
-"""So many slices in a row stand for a patient."""
 PROTOCOL = (
     f"Single slices of the last 15 % of each class of `tumour_types` (the first {GAP} of them left out), which were "
     f"neither trained nor calibrated on; temperature and threshold come from the 15 % before (the first {GAP} left out "

@@ -27,7 +27,7 @@ from medgan_viewer.lab.simulation.heads import TEST_HEADS, TRAIN_HEADS, VALIDATI
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.simulation.simulate import crop_to_head
 from medgan_viewer.lab.simulation.tissues import ENCEPHALON_SEGMENTS, TISSUE_INDEX, TISSUES
-from medgan_viewer.lab.sources.splits import block, body_patients
+from medgan_viewer.lab.sources.splits import NEIGHBOURS, block, body_patients
 from medgan_viewer.models.encoding import AIR_HU
 from medgan_viewer.models.recognition import along, plane_of
 
@@ -269,7 +269,7 @@ def _tumour_types(data: Path, split: str, seed: int) -> Iterator[Labelled]:
         for place in places[block(split, len(places))]:
             volume = _volume(images[place][None], "MR", (5.0, 1.0, 1.0))
             known = labels("T1+C" if split == "test" else "", plane="")
-            yield Labelled("tumour_types", f"slice {place}", volume, known)
+            yield Labelled("tumour_types", f"{kind}, slices {place // NEIGHBOURS}", volume, known)
 
 
 def _hippocampus(data: Path, split: str, seed: int) -> Iterator[Labelled]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from medgan_viewer.lab.evaluation.exams.real import load_patient_exam
 
-__all__ = ["BLOCKS", "GAP", "block", "body_patients"]
+__all__ = ["BLOCKS", "GAP", "NEIGHBOURS", "block", "body_patients"]
 
 BLOCKS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
 """Which part of each class of `tumour_types`, whose patient ids are lost, belongs to a split."""
@@ -17,6 +17,8 @@ to each other 2 to 17 % of a class's pairs are more alike than 999 in 1000 pairs
 apart on about 1 %; none that is more alike than every pair so far apart lies more than 13 apart. A longer run of one
 patient is not excluded, but unlikely.
 """
+NEIGHBOURS = 5
+"""So many slices of `tumour_types` in a row stand for a patient where patients are counted or drawn."""
 _EXAM = "ct-low-dose"
 _BODIES = "ct_slices_hu"
 

@@ -219,6 +219,7 @@ def test_that_a_model_of_another_kind_is_refused(exam: Exam) -> None:
 def test_that_goals_and_failures_stand_on_the_card(exam: Exam) -> None:
     evaluation, worst = examined(exam, "flat")
     manifest = {
+        "id": "a",
         "name": "A",
         "description": "B.",
         "intended_use": "Research only.",

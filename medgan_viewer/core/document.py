@@ -190,34 +190,42 @@ class Document:
         return series_uid in self._loaded
 
     def close_study(self, study: Study) -> None:
-        """Close a study: its series, and what was made of them, leave the memory and cannot be brought back by undo."""
-        uids = study.series_uids
+        """Close a study: its series, and what was made of them, leave the memory and cannot be brought back by undo.
+
+        Whatever is of no study that stays goes with it: a scan may have listed the study anew since it was taken from
+        the catalogue, with fewer time points or other parts.
+        """
+        key = study_key(study)
+        staying = tuple(one for one in self.catalog.studies if study_key(one) != key)
+        uids = {uid for one in staying for uid in one.series_uids}
         for layer in self.layers:
-            if layer.source_series_uid in uids:
+            if layer.source_series_uid not in uids:
                 self.remove_layer(layer.uid)
-                self._findings.pop(layer.uid, None)
-                self._judgements = {key: said for key, said in self._judgements.items() if key[0] != layer.uid}
         self._done.clear()
         self._undone.clear()
-        self.set_key_images(tuple(key for key in self._key_images if key.series_uid not in uids))
-        self.annotations.forget(study_key(study))
-        self.catalog = replace(
-            self.catalog,
-            studies=tuple(s for s in self.catalog.studies if s is not study),
-            results=tuple(result for result in self.catalog.results if result.study_uid != study.uid),
-        )
-        closed = uids & set(self._open)
+        self.set_key_images(tuple(key for key in self._key_images if key.series_uid in uids))
+        for gone in {one.study_key for one in self.annotations.all} - {study_key(one) for one in staying}:
+            self.annotations.forget(gone)
+        results = tuple(result for result in self.catalog.results if result.study_uid != study.uid)
+        self.catalog = replace(self.catalog, studies=staying, results=results)
+        closed = self._open.keys() - uids
         for uid in closed:
             del self._open[uid]
-            self._loaded.discard(uid)
-            self._windows.pop(uid, None)
+        self._let_go()
         # All of them are gone before anybody hears of the first: nobody turns to the next one, which goes as well.
         for uid in closed:
             self._tell(SeriesClosed(uid))
-        if self._selected_series in uids:
+        if self._selected_series not in uids:
             self.select_series(None)
         self._tell(CatalogChanged())
         self._tell(UndoChanged())
+
+    def _let_go(self) -> None:
+        """Forget what is known of series and results that cannot come back."""
+        self._loaded &= self._open.keys()
+        self._windows = {uid: kept for uid, kept in self._windows.items() if uid in self._open or uid in self._layers}
+        self._findings = {uid: kept for uid, kept in self._findings.items() if uid in self._layers}
+        self._judgements = {place: kept for place, kept in self._judgements.items() if place[0] in self._layers}
 
     # -- selection -----------------------------------------------------------------------------------------------
 
@@ -321,6 +329,24 @@ class Document:
             if self._selected_finding is not None and self._selected_finding[0] == uid:
                 self._selected_finding = None
             self._tell(LayerRemoved(uid))
+
+    @property
+    def series_to_export(self) -> str | None:
+        """UID of the listed series that an export is about: the selected one if it has results, else the newest's.
+
+        Annotations come after results, key images after annotations; None where there is nothing of a listed series:
+        what was kept of a study may lie on a series that is not there today.
+        """
+        selected = self._selected_series
+        made = [layer.source_series_uid for layer in self.layers]
+        if selected is not None and selected in made:
+            return selected
+        marked = (*(key.series_uid for key in self.key_images), *(one.series_uid for one in self.annotations.all))
+        if not (made or marked):
+            return None
+        wanted = (*reversed(made), *(() if selected is None else (selected,)), *reversed(marked))
+        listed = {uid for study in self.catalog.studies for uid in study.series_uids}
+        return next((uid for uid in wanted if uid in listed), None)
 
     # -- findings ------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.translation import tr
@@ -23,6 +24,9 @@ class Closing:
         has_results = any(layer.source_series_uid in uids for layer in self._document.layers)
         if has_results and not self._may_lose(tr("Close the study")):
             return False
+        # More of it may have been found while the question stood.
+        listed = (one for one in self._document.catalog.studies if study_key(one) == study_key(study))
+        uids = uids.union(*(one.series_uids for one in listed))
         for state in self._runs.states:
             if state.active and state.series_uid in uids:
                 self._runs.cancel(state.job_id)

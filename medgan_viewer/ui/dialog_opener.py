@@ -24,10 +24,10 @@ class DialogOpener:
         self._secret = secrets.token_bytes(32)
 
     def export(self) -> None:
-        """Ask what to write, where there is a result or a measurement."""
+        """Ask what to write, where there is something to be written."""
         from medgan_viewer.ui.dialogs.export import ExportDialog
 
-        if self._document.layers or self._document.annotations.all:
+        if self._document.series_to_export is not None:
             self._show(ExportDialog(self._document, self._grid, self._parent, self._secret))
 
     def archives(self, open_paths: Callable[[Sequence[Path]], object]) -> None:

@@ -116,7 +116,7 @@ class Loader(QObject):
         # How many slices a series had when its thumbnail was made: while a scan goes on more are found.
         self._asked: dict[str, int] = {}
         self._running_scans = 0
-        # What was asked for, in order.
+        # What was asked for, in order, each once.
         self.scanned: list[Path] = []
         # The file that remembers folders opened before, None where nothing is remembered.
         self.remembered: Path | None = None
@@ -138,7 +138,7 @@ class Loader(QObject):
     def scan(self, paths: Sequence[Path]) -> None:
         """Find studies in folders and files; they appear in the document while they are found."""
         self._running_scans += 1
-        self.scanned.extend(path.absolute() for path in paths)
+        self.scanned = list(dict.fromkeys((*self.scanned, *(path.absolute() for path in paths))))
         self.scanning_changed.emit(True)
 
         def work() -> Catalog:
@@ -287,8 +287,9 @@ class Loader(QObject):
         self._document.series_loaded(series_uid)
 
     def abandon(self, series_uid: str) -> None:
-        """Stop reading a series whose study is being closed."""
+        """Stop reading a series whose study is being closed; its thumbnail is made anew when it comes again."""
         self._pending.pop(series_uid, None)
+        self._asked.pop(series_uid, None)
 
     def close(self) -> None:
         """End all reading."""

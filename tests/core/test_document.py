@@ -12,8 +12,11 @@ from medgan_viewer.core.catalog import Catalog, Patient, Series, Study
 from medgan_viewer.core.commands import AddLayers, RemoveLayers, SetVerdict
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, Document, OpenSeries, same_patient
-from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Provenance, threshold_at
+from medgan_viewer.core.key_images import KeyImage
+from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Judgement, Provenance, threshold_at
+from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.volume import SliceStack
+from tests.core.annotations import figure
 
 FRAME = "1.2.3"
 
@@ -329,6 +332,68 @@ def test_a_closed_study_takes_its_series_results_and_undo_along(held: Document, 
     assert held.undo_label is None
     assert study not in held.catalog.studies
     assert doc.SeriesClosed(layer.source_series_uid) in told
+
+
+def test_a_closed_study_takes_along_what_no_study_that_stays_lists(held: Document) -> None:
+    times = _study("times", Patient("C", "3"), "mr", modality="MR", times=((), (), ()))
+    staying = _study("other", Patient("D", "4"), "other")
+    held.add_catalog(Catalog((times, staying)))
+    for study, uid in ((times, "mr#t3"), (staying, "other")):
+        held.open_series(replace(_opened(study), series=replace(study.series[0], uid=uid)))
+        held.set_window(uid, Window(7, 3))
+        held.add_layer(_heat(uid=f"heat {uid}", source_series_uid=uid))
+        held.set_window(f"heat {uid}", Window(9, 4))
+        held.set_findings(f"heat {uid}", (_finding(),))
+        held.set_judgement(f"heat {uid}", _finding(), Judgement(_finding(), "accepted", datetime.now(UTC), 0.5))
+    held.set_key_images((KeyImage("mr#t3", 1), KeyImage("other", 1)))
+    held.select_series("mr#t3")
+    # Read again, with one time point now, while somebody still holds the study as it was listed before.
+    held.catalog = Catalog((_study("times", Patient("C", "3"), "mr", modality="MR"), *held.catalog.studies[2:]))
+    held.close_study(times)
+    assert (held.open_uids, [layer.uid for layer in held.layers]) == (("other",), ["heat other"])
+    assert [study.uid for study in held.catalog.studies] == ["other"]
+    assert [key.series_uid for key in held.key_images] == ["other"]
+    assert held.selected_series is None
+    assert not held.is_loaded("mr#t3")
+    assert (held.findings("heat mr#t3"), held.judgements("heat mr#t3")) == ((), ())
+    assert (len(held.findings("heat other")), len(held.judgements("heat other"))) == (1, 1)
+    assert held.window("other") == Window(7, 3)
+    with pytest.raises(KeyError):
+        held.window("mr#t3")
+    with pytest.raises(KeyError):
+        held.window("heat mr#t3")
+
+
+def test_verdicts_on_a_result_that_was_removed_are_gone_when_its_study_is_closed(held: Document) -> None:
+    layer = _heat()
+    held.execute(AddLayers((layer,)))
+    held.set_findings("heat", (_finding(),))
+    held.execute(SetVerdict("heat", _finding(), "rejected"))
+    held.execute(RemoveLayers((layer,)))
+    assert len(held.judgements("heat")) == 1
+    held.close_study(held.catalog.studies[0])
+    assert (held.judgements("heat"), held.findings("heat")) == ((), ())
+
+
+# -- what can be exported --------------------------------------------------------------------------------------------
+
+
+def test_what_is_exported_is_of_a_series_that_is_listed(held: Document) -> None:
+    elsewhere = _study("other", Patient("D", "4"), "other")
+    held.add_catalog(Catalog((elsewhere,)))
+    assert held.series_to_export is None
+    kept = figure("arrow", _stack().plane(0), [(0, 0), (1, 1)], _opened(elsewhere), series_uid="not there today")
+    held.annotations.change(study_key(elsewhere), (), (kept,))
+    assert held.series_to_export is None
+    held.set_key_images((KeyImage("other", 0),))
+    assert held.series_to_export == "other"
+    held.select_series("ct")
+    assert held.series_to_export == "ct"
+    held.add_layer(_heat(source_series_uid="other"))
+    assert held.series_to_export == "other"
+    held.add_layer(_image())
+    held.select_series("other")
+    assert held.series_to_export == "other"
 
 
 def test_only_so_many_edits_are_kept(held: Document) -> None:

@@ -228,6 +228,8 @@ class StudiesPanel(QWidget):
             entry.hide()
             entry.deleteLater()
         self._kept = {}
+        # Pictures of what was closed or removed would fill the memory in a day's work.
+        self._pictures = {uid: pixels for uid, pixels in self._pictures.items() if uid in self._entries}
         self._mark_selected()
 
     def _entry(self, uid: str, mime: str, title: str, subtitle: str, *, synthetic: bool) -> _Entry:

@@ -68,6 +68,21 @@ def test_that_without_maps_every_pixel_counts_alike() -> None:
     assert float(losses.parts["loss/reconstruction"]) == pytest.approx(float((output - batch["target"]).abs().mean()))
 
 
+def test_that_each_segment_can_count_otherwise() -> None:
+    made = paired("translation", segment_weights=[0.5, 1.0, 4.0], lesion_weight=2)
+    assert DATA.classes == 3
+    batch = {"source": torch.zeros(1, 2, *SIZE), "target": torch.zeros(1, 2, *SIZE)}
+    batch["segmentation"] = torch.zeros(1, *SIZE, dtype=torch.int64)
+    batch["segmentation"][:, 1], batch["segmentation"][:, 2] = 1, 2
+    batch["lesions"] = torch.zeros(1, *SIZE)
+    batch["lesions"][:, 2] = 1
+    rows = SIZE[0]
+    expected = 0.1 * (0.5 * (rows - 2) + 1 + 6) / rows
+    assert float(cast(Any, made).distance(torch.full((1, 2, *SIZE), 0.1), batch)) == pytest.approx(expected)
+    with pytest.raises(ValueError, match="segment_weights has 2 numbers, the data have 3 segments"):
+        paired("translation", segment_weights=[1.0, 2.0])
+
+
 def test_that_the_root_mean_square_is_each_samples_own() -> None:
     made = paired("translation", error="root mean square")
     batch = {"source": torch.zeros(2, 1, 8, 8), "target": torch.zeros(2, 1, 8, 8)}
@@ -79,6 +94,7 @@ def test_that_the_root_mean_square_is_each_samples_own() -> None:
     assert float(cast(Any, made).distance(output, weighed)) == pytest.approx(0.2 * math.sqrt(0.3), abs=1e-4)
     output.requires_grad_(True)
     cast(Any, made).distance(0 * output, batch).backward()
+    assert output.grad is not None
     assert bool(torch.isfinite(output.grad).all())
     with pytest.raises(ValueError, match="error must be absolute or root mean square, not squared"):
         paired("translation", error="squared")

@@ -41,7 +41,8 @@ class TranslationSettings(PairedSettings):
     by its own PSNR and the noisiest do not outweigh the others as in a mean of squares.
 
     The distance counts `background_weight` where `segmentation` is 0, 1 elsewhere, and `lesion_weight` more inside
-    `lesions`, so that they are not smoothed away; without those maps every pixel counts 1.
+    `lesions`, so that they are not smoothed away; without those maps every pixel counts 1. `segment_weights` says it of
+    each label of `segmentation` instead, in their order.
 
     With `quantiles` (ascending, such as [0.05, 0.95]) the generator gives for each a further set of the target's
     channels, behind those of the picture: all pictures, then all channels of the first quantile, and so on. Their
@@ -56,6 +57,7 @@ class TranslationSettings(PairedSettings):
     feature_weight: float = 2.0
     lesion_weight: float = 3.0
     background_weight: float = 0.3
+    segment_weights: tuple[float, ...] = ()
     quantiles: tuple[float, ...] = ()
     quantile_weight: float = 1.0
     sharpness: bool = False
@@ -94,6 +96,9 @@ class Translation(Paired):
         """Build the networks. Raises ValueError when they do not fit the data or the objective."""
         if data.target_channels < 1:
             raise ValueError("The method translation needs data with a target.")
+        weighed = len(settings.segment_weights)
+        if weighed and weighed != data.classes:
+            raise ValueError(f"segment_weights has {weighed} numbers, the data have {data.classes} segments.")
         self.settings, self._pictures = settings, data.target_channels
         self.controls = {"sharpness": {"stops": list(STOPS), "default": 1.0}} if settings.sharpness else {}
         if generator.name in CORRECTING:
@@ -152,7 +157,9 @@ class Translation(Paired):
         if "segmentation" not in batch and "lesions" not in batch:
             return None
         weight = torch.ones_like(batch["target"][:, 0])
-        if "segmentation" in batch:
+        if "segmentation" in batch and self.settings.segment_weights:
+            weight = weight.new_tensor(self.settings.segment_weights)[batch["segmentation"]]
+        elif "segmentation" in batch:
             background = self.settings.background_weight
             weight = background + (1 - background) * (batch["segmentation"] > 0)
         if "lesions" in batch:

@@ -16,7 +16,7 @@ from medgan_viewer.core.regrid import extract
 from medgan_viewer.core.reslice import Reslicer, beside, inside_and_ready
 from medgan_viewer.core.volume import Plane, Vector, Volume, Voxels
 
-__all__ = ["NAMES", "Mode", "Slab", "cut_slab", "plane_count", "plane_step"]
+__all__ = ["NAMES", "Mode", "Slab", "cut_slab", "grid_axis", "plane_count", "plane_step"]
 
 Mode = Literal["maximum", "minimum", "mean"]
 # What radiologists call them.
@@ -74,7 +74,7 @@ def cut_slab(
     slice that its ray crosses is not ``ready``. ``quick`` leaves out planes between those of the grid and takes the
     nearest voxels, for what moves.
     """
-    axis = _grid_axis(volume, plane)
+    axis = grid_axis(volume, plane)
     if axis is None:
         return _across_the_grid(volume, plane, slab, ready, quick=quick)
     reach = _reach(volume, plane.normal, slab)
@@ -116,7 +116,7 @@ def _across_the_grid(
     return np.nan_to_num(total, copy=False), (found > 0) & ok
 
 
-def _grid_axis(volume: Volume, plane: Plane) -> int | None:
+def grid_axis(volume: Volume, plane: Plane) -> int | None:
     """Return the grid's axis along which a plane's normal runs, where the plane lies on one of the grid's own."""
     along = np.abs(volume.inverse[:3, :3] @ plane.normal)
     axis = int(along.argmax())

@@ -8,10 +8,12 @@ from pytestqt.qtbot import QtBot
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.slabs import Slab
+from medgan_viewer.ui.views import scene_values
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.handles import angle_about, handles
 from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.slices import Sample
 from tests.ui import view_fixtures as scans
 from tests.ui.test_views_marks import is_marked
 
@@ -142,6 +144,95 @@ def test_a_pane_comes_to_rest_by_itself(qtbot: QtBot, grid: ViewGrid) -> None:
     assert scene is not None
     assert scene.cut.moving
     qtbot.waitUntil(lambda: not scene.cut.moving)
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene_values, "_PIECE", 3000)
+
+
+def _exact(pane: Pane) -> Sample:
+    """Return what a pane that is at rest shows, cut in one piece."""
+    scene = pane.scene
+    assert scene is not None
+    assert not scene.cut.moving
+    scene.samples.forget("ct")
+    sample = scene.series_values()
+    assert sample is not None
+    return sample
+
+
+@pytest.mark.parametrize("slab", [None, Slab("maximum", 9.0), Slab("mean", 9.0)])
+@pytest.mark.usefixtures("small_pieces")
+def test_what_comes_to_rest_is_cut_piece_by_piece_and_then_the_same(
+    qtbot: QtBot, grid: ViewGrid, slab: Slab | None
+) -> None:
+    grid.set_slab(slab)
+    _turn(grid.panes[0], 30.0, let_go=False)
+    pane = grid.panes[1]
+    scene = pane.scene
+    assert scene is not None
+    pane.come_to_rest()
+    # There is more to do than one piece, and the pane says so until all is done.
+    assert scene.cut.moving
+    assert "coarse while it moves" in _said(pane)
+    qtbot.waitUntil(lambda: not scene.cut.moving)
+    assert "coarse while it moves" not in _said(pane)
+    shown, whole = scene.series_values(), _exact(pane)
+    assert shown is not None
+    assert shown is not whole
+    np.testing.assert_allclose(shown.values, whole.values, atol=1e-2)
+    valid, all_valid = (np.ones(one.values.shape, bool) if one.valid is None else one.valid for one in (shown, whole))
+    # Pixels on the very edge may be rounded either way.
+    assert np.count_nonzero(valid != all_valid) <= 3
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_what_moves_on_while_it_is_cut_is_not_shown_where_it_was(qtbot: QtBot, grid: ViewGrid) -> None:
+    _turn(grid.panes[0], 30.0, let_go=False)
+    pane = grid.panes[1]
+    scene = pane.scene
+    assert scene is not None
+    pane.come_to_rest()
+    assert scene.cut.moving
+    pane.set_index(scene.index + 3)
+    qtbot.waitUntil(lambda: not scene.cut.moving)
+    assert _error(pane) <= 1.0
+    _exact(pane)
+    assert _error(pane) <= 1.0
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_voxels_that_come_while_a_plane_is_cut_are_in_it(
+    qtbot: QtBot, grid: ViewGrid, document: Document, opened: OpenSeries
+) -> None:
+    values = np.zeros(opened.volume().shape, np.int16)
+    layer = scans.image_layer(opened)
+    document.add_layer(layer.changed(volume=layer.volume.with_array(values)))
+    grid.set_overlay_visible(True)
+    _turn(grid.panes[0], 30.0, let_go=False)
+    pane = grid.panes[1]
+    scene = pane.scene
+    assert scene is not None
+    pane.come_to_rest()
+    assert scene.cut.moving
+    values[:] = 77
+    for index in range(len(values)):
+        document.layer_slice_ready("t1", index)
+    qtbot.waitUntil(lambda: not scene.cut.moving)
+    sample = scene.layer_values(document.layer("t1"))
+    assert sample is not None
+    found = sample.values if sample.valid is None else sample.values[sample.valid]
+    assert found.size > 200
+    assert (found == 77).all()
+
+
+def _said(pane: Pane) -> tuple[str, ...]:
+    assert pane.scene is not None
+    assert pane.scene.plane is not None
+    words = captions(pane.scene, pane.scene.plane, 1.0)
+    assert words is not None
+    return words.bottom_right
 
 
 def test_keys_turn_and_straighten(grid: ViewGrid) -> None:

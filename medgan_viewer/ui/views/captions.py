@@ -183,12 +183,13 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, picture: Pictu
 def _cut_lines(scene: Scene) -> list[str]:
     """Return what must be said of a slab and of planes that were turned."""
     slab, oblique = scene.cut.slab, scene.cut.triad is not None
+    moving = [tr("coarse while it moves")] if scene.cut.moving else []
     if slab is None:
-        return [tr("oblique plane · interpolated")] if oblique else []
+        return [*moving, tr("oblique plane · interpolated")] if oblique else []
     planes = scene.slab_planes
     words = tr("{0} {1:g} mm · 1 plane") if planes == 1 else tr("{0} {1:g} mm · {2} planes")
     said = words.format(tr(NAMES[slab.mode]), slab.thickness, planes)
-    return [tr("oblique · {0}").format(said) if oblique else said]
+    return [*moving, tr("oblique · {0}").format(said) if oblique else said]
 
 
 def _pixel_lines(series: Series) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.views.camera import Camera, fitting, showing
 from medgan_viewer.ui.views.lines import are_parallel
-from medgan_viewer.ui.views.scene import Scene
+from medgan_viewer.ui.views.scene_values import SceneValues
 from medgan_viewer.wording import marked
 
 __all__ = [
@@ -34,7 +34,7 @@ _ALIKE = 2.0
 _SAME = Rigid()
 
 
-def same_space(first: Scene, second: Scene) -> bool:
+def same_space(first: SceneValues, second: SceneValues) -> bool:
     """Whether a point means the same in both: one frame of reference (or one series), and surely one patient."""
     if first.opened is None or second.opened is None:
         return False
@@ -71,7 +71,7 @@ class Spaces:
     # What leads from one space to another, the very same object as long as both lie where they do.
     _ways: dict[tuple[str, str], tuple[Place, Place, Rigid]] = field(default_factory=dict)
 
-    def way(self, first: Scene, second: Scene) -> Rigid | None:
+    def way(self, first: SceneValues, second: SceneValues) -> Rigid | None:
         """Return what leads from a point of the first scene's space to the same one of the second's.
 
         None where the two are not linked; the identity where they are one space.
@@ -89,7 +89,7 @@ class Spaces:
             known = self._ways[key] = (here, there, there.to_group.inverse.after(here.to_group))
         return known[2]
 
-    def registered(self, first: Scene, second: Scene) -> tuple[Rigid, str] | None:
+    def registered(self, first: SceneValues, second: SceneValues) -> tuple[Rigid, str] | None:
         """Return what leads from the first scene's points to the second's and its figure, where both were registered.
 
         None for one space, and for what is linked by hand.
@@ -98,7 +98,7 @@ class Spaces:
         way = self.way(first, second) if how not in ("", BY_HAND) else None
         return None if way is None else (way, how)
 
-    def how(self, first: Scene, second: Scene) -> str:
+    def how(self, first: SceneValues, second: SceneValues) -> str:
         """Return how two scenes of different spaces are linked, in words; "" where they are not."""
         if same_space(first, second) or self.way(first, second) is None:
             return ""
@@ -106,11 +106,11 @@ class Spaces:
         # What is linked by hand at one end is so as a whole.
         return BY_HAND if BY_HAND in found else next((words for words in found if words), "")
 
-    def link(self, first: Scene, point: Vector, second: Scene, same: Vector) -> bool:
+    def link(self, first: SceneValues, point: Vector, second: SceneValues, same: Vector) -> bool:
         """Say that a point of one scene is ``same`` in another one's; return False for different patients."""
         return self.join(first, second, Rigid.shift(point - same), BY_HAND)
 
-    def join(self, first: Scene, second: Scene, first_from_second: Rigid, how: str) -> bool:
+    def join(self, first: SceneValues, second: SceneValues, first_from_second: Rigid, how: str) -> bool:
         """Link two spaces by what leads from the second's points to the first's; False for different patients."""
         if not one_patient(first, second) or same_space(first, second):
             return False
@@ -123,7 +123,7 @@ class Spaces:
         self._groups += 1
         return self._groups
 
-    def unlink(self, scene: Scene) -> bool:
+    def unlink(self, scene: SceneValues) -> bool:
         """Take a scene's space out of its group; return whether it was in one."""
         return self._places.pop(space_of(scene), None) is not None
 
@@ -167,12 +167,12 @@ class LinkSpaces(Command):
         self.told()
 
 
-def space_of(scene: Scene) -> str:
+def space_of(scene: SceneValues) -> str:
     """Return the name of a scene's space: its frame of reference, or the series where it has none."""
     return scene.frame_of_reference_uid or f"series {scene.shown.series_uid}"
 
 
-def one_patient(first: Scene, second: Scene) -> bool:
+def one_patient(first: SceneValues, second: SceneValues) -> bool:
     """Whether two scenes surely show one patient."""
     if first.opened is None or second.opened is None:
         return False
@@ -185,7 +185,7 @@ def share_camera(first: Plane, second: Plane) -> bool:
     return are_parallel(first, second) and float(down) > 0.9
 
 
-def share_window(first: Scene, second: Scene) -> bool:
+def share_window(first: SceneValues, second: SceneValues) -> bool:
     """Whether two panes show values of one scale: CT beside CT. MR has no scale, a synthetic image only its own."""
     if first.opened is None or second.opened is None or first.layer is not None or second.layer is not None:
         return False

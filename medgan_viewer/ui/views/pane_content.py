@@ -1,5 +1,6 @@
 """What a pane shows and which part of it, without how it is painted and without the mouse."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = ["ContentPane", "PaneContent"]
 
 # What is shown coarsely while it moves becomes exact so long after the last movement.
 _REST_MS = 160
+_WHOLE = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class ContentPane(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self.come_to_rest)
+        # What is being cut exactly, piece by piece, and for what.
+        self._exact: tuple[tuple[object, ...], Iterator[None]] | None = None
+        self._pieces = QTimer(self)
+        self._pieces.setInterval(0)
+        self._pieces.timeout.connect(self._cut_piece)
         self._name()
 
     # -- content -------------------------------------------------------------------------------------------------
@@ -182,9 +189,32 @@ class ContentPane(QWidget):
         self.update()
 
     def come_to_rest(self) -> None:
-        """Show exactly what was shown coarsely while it moved."""
+        """Show exactly what was shown coarsely while it moved: at once, or in pieces between which the window answers.
+
+        What moves on, or is drawn otherwise, meanwhile is left coarse, or begun anew.
+        """
         self._rest.stop()
-        if self.scene is not None and self.scene.cut.moving:
+        self._pieces.stop()
+        self._exact = None
+        if self.scene is None or not self.scene.cut.moving:
+            return
+        self._exact = self._cut_now(), self.scene.exactly(self.state)
+        self._pieces.start()
+        self._cut_piece()
+
+    def _cut_now(self) -> tuple[object, ...]:
+        """What the pieces of an exact cut belong to."""
+        scene = self.scene
+        return () if scene is None else (scene, scene.cut, scene.index, scene.revision, self.state)
+
+    def _cut_piece(self) -> None:
+        if self._exact is None or self._exact[0] != self._cut_now():
+            self._pieces.stop()
+            if not self._rest.isActive():
+                self.come_to_rest()
+        elif next(self._exact[1], _WHOLE) is _WHOLE and self.scene is not None:
+            self._pieces.stop()
+            self._exact = None
             self.scene.set_cut(replace(self.scene.cut, moving=False))
             self.update()
 

@@ -5,7 +5,7 @@ in radiological convention.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Protocol
@@ -18,23 +18,26 @@ from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.oblique import Triad, oblique_extent, oblique_plane
 from medgan_viewer.core.regrid import extract
-from medgan_viewer.core.reslice import Reslicer, inside_and_ready, nearest_values
+from medgan_viewer.core.reslice import Reslicer, inside_and_ready, nearest_values, part_of
 from medgan_viewer.core.slabs import Slab, cut_slab
 from medgan_viewer.core.slicing import Orientation, Turn, mpr_axis, mpr_plane, turn_for
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
 __all__ = [
+    "Box",
     "Cut",
     "GridSlices",
     "ObliqueSlices",
     "Sample",
     "SampleCache",
+    "SampleKey",
     "Slices",
     "StackSlices",
     "ViewKind",
     "grid_slices",
     "layer_sample",
     "other_sample",
+    "put_together",
     "registered_sample",
     "sampled",
     "series_sample",
@@ -55,11 +58,14 @@ class Cut:
     moving: bool = False
 
 
+# Rows and columns of a plane.
+Box = tuple[slice, slice]
+
 # Series or layer, the series whose slices are shown, in which planes, how these are cut, and which one of them.
 SampleKey = tuple[str, str, ViewKind, Cut, int]
 
 # Every slice of a head of 28 uneven slices of 512 × 512 with three results takes 60 MB.
-_MOST_BYTES = 96 << 20
+_MOST_BYTES = 48 << 20
 # Share of a slice distance within which a plane lies on a slice of the grid.
 _ON_GRID = 1e-3
 
@@ -145,6 +151,8 @@ class ObliqueSlices:
     orientation: Orientation
     triad: Triad
     coarse: int = 1
+    # The rows and columns of every plane, all of them where it is None.
+    box: Box | None = None
 
     @cached_property
     def _extent(self) -> tuple[float, int, int]:
@@ -160,7 +168,8 @@ class ObliqueSlices:
         """Return a plane as it is displayed; each is made once, for a paint asks several times for the same few."""
         if index not in self._planes:
             away = index - self._extent[1]
-            self._planes[index] = oblique_plane(self.volume, self.triad, self.orientation, away, coarse=self.coarse)
+            plane = oblique_plane(self.volume, self.triad, self.orientation, away, coarse=self.coarse)
+            self._planes[index] = plane if self.box is None else part_of(plane, *self.box)
         return self._planes[index]
 
     @cached_property
@@ -196,12 +205,27 @@ class Sample:
     graphics: Voxels | None = None
 
 
+def put_together(plane: Plane, parts: Sequence[tuple[Box, Sample | None]]) -> Sample | None:
+    """Return the sample of a plane whose parts cover it; None where no part has a value."""
+    found = [(box, part) for box, part in parts if part is not None]
+    if not found:
+        return None
+    kind = np.result_type(*(part.values.dtype for _, part in found))
+    values, valid = (np.zeros((plane.rows, plane.columns), dtype) for dtype in (kind, np.bool_))
+    for box, part in found:
+        values[box], valid[box] = part.values, True if part.valid is None else part.valid
+    return Sample(values, None if valid.all() else valid)
+
+
 class SampleCache:
     """Samples that all panes share: those used last, up to a number of bytes that they hold of their own."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes, self._bytes = most_bytes, 0
         self._samples: OrderedDict[SampleKey, Sample | None] = OrderedDict()
+
+    def __contains__(self, key: SampleKey) -> bool:
+        return key in self._samples
 
     def take(self, key: SampleKey, make: Callable[[], Sample | None]) -> Sample | None:
         """Return the sample of a key, made where it is not there."""
@@ -221,7 +245,8 @@ class SampleCache:
 
 def _size(sample: Sample | None) -> int:
     # A view of a scan that is in memory anyway costs nothing.
-    return sample.values.nbytes if sample is not None and sample.values.flags.owndata else 0
+    parts = () if sample is None else (sample.values, sample.valid)
+    return sum(part.nbytes for part in parts if part is not None and part.flags.owndata)
 
 
 def series_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut | None = None) -> Sample | None:

@@ -37,7 +37,7 @@ class Turning:
         self._held = start if held else None
         turned = start.turned(pane.scene.plane.normal, degrees)
         for other in panes:
-            other.turn_planes(turned, moving=held)
+            other.turn_planes(turned, moving=True)
             if not held:
                 other.come_to_rest()
 

@@ -70,6 +70,9 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
             row["spread"] = "; ".join(f"{name} {value:.3g}" for name, value in everyone)
     return {
         "rows": made,
+        "tables": [
+            table for title in dict.fromkeys(row["setting"] for row in made) for table in _everyone(title, made)
+        ],
         "exam": {"id": exam.id, "sha256": exam.digest, "targets": list(targets)}
         | ({"sober": True} if sober is not None else {})
         | ({LEFT_OUT: {who: one.manifest.weights_sha256 for who, one in left_out.items()}} if left_out else {})
@@ -77,6 +80,21 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
         "goals": goals_of(exam.goals, made),
         "precision": model.precision,
     }
+
+
+def _everyone(title: str, made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a table of every patient's numbers of one setting, where their rows do not tell them all."""
+    rows_ = [row for row in made if row["setting"] == title and row["n"] >= rows.INTERVAL_FROM]
+    if not rows_:
+        return []
+    columns = [(row, who) for row in rows_ for who in ("model", "real") if who in row["patients"]]
+    names = [f"{row['metric']}{', real picture' if who == 'real' else ''}" for row, who in columns]
+    patients = list(dict.fromkeys(name for row, who in columns for name in row["patients"][who]))
+    lines = []
+    for patient in patients:
+        values = [row["patients"][who].get(patient) for row, who in columns]
+        lines.append([patient, *("–" if value is None else f"{value:.3g}" for value in values)])
+    return [{"title": f"Every patient: {title}", "head": ["patient", *names], "lines": lines}]
 
 
 def _sit(

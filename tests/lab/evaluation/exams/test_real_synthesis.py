@@ -190,6 +190,20 @@ def test_that_two_sessions_of_a_patient_count_as_one() -> None:
     assert "too few for an interval" not in real_synthesis.protocol(load_patient_exam("mr-contrast-lgg"), {})
 
 
+def test_that_every_patient_is_told_where_there_are_too_many_for_a_row() -> None:
+    def row(metric: str, **values: dict[str, float]) -> dict[str, Any]:
+        return {"setting": "T1 → FLAIR", "metric": metric, "n": len(values["model"]), "patients": values}
+
+    everyone = {f"p{number}": 20.0 + number for number in range(8)}
+    dice = row("Dice", model=dict.fromkeys(everyone, 0.512), real={"p0": 0.8}, baseline=everyone)
+    (table,) = real_synthesis._everyone("T1 → FLAIR", [row("PSNR", model=everyone), dice])
+    assert table["head"] == ["patient", "PSNR", "Dice", "Dice, real picture"]
+    assert table["lines"][0] == ["p0", "20", "0.512", "0.8"]
+    assert table["lines"][7] == ["p7", "27", "0.512", "–"]
+    assert real_synthesis._everyone("T1 → FLAIR", [row("PSNR", model={"p0": 1.0})]) == []
+    assert real_synthesis._everyone("T1 → T2", [dice]) == []
+
+
 def test_that_whoever_was_trained_on_is_scored_by_what_was_trained_without_him(data: Path) -> None:
     packages = {"model": package("all"), "without ill0": package("first"), "without ill1": package("second")}
     hows = {"all": "T1", "first": "FLAIR", "second": "T1"}

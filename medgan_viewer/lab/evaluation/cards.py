@@ -27,6 +27,7 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         "",
         *([made["about"], ""] if made.get("about") else []),
         made["record"],
+        *([f"Weights SHA-256 `{evaluation['weights_sha256']}`."] if "weights_sha256" in evaluation else []),
         "",
         *_speed(evaluation.get("speed")),
         "## Numbers",

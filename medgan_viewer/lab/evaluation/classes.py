@@ -5,6 +5,7 @@ holds them. Temperatures (Guo et al. 2017, arXiv:1706.04599) and thresholds come
 Baseline: of small pictures, the nearest mean picture of the training slices that show the same.
 """
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.evaluation import rows
+from medgan_viewer.lab.evaluation import package, rows
+from medgan_viewer.lab.evaluation.exams import speed
 from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.recognition.series import ALL_GROUPS, WAYS, series_of
 from medgan_viewer.lab.sources.series_pictures import SeriesPictures
@@ -25,7 +27,17 @@ from medgan_viewer.lab.sources.splits import GAP, NEIGHBOURS
 from medgan_viewer.lab.training.start import open_source
 from medgan_viewer.models.recognition import Question, answer, pictures
 
-__all__ = ["Asked", "again", "ask", "calibrated", "evaluate", "questions_of", "score", "series_asked"]
+__all__ = [
+    "Asked",
+    "again",
+    "ask",
+    "calibrated",
+    "evaluate",
+    "packaged_speed",
+    "questions_of",
+    "score",
+    "series_asked",
+]
 
 PRECISION = 0.98
 """The share of sure answers that must be right on the validation patients."""
@@ -72,7 +84,17 @@ def score(runs: Mapping[str, Trained]) -> dict[str, Any]:
     source.prepare("train")
     made = evaluate(questions, ask(network, data, "test"), Means(*source.pool("train")))
     constants = {one.name: {"temperature": one.temperature, "threshold": one.threshold} for one in questions}
-    return {"protocol": PROTOCOL, "rows": made, "questions": constants}
+    said = {"protocol": PROTOCOL, "rows": made, "questions": constants}
+    return {**said, "speed": packaged_speed(trained, said)}
+
+
+def packaged_speed(trained: Trained, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how fast the package is that a run gives with this evaluation."""
+    about = trained.recipe.manifest
+    assert about is not None  # it has named the questions
+    with tempfile.TemporaryDirectory() as name:
+        package.write(trained, about, said, Path(name) / trained.recipe.id)
+        return speed.measure(Path(name) / trained.recipe.id)
 
 
 def questions_of(trained: Trained) -> tuple[Question, ...]:

@@ -50,7 +50,8 @@ def score(runs: Mapping[str, Trained]) -> dict[str, Any]:
     means = Means(np.round(255 * train).astype(np.uint8), known)
     found = classes.evaluate(questions, ask(network, data, "test"), means)
     constants = {one.name: {"temperature": one.temperature, "threshold": one.threshold} for one in questions}
-    return {"protocol": PROTOCOL, "rows": found, "questions": constants}
+    said = {"protocol": PROTOCOL, "rows": found, "questions": constants}
+    return {**said, "speed": classes.packaged_speed(trained, said)}
 
 
 def ask(network: Network, data: Path, split: str) -> list[Asked]:

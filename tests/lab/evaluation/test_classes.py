@@ -96,16 +96,21 @@ def test_that_a_run_becomes_a_package_that_answers_about_a_series(run: Path, tmp
     assert set(look.guess.answers) == set(CLASSES)
     assert "%" in words_of(look.guess)
     assert {row["setting"] for row in evaluation["rows"]} == {"simulated heads", "invented bodies", "all series"}
+    # Measured on pictures of the size that it is shown.
+    assert evaluation["speed"]["size"] == 96
+    assert "One slice of 96² takes" in made.card.read_text(encoding="utf-8")
 
 
 def test_that_the_packaged_weights_give_the_same_numbers_again(run: Path, tmp_path: Path) -> None:
-    evaluation = scoring.score(run)
+    with patch.object(classes, "packaged_speed", lambda *_: {}):
+        evaluation = scoring.score(run)
     package(run, "guess", tmp_path / "guess")
     made = read_package(tmp_path / "guess")
     found = again(load_run(run).network, made.manifest.questions, run)
     assert list(compared(evaluation["rows"], found)) == []
     text = made.card.read_text(encoding="utf-8")
     assert "| kind | CT, T1, T1+C, T2, FLAIR, other |" in text
+    assert f"Weights SHA-256 `{made.manifest.weights_sha256}`." in text
 
 
 QUESTION = Question("kind", ("a", "b"), 0)

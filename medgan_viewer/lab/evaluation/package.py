@@ -270,10 +270,10 @@ def _how(manifest: dict[str, Any], trained: Trained) -> str:
         words.append(f"{steps} steps of {phase.name}{' against the adversary' if phase.adversarial else ''}")
     data = "; ".join(f"{entry['name']} ({entry['licence']})" for entry in manifest["training_data"])
     if trained.recipe.data.name in _SIMULATED:
-        data = (
-            f"series simulated from heads {TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of {data}, with lesions; the "
-            "values of the tissues are in `medgan_viewer/lab/simulation/tissues.py`. No real scan was trained on"
-        )
+        archive = trained.recipe.data.arguments.get("archive")
+        where = "the values of the tissues are in `medgan_viewer/lab/simulation/tissues.py`"
+        heads = f"series simulated from heads {TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of "
+        data = f"{data}; {where}" if archive else f"{heads}{data}, with lesions; {where}. No real scan was trained on"
     counts = trained.info.patients
     patients = f", {counts['train']} patients" if counts.get("train") else ""
     objective = f" with the objective {trained.info.objective}" if against and trained.info.objective else ""

@@ -10,7 +10,7 @@ import pytest
 
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.evaluation import check
+from medgan_viewer.lab.evaluation import check, package
 from medgan_viewer.lab.evaluation.exams import left_out
 from medgan_viewer.lab.evaluation.exams.left_out import trained_without
 from medgan_viewer.lab.evaluation.exams.real_patients import listed
@@ -81,14 +81,27 @@ def test_that_numbers_of_left_out_patients_are_told_and_not_measured_again(
         assert (name, skipped) == ("mr-contrast", ["mr-contrast-real"])
         return {"rows": rows[:1]}, []
 
-    package: Any = SimpleNamespace(manifest=SimpleNamespace(weights_sha256="0", task="synthesis"))
+    stored: Any = SimpleNamespace(manifest=SimpleNamespace(weights_sha256="0", task="synthesis"))
     with (
         patch.object(check, "measured", measured),
-        patch.object(check, "read_package", lambda _: package),
+        patch.object(check, "read_package", lambda _: stored),
         patch.object(check, "load", lambda _: SimpleNamespace(digest="same")),
     ):
         assert list(check.problems(kept, tmp_path)) == []
     assert "some: numbers of patients who were left out one by one cannot be measured again" in caplog.text
+
+
+def test_that_a_card_claims_no_training_on_heads_alone_where_patients_were_among_them() -> None:
+    entries = [{"name": "heads", "licence": "free"}, {"name": "patients of a hospital", "licence": "named"}]
+    manifest = {"training_data": entries, "network": {"name": "net"}, "licence": "named"}
+    info = SimpleNamespace(patients={"train": 17}, objective="lsgan", method="translation", world=1, device="CPU")
+    said = {}
+    for archive in ("ms", ""):
+        trained: Any = SimpleNamespace(step=500, seconds=60.0, info=info, recipe=recipe(archive=archive))
+        said[archive] = package._how(manifest, trained)
+    assert "heads (free); patients of a hospital (named); the values of the tissues" in said["ms"]
+    assert "No real scan was trained on" not in said["ms"]
+    assert "No real scan was trained on" in said[""]
 
 
 def test_that_an_examination_names_who_it_is_of_as_the_training_data_do() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -32,6 +32,7 @@ _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
 
 Actions = Mapping[str, QAction]
 
+_CHANGES = (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 _NARROWEST_SIDE, _WIDEST_NEED = 200, 360
 # However large the type is, the panels of a side take no more of the screen's width: at first, and for long words.
 _SHARE, _LARGEST_SHARE = 0.25, 0.34
@@ -224,6 +225,7 @@ def side(contents: Iterable[tuple[QWidget, int]], name: str) -> QScrollArea:
     column.setSpacing(0)
     for widget, stretch in contents:
         column.addWidget(widget, stretch)
+        inner.watch(widget)
     area.setObjectName(name)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -243,16 +245,40 @@ def _room(widget: QWidget) -> int:
 
 
 class _Contents(QWidget):
-    """The panels of a side. They make it as wide as the words of a language need; beyond its share it scrolls."""
+    """The panels of a side. They make it as wide as the words of a language need; beyond its share it scrolls.
+
+    Its height is that of all panels at this width. Qt would ask for it only when it hears of a change, and of panels
+    whose parts come and go it does not hear every time: they would be squashed.
+    """
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__()
         self.setObjectName("sideContent")
         self._area = area
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._fit)
+
+    def watch(self, panel: QWidget) -> None:
+        """Give a panel its height whenever that changes."""
+        panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Measure once a panel is laid out anew."""
+        if event.type() in _CHANGES:
+            self._soon.start()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(max(layout.totalHeightForWidth(self.width()), 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Widen the side where a part would be out of sight."""
         super().resizeEvent(event)
+        self._soon.start()
         needed, room = self.minimumSizeHint().width(), self._area.viewport().width()
         if needed > room:
             widest = min(scaled(_WIDEST_NEED), round(_LARGEST_SHARE * _room(self._area)))

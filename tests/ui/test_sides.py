@@ -1,0 +1,44 @@
+"""The panels of a side are as high as their words need, however often their parts come and go; the rest is scrolled."""
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer import resources
+from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.models.registry import scan
+from medgan_viewer.ui.main_window import MainWindow
+from tests.ui import view_fixtures as scans
+from tests.ui.conftest import ShowWindow
+
+pytestmark = pytest.mark.window
+
+
+def _cut(window: MainWindow) -> list[str]:
+    """Return the words of the right side that are not wholly seen."""
+    labels = [one for one in window._right.findChildren(QLabel) if one.isVisible() and one.text()]
+    return [one.text() for one in labels if one.heightForWidth(one.width()) > one.height()]
+
+
+def test_no_card_is_squashed_when_models_and_layers_come_and_go(
+    qtbot: QtBot, show_window: ShowWindow, opened: OpenSeries
+) -> None:
+    mr = scans.stack_of(scans.ball(), modality="MR", unit="")
+    others = [scans.opened_series(name, mr, contrast=name, description=name) for name in ("T1", "FLAIR")]
+    window = show_window(scans.document_with(opened, *others))
+    packages, _ = scan([resources.path("models")])
+    assert len(packages) >= 6
+    window.models.set_models(packages, [])
+    for layer in (scans.heat_layer(opened)[0], scans.label_layer(opened), scans.image_layer(opened)):
+        window.document.add_layer(layer)
+        qtbot.waitUntil(lambda: not _cut(window), timeout=10_000)
+    for uid in ("T1", "FLAIR", "ct", "T1", "ct"):
+        window.open_series(uid)
+        qtbot.waitUntil(lambda: not _cut(window), timeout=10_000)
+    contents, bar = window._right.widget(), window._right.verticalScrollBar()
+    layout = contents.layout()
+    assert layout is not None
+    # It is scrolled, and nothing but the last word stands at its end.
+    qtbot.waitUntil(lambda: contents.height() == layout.totalHeightForWidth(contents.width()), timeout=10_000)
+    qtbot.waitUntil(lambda: bar.maximum() == contents.height() - window._right.viewport().height() > 0, timeout=10_000)
+    assert not _cut(window)

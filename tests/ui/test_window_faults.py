@@ -5,27 +5,34 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from medgan_viewer import app
 from medgan_viewer.core.document import Change, Document, SeriesClosed
+from medgan_viewer.core.measure.book import EditAnnotations
+from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.dicom.assemble import PendingStack
 from medgan_viewer.jobs.events import SliceReady, Started
 from medgan_viewer.ui.actions import TABLE
+from medgan_viewer.ui.dialogs.export import ExportDialog
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.panels.widgets import clear
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import LAYOUTS
 from medgan_viewer.ui.views.overlay_text import Room, draw_captions
+from tests.core.annotations import figure
 from tests.dicom.export_builder import write_source
 from tests.dicom_builder import ramp, write_series
 from tests.ui import scans
@@ -166,15 +173,21 @@ class _Gate:
         monkeypatch.setattr(PendingStack, "read_all", held_up)
 
 
-def test_a_study_closed_while_it_is_being_read_is_gone_and_can_be_opened_again(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _two_series(tmp_path / "study")
+def _closed_while_it_is_read(qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch) -> _Gate:
+    """Write a study, open it, and close it while its pixels are being read; return what holds the reading up."""
+    _two_series(folder)
     gate = _Gate(monkeypatch)
-    window.open_paths([tmp_path / "study"])
+    window.open_paths([folder])
     qtbot.waitUntil(lambda: window.document.selected_series is not None and not window.loader.scanning, timeout=30_000)
     qtbot.waitUntil(gate.reached.is_set, timeout=30_000)
     window.studies.close_asked.emit(window.document.catalog.studies[0])
+    return gate
+
+
+def test_a_study_closed_while_it_is_being_read_is_gone_and_can_be_opened_again(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = _closed_while_it_is_read(qtbot, window, tmp_path / "study", monkeypatch)
     assert (window.document.open_uids, window.document.catalog.studies) == ((), ())
     gate.opened.set()
     qtbot.waitUntil(lambda: not window.loader.busy, timeout=30_000)
@@ -188,12 +201,7 @@ def test_a_study_closed_while_it_is_being_read_is_gone_and_can_be_opened_again(
 def test_a_study_closed_and_opened_again_while_it_is_being_read_is_read_whole(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _two_series(tmp_path / "study")
-    gate = _Gate(monkeypatch)
-    window.open_paths([tmp_path / "study"])
-    qtbot.waitUntil(lambda: window.document.selected_series is not None and not window.loader.scanning, timeout=30_000)
-    qtbot.waitUntil(gate.reached.is_set, timeout=30_000)
-    window.studies.close_asked.emit(window.document.catalog.studies[0])
+    gate = _closed_while_it_is_read(qtbot, window, tmp_path / "study", monkeypatch)
     window.open_paths([tmp_path / "study"])
     qtbot.waitUntil(lambda: bool(window.document.catalog.studies) and not window.loader.scanning, timeout=30_000)
     gate.opened.set()
@@ -387,7 +395,67 @@ def test_with_tags_missing_everywhere_each_action_does_something_or_says_why_not
     assert window.document.opened(uid) is not None
 
 
+def test_a_measurement_that_was_kept_on_a_series_that_is_not_there_today_offers_no_export(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    _two_series(tmp_path / "study")
+    window.annotations.folder = tmp_path / "annotations"
+    _open(qtbot, window, tmp_path / "study")
+    window.open_series("1.2.3.1.2")
+    qtbot.waitUntil(lambda: not window.loader.busy, timeout=30_000)
+    opened = window.document.opened("1.2.3.1.2")
+    assert opened is not None
+    drawn = figure("arrow", opened.stack.plane(0), [(2, 2), (9, 9)], opened)
+    window.document.execute(EditAnnotations("draw", (), (drawn,)))
+    assert window.actions_by_id["file.export"].isEnabled()
+    (study,) = window.document.catalog.studies
+    window.studies.close_asked.emit(study)
+    assert not window.actions_by_id["file.export"].isEnabled()
+    qtbot.waitUntil((tmp_path / "annotations" / f"{study_key(study)}.json").is_file, timeout=30_000)
+    _open(qtbot, window, tmp_path / "study" / "1.2.3.1.1")
+    assert [one.series_uid for one in window.document.annotations.all] == ["1.2.3.1.2"]
+    window.document.select_series(None)
+    assert not window.actions_by_id["file.export"].isEnabled()
+    window.actions_by_id["file.export"].trigger()
+    # Nor by a way that does not ask the action.
+    window.measurements.export_asked.emit()
+    assert not window.findChildren(ExportDialog)
+
+
 # -- what is left ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_taken_out_of_a_layout_leaves_no_item_of_it(qtbot: QtBot) -> None:
+    held = QWidget()
+    qtbot.addWidget(held)
+    column = QVBoxLayout(held)
+    stays, goes = QLabel("stays"), QLabel("goes")
+    for one in (stays, goes):
+        column.addWidget(one)
+    column.addStretch()
+    items = [column.itemAt(place) for place in range(3)]
+    clear(column, keep=(stays,))
+    assert column.count() == 0
+    assert not any(isValid(item) for item in items)
+    assert isValid(stays)
+    column.addWidget(stays)
+    column.addStretch()
+    clear(column, first=1)
+    assert (column.count(), column.indexOf(stays)) == (1, 0)
+
+
+def test_thumbnails_of_closed_studies_are_let_go_and_made_anew_when_they_come_again(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    _two_series(tmp_path / "study")
+    for _ in range(2):
+        uid = _open(qtbot, window, tmp_path / "study")
+        window.document.add_layer(scans.image_layer(window.document, source=uid))
+        qtbot.waitUntil(lambda: len(window.studies._pictures) == 3, timeout=30_000)
+        with mock.patch.object(QMessageBox, "question", return_value=QMessageBox.StandardButton.Yes):
+            window.studies.close_asked.emit(window.document.catalog.studies[0])
+        assert window.studies._pictures == {}
+    assert window.loader.scanned == [tmp_path / "study"]
 
 
 def test_cards_of_models_that_are_listed_anew_leave_nothing(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

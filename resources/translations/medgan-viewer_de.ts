@@ -4324,8 +4324,8 @@
         <translation>Weniger sichere auflisten</translation>
     </message>
     <message>
-        <source>Lower the threshold by a step; its slider is on the right, under Layers</source>
-        <translation>Senkt die Schwelle um eine Stufe; ihr Regler ist rechts unter Layer</translation>
+        <source>Lower the threshold until more is listed; its slider is on the right, under Layers</source>
+        <translation>Senkt die Schwelle, bis mehr aufgeführt wird; ihr Regler ist rechts unter Layer</translation>
     </message>
     <message>
         <source>Lower threshold</source>

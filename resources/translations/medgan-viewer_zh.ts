@@ -4324,8 +4324,8 @@
         <translation>列出较不确定的发现</translation>
     </message>
     <message>
-        <source>Lower the threshold by a step; its slider is on the right, under Layers</source>
-        <translation>将阈值降低一级；其滑块在右侧“图层”下</translation>
+        <source>Lower the threshold until more is listed; its slider is on the right, under Layers</source>
+        <translation>降低阈值直到列出更多；其滑块在右侧“图层”下</translation>
     </message>
     <message>
         <source>Lower threshold</source>

@@ -12,7 +12,7 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -89,7 +89,7 @@ def _plan(dialog: ExportDialog) -> ExportPlan:
 
 def _written(qtbot: QtBot, dialog: ExportDialog, folder: Path) -> list[NDArray[np.uint8]]:
     """Export pictures alone and return them."""
-    for box in dialog.layer_boxes.values():
+    for box in dialog.choices.layer_boxes.values():
         box.setChecked(False)
     with qtbot.waitSignal(dialog.finished_writing, timeout=30_000) as finished:
         QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
@@ -106,14 +106,14 @@ def test_a_synthetic_image_on_screen_is_exported_also_after_its_display_was_chan
     desk.document.add_layer(layer)
     desk.grid.show_layer(layer.uid, desk.grid.active_pane)
     dialog = desk.dialog()
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     changed = layer.changed(opacity=0.2)
     desk.document.change_layer(changed)
     plan = _plan(dialog)
     assert plan.base is changed
     assert plan.objects == (changed,)
     assert plan.window == desk.document.window(layer.uid)
-    assert "Synthetic T1 in place of the original" in dialog.choice(ON_SCREEN).text()
+    assert "Synthetic T1 in place of the original" in dialog.choices.choice(ON_SCREEN).text()
 
 
 def test_thresholds_visibility_and_results_are_those_of_the_moment_of_export(desk: Desk) -> None:
@@ -123,29 +123,32 @@ def test_thresholds_visibility_and_results_are_those_of_the_moment_of_export(des
         desk.document.add_layer(layer)
     desk.grid.set_overlay_visible(True)
     dialog = desk.dialog()
-    dialog.choose_slices(ABOVE_THRESHOLD)
+    dialog.choices.choose_slices(ABOVE_THRESHOLD)
     desk.document.change_layer(heat.changed(threshold=0.7))
     desk.document.change_layer(anatomy.changed(visible=False))
     plan = _plan(dialog)
     assert isinstance(plan.above, HeatLayer)
     assert plan.above.threshold == 0.7
     assert [layer.name for layer in plan.drawn] == ["Anomaly"]
-    assert "(0.70)" in dialog.choice(ABOVE_THRESHOLD).text()
+    assert "(0.70)" in dialog.choices.choice(ABOVE_THRESHOLD).text()
     desk.document.remove_layer("anatomy")
     desk.document.add_layer(fixtures.image_layer(desk.opened))
-    assert set(dialog.layer_boxes) == {"heat", "t1"}
+    assert set(dialog.choices.layer_boxes) == {"heat", "t1"}
     assert {layer.uid for layer in _plan(dialog).objects} == {"heat", "t1"}
 
 
 def test_the_acquired_slice_on_screen_is_named_and_followed(desk: Desk) -> None:
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog()
-    dialog.choose_slices(ON_SCREEN)
-    assert dialog.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with nothing drawn on it"
+    dialog.choices.choose_slices(ON_SCREEN)
+    assert dialog.choices.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with nothing drawn on it"
     desk.grid.set_overlay_visible(True)
     desk.grid.step(3)
-    assert dialog.choice(ON_SCREEN).text() == "Acquired slice 14 of 20, with the results that are visible drawn on it"
-    assert dialog.explanation(ON_SCREEN) == "Drawn on it: Anatomy."
+    assert (
+        dialog.choices.choice(ON_SCREEN).text()
+        == "Acquired slice 14 of 20, with the results that are visible drawn on it"
+    )
+    assert dialog.choices.explanation(ON_SCREEN) == "Drawn on it: Anatomy."
     assert _plan(dialog).slices == (13,)
 
 
@@ -155,10 +158,10 @@ def test_the_window_that_the_pane_has_for_itself_is_the_one_that_is_written(desk
     # As a hanging protocol does where one series hangs in several windows.
     scene.own_window = Window(2500, 480)
     dialog = desk.dialog(tmp_path)
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     assert desk.document.window("ct") != Window(2500, 480)
     assert _plan(dialog).window == Window(2500, 480)
-    dialog.paper.report.setChecked(True)
+    dialog.choices.paper.report.setChecked(True)
     order = _plan(dialog).report
     assert order is not None
     assert order.parts[0].chosen.window == Window(2500, 480)
@@ -173,12 +176,12 @@ def _png(dialog: ExportDialog) -> QImage:
 
 def test_what_is_drawn_on_the_slice_is_in_its_picture_but_nothing_typed_in_a_png(desk: Desk, tmp_path: Path) -> None:
     dialog = desk.dialog(tmp_path)
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     bare = _png(dialog)
     plane = desk.opened.stack.plane(10)
     arrow = figure("arrow", plane, [(20.0, 20.0), (30.0, 30.0)], desk.opened, text="Mrs Q")
     desk.document.execute(EditAnnotations("Draw", (), (arrow,)))
-    assert dialog.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with one figure drawn on it"
+    assert dialog.choices.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with one figure drawn on it"
     drawn = _png(dialog)
     desk.document.execute(EditAnnotations("Write", (arrow,), (replace(arrow, text="Somebody else"),)))
     other = _png(dialog)
@@ -190,7 +193,7 @@ def test_a_plane_cut_through_the_volume_is_not_exported_as_an_acquired_slice(qtb
     desk = Desk(qtbot, kind="coronal")
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog()
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     # The axial pane of an even series shows its acquired slices.
     pane = desk.grid.active_pane
     content = pane.content
@@ -202,11 +205,11 @@ def test_a_plane_cut_through_the_volume_is_not_exported_as_an_acquired_slice(qtb
     assert pane.scene.plane is not None
     assert pane.scene.plane.origin[2] == pytest.approx(desk.opened.stack.origins[index][2])
     QTest.mouseClick(desk.grid.panes[1], Qt.MouseButton.LeftButton)
-    assert not dialog.choice(ON_SCREEN).isEnabled()
-    assert "coronal plane" in dialog.explanation(ON_SCREEN)
+    assert not dialog.choices.choice(ON_SCREEN).isEnabled()
+    assert "coronal plane" in dialog.choices.explanation(ON_SCREEN)
     # Chosen before and impossible now: said, never left out in silence.
     assert not dialog.export.isEnabled()
-    dialog.choose_slices(NO_SLICE)
+    dialog.choices.choose_slices(NO_SLICE)
     assert dialog.export.isEnabled()
     desk.close()
 
@@ -222,8 +225,8 @@ def test_planes_of_a_resampled_grid_are_not_acquired_slices(qtbot: QtBot) -> Non
     desk.grid.set_layout_name("mpr")
     desk.grid.show_series("uneven")
     dialog = desk.dialog()
-    assert not dialog.choice(ON_SCREEN).isEnabled()
-    assert "axial plane cut through the volume" in dialog.explanation(ON_SCREEN)
+    assert not dialog.choices.choice(ON_SCREEN).isEnabled()
+    assert "axial plane cut through the volume" in dialog.choices.explanation(ON_SCREEN)
     desk.close()
 
 
@@ -232,7 +235,7 @@ def test_with_the_overlay_off_nothing_is_drawn_and_with_it_on_what_is_visible(
 ) -> None:
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog(tmp_path / "off")
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     (plain,) = _written(qtbot, dialog, tmp_path / "off")
     assert _coloured(plain, (255, 0, 0)) == 0
     desk.grid.set_overlay_visible(True)
@@ -248,7 +251,7 @@ def test_a_synthetic_image_blended_over_the_original_is_blended_in_the_picture(
     desk.document.add_layer(layer)
     desk.grid.set_overlay_visible(True)
     dialog = desk.dialog(tmp_path)
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     assert [one.uid for one in _plan(dialog).drawn] == ["t1"]
     (picture,) = _written(qtbot, dialog, tmp_path)
     # Air is black (0) in the original and white (255) in the image over it: half of each.
@@ -263,8 +266,8 @@ def test_results_made_from_another_series_are_named_as_not_drawn(qtbot: QtBot) -
     desk.document.add_layer(fixtures.heat_layer(flair)[0])
     desk.grid.set_overlay_visible(True)
     dialog = desk.dialog()
-    dialog.choose_slices(ON_SCREEN)
-    said = dialog.explanation(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
+    said = dialog.choices.explanation(ON_SCREEN)
     assert said == "Drawn on it: Anatomy. Made from another series, not drawn: Anomaly."
     assert [layer.uid for layer in _plan(dialog).drawn] == ["anatomy"]
     desk.close()
@@ -284,7 +287,7 @@ def test_slices_above_a_threshold_are_found_in_the_background(
 
     monkeypatch.setattr(rendering, "slices_above_threshold", watched)
     dialog = desk.dialog(tmp_path)
-    dialog.choose_slices(ABOVE_THRESHOLD)
+    dialog.choices.choose_slices(ABOVE_THRESHOLD)
     # The hot box has five slices.
     assert len(_written(qtbot, dialog, tmp_path)) == 5
     assert threads
@@ -300,15 +303,15 @@ def test_findings_are_offered_with_their_verdicts_and_written_beside_the_picture
     heat, finding = fixtures.heat_layer(desk.opened)
     desk.document.add_layer(heat)
     dialog = desk.dialog(tmp_path)
-    assert dialog.finding_boxes == {}
+    assert dialog.choices.finding_boxes == {}
     desk.document.set_findings("heat", (finding,))
-    box = dialog.finding_boxes["heat"]
+    box = dialog.choices.finding_boxes["heat"]
     assert box.text() == "Anomaly: 1 finding, none judged yet"
     assert not box.isChecked()
     desk.document.execute(SetVerdict("heat", finding, "accepted"))
     assert box.text() == "Anomaly: 1 finding, 1 accepted"
     box.setChecked(True)
-    for results in dialog.layer_boxes.values():
+    for results in dialog.choices.layer_boxes.values():
         results.setChecked(False)
     assert dialog.export.isEnabled()
     with qtbot.waitSignal(dialog.finished_writing, timeout=30_000) as finished:
@@ -331,21 +334,21 @@ def test_findings_that_were_judged_are_chosen_at_first(desk: Desk) -> None:
     desk.document.set_findings("heat", (finding,))
     desk.document.execute(SetVerdict("heat", finding, "rejected"))
     dialog = desk.dialog()
-    assert dialog.finding_boxes["heat"].isChecked()
+    assert dialog.choices.finding_boxes["heat"].isChecked()
     (reading,) = _plan(dialog).readings
     assert (reading.layer, reading.findings) == (heat, (finding,))
     assert [said.verdict for said in reading.judgements] == ["rejected"]
     desk.document.remove_layer("heat")
-    assert dialog.finding_boxes == {}
+    assert dialog.choices.finding_boxes == {}
 
 
 def test_nothing_can_be_exported_once_the_study_is_closed_or_nothing_is_chosen(desk: Desk) -> None:
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog()
     assert dialog.export.isEnabled()
-    dialog.layer_boxes["anatomy"].setChecked(False)
+    dialog.choices.layer_boxes["anatomy"].setChecked(False)
     assert not dialog.export.isEnabled()
-    dialog.choose_slices(ON_SCREEN)
+    dialog.choices.choose_slices(ON_SCREEN)
     assert dialog.export.isEnabled()
     desk.document.close_study(desk.document.catalog.studies[0])
     assert not dialog.export.isEnabled()
@@ -467,11 +470,11 @@ def test_a_slice_of_which_the_synthetic_image_is_not_computed_cannot_be_chosen(d
     desk.document.add_layer(layer)
     desk.grid.show_layer(layer.uid, desk.grid.active_pane)
     dialog = desk.dialog()
-    assert not dialog.choice(ON_SCREEN).isEnabled()
-    assert dialog.explanation(ON_SCREEN) == "Synthetic T1 is not computed on the slice on screen."
+    assert not dialog.choices.choice(ON_SCREEN).isEnabled()
+    assert dialog.choices.explanation(ON_SCREEN) == "Synthetic T1 is not computed on the slice on screen."
     layer.ready[10] = True
     desk.document.layer_slice_ready(layer.uid, 10)
-    assert dialog.choice(ON_SCREEN).isEnabled()
+    assert dialog.choices.choice(ON_SCREEN).isEnabled()
 
 
 def test_identity_goes_unless_the_tick_is_taken_away_and_stays_one_secret_for_the_session(desk: Desk) -> None:
@@ -505,3 +508,25 @@ def test_what_goes_is_listed_without_a_value(qtbot: QtBot, tmp_path: Path) -> No
     assert b"P-17" not in path.read_bytes()
     assert pydicom.dcmread(path).PatientIdentityRemoved == "YES"
     desk.close()
+
+
+def test_the_choices_stay_where_they_are_while_it_writes_and_when_it_says_how_it_ended(
+    qtbot: QtBot, desk: Desk, tmp_path: Path
+) -> None:
+    desk.document.add_layer(fixtures.heat_layer(desk.opened)[0])
+    dialog = desk.dialog(tmp_path / "out")
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    qtbot.waitUntil(lambda: dialog.export.isEnabled())
+
+    def places() -> list[QRect]:
+        QCoreApplication.sendPostedEvents()
+        return [dialog.geometry(), dialog.choices.geometry(), *(box.geometry() for box in boxes)]
+
+    boxes = [*dialog.choices.layer_boxes.values(), dialog.choices.choice(1), dialog.export]
+    before = places()
+    with qtbot.waitSignal(dialog.finished_writing, timeout=20_000):
+        dialog.export.click()
+        assert places() == before
+    assert dialog.message.text()
+    assert places() == before

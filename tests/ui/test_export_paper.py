@@ -33,7 +33,7 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
 
 
 def only_paper(dialog: ExportDialog) -> None:
-    for box in dialog.layer_boxes.values():
+    for box in dialog.choices.layer_boxes.values():
         box.setChecked(False)
 
 
@@ -51,7 +51,7 @@ def test_a_report_is_written_without_identity_unless_the_tick_is_taken_away(
     dialog = desk.dialog(out)
     only_paper(dialog)
     assert not dialog.export.isEnabled()
-    dialog.paper.report.setChecked(True)
+    dialog.choices.paper.report.setChecked(True)
     assert export(qtbot, dialog) == f"Wrote 1 file to {out}."
     dialog.identity.tick.setChecked(False)
     export(qtbot, dialog)
@@ -67,7 +67,7 @@ def test_a_report_is_written_without_identity_unless_the_tick_is_taken_away(
 def test_films_are_made_of_every_synthetic_image_and_named_so(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
     dialog = desk.dialog(tmp_path / "out")
     only_paper(dialog)
-    for box in dialog.paper.films.values():
+    for box in dialog.choices.paper.films.values():
         box.setChecked(True)
     export(qtbot, dialog)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -80,9 +80,9 @@ def test_films_are_offered_only_where_there_is_a_synthetic_image(qtbot: QtBot) -
     desk = Desk(qtbot)
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog()
-    assert dialog.paper.films[".mp4"].isHidden()
+    assert dialog.choices.paper.films[".mp4"].isHidden()
     desk.document.add_layer(fixtures.image_layer(desk.opened))
-    assert not dialog.paper.films[".mp4"].isHidden()
+    assert not dialog.choices.paper.films[".mp4"].isHidden()
     desk.close()
 
 
@@ -96,7 +96,7 @@ def test_a_report_covers_the_other_open_series_of_the_study(qtbot: QtBot, tmp_pa
     for opened in (flair, stranger):
         desk.document.add_layer(fixtures.heat_layer(opened, uid=opened.series.uid)[0])
     dialog = desk.dialog(tmp_path)
-    dialog.paper.report.setChecked(True)
+    dialog.choices.paper.report.setChecked(True)
     plan = dialog.plan()
     assert plan is not None
     assert plan.report is not None
@@ -106,7 +106,7 @@ def test_a_report_covers_the_other_open_series_of_the_study(qtbot: QtBot, tmp_pa
 
 def test_the_report_can_be_seen_before_it_is_written(qtbot: QtBot, desk: Desk) -> None:
     dialog = desk.dialog()
-    QTest.mouseClick(dialog.paper.preview, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.choices.paper.preview, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(dialog.findChildren(ReportPreview)), timeout=30_000)
     (preview,) = dialog.findChildren(ReportPreview)
     assert preview.count >= 1
@@ -129,7 +129,7 @@ def test_an_archive_alone_is_enough_for_dicom_objects_and_not_for_a_report(desk:
     plan = dialog.plan()
     assert plan is not None
     assert (plan.archive, plan.folder) == ("pacs", None)
-    dialog.paper.report.setChecked(True)
+    dialog.choices.paper.report.setChecked(True)
     assert not dialog.export.isEnabled()
 
 
@@ -137,7 +137,7 @@ def test_what_could_not_be_sent_is_said_and_what_was_written_stays(qtbot: QtBot,
     entries.add(Entry("pacs", host="127.0.0.1", port=1, ae_title="PACS"))
     dialog = desk.dialog(tmp_path / "out")
     only_paper(dialog)
-    dialog.choose_slices(1)
+    dialog.choices.choose_slices(1)
     dialog.destination.send.setChecked(True)
     said = export(qtbot, dialog)
     assert len(list((tmp_path / "out").glob("*.png"))) == 1
@@ -157,7 +157,13 @@ def test_nothing_is_cut_where_there_are_many_results(qtbot: QtBot, count: int) -
     qtbot.waitExposed(dialog)
     room = dialog.screen().availableGeometry()
     assert dialog.height() <= room.height()
-    for box in (*dialog.layer_boxes.values(), dialog.choice(1), dialog.choice(2), dialog.paper.report, dialog.export):
+    for box in (
+        *dialog.choices.layer_boxes.values(),
+        dialog.choices.choice(1),
+        dialog.choices.choice(2),
+        dialog.choices.paper.report,
+        dialog.export,
+    ):
         assert box.width() >= box.sizeHint().width()
         parent = box.parentWidget()
         assert parent is not None

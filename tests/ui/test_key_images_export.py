@@ -50,7 +50,7 @@ def dialog(qtbot: QtBot, scan: OpenSeries, tmp_path: Path) -> Iterator[ExportDia
 
 
 def test_key_images_are_offered_and_become_a_list_that_names_them(dialog: ExportDialog, scan: OpenSeries) -> None:
-    assert dialog.marked.text() == "The 2 key images of this study"
+    assert dialog.choices.marked.text() == "The 2 key images of this study"
     plan = dialog.plan()
     assert plan is not None
     assert [key.index for key in plan.key_images] == [1, 3]
@@ -67,10 +67,10 @@ def test_key_images_are_offered_and_become_a_list_that_names_them(dialog: Export
 
 
 def test_they_alone_can_be_exported_and_can_be_left_out(dialog: ExportDialog) -> None:
-    for box in dialog.layer_boxes.values():
+    for box in dialog.choices.layer_boxes.values():
         box.setChecked(False)
     assert dialog.export.isEnabled()
-    dialog.marked.setChecked(False)
+    dialog.choices.marked.setChecked(False)
     assert not dialog.export.isEnabled()
     plan = dialog.plan()
     assert plan is not None
@@ -79,7 +79,7 @@ def test_they_alone_can_be_exported_and_can_be_left_out(dialog: ExportDialog) ->
 
 def test_nothing_is_offered_where_nothing_is_marked(dialog: ExportDialog) -> None:
     dialog._document.set_key_images(())
-    assert dialog.marked.isHidden()
+    assert dialog.choices.marked.isHidden()
 
 
 def test_marks_on_another_series_of_the_study_are_named_as_left_out(scan: OpenSeries, dialog: ExportDialog) -> None:

@@ -312,14 +312,14 @@ def test_measurements_alone_can_be_exported(qtbot: QtBot, window: MainWindow, tm
     window.measurements.export_asked.emit()
     dialog = window.findChild(ExportDialog)
     assert dialog is not None
-    assert dialog.measured.text() == "The measurement of this study"
+    assert dialog.choices.measured.text() == "The measurement of this study"
     dialog.folder.setText(str(tmp_path / "out"))
     assert dialog.export.isEnabled()
     with qtbot.waitSignal(dialog.finished_writing, timeout=30_000) as written:
         dialog.export.click()
     assert written.args == [True]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["measurements.csv", "measurements.dcm"]
-    dialog.measured.setChecked(False)
+    dialog.choices.measured.setChecked(False)
     assert not dialog.export.isEnabled()
     dialog.close()
 

@@ -121,7 +121,7 @@ def test_what_another_program_made_is_not_offered_for_writing(qtbot: QtBot, wind
     foreign = layer.changed(uid="foreign", provenance=replace(layer.provenance, weights_sha256=""))
     window.document.add_layer(foreign)
     dialog = ExportDialog(window.document, window.grid, window)
-    assert set(dialog.layer_boxes) == {layer.uid}
+    assert set(dialog.choices.layer_boxes) == {layer.uid}
     dialog.folder.setText("somewhere")
     plan = dialog.plan()
     assert plan is not None

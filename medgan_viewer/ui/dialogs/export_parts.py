@@ -1,6 +1,5 @@
 """Small parts of the export dialog: an area that scrolls, kinds of lines, and words."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStyle, QWidget
 
 from medgan_viewer.core.findings import Reading
@@ -8,6 +7,10 @@ from medgan_viewer.core.layers import Layer
 from medgan_viewer.ui.translation import tr
 
 __all__ = ["Scrolled", "judged", "names", "set_kind"]
+
+
+# What of a screen is not the choices'.
+_AROUND = 100
 
 
 class Scrolled(QScrollArea):
@@ -22,12 +25,16 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setAccessibleName(tr("What is exported, and how"))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    @property
+    def needed(self) -> int:
+        """The width at which nothing is cut at the side."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return self._inside.minimumSizeHint().width() + bar
 
     def fit(self) -> None:
-        """Widen to what is in it now, which may have changed: nothing is cut at the side."""
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self.setMinimumWidth(self._inside.minimumSizeHint().width() + bar)
+        """Widen to what is in it now, which may have changed, as far as the screen has room."""
+        self.setMinimumWidth(min(self.needed, self.screen().availableSize().width() - _AROUND))
 
 
 def set_kind(line: QLabel, kind: str) -> None:

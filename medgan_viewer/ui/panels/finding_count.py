@@ -1,4 +1,4 @@
-"""How many findings the thresholds list, and a button that lists more."""
+"""How many findings the thresholds list, and a button that goes down until there are more."""
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,11 +18,14 @@ _STEP = 0.05
 
 
 class FindingCount(QWidget):
-    """A sentence and a button that lowers the thresholds of all heat maps by a step, as one edit."""
+    """A sentence, and a button that lowers the thresholds of all heat maps until more is listed, as one edit."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
+        # How many findings there were when more were asked for, and the heat maps whose lists are still to come.
+        self._were: int | None = None
+        self._awaited: set[str] = set()
         self.setFixedWidth(scaled(_WIDE))
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
@@ -30,7 +33,7 @@ class FindingCount(QWidget):
         self.sentence = label("", "quiet")
         self.more = button(
             tr("List less certain ones"),
-            tr("Lower the threshold by a step; its slider is on the right, under Layers"),
+            tr("Lower the threshold until more is listed; its slider is on the right, under Layers"),
             "link",
         )
         self.more.clicked.connect(self._on_more)
@@ -42,6 +45,17 @@ class FindingCount(QWidget):
         """Say how many findings there are now."""
         self.sentence.setText(count_sentence(count))
         self.more.setVisible(bool(self._lower()))
+
+    def follow(self, layer_uid: str, count: int) -> None:
+        """Go on down where the new list of a heat map has nothing more."""
+        self._awaited.discard(layer_uid)
+        if self._were is None or self._awaited:
+            return
+        if count <= self._were and self._lower():
+            self._step()
+        else:
+            self._were = None
+            self._document.end_gesture()
 
     def _maps(self) -> list[HeatLayer]:
         return [layer for layer in self._document.layers if isinstance(layer, HeatLayer)]
@@ -57,6 +71,11 @@ class FindingCount(QWidget):
         return settings
 
     def _on_more(self) -> None:
+        self._document.end_gesture()
+        self._were = sum(len(self._document.findings(layer.uid)) for layer in self._maps())
+        self._step()
+
+    def _step(self) -> None:
         settings = self._lower()
-        if settings:
-            self._document.execute(SetDisplay(tr("Lower threshold"), tuple(settings)))
+        self._awaited = {setting.layer_uid for setting in settings}
+        self._document.execute(SetDisplay(tr("Lower threshold"), tuple(settings), sliding=True))

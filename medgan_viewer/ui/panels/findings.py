@@ -151,6 +151,7 @@ class FindingsPanel(QScrollArea):
         self._row.setContentsMargins(12, 8, 12, 8)
         self._row.setSpacing(8)
         self._row.addWidget(self.filter)
+        self._row.addWidget(self.count)
         self._row.addStretch(1)
         self.setWidget(self._inner)
         self.hide()
@@ -204,6 +205,7 @@ class FindingsPanel(QScrollArea):
                 if not self._matches(uid):
                     self._rebuild()
                 self._update()
+                self.count.follow(uid, len(self._cards))
             case LayerRemoved() | LayerAdded() | KeyImagesChanged():
                 self._rebuild()
             case FindingSelected():
@@ -226,15 +228,14 @@ class FindingsPanel(QScrollArea):
         return any(layer.complete for layer in self._maps())
 
     def _rebuild(self) -> None:
-        # The filter stands first, and stays.
-        clear(self._row, keep=(self.count,), first=1)
+        # The filter and the count stand first, and stay.
+        clear(self._row, first=2)
         self._cards = []
         for layer in self._maps():
             for finding in self._document.findings(layer.uid):
                 self._add(layer, finding)
         looked = self._looked()
         self._nothing_said = looked and not self._cards
-        self._row.addWidget(self.count)
         self.count.setVisible(looked)
         self.count.show_count(len(self._cards))
         self._add_key_images()

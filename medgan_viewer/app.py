@@ -27,6 +27,7 @@ from medgan_viewer.ui import preferences, translation
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.rubbish import Collecting
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK
@@ -119,6 +120,12 @@ def _keep_session(window: MainWindow, *, reopening: bool) -> None:
         session.look(session.reopen if live.values.text("reopen") == "always" else None)
 
 
+def _collect_here(window: MainWindow) -> None:
+    """Collect what nobody needs any more on this thread alone, until the window ends."""
+    collecting = Collecting(window.grid.looked_at, window)
+    window.ended.connect(collecting.stop)
+
+
 def _show_settings(live: LiveSettings, window: MainWindow) -> None:
     from medgan_viewer.ui.settings_dialog import SettingsDialog
 
@@ -169,6 +176,7 @@ def _start_worker(window: MainWindow, packages: Sequence[Package]) -> None:
         return
     if packages and not window.runs.states:
         window.runs.service.warm(packages[0])
+    window.recognising.start()
     background = window.background("devices")
 
     def done(report: DeviceReport | Exception) -> None:
@@ -238,6 +246,7 @@ def run(paths: Sequence[Path], *, of_patients: bool = True) -> int:
         window.pane_windows.place_home()
         window.show()
         _keep_session(window, reopening=not paths)
+        _collect_here(window)
         if paths:
             window.open_paths(list(paths))
         _offer_crash_reports(window)

@@ -60,6 +60,8 @@ def _use(folder: Path, actions: int, seed: int, every: int, trace: Path | None) 
 
     for name in _IMPORTED_LATE:
         importlib.import_module(name)
+    # What the standard asks of each object, 200,000 lists and dictionaries, which stay from the first export on.
+    importlib.import_module("highdicom._standard_utils").get_module_attribute_map()
     users: list[RandomUser] = []
     studies, packages = write_studies(folder / "studies"), write_models(folder / "models")
     with locked_in(folder, lambda parent: users[0].folders(parent) if users else []):

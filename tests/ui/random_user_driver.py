@@ -58,11 +58,18 @@ def with_small_models(packages: Sequence[Package], virtual_patient: Path) -> Ite
 
         return with_networks
 
+    # No mocks: they keep all that they are called with, and memory is measured.
+    def found(*_: object) -> tuple[list[Package], list[Exception]]:
+        return list(packages), []
+
+    def made(*_: object) -> Path:
+        return virtual_patient
+
     with (
         mock.patch.object(InferenceService, "warm", offering(warm)),
         mock.patch.object(InferenceService, "start", offering(start)),
-        mock.patch("medgan_viewer.models.registry.scan", return_value=(list(packages), [])),
-        mock.patch("medgan_viewer.lab.virtual_patient.ensure_study", return_value=virtual_patient),
+        mock.patch("medgan_viewer.models.registry.scan", found),
+        mock.patch("medgan_viewer.lab.virtual_patient.ensure_study", made),
     ):
         yield
 
@@ -109,6 +116,7 @@ class RandomUser:
         window.resize(1280, 720)
         window.show()
         app._keep_session(window, reopening=True)
+        app._collect_here(window)
         return window
 
     def live(self, actions: int) -> None:
@@ -407,8 +415,9 @@ class RandomUser:
 
     def _pass(self, seconds: float) -> None:
         """Let the program go on."""
-        loop = QEventLoop()
-        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop, timer = QEventLoop(), QTimer(singleShot=True)
+        timer.timeout.connect(loop.quit)
+        timer.start(round(1000 * seconds))
         loop.exec()
 
     def leave(self) -> None:

@@ -25,6 +25,7 @@ from unittest import mock
 
 import numpy as np
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 # What the offscreen platform says of itself (as in pyproject.toml).
@@ -110,6 +111,8 @@ class Mark:
 def mark(actions: int) -> Mark:
     """Measure, after rubbish was collected and free memory given back."""
     gc.collect()
+    # Qt's own, of 10 MB at most, which fills for thousands of actions.
+    QPixmapCache.clear()
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).malloc_trim(0)
     return Mark(
@@ -166,6 +169,10 @@ def locked_in(folder: Path, folders: Callable[[QWidget | None], list[Path]]) -> 
     def files_chosen(parent: QWidget | None = None, *_: object, **_more: object) -> tuple[list[str], str]:
         return [str(one) for one in folders(parent) if one.suffix], ""
 
+    # No mock: it would keep every window that asks, with all that is in it.
+    def nothing_chosen(*_: object, **_more: object) -> tuple[str, str]:
+        return "", ""
+
     before = Path.cwd()
     os.chdir(scratch)
     try:
@@ -176,8 +183,8 @@ def locked_in(folder: Path, folders: Callable[[QWidget | None], list[Path]]) -> 
             mock.patch.object(socket, "getaddrinfo", _no_network),
             mock.patch.object(QFileDialog, "getExistingDirectory", folder_chosen),
             mock.patch.object(QFileDialog, "getOpenFileNames", files_chosen),
-            mock.patch.object(QFileDialog, "getOpenFileName", return_value=("", "")),
-            mock.patch.object(QFileDialog, "getSaveFileName", return_value=("", "")),
+            mock.patch.object(QFileDialog, "getOpenFileName", nothing_chosen),
+            mock.patch.object(QFileDialog, "getSaveFileName", nothing_chosen),
         ):
             yield
     finally:

@@ -1,0 +1,83 @@
+"""Reference cycles end on the window's thread, and going through all of them waits until nobody scrolls."""
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from medgan_viewer.ui.rubbish import Collecting
+
+
+class _Looking(QObject):
+    looked_at = Signal(str, int)
+
+
+class _Cycle:
+    """Holds itself, and notes the thread on which it ends."""
+
+    def __init__(self, ended: list[int]) -> None:
+        self.me, self.ended = self, ended
+
+    def __del__(self) -> None:
+        self.ended.append(threading.get_ident())
+
+
+@pytest.fixture
+def looking(qapp: QObject) -> _Looking:
+    return _Looking()
+
+
+@pytest.fixture
+def collecting(looking: _Looking) -> Iterator[Collecting]:
+    made = Collecting(looking.looked_at, looking)
+    yield made
+    made.stop()
+    gc.disable()
+
+
+@pytest.mark.usefixtures("collecting")
+def test_cycles_that_another_thread_leaves_end_on_the_thread_of_the_window(qtbot: QtBot) -> None:
+    ended: list[int] = []
+
+    def leave() -> None:
+        for _ in range(5000):
+            _Cycle(ended)
+
+    thread = threading.Thread(target=leave)
+    thread.start()
+    thread.join()
+    # Python itself would have collected thousands of them there.
+    assert ended == []
+    qtbot.waitUntil(lambda: len(ended) == 5000, timeout=30_000)
+    assert set(ended) == {threading.get_ident()}
+
+
+def test_all_generations_are_gone_through_only_when_nobody_has_looked_at_another_slice_for_a_while(
+    qtbot: QtBot, looking: _Looking, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", collected.append)
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, 11))
+    looking.looked_at.emit("ct", 3)
+    collecting.look()
+    assert collected == [1]
+    qtbot.waitUntil(lambda: 2 in collected, timeout=30_000)
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 0, 0))
+    collected.clear()
+    collecting.look()
+    monkeypatch.setattr(gc, "get_count", lambda: (700, 10, 10))
+    collecting.look()
+    assert collected == [0]
+
+
+def test_python_collects_by_itself_again_when_it_is_over(looking: _Looking) -> None:
+    made = Collecting(looking.looked_at, looking)
+    assert not gc.isenabled()
+    assert gc.get_freeze_count() > 0
+    made.stop()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    gc.disable()

@@ -31,6 +31,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "mlp_autoencoder": {"in_channels": 6, "out_channels": 2, "size": [64, 64], "width": 8},
     "code_head": {"in_features": 6 * 64 * 64, "categorical": [3], "continuous": 2, "width": 8},
     "restoring_discriminator": {"in_channels": 1},
+    "f_anogan": {"size": [32, 48], "generator": {"features": 4}, "encoder": {"features": 4}, "critic": {"features": 4}},
+    "ebgan_map": {"autoencoder": {"features": [4, 8], "code": 4}},
     "slice_classifier": {"in_channels": 6, "out_channels": 5, "features": [4, 6, 8], "dropout": 0.0},
     "monai": {
         "class": "UNet",
@@ -44,6 +46,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         },
     },
 }
+OF_ONE_CHANNEL = ("f_anogan", "ebgan_map")
 JUDGING = [name for name, _ in NETWORKS if name.endswith(("_discriminator", "_autoencoder")) and name[:4] != "rest"]
 
 
@@ -52,7 +55,7 @@ def inputs(name: str, size: int = 64) -> tuple[torch.Tensor, ...]:
     label = [torch.tensor([0, 2])] if "classes" in arguments else []
     if "latent_channels" in arguments:
         return (torch.randn(2, arguments["latent_channels"]), *label)
-    source = torch.rand(2, arguments.get("in_channels", 6), size, size)
+    source = torch.rand(2, 1 if name in OF_ONE_CHANNEL else arguments.get("in_channels", 6), size, size)
     return (source, torch.rand(2, 2, size, size), *label) if name in JUDGING else (source,)
 
 

@@ -162,7 +162,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         "training_data": training_data(trained, about),
         "created": datetime.now(UTC).date().isoformat(),
         "weights": {"file": WEIGHTS, "sha256": digest},
-        "network": {"name": recipe.generator.name, "arguments": trained.network_arguments},
+        "network": {"name": trained.network_name, "arguments": trained.network_arguments},
         "requires": {
             "body_part": about.body_part,
             "modalities": about.modalities,

@@ -40,6 +40,8 @@ class Scorer(NamedTuple):
 
 _ANOMALIES = "head-anomaly"
 """The exam of every anomaly model."""
+_OF_ANOMALIES = ("restoring", "f-anogan", "ebgan-map")
+"""Methods that train one."""
 SIMULATED = ("simulated_heads", "live_heads")
 RIVALS = ("ct-low-dose",)
 """Exams at which another network may stand beside the model."""
@@ -52,7 +54,7 @@ SCORERS: tuple[Scorer, ...] = (
     Scorer("generation", (), "evaluation.generated:score", twins=False),
     Scorer("classification", ("tumour_slices",), "evaluation.tumour_types:score", twins=False),
     Scorer("classification", (), "evaluation.classes:score", twins=False),
-    Scorer("restoring", (), "", twins=False),
+    *(Scorer(name, (), "", twins=False) for name in _OF_ANOMALIES),
 )
 """Of those that fit a run, the first one scores it."""
 
@@ -72,7 +74,7 @@ def exam_of(recipe: Recipe) -> str:
     own = recipe.data.name == "folders"
     if (recipe.id in PATIENT_EXAMS and not own) or (recipe.id in EXAMS and recipe.data.name in SIMULATED):
         return recipe.id
-    return _ANOMALIES if recipe.method.name == "restoring" else ""
+    return _ANOMALIES if recipe.method.name in _OF_ANOMALIES else ""
 
 
 def score(run: Path, twin: Path | None = None, rival: Path | None = None) -> dict[str, Any]:

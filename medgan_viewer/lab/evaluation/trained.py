@@ -36,7 +36,7 @@ class Trained:
     @property
     def neighbours(self) -> int:
         """How many slices on each side the network sees."""
-        return int(data_argument(self.recipe, "neighbours", 0))
+        return self.method.neighbours or int(data_argument(self.recipe, "neighbours", 0))
 
     @property
     def channels_per_slice(self) -> int:
@@ -44,8 +44,15 @@ class Trained:
         return self.shapes.source_channels // (2 * self.neighbours + 1)
 
     @property
+    def network_name(self) -> str:
+        """By which name the network is built."""
+        return self.recipe.generator.name if self.method.deployed_as is None else self.method.deployed_as[0]
+
+    @property
     def network_arguments(self) -> dict[str, Any]:
         """What the network is built with, what followed from the data included."""
+        if self.method.deployed_as is not None:
+            return dict(self.method.deployed_as[1])
         shapes, task = self.shapes, self.recipe.task
         out_channels = shapes.classes if task == "segmentation" else shapes.target_channels
         known = inspect.signature(architecture(self.recipe.generator.name)).parameters
@@ -69,6 +76,9 @@ def load_run(run: Path) -> Trained:
     method = method_of(recipe, shapes)
     generator = method.generator
     generator.load_state_dict(content["average"])
+    if method.deployed_as is not None and method.discriminator is not None:
+        method.discriminator.load_state_dict(content["discriminator"])
+        method.discriminator.eval().requires_grad_(False)
     generator.eval().requires_grad_(False)
     return Trained(
         recipe, info, method, generator, method.deployed(generator), shapes, content["step"], content["seconds"]

@@ -8,6 +8,7 @@ from medgan_viewer.lab.methods.classification import Classification
 from medgan_viewer.lab.methods.cycle import Cycle
 from medgan_viewer.lab.methods.generation import Generation
 from medgan_viewer.lab.methods.networks import DataShapes, Network, NetworkChoice, Shapes
+from medgan_viewer.lab.methods.residual_maps import EBGANMapMethod, FAnoGANMethod
 from medgan_viewer.lab.methods.restoring import Restoring
 from medgan_viewer.lab.methods.segmentation import Segmentation
 from medgan_viewer.lab.methods.settings import MethodSettings
@@ -27,7 +28,16 @@ __all__ = [
     "settings_of",
 ]
 
-METHODS: tuple[type[Method], ...] = (Translation, Segmentation, Generation, Cycle, Restoring, Classification)
+METHODS: tuple[type[Method], ...] = (
+    Translation,
+    Segmentation,
+    Generation,
+    Cycle,
+    Restoring,
+    FAnoGANMethod,
+    EBGANMapMethod,
+    Classification,
+)
 """Every method, in the order in which they are offered."""
 
 

@@ -59,6 +59,11 @@ class Method(ABC):
     """What holds for every model that the method trains, and stands on its card."""
     implied: Mapping[str, Any] = {}
     """Arguments of the generator that follow from the method's settings, beside those that follow from the data."""
+    deployed_as: tuple[str, Mapping[str, Any]] | None = None
+    """Name and arguments of the network that `deployed` returns, where it is another one than the recipe's generator;
+    it may be made of the discriminator, too."""
+    neighbours: int = 0
+    """How many slices on each side a deployed network sees of which the data give none."""
     controls: Mapping[str, Any] = {}
     """What a reader may choose at a run of the model, as its manifest says it."""
     objective: Objective | None = None

@@ -29,6 +29,8 @@ class RestoringSettings(MethodSettings):
     """The losses' weights, and the coarse noise: on which share of the slices, and its largest spread (companded).
 
     `dice_weight` is needed: with focal loss alone the discriminator stays for very long at "perhaps" everywhere.
+    `across` are weights of the slices, one after the other, over whose logits the packaged network takes the mean
+    (divided by their sum): training is the same.
     """
 
     discriminator_weight: float = 3.0
@@ -36,6 +38,13 @@ class RestoringSettings(MethodSettings):
     focal_gamma: float = 1.0
     coarse_share: float = 0.2
     coarse_sigma: float = 0.3
+    across: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the weights belong to a slice and as many on either side, and each value alone as always."""
+        super().__post_init__()
+        if self.across and (len(self.across) % 2 == 0 or not sum(self.across) > 0):
+            raise ValueError("across has an odd number of weights, which are not all 0.")
 
 
 class Restoring(Method):
@@ -68,6 +77,14 @@ class Restoring(Method):
         if not isinstance(self.generator, RestoringDiscriminator):
             raise ValueError("The method restoring needs the network restoring_discriminator.")
         check_result(self.generator, "generator", (2, data.source_channels, *size), (2, 1, *size))
+        if settings.across:
+            if data.source_channels != 1:
+                raise ValueError("Only a network that judges each slice alone takes the mean across slices.")
+            whole = sum(settings.across)
+            weights = [round(float(weight) / whole, 6) for weight in settings.across]
+            arguments = {**generator.arguments, "in_channels": len(weights), "across": weights}
+            self.deployed_as = ("restoring_discriminator", arguments)
+            self.neighbours = len(weights) // 2
 
     def generator_loss(self, batch: Batch, draw: Draw, *, adversarial: bool) -> Losses:
         """Return the L1 distance to the healthy slices, and the focal and Dice loss of the pixels judged."""
@@ -87,6 +104,14 @@ class Restoring(Method):
         judging = judging + settings.dice_weight * soft_dice_loss(logits, wanted, weight)
         parts = {"loss/reconstruction": distance.detach(), "loss/discriminator": judging.detach()}
         return Losses(distance + settings.discriminator_weight * judging, parts, reconstruction=distance)
+
+    def deployed(self, generator: nn.Module) -> nn.Module:
+        """Return the network, or with `across` the one that takes the mean over slices of what this one says."""
+        if self.deployed_as is None:
+            return generator
+        network, trained = RestoringDiscriminator(**self.deployed_as[1]), cast(RestoringDiscriminator, generator)
+        network.generator, network.discriminator = trained.generator, trained.discriminator
+        return network.eval()
 
     def _covered(self, seen: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
         """Return slices, some under coarse noise where there is tissue, and 1 for those that are not `[B, 1, 1, 1]`."""

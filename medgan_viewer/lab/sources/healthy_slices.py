@@ -1,4 +1,4 @@
-"""Healthy head slices with simulated anomalies in them, for the method `restoring`."""
+"""Healthy head slices, with simulated anomalies in them for the method `restoring`, without for other heat maps."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from medgan_viewer import settings
 from medgan_viewer.errors import UsageError
@@ -32,8 +33,10 @@ from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 
-NARROW = slice(16, 144)
-"""Columns that are trained on: heads are narrower than long, and air teaches nothing."""
+NARROW_MM = 192.0
+"""Width that is trained on: heads are narrower than long, and air teaches nothing."""
+MULTIPLE = 32
+"""Rows and columns are a multiple of this, as networks need it."""
 Kind = tuple[str, bool]
 MIXTURE: dict[Kind, float] = {
     ("simulated", True): 0.42,
@@ -48,12 +51,16 @@ MIXTURE: dict[Kind, float] = {
 RICH_PLACE, RICH_SHARE = 0.08, 0.85
 """A slice is rich when anomalies may lie in so much of it; so many of the drawn slices are."""
 _HELD_OUT_PER_MAP = 3
+_COARSEST_MM = 3.0
 _VERSION = 1
 log = logging.getLogger(__name__)
 
 
 class HealthySource:
-    """`source`: slices of 160 × 128 pixels of 1.5 mm with anomalies, noise and shading; `target`: the same without.
+    """`source`: slices of 240 × 192 mm (or a little more) with anomalies, noise and shading; `target`: no anomalies.
+
+    Pixels are `grid_mm` wide, and not smaller than the 1.5 mm in which the slices are kept. With `anomalies` off there
+    is nothing but `image`: slices that hold no pixel that may be ill, as they were acquired, in another pose only.
 
     `segmentation` is 1 where an anomaly lies, `weight` `[batch, 1, H, W]` 0 where a pixel is neither. T1 and FLAIR,
     simulated from the training heads (`heads_per_map` times each) and real: IXI (T1), multiple sclerosis (both,
@@ -71,7 +78,6 @@ class HealthySource:
     source_channels: int = 1
     target_channels: int = 1
     classes: int = 2
-    grid_mm: float = GRID_MM
     refused: tuple[Refusal, ...] = ()
 
     def __init__(
@@ -84,6 +90,8 @@ class HealthySource:
         seed: int = 0,
         cache: str | Path | None = None,
         data: str | Path | None = None,
+        grid_mm: float = GRID_MM,
+        anomalies: bool = True,
     ) -> None:
         if heads_per_map < 1:
             raise UsageError("At least one head must be simulated from each map (heads_per_map).")
@@ -91,11 +99,14 @@ class HealthySource:
             raise UsageError("Slices with tumours come with lgg = true only.")
         if not 0 <= clouds <= 1:
             raise UsageError("The share of clouds among the anomalies lies between 0 and 1.")
+        if not GRID_MM <= grid_mm <= _COARSEST_MM:
+            raise UsageError(f"Pixels of healthy slices (grid_mm) are {GRID_MM:g} to {_COARSEST_MM:g} mm wide.")
         mixture = MIXTURE if shares is None else _mixture(shares)
-        self._tumours, self._clouds = tumours, clouds
+        self._tumours, self._clouds, self._anomalies = tumours, clouds, anomalies
         folder = data_folder(data)
         kept = Path(cache) if cache else settings.cache_folder() / "healthy-slices"
-        self.size = (PIXELS, NARROW.stop - NARROW.start)
+        self._side = round(PIXELS * GRID_MM / grid_mm)
+        self.size = (_up(self._side), _up(round(NARROW_MM / grid_mm)))
         self.patients: Mapping[str, tuple[str, ...]] = {
             "train": patients_of(folder, TRAIN_HEADS, real=True, lgg=lgg),
             "validation": patients_of(folder, VALIDATION_HEADS, real=False),
@@ -108,22 +119,29 @@ class HealthySource:
         every = {"train": mixture, "validation": MIXTURE}
         self._pools = {split: _Pools(slices, every[split]) for split, slices in self._slices.items()}
         self._foreign = dict(self._pools)
-        if tumours:
-            train = self._slices["train"]
-            self._foreign["train"] = _Pools(train, mixture, np.asarray(~train.ignored.any(axis=(1, 2))))
+        train = self._slices["train"]
+        if not anomalies:
+            self._pools["train"] = _Pools(train, mixture, _clear(train))
+        elif tumours:
+            self._foreign["train"] = _Pools(train, mixture, _clear(train))
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
-        """Return `count` slices, each augmented and made ill from its own seed."""
+        """Return `count` slices, each augmented and (with anomalies) made ill from its own seed."""
         need_split(self.patients, split)
         slices, pools = self._slices[split], self._pools[split]
         rngs = generators(count, draw)
         chosen = np.array([pools.draw(rng) for rng in rngs])
+        if not self._anomalies:
+            numbers = Numbers([int(rng.integers(2**62)) for rng in rngs])
+            healthy = _images(slices.image[chosen])[:, None]
+            return {"image": self._on_grid(augment(healthy, torch.zeros_like(healthy), numbers)[0])}
         others = np.array([self._foreign[split].draw(rng) for rng in rngs])
         numbers = Numbers([int(rng.integers(2**62)) for rng in rngs])
         images = torch.stack([_images(slices.image[index]) for index in (chosen, others)], dim=1)
         masks = torch.from_numpy(np.stack([slices.place[chosen], slices.ignored[chosen]], 1)).float()
         moved, masks = augment(images, masks, numbers)
-        image, other, masks = moved[:, :1, :, NARROW], moved[:, 1:, :, NARROW], masks[..., NARROW]
+        moved, masks = self._on_grid(moved), self._on_grid(masks)
+        image, other = moved[:, :1], moved[:, 1:]
         flair = torch.from_numpy(slices.flair[chosen])
         ill = add_anomalies(image, masks[:, :1], flair, other, numbers, self._clouds)
         both = shade(torch.cat([image, ill.image], 1), numbers)
@@ -135,6 +153,20 @@ class HealthySource:
             "weight": weight.float(),
             **({"known": (~masks[:, 1:]).float()} if self._tumours else {}),
         }
+
+    def _on_grid(self, pictures: Tensor) -> Tensor:
+        """Return pictures or masks on the grid that is trained on, cut and padded about their middle."""
+        if self._side != PIXELS:
+            if pictures.dtype == torch.bool:
+                pictures = (
+                    functional.interpolate(pictures.float(), (self._side, self._side), mode="nearest-exact") > 0.5
+                )
+            else:
+                pictures = functional.interpolate(
+                    pictures, (self._side, self._side), mode="bilinear", antialias=True, align_corners=False
+                )
+        rows, columns = (size - self._side for size in self.size)
+        return functional.pad(pictures, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
 
 
 class _Pools:
@@ -165,6 +197,15 @@ class _Pools:
         rich = self._rich[kind]
         pool = rich if rng.random() < RICH_SHARE and len(rich) else self._all[kind]
         return int(pool[int(rng.integers(len(pool)))])
+
+
+def _up(pixels: int) -> int:
+    return -(-pixels // MULTIPLE) * MULTIPLE
+
+
+def _clear(slices: HealthySlices) -> NDArray[np.bool_]:
+    """Return which slices hold no pixel that may be ill."""
+    return np.asarray(~slices.ignored.any(axis=(1, 2)))
 
 
 def _mixture(shares: Mapping[str, float]) -> dict[Kind, float]:

@@ -29,6 +29,8 @@ NETWORKS: tuple[tuple[str, str], ...] = (
     ("mlp_autoencoder", "medgan_viewer.models.networks.mlp:MLPAutoencoder"),
     ("code_head", "medgan_viewer.models.networks.code_head:CodeHead"),
     ("restoring_discriminator", "medgan_viewer.models.networks.restoring_discriminator:RestoringDiscriminator"),
+    ("f_anogan", "medgan_viewer.models.networks.residual_maps:FAnoGAN"),
+    ("ebgan_map", "medgan_viewer.models.networks.residual_maps:EBGANMap"),
     ("slice_classifier", "medgan_viewer.models.networks.slice_classifier:SliceClassifier"),
     ("monai", "medgan_viewer.models.networks.monai_networks:MonaiNetwork"),
 )

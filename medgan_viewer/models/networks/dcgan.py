@@ -102,6 +102,22 @@ class DCGANDiscriminator(nn.Module):
         return self.head(features[-1].flatten(1)), features
 
 
+class DCGANEncoder(nn.Module):
+    """Pictures `[batch, in_channels, *size]` → latents `[batch, latent_channels]` of a `DCGANGenerator`."""
+
+    def __init__(self, latent_channels: int, in_channels: int, size: Sequence[int], features: int = 64) -> None:
+        super().__init__()
+        self.layers = _trunk(in_channels, size, features)
+        count = max(1, halvings(size))
+        width = features * min(8, 2 ** (count - 1))
+        self.head = nn.Linear(width * (size[0] // 2**count) * (size[1] // 2**count), latent_channels)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Return the latents; nothing bounds them, as those of a generator are normally distributed."""
+        latent: Tensor = self.head(features_of(self.layers, picture)[-1].flatten(1))
+        return latent
+
+
 class ProjectionDiscriminator(nn.Module):
     """As `DCGANDiscriminator`, told the class: Miyato and Koyama 2018 (arXiv:1802.05637), equation 3.
 

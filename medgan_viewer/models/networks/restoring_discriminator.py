@@ -102,7 +102,9 @@ class RestoringDiscriminator(nn.Module):
 
     Input: [B, in_channels, H, W] float, encoding `mr_head` (99.5th percentile of the head → 1), H and W multiples
     of 32. `forward` returns anomaly logits [B, 1, H, W]; `reconstruct` returns the healthy-looking slice [B, 1, H,
-    W] in input units. With several slices in, the middle channel is the slice that is judged.
+    W] in input units. With several slices in, the middle channel is the slice that is judged: by both networks
+    together, or with `across` (one weight a slice) each slice alone, and the logits are the weighted mean. Disease
+    reaches over several slices more often than a false alarm does.
     """
 
     def __init__(
@@ -110,11 +112,15 @@ class RestoringDiscriminator(nn.Module):
         in_channels: int = 1,
         generator_widths: tuple[int, ...] = (16, 32, 48, 64, 64),
         discriminator_widths: tuple[int, ...] = (16, 32, 64, 96, 96),
+        across: tuple[float, ...] = (),
     ) -> None:
         super().__init__()
-        self.in_channels = in_channels
-        self.generator = _FoldedUNet(in_channels + 2, tuple(generator_widths))
-        self.discriminator = _FoldedUNet(in_channels + 4, tuple(discriminator_widths))
+        if across and len(across) != in_channels:
+            raise ValueError("There is one weight in across for each slice that goes in.")
+        self.in_channels, self.across = in_channels, tuple(across)
+        together = 1 if across else in_channels
+        self.generator = _FoldedUNet(together + 2, tuple(generator_widths))
+        self.discriminator = _FoldedUNet(together + 4, tuple(discriminator_widths))
         # Start from "the slice is its own reconstruction" and "hardly anything is anomalous".
         nn.init.zeros_(self.generator.last.weight)
         for last, bias in ((self.generator.last, 0.0), (self.discriminator.last, -3.0)):
@@ -126,7 +132,8 @@ class RestoringDiscriminator(nn.Module):
         scale.
         """
         middle = self._middle(companded)
-        return cast(Tensor, middle + self.generator(torch.cat([companded, contrasts(middle)], dim=1)))
+        seen = middle if self.across else companded
+        return cast(Tensor, middle + self.generator(torch.cat([seen, contrasts(middle)], dim=1)))
 
     def judge(self, companded: Tensor, restored: Tensor) -> Tensor:
         """Anomaly logits [B, 1, H, W] of companded slices beside their restored slice."""
@@ -135,7 +142,8 @@ class RestoringDiscriminator(nn.Module):
         return cast(Tensor, self.discriminator(torch.cat(seen, dim=1)))
 
     def _middle(self, companded: Tensor) -> Tensor:
-        return companded[:, self.in_channels // 2 : self.in_channels // 2 + 1]
+        middle = companded.shape[1] // 2
+        return companded[:, middle : middle + 1]
 
     def reconstruct(self, image: Tensor) -> Tensor:
         """What the generator of healthy anatomy makes of the slices: [B, 1, H, W] in input units."""
@@ -143,4 +151,9 @@ class RestoringDiscriminator(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         companded = compand(image)
-        return self.judge(companded, self.restore(companded))
+        if not self.across:
+            return self.judge(companded, self.restore(companded))
+        alone = companded.flatten(0, 1)[:, None]
+        logits = self.judge(alone, self.restore(alone)).view_as(companded)
+        weights = torch.tensor(self.across, dtype=logits.dtype, device=logits.device)
+        return (logits * weights.view(1, -1, 1, 1)).sum(dim=1, keepdim=True)

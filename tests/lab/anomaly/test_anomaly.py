@@ -297,6 +297,34 @@ class TestNetwork:
             torch.testing.assert_close(network.reconstruct(image), image)
             assert network(image).sigmoid().mean() < 0.2
 
+    def test_across_slices_the_logits_are_the_weighted_mean_of_those_of_each_slice_alone(self) -> None:
+        torch.manual_seed(0)
+        weights, small = (0.25, 0.5, 0.25), {"generator_widths": (4, 4, 4), "discriminator_widths": (4, 8, 8)}
+        alone = RestoringDiscriminator(**small).eval()
+        torch.nn.init.normal_(alone.generator.last.weight)
+        across = RestoringDiscriminator(in_channels=3, across=weights, **small).eval()
+        across.load_state_dict(alone.state_dict())
+        image = torch.rand(2, 3, 32, 32)
+        with torch.inference_mode():
+            parts = [weight * alone(image[:, n : n + 1]) for n, weight in enumerate(weights)]
+            torch.testing.assert_close(across(image), parts[0] + parts[1] + parts[2])
+            torch.testing.assert_close(across.reconstruct(image), alone.reconstruct(image[:, 1:2]))
+        with pytest.raises(ValueError, match="one weight in across for each slice"):
+            RestoringDiscriminator(in_channels=3, across=(0.5, 0.5))
+
+    def test_a_method_that_is_told_weights_packages_the_mean_across_slices(self) -> None:
+        small = {"generator_widths": [4, 4, 4], "discriminator_widths": [4, 8, 8]}
+        data = DataShapes(source_channels=1, target_channels=1, classes=2, size=(32, 32))
+        choice = Network("restoring_discriminator", small)
+        some = method("restoring", generator=choice, discriminator=None, data=data, across=[1, 2, 1])
+        assert some.deployed_as == (choice.name, {**small, "in_channels": 3, "across": [0.25, 0.5, 0.25]})
+        assert some.neighbours == 1
+        assert some.deployed(some.generator)(torch.rand(1, 3, 32, 32)).shape == (1, 1, 32, 32)
+        plain = method("restoring", generator=choice, discriminator=None, data=data)
+        assert plain.deployed(plain.generator) is plain.generator
+        with pytest.raises(ValueError, match="odd number of weights"):
+            method("restoring", generator=choice, discriminator=None, data=data, across=[1, 1])
+
     def test_contrasts_show_a_spot_and_leave_air_and_even_tissue_at_zero(self) -> None:
         image = torch.zeros(1, 1, 96, 96)
         image[:, :, 16:80, 16:80] = 0.6

@@ -123,9 +123,28 @@ def test_that_shares_say_which_kinds_are_drawn(tmp_path: Path) -> None:
     assert 120 < drawn.count(2) < 180
 
 
+def test_that_without_anomalies_only_slices_come_that_hold_nothing_suspicious(tmp_path: Path) -> None:
+    batch = healthy(tmp_path, lgg=True, anomalies=False).batch(12, Draw(0))
+    assert set(batch) == {"image"}
+    # What is ill is brighter than any head here, and nothing else is changed.
+    assert 0.35 < float(batch["image"].amax()) <= 0.401
+
+
+def test_that_a_coarser_grid_shows_the_same_head_in_larger_pixels(tmp_path: Path) -> None:
+    fine, coarse = (healthy(tmp_path, lgg=True, anomalies=False, grid_mm=mm) for mm in (1.5, 2.0))
+    assert fine.size == (160, 128)
+    assert coarse.size == (128, 96)
+    pictures = [made.batch(6, Draw(0))["image"] for made in (fine, coarse)]
+    areas = [float((one > 0.2).sum()) * mm**2 for one, mm in zip(pictures, (1.5, 2.0), strict=True)]
+    assert areas[1] == pytest.approx(areas[0], rel=0.03)
+    ill = healthy(tmp_path, lgg=True, tumours=True, grid_mm=2.0).batch(3, Draw(0))
+    assert {one.shape[-2:] for one in ill.values()} == {(128, 96)}
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        ({"grid_mm": 1.0}, "are 1.5 to 3 mm wide"),
         ({"tumours": True}, "Slices with tumours come with lgg = true only"),
         ({"clouds": 1.5}, "share of clouds among the anomalies lies between 0 and 1"),
         ({"shares": {"lgg FLAR": 1.0}}, "no slices lgg FLAR: did you mean lgg FLAIR"),

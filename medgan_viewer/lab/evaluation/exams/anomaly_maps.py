@@ -20,11 +20,13 @@ from medgan_viewer.models.canonical import CanonicalView
 from medgan_viewer.models.encoding import mr_foreground
 from medgan_viewer.models.inference import prepare
 from medgan_viewer.models.manifest import Package
+from medgan_viewer.models.networks.residual_maps import EBGANMap, FAnoGAN
 from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand
 
 __all__ = ["Modes", "judged"]
 
 Float = NDArray[np.float32]
+Restoring = RestoringDiscriminator | FAnoGAN | EBGANMap
 _STRIPPED = ("ms",)
 """Archives whose tested patients have no skull: all of the brain counts."""
 _APART = ("lgg",)
@@ -56,9 +58,7 @@ class Modes:
             found["residual"] = self._residual(self._restoring, picture, spacing)
         return heat, found
 
-    def _residual(
-        self, network: RestoringDiscriminator, picture: NDArray[np.int16], spacing: tuple[float, float, float]
-    ) -> Float:
+    def _residual(self, network: Restoring, picture: NDArray[np.int16], spacing: tuple[float, float, float]) -> Float:
         import torch
         from scipy import ndimage
 
@@ -75,7 +75,7 @@ class Modes:
         return np.asarray(ndimage.median_filter(changed, size=(1, 5, 5)))
 
 
-def _restoring(package: Package) -> RestoringDiscriminator | None:
+def _restoring(package: Package) -> Restoring | None:
     from safetensors.torch import load_file
 
     from medgan_viewer.models.networks import build
@@ -83,7 +83,7 @@ def _restoring(package: Package) -> RestoringDiscriminator | None:
     if package.manifest.network == "onnx":
         return None
     network = build(package.manifest.network, package.manifest.network_arguments)
-    if not isinstance(network, RestoringDiscriminator):
+    if not isinstance(network, Restoring):
         return None
     network.load_state_dict(load_file(package.weights))
     return network.eval()

@@ -18,6 +18,7 @@ class Scrolled(QScrollArea):
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
+        self.setObjectName("choices")
         self._inside = inside
         # Wrapped words ask for the height that they have where they are narrowest; what they have here is enough.
         inside.setMinimumHeight(1)

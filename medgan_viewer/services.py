@@ -19,11 +19,12 @@ from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice
 from medgan_viewer.jobs.runner import Runner
 from medgan_viewer.jobs.shared_array import SharedArray, remove_leftovers
 from medgan_viewer.jobs.worker import Job
-from medgan_viewer.models import refining, registry, suitability
+from medgan_viewer.models import recognition, refining, registry, suitability
 from medgan_viewer.models.device import DeviceReport
 from medgan_viewer.models.doubt import Control
 from medgan_viewer.models.inspection import CLASSIFIER
 from medgan_viewer.models.manifest import AS_ACQUIRED, Package
+from medgan_viewer.models.recognition import Guess
 from medgan_viewer.models.tasks import Result, task_of
 
 __all__ = ["InferenceService", "ModelRun", "checker"]
@@ -163,6 +164,20 @@ class InferenceService:
     def warm(self, package: Package) -> None:
         """Load a model's weights ahead of its first run, quietly: a failure shows when it is run."""
         self._runner.ask(Job("medgan_viewer.models.tasks:warm", {"folder": str(package.folder), "device": self.device}))
+
+    def recognise(self, volume: Volume) -> Guess | None:
+        """Return what the pixels of a volume look like; None where no classifier is installed or there is nothing.
+
+        This waits for the worker, which ends runs under way first: it is for a thread in the background. Raises
+        JobError.
+        """
+        folder = checker()
+        pictures = recognition.pictures(volume) if folder else None
+        if pictures is None or not len(pictures):
+            return None
+        job = Job("medgan_viewer.models.inspection:recognise", {"folder": folder, "pictures": pictures})
+        answer: Guess | None = self._runner.ask(job).result()
+        return answer
 
     def look_at(self, job_id: str, slice_index: int) -> None:
         """Say which slice of the regular grid the reader looks at; it comes next."""

@@ -232,6 +232,12 @@ def guess_of(classifier: Package, pictures: NDArray[np.float32]) -> Guess | None
     return found
 
 
+def recognise(context: object, *, folder: str, pictures: NDArray[np.float32]) -> Guess | None:
+    """Return what the classifier of a folder says of pictures: the entry point of a job in the worker."""
+    del context
+    return guess_of(read_package(Path(folder)), pictures)
+
+
 def words_of(guess: Guess) -> str:
     """Return what a series seems to show in a line: "T2 (99 %) · head (100 %) · axial (98 %)"."""
     shown = [guess.answers[name].words for name in ("kind", "region", "plane") if name in guess.answers]

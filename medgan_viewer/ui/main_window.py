@@ -55,6 +55,7 @@ from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
 from medgan_viewer.ui.recents import Recents
 from medgan_viewer.ui.recents_list import RecentList, RecentMenu
+from medgan_viewer.ui.recognising import Recognising
 from medgan_viewer.ui.registration import Registering, RegistrationBar
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.segment_editor import SegmentEditor
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self._backgrounds: list[Background] = []
         self._build()
         self.annotations = KeptAnnotations(document, self.background("annotations"), self)
+        self.recognising = Recognising(document, runs, self.background("recognising"), self)
         self._search = FindingSearch(document, self.background("findings"), self)
         self.stored = StoredResults(document, self.background("stored results"), self)
         self._closing = Closing(document, loader, runs, self)
@@ -264,6 +266,7 @@ class MainWindow(QMainWindow):
         self._opening.showing.connect(lambda: self._stack.setCurrentWidget(self.grid))
         self.models.run_asked.connect(self.run_model)
         self.models.card_asked.connect(self._dialogs.card)
+        self.recognising.told.connect(self.models.set_look)
         self.measurements.export_asked.connect(self._dialogs.export)
         self.annotations.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.layers.card_asked.connect(self._dialogs.card)

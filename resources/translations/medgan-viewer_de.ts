@@ -3158,6 +3158,10 @@
         <translation>Abgebrochen</translation>
     </message>
     <message>
+        <source>What a classifier makes of the pixels; it can be wrong.</source>
+        <translation>Was ein Klassifikator aus den Pixeln schließt; er kann sich irren.</translation>
+    </message>
+    <message>
         <source>MODELS FOR THIS SERIES</source>
         <translation>MODELLE FÜR DIESE SERIE</translation>
     </message>
@@ -3673,18 +3677,6 @@
         <translation>Dez.</translation>
     </message>
     <message>
-        <source>{0} m</source>
-        <translation>{0} M</translation>
-    </message>
-    <message>
-        <source>{0} w</source>
-        <translation>{0} W</translation>
-    </message>
-    <message>
-        <source>{0} d</source>
-        <translation>{0} T</translation>
-    </message>
-    <message>
         <source>original</source>
         <translation>Original</translation>
     </message>
@@ -3806,12 +3798,44 @@
         <translation>Ansichten trennen</translation>
     </message>
     <message>
+        <source>head</source>
+        <translation>Kopf</translation>
+    </message>
+    <message>
+        <source>chest or belly</source>
+        <translation>Brust oder Bauch</translation>
+    </message>
+    <message>
+        <source>something unknown</source>
+        <translation>etwas Unbekanntes</translation>
+    </message>
+    <message>
         <source>axial</source>
         <translation>axial</translation>
     </message>
     <message>
         <source>coronal</source>
         <translation>koronar</translation>
+    </message>
+    <message>
+        <source>no plane of a body</source>
+        <translation>keine Körperebene</translation>
+    </message>
+    <message>
+        <source>Looks like: unsure</source>
+        <translation>Sieht aus wie: unsicher</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>unsicher</translation>
+    </message>
+    <message>
+        <source>Looks like: {0} · {1}</source>
+        <translation>Sieht aus wie: {0} · {1}</translation>
+    </message>
+    <message>
+        <source>Its tags say {0}.</source>
+        <translation>Laut Kopfdaten: {0}.</translation>
     </message>
     <message>
         <source>sagittal</source>
@@ -3942,6 +3966,14 @@
         <translation>{0} ist da: unter „Layer“ ankreuzen, um das Ergebnis über das Original zu zeichnen.</translation>
     </message>
     <message>
+        <source>The other pane lies in a space of its own: link it by registration first{0}, then compare.</source>
+        <translation>Die andere Ansicht liegt in einem eigenen Raum: Koppeln Sie sie zuerst durch Registrierung{0} und vergleichen Sie dann.</translation>
+    </message>
+    <message>
+        <source>Images that are not surely of one patient cannot be compared in one pane.</source>
+        <translation>Bilder, die nicht sicher vom selben Patienten stammen, lassen sich nicht in einer Ansicht vergleichen.</translation>
+    </message>
+    <message>
         <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>
         <translation>Es gibt kein synthetisches Bild dieser Serie zum Vergleichen; führen Sie erst ein Modell aus, oder wählen Sie ein anderes Bild (Vergleichen mit…).</translation>
     </message>
@@ -3974,8 +4006,8 @@
         <translation>Von weniger über gleich bis mehr:</translation>
     </message>
     <message>
-        <source>Nothing else is open in the space of the active pane; a series of another space can be compared once it is linked by registration.</source>
-        <translation>Im Raum der aktiven Ansicht ist sonst nichts geöffnet; eine Serie eines anderen Raums kann verglichen werden, sobald sie durch Registrierung gekoppelt ist.</translation>
+        <source>Nothing else is open in the space of the active pane; a series of another space can be compared once it is linked by registration{0}.</source>
+        <translation>Im Raum der aktiven Ansicht ist sonst nichts geöffnet; eine Serie eines anderen Raums kann verglichen werden, sobald sie durch Registrierung gekoppelt ist{0}.</translation>
     </message>
     <message>
         <source>Original and its synthetic image</source>

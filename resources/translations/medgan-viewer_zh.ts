@@ -3158,6 +3158,10 @@
         <translation>已取消</translation>
     </message>
     <message>
+        <source>What a classifier makes of the pixels; it can be wrong.</source>
+        <translation>分类器根据像素得出的判断；可能有误。</translation>
+    </message>
+    <message>
         <source>MODELS FOR THIS SERIES</source>
         <translation>适用于此序列的模型</translation>
     </message>
@@ -3673,18 +3677,6 @@
         <translation>12月</translation>
     </message>
     <message>
-        <source>{0} m</source>
-        <translation>{0} 个月</translation>
-    </message>
-    <message>
-        <source>{0} w</source>
-        <translation>{0} 周</translation>
-    </message>
-    <message>
-        <source>{0} d</source>
-        <translation>{0} 天</translation>
-    </message>
-    <message>
         <source>original</source>
         <translation>原始</translation>
     </message>
@@ -3806,12 +3798,44 @@
         <translation>分开窗格</translation>
     </message>
     <message>
+        <source>head</source>
+        <translation>头部</translation>
+    </message>
+    <message>
+        <source>chest or belly</source>
+        <translation>胸部或腹部</translation>
+    </message>
+    <message>
+        <source>something unknown</source>
+        <translation>未知内容</translation>
+    </message>
+    <message>
         <source>axial</source>
         <translation>轴位</translation>
     </message>
     <message>
         <source>coronal</source>
         <translation>冠状位</translation>
+    </message>
+    <message>
+        <source>no plane of a body</source>
+        <translation>非人体平面</translation>
+    </message>
+    <message>
+        <source>Looks like: unsure</source>
+        <translation>看起来像：不确定</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>Looks like: {0} · {1}</source>
+        <translation>看起来像：{0} · {1}</translation>
+    </message>
+    <message>
+        <source>Its tags say {0}.</source>
+        <translation>文件标签写的是：{0}。</translation>
     </message>
     <message>
         <source>sagittal</source>
@@ -3942,6 +3966,14 @@
         <translation>{0}已完成：在“图层”中勾选即可叠加在原图上。</translation>
     </message>
     <message>
+        <source>The other pane lies in a space of its own: link it by registration first{0}, then compare.</source>
+        <translation>另一个窗格处于自己的空间：请先通过配准联动{0}，然后再比较。</translation>
+    </message>
+    <message>
+        <source>Images that are not surely of one patient cannot be compared in one pane.</source>
+        <translation>不能确定属于同一患者的图像不能在同一窗格中比较。</translation>
+    </message>
+    <message>
         <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>
         <translation>没有可供比较的此序列合成图像；请先运行模型，或选择其他图像（与…比较）。</translation>
     </message>
@@ -3974,8 +4006,8 @@
         <translation>从减少到无差别再到增加：</translation>
     </message>
     <message>
-        <source>Nothing else is open in the space of the active pane; a series of another space can be compared once it is linked by registration.</source>
-        <translation>活动窗格的空间中没有打开其他内容；其他空间的序列在通过配准联动后可以比较。</translation>
+        <source>Nothing else is open in the space of the active pane; a series of another space can be compared once it is linked by registration{0}.</source>
+        <translation>活动窗格的空间中没有打开其他内容；其他空间的序列在通过配准联动{0}后可以比较。</translation>
     </message>
     <message>
         <source>Original and its synthetic image</source>

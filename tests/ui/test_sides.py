@@ -36,6 +36,7 @@ def test_no_card_is_squashed_when_models_and_layers_come_and_go(
         window.open_series(uid)
         qtbot.waitUntil(lambda: not _cut(window), timeout=10_000)
     contents, bar = window._right.widget(), window._right.verticalScrollBar()
+    assert contents is not None
     layout = contents.layout()
     assert layout is not None
     # It is scrolled, and nothing but the last word stands at its end.

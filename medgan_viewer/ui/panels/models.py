@@ -14,6 +14,7 @@ from medgan_viewer.core.document import (
     LayerChanged,
     LayerRemoved,
     SelectionChanged,
+    SeriesClosed,
     SeriesLoaded,
     SeriesOpened,
 )
@@ -21,7 +22,7 @@ from medgan_viewer.errors import MedganError
 from medgan_viewer.models.licences import forbid_commerce
 from medgan_viewer.ui.dialogs import confirm_run
 from medgan_viewer.ui.panels.control import ControlRow
-from medgan_viewer.ui.panels.widgets import Card, button, clear, label
+from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
 from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.stops import Stops
 from medgan_viewer.ui.translation import tr
@@ -172,6 +173,8 @@ class ModelsPanel(QWidget):
         self._problems: tuple[MedganError, ...] = ()
         self._cards: dict[str, _ModelCard] = {}
         self._unfit_listed = False
+        # What series look like, and whether their tags say something else.
+        self._looks: dict[str, tuple[str, bool]] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 4)
         self._column.setSpacing(7)
@@ -199,10 +202,26 @@ class ModelsPanel(QWidget):
         """Return a model by its id."""
         return next((package for package in self._packages if package.id == model_id), None)
 
+    def set_look(self, series_uid: str, words: str, disagrees: bool) -> None:
+        """Say what a series looks like, in a line above the models while it is selected."""
+        self._looks[series_uid] = words, disagrees
+        if series_uid == self._document.selected_series:
+            self._show_look(series_uid)
+
+    def _show_look(self, series_uid: str) -> None:
+        words, disagrees = self._looks.get(series_uid, ("", False))
+        self.look.setText(words)
+        self.look.setToolTip(tr("What a classifier makes of the pixels; it can be wrong."))
+        self.look.setObjectName("caution" if disagrees else "quiet")
+        restyle(self.look, "state", "disagrees" if disagrees else "")
+        self.look.setVisible(bool(words))
+
     def _on_change(self, change: Change) -> None:
         match change:
             case SelectionChanged() | CatalogChanged():
                 self._rebuild()
+            case SeriesClosed(uid):
+                self._looks.pop(uid, None)
             case SeriesLoaded() | SeriesOpened():
                 self._update()
             case LayerAdded() | LayerRemoved() | LayerChanged(_, None):
@@ -218,6 +237,9 @@ class ModelsPanel(QWidget):
         if uid is None:
             self._column.addWidget(label(tr("Choose a series to see which models fit it."), "quiet"))
         else:
+            self.look = label("", "quiet")
+            self._column.addWidget(self.look)
+            self._show_look(uid)
             self._add_cards(uid)
             if not self._packages:
                 self._column.addWidget(label(tr("No models are installed."), "quiet"))

@@ -13,10 +13,12 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Change, Document, LayerChanged, LayerRemoved
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.priors import prior_and_current
+from medgan_viewer.ui.keys import shown_on
 from medgan_viewer.ui.placing import Placing
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.compared import Image, SeriesImage
 from medgan_viewer.ui.views.grid import FASTEST_FLICKER, LAYOUTS, WAYS, Comparison, ViewGrid
+from medgan_viewer.ui.views.links import patients_differ
 from medgan_viewer.ui.views.pane import Pane
 
 __all__ = ["Comparing"]
@@ -38,6 +40,8 @@ class Comparing(Placing):
         self.draws_at_once = False
         # Results of runs that nobody has asked to see yet.
         self._awaiting: set[str] = set()
+        # The key of linking by registration.
+        self._registering = ""
         document.subscribe(self._on_change)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -66,6 +70,7 @@ class Comparing(Placing):
         by_id["compare.overlay"].setChecked(self._grid.overlay_visible)
         for way in WAYS:
             by_id[f"compare.{way}"].setChecked(self._grid.comparison == way)
+        self._registering = shown_on(by_id["compare.register"])
 
     def show_layer(self, layer_uid: str) -> None:
         """Show a synthetic image in a pane beside its source, anything else over its source."""
@@ -179,17 +184,27 @@ class Comparing(Placing):
             self.compare_with(beside)
             return
         if way is not None and not images:
-            sentence = tr(
-                "There is no synthetic image of this series to compare it with; run a model first, or choose "
-                "another image (Compare with…)."
-            )
-            self.notice.emit(sentence)
+            self.notice.emit(self._nothing_to_compare())
             # The button that was pressed is not down.
             self._grid.state_changed.emit()
             return
         if way is not None and not any(layer.visible for layer in images):
             self._put_image_over(layers)
         self._grid.set_comparison(way)
+
+    def _nothing_to_compare(self) -> str:
+        """Return why the active pane shows nothing that could be compared, and what to do."""
+        key = f" ({self._registering})" if self._registering else ""
+        shown = [pane.scene.opened.study for pane in self._grid.visible_panes if pane.scene and pane.scene.opened]
+        if self._grid.other_spaces():
+            words = tr("The other pane lies in a space of its own: link it by registration first{0}, then compare.")
+            return words.format(key)
+        if len(shown) > 1 and patients_differ(shown):
+            return tr("Images that are not surely of one patient cannot be compared in one pane.")
+        return tr(
+            "There is no synthetic image of this series to compare it with; run a model first, or choose "
+            "another image (Compare with…)."
+        )
 
     def _registered_beside(self) -> str | None:
         """Return the series of another pane that was registered to the active one, None where there is none."""
@@ -232,9 +247,9 @@ class Comparing(Placing):
         if menu is None:
             sentence = tr(
                 "Nothing else is open in the space of the active pane; a series of another space can be compared once "
-                "it is linked by registration."
+                "it is linked by registration{0}."
             )
-            self.notice.emit(sentence)
+            self.notice.emit(sentence.format(f" ({self._registering})" if self._registering else ""))
             return
         menu.popup(QCursor.pos())
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 from scipy import ndimage
 
@@ -14,6 +15,7 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.core.volume import Volume
+from medgan_viewer.ui.actions import TABLE
 from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import WAYS, Comparison, ViewGrid
@@ -243,3 +245,31 @@ def test_the_pane_is_painted_again_once_the_other_examination_has_been_read(
     painted.clear()
     grid._document.series_loaded("later")
     assert not painted
+
+
+@pytest.mark.parametrize("key", ["Ctrl+J", ""])
+def test_what_lies_in_another_space_is_refused_with_the_key_that_registers_it(qtbot: QtBot, key: str) -> None:
+    grid = scans.side_by_side(qtbot, _document(), "ct", "later")
+    comparing = Comparing(grid._document, grid, lambda _uid, _pane: None, grid)
+    actions = {spec.id: QAction(grid) for spec in TABLE}
+    actions["compare.register"].setShortcut(key)
+    comparing.show_state(actions)
+    named = f" ({key})" if key else ""
+    with qtbot.waitSignal(comparing.notice) as told:
+        comparing.compare("difference")
+    assert told.args == [
+        f"The other pane lies in a space of its own: link it by registration first{named}, then compare."
+    ]
+    assert grid.comparison is None
+    with qtbot.waitSignal(comparing.notice) as told:
+        comparing.ask_other()
+    assert told.args is not None
+    assert told.args[0].endswith(f"once it is linked by registration{named}.")
+
+
+def test_two_patients_are_not_compared_and_it_is_said_why(qtbot: QtBot) -> None:
+    grid = scans.side_by_side(qtbot, _document(Patient("Somebody^Else", "7", "", "O", "")), "ct", "later")
+    comparing = Comparing(grid._document, grid, lambda _uid, _pane: None, grid)
+    with qtbot.waitSignal(comparing.notice) as told:
+        comparing.compare("difference")
+    assert told.args == ["Images that are not surely of one patient cannot be compared in one pane."]

@@ -166,6 +166,26 @@ def test_the_automatic_window_fits_the_slice(grid: ViewGrid, document: Document)
     assert document.window("ct").levels == pytest.approx((low, high))
 
 
+@pytest.mark.parametrize(("contrast", "own"), [(60.0, True), (1500.0, False)])
+def test_the_automatic_window_of_a_slice_of_air_is_that_of_the_series(qtbot: QtBot, contrast: float, own: bool) -> None:
+    random = np.random.default_rng(0)
+    array = random.normal(-1000, 20, (12, 64, 64)).astype(np.int16)
+    array[:8, 16:48, 16:48] += 1040
+    # The last slice: noise alone, or a little of the patient in it.
+    array[11, 30:36, 20:44] = -1000 + contrast
+    document = scans.document_with(scans.opened_series("ct", scans.stack_of(array)))
+    grid = scans.shown_grid(qtbot, document)
+    grid.show_series("ct")
+    opens_with = document.window("ct")
+    grid.active_pane.set_index(11)
+    document.set_window("ct", Window(5.0, 5.0))
+    grid.auto_window()
+    assert (document.window("ct") == opens_with) == own
+    if not own:
+        low, high = document.window("ct").levels
+        assert (low, high) == pytest.approx(np.percentile(array[11], (0.5, 99.5)))
+
+
 def test_the_windows_of_the_series_are_cycled_through(grid: ViewGrid, document: Document) -> None:
     seen = []
     for _ in range(3):

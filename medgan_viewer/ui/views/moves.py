@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal, get_args
 
-from medgan_viewer.core.display import Window, automatic_window, windows_of
+import numpy as np
+
+from medgan_viewer.core.display import Window, automatic_window, initial_window, windows_of
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.volume import Plane, Vector
@@ -19,6 +21,12 @@ __all__ = ["TOGETHER", "Moves", "Together", "plane_of", "slab_ends"]
 # What linked panes share: the slice, zoom and place of the camera, the window, the crosshair.
 Together = Literal["slices", "zoom", "window", "crosshair"]
 TOGETHER: tuple[Together, ...] = get_args(Together)
+
+# A slice whose values lie within this share of the whole image's range shows nothing but noise: that of air in a CT of
+# the head takes up to a tenth.
+_EMPTY = 0.125
+# Of a synthetic image one slice in so many tells its range.
+_EVERY = 8
 
 
 class Moves:
@@ -115,13 +123,24 @@ class Moves:
             self.set_window(pane, pane.scene.window_uid, window)
 
     def apply_automatic_window(self, pane: Pane) -> None:
-        """Set the window to the 0.5th to 99.5th percentile of the slice."""
+        """Set the window to the 0.5th to 99.5th percentile of the slice.
+
+        On a slice that shows next to nothing that would draw the noise from black to white: there it is the window
+        that the series, or the synthetic image, opens with.
+        """
         scene = pane.scene
-        if scene is None:
+        if scene is None or scene.opened is None:
             return
-        sample = scene.series_values() if scene.layer is None else scene.layer_values(scene.layer)
-        if sample is not None:
-            self.apply_window(pane, automatic_window(sample.values))
+        layer, opened = scene.layer, scene.opened
+        sample = scene.series_values() if layer is None else scene.layer_values(layer)
+        if sample is None:
+            return
+        values = sample.values if sample.valid is None else sample.values[sample.valid]
+        whole = opened.some_values() if layer is None else layer.volume.array[np.flatnonzero(layer.ready)[::_EVERY]]
+        window = automatic_window(values)
+        if window.width < _EMPTY * automatic_window(whole).width:
+            window = initial_window(opened.series, whole) if layer is None else Window(*layer.window)
+        self.apply_window(pane, window)
 
     def apply_next_window(self, pane: Pane) -> None:
         """Set the next of the windows stored in the series; a synthetic image goes back to its own."""

@@ -12,7 +12,16 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -91,6 +100,11 @@ def test_a_window_resized_to_nothing_draws_and_gives_its_panes_room_when_it_come
     for make in (scans.image_layer, scans.label_layer, scans.heat_layer):
         window.document.add_layer(make(window.document, source=uid))
     window.setMinimumSize(0, 0)
+    splitter = window.findChild(QSplitter)
+    assert splitter is not None
+    # The words of the results that were added may need a wider side.
+    qtbot.waitUntil(lambda: splitter.sizes()[2] >= splitter.widget(2).minimumWidth())
+    left, _, right = splitter.sizes()
     for layout in LAYOUTS:
         window.grid.set_layout_name(layout)
         for size in ((1, 1), (5000, 1), (1, 5000), (0, 0), (1280, 720)):
@@ -99,6 +113,7 @@ def test_a_window_resized_to_nothing_draws_and_gives_its_panes_room_when_it_come
             for pane in window.grid.visible_panes:
                 pane.capture()
         assert window.grid.width() > 600
+        assert (splitter.sizes()[0], splitter.sizes()[2]) == (left, right)
         assert all(pane.width() > 180 and pane.height() > 120 for pane in window.grid.visible_panes)
 
 

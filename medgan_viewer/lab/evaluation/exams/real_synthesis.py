@@ -296,6 +296,11 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
             f"The model {said['segmenter']} ({said['segmenter_sha256'][:12]}) looks for what was outlined in synthetic "
             "and real pictures alike, as it is."
         )
+    elif any(one.truth == "lesions" for one in exam.sets):
+        words.append(
+            "No segmenter looks for the lesions: the one that ships, lgg-tumour, hardly finds any of these in real "
+            "pictures either (its card)."
+        )
     if said.get("sober"):
         words.append("Twin: the same weights, told to be sober; the interval is that run's, multiplied likewise.")
     return " ".join(words)

@@ -187,6 +187,12 @@ def test_that_two_sessions_of_a_patient_count_as_one() -> None:
     assert people == {"patient01", "patient03", "patient04", "patient07", "patient26"}
     assert "5 real patients" in real_synthesis.protocol(exam, {"sober": True})
     assert "told to be sober" in real_synthesis.protocol(exam, {"sober": True})
+    assert "No segmenter looks for the lesions" in real_synthesis.protocol(exam, {})
+    tumours = real_synthesis.protocol(
+        load_patient_exam("mr-contrast-lgg"), {"segmenter": "some", "segmenter_sha256": "0" * 64}
+    )
+    assert "The model some (000000000000) looks for" in tumours
+    assert "No segmenter" not in tumours
     assert "too few for an interval" not in real_synthesis.protocol(load_patient_exam("mr-contrast-lgg"), {})
 
 

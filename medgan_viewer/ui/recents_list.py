@@ -3,11 +3,11 @@
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from medgan_viewer.ui.dicom_words import date_text
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label
 from medgan_viewer.ui.recents import Recents, RecentStudy
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.type_size import scaled
-from medgan_viewer.ui.views.captions import date_text
 
 __all__ = ["RecentList", "RecentMenu", "words_of"]
 

@@ -186,7 +186,7 @@ def test_that_studies_are_listed_by_patient_and_series_when_a_study_is_opened(de
     patients = [shown.topLevelItem(row) for row in range(shown.topLevelItemCount())]
     assert [each.text(0) for each in patients if each is not None] == ["Okafor, Ada", "Lind, Per"]
     assert [desk.study(number).text(0) for number in range(3)] == ["Knee", "Brain", "Study without description"]
-    assert (desk.study(0).text(1), desk.study(2).text(2)) == ("2026-05-03", "CT, PT")
+    assert (desk.study(0).text(1), desk.study(2).text(2)) == ("3 May 2026", "CT, PT")
     desk.study(0).setExpanded(True)
     desk.settle()
     assert [desk.study(0).child(row).text(0) for row in range(2)] == ["1 · T1", "2 · MR"]

@@ -132,7 +132,7 @@ def test_it_says_who_what_was_found_how_large_it_is_and_what_was_said_of_it(scan
     assert dict(content.who) == {
         "Patient": "Quixote, Dulcinea",
         "Identifier": "QX-4711",
-        "Born · sex · age": "02 Mar 1964 · F · 61 y",
+        "Born · sex · age": "2 Mar 1964 · F · 61 y",
         "Study date": "12 Nov 2026",
         "Study": "Head CT",
         "Accession": "A-17",

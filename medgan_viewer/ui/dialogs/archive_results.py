@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy
+from medgan_viewer.ui.dicom_words import date_text
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.wording import marked
 
@@ -52,7 +53,7 @@ class ArchiveResults(QTreeWidget):
             count = _count(study.instance_count)
             modalities = ", ".join(study.modalities)
             title = study.description or tr("Study without description")
-            item = self._add(patients[key], title, _date(study.date), modalities, count, study.accession)
+            item = self._add(patients[key], title, date_text(study.date), modalities, count, study.accession)
             item.setData(0, _STUDY, study.uid)
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
 
@@ -104,10 +105,6 @@ def _name(text: str) -> str:
     """Return a person's name as it is written: "Müller, Käthe" for "Müller^Käthe"."""
     parts = [part for part in text.partition("=")[0].split("^") if part]
     return ", ".join(parts[:2]) if parts else tr("No name")
-
-
-def _date(text: str) -> str:
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 else text
 
 
 def _count(number: int | None) -> str:

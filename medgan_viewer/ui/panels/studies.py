@@ -20,9 +20,9 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.dicom_words import age_text, date_text
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
 from medgan_viewer.ui.translation import tr
-from medgan_viewer.ui.views.captions import date_text
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
 
 __all__ = ["StudiesPanel"]
@@ -100,16 +100,8 @@ class _Entry(QFrame):
             self.opened.emit(self.uid)
 
 
-def _age(value: str) -> str:
-    """Return a DICOM age as people write it."""
-    units = {"Y": tr("{0} y"), "M": tr("{0} months"), "W": tr("{0} weeks"), "D": tr("{0} days")}
-    if len(value) == 4 and value[:3].isdigit() and value[3] in units:
-        return units[value[3]].format(int(value[:3]))
-    return value
-
-
 def _patient_line(patient: Patient) -> str:
-    return " · ".join(part for part in (patient.identifier, patient.sex, _age(patient.age)) if part)
+    return " · ".join(part for part in (patient.identifier, patient.sex, age_text(patient.age)) if part)
 
 
 def _series_title(series: Series) -> str:

@@ -1,6 +1,5 @@
 """From results to what a report says of them. Slow for many pictures: done in the background. No Qt here."""
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +19,7 @@ from medgan_viewer.core.measure.measuring import drawn_on
 from medgan_viewer.core.measure.picture import labelled_on, slice_of
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.errors import MedganError
+from medgan_viewer.ui.dicom_words import age_text, date_text, in_english
 from medgan_viewer.ui.report.content import ModelFacts, Part, Picture, ReportContent, ReportOrder, Table
 from medgan_viewer.ui.report.models import facts_of
 
@@ -77,12 +77,16 @@ def _who(study: Study, series: Series) -> tuple[tuple[str, str], ...]:
     patient = study.patient
     family, _, rest = patient.name.partition("^")
     name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
-    born = " · ".join(part for part in (_date(patient.birth_date), patient.sex, _age(patient.age)) if part)
+    born = " · ".join(
+        part
+        for part in (date_text(patient.birth_date, in_english), patient.sex, age_text(patient.age, in_english))
+        if part
+    )
     said = (
         ("Patient", f"{name} (SIMULATED PATIENT · no person)" if series.simulated else name),
         ("Identifier", patient.identifier),
         ("Born · sex · age", born),
-        ("Study date", _date(study.date)),
+        ("Study date", date_text(study.date, in_english)),
         ("Study", study.description),
         ("Accession", study.accession),
         ("Institution", study.institution),
@@ -102,18 +106,6 @@ def _nobody(part: Part, deidentifier: "Deidentifier") -> tuple[tuple[str, str], 
         patient = "De-identified"
     simulated = " (SIMULATED PATIENT · no person)" if part.opened.series.simulated else ""
     return (("Patient", f"{patient}{simulated}"), ("Study date", "removed"))
-
-
-def _date(text: str) -> str:
-    """Return a DICOM date as "12 Nov 2026"; anything else as it is."""
-    with contextlib.suppress(ValueError):
-        return datetime.strptime(text.replace("-", ""), "%Y%m%d").strftime("%d %b %Y")
-    return text
-
-
-def _age(text: str) -> str:
-    """Return a DICOM age such as "061Y" as "61 y"; anything else as it is."""
-    return f"{int(text[:-1])} {text[-1].lower()}" if text[:-1].isdigit() and text[-1:] in "DWMY" else text
 
 
 def _series_name(series: Series, *, hidden: bool) -> str:

@@ -12,6 +12,7 @@ from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
+from medgan_viewer.ui.dicom_words import age_text, date_text
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.compared import Image, SeriesImage
@@ -21,7 +22,6 @@ from medgan_viewer.wording import marked
 __all__ = [
     "Captions",
     "captions",
-    "date_text",
     "geometry_lines",
     "point_text",
     "signed_text",
@@ -30,22 +30,6 @@ __all__ = [
     "window_text",
 ]
 
-_MONTHS = (
-    marked("Jan"),
-    marked("Feb"),
-    marked("Mar"),
-    marked("Apr"),
-    marked("May"),
-    marked("Jun"),
-    marked("Jul"),
-    marked("Aug"),
-    marked("Sep"),
-    marked("Oct"),
-    marked("Nov"),
-    marked("Dec"),
-)
-
-_AGES = {"Y": marked("{0} y"), "M": marked("{0} m"), "W": marked("{0} w"), "D": marked("{0} d")}
 # Which results a pane shows, where it does not show all.
 _RESULTS = {
     "original": marked("original"),
@@ -136,7 +120,7 @@ def window_text(window: Window) -> str:
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
     family, _, rest = patient.name.partition("^")
     name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
-    born = " · ".join(part for part in (date_text(patient.birth_date), patient.sex, _age(patient.age)) if part)
+    born = " · ".join(part for part in (date_text(patient.birth_date), patient.sex, age_text(patient.age)) if part)
     return tuple(line for line in (name, patient.identifier, born) if line)
 
 
@@ -260,17 +244,3 @@ def _irregularities(stack: SliceStack) -> list[str]:
     if tilt > 0.2:
         found.append(tr("tilt {0:.1f}°").format(tilt))
     return found or [tr("uneven spacing")]
-
-
-def _age(text: str) -> str:
-    """Return a DICOM age such as "061Y" as "61 y"; anything else as it is."""
-    return tr(_AGES[text[-1]]).format(int(text[:-1])) if text[:-1].isdigit() and text[-1] in _AGES else text
-
-
-def date_text(text: str) -> str:
-    """Return a DICOM date as "12 Nov 2026"; anything else as it is."""
-    digits = text.replace("-", "")
-    if len(digits) != 8 or not digits.isdigit() or not 1 <= int(digits[4:6]) <= 12:
-        return text
-    #: A date: day, month in letters, year.
-    return tr("{0} {1} {2}").format(int(digits[6:]), tr(_MONTHS[int(digits[4:6]) - 1]), digits[:4])

@@ -1,0 +1,75 @@
+"""All modes of the heat map side by side, of what the exam `head-anomaly` measured; as a table in Markdown.
+
+``python -m medgan_viewer.lab.anomaly.modes NAME=FOLDER …``
+
+A folder is a package's or a run's, with its evaluation.json. Below its own line the first one's residual and the plain
+threshold, which every evaluation measures beside the model, get lines too.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["SETTING", "main", "table"]
+
+SETTING = "glioma, FLAIR, test"
+"""Where the goals are set; every mode of the heat map in FLAIR is measured there."""
+_COLUMNS = {
+    "AUPRC": "AUPRC",
+    "Dice at 1 % false-positive pixels": "Dice at 1 % false-positive pixels",
+    "Dice at 5 % of healthy people alarmed": "Dice at 5 % of healthy people alarmed",
+    "share of lesions found, at 5 % of healthy people alarmed": "lesions found there (%)",
+    "false-alarm rate on slices without disease, at 5 % of healthy people alarmed": "people alarmed about there (%)",
+}
+_BESIDE = {"residual": "residual of its generator", "baseline": "plain threshold"}
+Evaluation = Mapping[str, Any]
+
+
+def table(evaluations: Mapping[str, Evaluation], setting: str = SETTING) -> list[str]:
+    """Return the lines of a table: every mode's numbers in a setting, with the 95 % interval where there is one.
+
+    What stands beside the model is taken from the first evaluation. Raises KeyError where one lacks the setting.
+    """
+    lines = [f"| mode | {' | '.join(_COLUMNS.values())} |", "|---" * (len(_COLUMNS) + 1) + "|"]
+    for number, (name, evaluation) in enumerate(evaluations.items()):
+        rows = {row["metric"]: row for row in evaluation["rows"] if row["setting"] == setting}
+        lines.append(f"| {name} | {' | '.join(_with_interval(rows[metric]) for metric in _COLUMNS)} |")
+        for who, words in _BESIDE.items() if number == 0 else ():
+            if who in rows["AUPRC"]:
+                lines.append(f"| {words} | {' | '.join(f'{rows[metric][who]:g}' for metric in _COLUMNS)} |")
+    return lines
+
+
+def _with_interval(row: Mapping[str, Any]) -> str:
+    if "interval" not in row:
+        return f"{row['model']:g}"
+    low, high = row["interval"]
+    return f"{row['model']:g} ({low:.3g} to {high:.3g})"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of the folders named; return 0, or 2 where one holds no evaluation of this exam."""
+    parser = argparse.ArgumentParser(description="Put the modes of the heat map side by side.")
+    parser.add_argument("modes", nargs="+", metavar="NAME=FOLDER")
+    found: dict[str, Evaluation] = {}
+    for word in parser.parse_args(arguments).modes:
+        name, _, folder = word.partition("=")
+        try:
+            found[name] = json.loads((Path(folder) / "evaluation.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            sys.stderr.write(f"There is no evaluation in the folder of {name}: run the command evaluate first.\n")
+            return 2
+    try:
+        lines = table(found)
+    except KeyError:
+        sys.stderr.write(f"Not every one of them was measured on: {SETTING}.\n")
+        return 2
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""The modes of the heat map side by side: numbers and intervals are those of the evaluations."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medgan_viewer import resources
+from medgan_viewer.lab.anomaly.modes import SETTING, main, table
+
+METRICS = (
+    "AUPRC",
+    "Dice at 1 % false-positive pixels",
+    "Dice at 5 % of healthy people alarmed",
+    "share of lesions found, at 5 % of healthy people alarmed",
+    "false-alarm rate on slices without disease, at 5 % of healthy people alarmed",
+)
+
+
+def evaluation(first: float, **beside: float) -> dict[str, Any]:
+    rows = [
+        {"setting": SETTING, "metric": metric, "model": first + number, "interval": [0.1, 0.9], **beside}
+        for number, metric in enumerate(METRICS)
+    ]
+    return {"rows": [*rows, {"setting": "multiple sclerosis, FLAIR", "metric": "AUPRC", "model": 99}]}
+
+
+def test_that_every_mode_has_a_line_and_what_stands_beside_comes_from_the_first() -> None:
+    lines = table({"one": evaluation(0.5, residual=0.2, baseline=0.1), "two": evaluation(0.25, baseline=0.3)})
+    assert [line.split(" | ")[0] for line in lines[2:]] == [
+        "| one",
+        "| residual of its generator",
+        "| plain threshold",
+        "| two",
+    ]
+    assert lines[2].startswith("| one | 0.5 (0.1 to 0.9) | 1.5 (0.1 to 0.9) | ")
+    assert lines[4] == "| plain threshold | 0.1 | 0.1 | 0.1 | 0.1 | 0.1 |"
+    assert len({line.count("|") for line in lines}) == 1
+
+
+def test_that_folders_are_read_and_those_without_such_an_evaluation_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation(0.5)), encoding="utf-8")
+    assert main([f"a mode={tmp_path}"]) == 0
+    assert "| a mode | 0.5 (0.1 to 0.9)" in capsys.readouterr().out
+    assert main([f"other={tmp_path / 'none'}"]) == 2
+    assert "no evaluation in the folder of other" in capsys.readouterr().err
+    (tmp_path / "evaluation.json").write_text('{"rows": []}', encoding="utf-8")
+    assert main([f"a mode={tmp_path}"]) == 2
+    assert SETTING in capsys.readouterr().err
+
+
+def test_that_the_packaged_heat_maps_for_flair_can_stand_side_by_side() -> None:
+    stored = {
+        name: json.loads((resources.path("models", name) / "evaluation.json").read_text(encoding="utf-8"))
+        for name in ("head-anomaly-lgg", "head-anomaly")
+    }
+    assert len(table(stored)) == 6

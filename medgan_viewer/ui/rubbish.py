@@ -21,8 +21,10 @@ class Collecting(QObject):
         """Take the signal that says that somebody looks at another slice, which puts the slow part off."""
         super().__init__(parent)
         gc.disable()
-        # What was imported stays for good: none of it need be gone through again.
-        gc.freeze()
+        # What was imported stays for good: none of it need be gone through again. A second window may find the first
+        # one's rubbish, which must not be taken for that.
+        if not gc.get_freeze_count():
+            gc.freeze()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -46,5 +48,4 @@ class Collecting(QObject):
     def stop(self) -> None:
         """Let Python collect by itself again."""
         self._timer.stop()
-        gc.unfreeze()
         gc.enable()

@@ -103,7 +103,7 @@ def test_a_window_resized_to_nothing_draws_and_gives_its_panes_room_when_it_come
     splitter = window.findChild(QSplitter)
     assert splitter is not None
     # The words of the results that were added may need a wider side.
-    qtbot.waitUntil(lambda: splitter.sizes()[2] >= splitter.widget(2).minimumWidth())
+    qtbot.waitUntil(lambda: splitter.sizes()[2] >= window._right.minimumWidth())
     left, _, right = splitter.sizes()
     for layout in LAYOUTS:
         window.grid.set_layout_name(layout)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -551,6 +551,25 @@ def test_the_keys_of_findings_say_why_there_is_none_to_go_to(qtbot: QtBot) -> No
     held.set_findings("heat", findings.find(layer))
     panel.give_verdict("accepted")
     assert said.pop().startswith("Choose a finding first")
+
+
+def test_a_verdict_leaves_the_buttons_of_a_finding_where_they_are_and_cuts_no_word(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    _with_findings(held)
+    panel.resize(1200, 140)
+    panel.show()
+    card = panel.card("heat", 1)
+    assert card is not None
+    buttons = (card.accept, card.reject)
+    qtbot.waitUntil(lambda: card.reject.x() > card.accept.x())
+    before = [one.geometry() for one in buttons]
+    for one in buttons:
+        one.click()
+        QCoreApplication.sendPostedEvents()
+        assert [other.geometry() for other in buttons] == before
+        assert all(other.width() >= other.sizeHint().width() for other in (*buttons, card.reason))
 
 
 def test_a_button_lists_less_certain_findings_and_is_undone_as_one_edit(qtbot: QtBot) -> None:

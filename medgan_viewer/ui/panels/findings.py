@@ -32,7 +32,7 @@ __all__ = ["FindingsPanel"]
 
 # Millimetres around a finding's peak that its picture shows.
 _AROUND_MM = 45.0
-_HIGH, _SHARE = 132, 0.28
+_HIGH, _WIDE, _SHARE = 132, 352, 0.28
 # What the button that asks for a reason does, and what it asks.
 _ASKED = {
     "accepted": (
@@ -72,7 +72,6 @@ class _FindingCard(Card):
         super().__init__()
         self.layer_uid, self.number, self.finding = layer.uid, finding.number, finding
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedWidth(scaled(352))
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(framed(pixels, synthetic=synthetic, ratio=self.devicePixelRatioF()))
@@ -102,9 +101,26 @@ class _FindingCard(Card):
         buttons.addWidget(self.reason)
         buttons.addStretch()
         lines.addLayout(buttons)
+        self._keep_room()
         row.addLayout(lines, 1)
         self.column.addLayout(row)
         self.setAccessibleName(tr("Finding {0}, slice {1}").format(finding.number, finding.index[0] + 1))
+        self.setFixedWidth(max(scaled(_WIDE), self.minimumSizeHint().width()))
+
+    def _keep_room(self) -> None:
+        """Keep the buttons as wide as what they say after a verdict, in any language: nothing is cut or moves then."""
+        for widget, before, after in (
+            (self.accept, tr("Accept"), tr("Accepted")),
+            (self.reject, tr("Reject"), tr("Rejected")),
+        ):
+            widths = []
+            for words in (after, before):
+                widget.setText(words)
+                widths.append(widget.sizeHint().width())
+            widget.setMinimumWidth(max(widths))
+        policy = self.reason.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reason.setSizePolicy(policy)
 
     def show_verdict(self, said: Judgement | None, *, current: bool) -> None:
         """Show what the reader said and whether it is the one being looked at."""

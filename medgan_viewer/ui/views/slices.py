@@ -64,8 +64,8 @@ Box = tuple[slice, slice]
 # Series or layer, the series whose slices are shown, in which planes, how these are cut, and which one of them.
 SampleKey = tuple[str, str, ViewKind, Cut, int]
 
-# Every slice of a head of 28 uneven slices of 512 × 512 with two results takes 40 MB.
-_MOST_BYTES = 48 << 20
+# Every slice of a head of 28 uneven slices of 512 × 512 with a result takes 30 MB.
+_MOST_BYTES = 32 << 20
 # Share of a slice distance within which a plane lies on a slice of the grid.
 _ON_GRID = 1e-3
 

@@ -21,6 +21,8 @@ SHAPES = {
     "head-anatomy": DataShapes(6, 0, 14, (128, 128)),
     "head-anomaly": DataShapes(1, 1, 2, (192, 128)),
     "head-anomaly-lgg": DataShapes(1, 1, 2, (160, 128)),
+    "head-anomaly-lgg-f-anogan": DataShapes(1, 1, 2, (128, 96)),
+    "head-anomaly-lgg-ebgan": DataShapes(1, 1, 2, (128, 96)),
     "lgg-tumour": DataShapes(3, 0, 2, (160, 160)),
     "hippocampus": DataShapes(9, 0, 3, (64, 64)),
     "mr-contrast": DataShapes(3, 2, 14, (128, 128)),

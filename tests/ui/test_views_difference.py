@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import ImageLayer
-from medgan_viewer.core.colour_maps import colour_map
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid

@@ -216,7 +216,7 @@ def _results(desk: Desk, album: Album) -> None:
     from medgan_viewer.ui.dialogs.report_preview import ReportPreview
 
     assert isinstance(dialog, ExportDialog)
-    dialog.paper.preview.click()
+    dialog.choices.paper.preview.click()
     desk.wait(lambda: any(w.isVisible() for w in QApplication.topLevelWidgets() if isinstance(w, ReportPreview)), "it")
     preview = next(w for w in QApplication.topLevelWidgets() if isinstance(w, ReportPreview) and w.isVisible())
     album.take("report", dialog, preview)

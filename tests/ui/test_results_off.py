@@ -44,7 +44,7 @@ class Reading:
         assert job is not None
         events: list[Event] = [SliceReady(job, 10)]
         if end is not None:
-            events.append(Finished(job, "cpu", 1.0, "1") if end is Finished else Cancelled(job))
+            events.append(Finished(job, "cpu", 1.0, 1.0) if end is Finished else Cancelled(job))
         for event in events:
             self.service.listener(event)
         uids = {layer.uid for layer in layers}

@@ -207,7 +207,7 @@ def test_export_from_the_dialog_writes_marked_files_and_says_where(
     assert not dialog.export.isEnabled()
     out = tmp_path / "out"
     dialog.folder.setText(str(out))
-    dialog.choose_slices(1)
+    dialog.choices.choose_slices(1)
     with qtbot.waitSignal(dialog.finished_writing, timeout=60_000) as finished:
         QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     dialog.close()

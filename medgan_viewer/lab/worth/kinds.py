@@ -15,9 +15,8 @@ from torch import Tensor, nn
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.cohort.slice_leaks import judge_slices
 from medgan_viewer.lab.cohort.slices import SliceGenerator, load_generator
-from medgan_viewer.lab.evaluation.tumour_types import NEIGHBOURS
 from medgan_viewer.lab.proofs.base import Case, Proof, Values
-from medgan_viewer.lab.sources.splits import BLOCKS, GAP
+from medgan_viewer.lab.sources.splits import BLOCKS, GAP, NEIGHBOURS
 from medgan_viewer.lab.sources.tumour_slices import CLASSES, TumourSlices
 from medgan_viewer.lab.worth.arms import MIXES, PARTS, SHARES, Arm, arm
 from medgan_viewer.lab.worth.running import PATIENT

@@ -299,10 +299,12 @@ class TestNetwork:
 
     def test_across_slices_the_logits_are_the_weighted_mean_of_those_of_each_slice_alone(self) -> None:
         torch.manual_seed(0)
-        weights, small = (0.25, 0.5, 0.25), {"generator_widths": (4, 4, 4), "discriminator_widths": (4, 8, 8)}
-        alone = RestoringDiscriminator(**small).eval()
+        weights, generator, discriminator = (0.25, 0.5, 0.25), (4, 4, 4), (4, 8, 8)
+        alone = RestoringDiscriminator(generator_widths=generator, discriminator_widths=discriminator).eval()
         torch.nn.init.normal_(alone.generator.last.weight)
-        across = RestoringDiscriminator(in_channels=3, across=weights, **small).eval()
+        across = RestoringDiscriminator(
+            in_channels=3, generator_widths=generator, discriminator_widths=discriminator, across=weights
+        ).eval()
         across.load_state_dict(alone.state_dict())
         image = torch.rand(2, 3, 32, 32)
         with torch.inference_mode():

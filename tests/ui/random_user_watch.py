@@ -145,7 +145,7 @@ def growth(marks: Sequence[Mark]) -> float | None:
 # -- locked in -------------------------------------------------------------------------------------------------------
 
 
-def _no_network(*_: object) -> Any:
+def _no_network(*_: object, **__: object) -> Any:
     raise OSError("the random user has no network")
 
 

@@ -75,7 +75,7 @@ class Setting:
 
 
 _TOOLS = (
-    ("window", marked("Window: → wider, ↑ brighter")),
+    ("window", marked("Window: → wider, ↑ higher level")),
     ("scroll", marked("Slices")),
     ("pan", marked("Move the image")),
     ("zoom", marked("Zoom")),

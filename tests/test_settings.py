@@ -182,3 +182,9 @@ def test_that_a_file_that_cannot_be_put_aside_does_not_stop_the_program(
     loaded, sentence = settings.load_or_set_aside(path)
     assert loaded == settings.Settings()
     assert sentence == "settings.json: the settings cannot be read; the defaults are in use."
+
+
+def test_the_words_for_a_drag_of_the_window_name_what_it_changes_and_not_how_it_looks() -> None:
+    # A higher level makes a picture darker, an inverted one brighter.
+    left = next(setting for setting in settings.DECLARED if "window" in dict(setting.choices))
+    assert dict(left.choices)["window"] == "Window: → wider, ↑ higher level"

@@ -16,8 +16,8 @@
         <translation>Nach neuen Versionen konnte nicht gefragt werden; Einzelheiten stehen im Protokoll.</translation>
     </message>
     <message>
-        <source>Window: → wider, ↑ brighter</source>
-        <translation>Fensterung: → breiter, ↑ heller</translation>
+        <source>Window: → wider, ↑ higher level</source>
+        <translation>Fensterung: → breiter, ↑ höhere Lage</translation>
     </message>
     <message>
         <source>Slices</source>
@@ -1796,6 +1796,30 @@
         <translation>MESSUNGEN (CSV UND DICOM-BERICHT)</translation>
     </message>
     <message>
+        <source>Slice on screen</source>
+        <translation>Schicht auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>Every slice above a heat map&apos;s threshold</source>
+        <translation>Jede Schicht über der Schwelle einer Heatmap</translation>
+    </message>
+    <message>
+        <source>Every slice on which {0} reaches its threshold ({1})</source>
+        <translation>Jede Schicht, auf der {0} die Schwelle erreicht ({1})</translation>
+    </message>
+    <message>
+        <source>Slice {0} of {1} (simulated)</source>
+        <translation>Schicht {0} von {1} (simuliert)</translation>
+    </message>
+    <message>
+        <source>Slice {0} of {1} (synthetic)</source>
+        <translation>Schicht {0} von {1} (synthetisch)</translation>
+    </message>
+    <message>
+        <source>Slice {0} of {1}</source>
+        <translation>Schicht {0} von {1}</translation>
+    </message>
+    <message>
         <source>Write the chosen results</source>
         <translation>Die gewählten Ergebnisse schreiben</translation>
     </message>
@@ -1824,14 +1848,6 @@
         <translation>Die {0} Schlüsselbilder dieser Untersuchung</translation>
     </message>
     <message>
-        <source>Acquired slice on screen</source>
-        <translation>Aufgenommene Schicht auf dem Bildschirm</translation>
-    </message>
-    <message>
-        <source>Acquired slice {0} of {1}</source>
-        <translation>Aufgenommene Schicht {0} von {1}</translation>
-    </message>
-    <message>
         <source>one figure</source>
         <translation>einer Zeichnung</translation>
     </message>
@@ -1858,14 +1874,6 @@
     <message>
         <source>{0}, and {1}</source>
         <translation>{0}, und mit {1}</translation>
-    </message>
-    <message>
-        <source>Every acquired slice above a heat map&apos;s threshold</source>
-        <translation>Jede aufgenommene Schicht über der Schwelle einer Heatmap</translation>
-    </message>
-    <message>
-        <source>Every acquired slice on which {0} reaches its threshold ({1})</source>
-        <translation>Jede aufgenommene Schicht, auf der {0} die Schwelle erreicht ({1})</translation>
     </message>
     <message>
         <source>Drawn on it:</source>
@@ -3822,16 +3830,32 @@
         <translation>keine Körperebene</translation>
     </message>
     <message>
+        <source>body part</source>
+        <translation>Körperteil</translation>
+    </message>
+    <message>
+        <source>plane</source>
+        <translation>Ebene</translation>
+    </message>
+    <message>
+        <source>modality</source>
+        <translation>Modalität</translation>
+    </message>
+    <message>
+        <source>contrast</source>
+        <translation>Kontrast</translation>
+    </message>
+    <message>
         <source>Looks like: unsure</source>
         <translation>Sieht aus wie: unsicher</translation>
     </message>
     <message>
-        <source>unsure</source>
-        <translation>unsicher</translation>
+        <source>Looks like: {0} ({1})</source>
+        <translation>Sieht aus wie: {0} ({1})</translation>
     </message>
     <message>
-        <source>Looks like: {0} · {1}</source>
-        <translation>Sieht aus wie: {0} · {1}</translation>
+        <source>{0}; {1} unsure</source>
+        <translation>{0}; unsicher: {1}</translation>
     </message>
     <message>
         <source>Its tags say {0}.</source>

@@ -16,8 +16,8 @@
         <translation>无法查询新版本；详情见日志。</translation>
     </message>
     <message>
-        <source>Window: → wider, ↑ brighter</source>
-        <translation>窗宽/窗位：→ 更宽，↑ 更亮</translation>
+        <source>Window: → wider, ↑ higher level</source>
+        <translation>窗宽/窗位：→ 更宽，↑ 窗位更高</translation>
     </message>
     <message>
         <source>Slices</source>
@@ -1796,6 +1796,30 @@
         <translation>测量（CSV 和 DICOM 报告）</translation>
     </message>
     <message>
+        <source>Slice on screen</source>
+        <translation>屏幕上的层面</translation>
+    </message>
+    <message>
+        <source>Every slice above a heat map&apos;s threshold</source>
+        <translation>高于热图阈值的每一层面</translation>
+    </message>
+    <message>
+        <source>Every slice on which {0} reaches its threshold ({1})</source>
+        <translation>{0} 达到其阈值（{1}）的每一层面</translation>
+    </message>
+    <message>
+        <source>Slice {0} of {1} (simulated)</source>
+        <translation>第 {0}/{1} 层（模拟）</translation>
+    </message>
+    <message>
+        <source>Slice {0} of {1} (synthetic)</source>
+        <translation>第 {0}/{1} 层（合成）</translation>
+    </message>
+    <message>
+        <source>Slice {0} of {1}</source>
+        <translation>第 {0}/{1} 层</translation>
+    </message>
+    <message>
         <source>Write the chosen results</source>
         <translation>写出所选结果</translation>
     </message>
@@ -1824,14 +1848,6 @@
         <translation>本检查的 {0} 幅关键图像</translation>
     </message>
     <message>
-        <source>Acquired slice on screen</source>
-        <translation>屏幕上的采集层面</translation>
-    </message>
-    <message>
-        <source>Acquired slice {0} of {1}</source>
-        <translation>采集层面 {0} / {1}</translation>
-    </message>
-    <message>
         <source>one figure</source>
         <translation>一个图形</translation>
     </message>
@@ -1858,14 +1874,6 @@
     <message>
         <source>{0}, and {1}</source>
         <translation>{0}，以及{1}</translation>
-    </message>
-    <message>
-        <source>Every acquired slice above a heat map&apos;s threshold</source>
-        <translation>热图超过阈值的所有采集层面</translation>
-    </message>
-    <message>
-        <source>Every acquired slice on which {0} reaches its threshold ({1})</source>
-        <translation>{0} 达到阈值（{1}）的每个采集层面</translation>
     </message>
     <message>
         <source>Drawn on it:</source>
@@ -3822,16 +3830,32 @@
         <translation>非人体平面</translation>
     </message>
     <message>
+        <source>body part</source>
+        <translation>部位</translation>
+    </message>
+    <message>
+        <source>plane</source>
+        <translation>平面</translation>
+    </message>
+    <message>
+        <source>modality</source>
+        <translation>成像方式</translation>
+    </message>
+    <message>
+        <source>contrast</source>
+        <translation>对比</translation>
+    </message>
+    <message>
         <source>Looks like: unsure</source>
         <translation>看起来像：不确定</translation>
     </message>
     <message>
-        <source>unsure</source>
-        <translation>不确定</translation>
+        <source>Looks like: {0} ({1})</source>
+        <translation>看起来像：{0}（{1}）</translation>
     </message>
     <message>
-        <source>Looks like: {0} · {1}</source>
-        <translation>看起来像：{0} · {1}</translation>
+        <source>{0}; {1} unsure</source>
+        <translation>{0}；{1}不确定</translation>
     </message>
     <message>
         <source>Its tags say {0}.</source>

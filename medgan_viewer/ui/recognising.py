@@ -34,7 +34,10 @@ _NAMES = {
     "coronal": marked("coronal"),
     "none": marked("no plane of a body"),
 }
-
+# What a question is about, where its answer is not sure.
+_ABOUT = {"region": marked("body part"), "plane": marked("plane")}
+_ABOUT_CT = {"kind": marked("modality"), **_ABOUT}
+_ABOUT_MR = {"kind": marked("contrast"), **_ABOUT}
 
 _CERTAIN = 0.99
 
@@ -96,14 +99,18 @@ def look_of(guess: "Guess", series: Series, plane: str) -> tuple[str, bool]:
 
     ``plane`` is the one that its slices are in by their position.
     """
-    answers = [guess.answers[name] for name in _ASKED if name in guess.answers]
-    sure = [answer for answer in answers if answer.sure]
+    answers = {name: guess.answers[name] for name in _ASKED if name in guess.answers}
+    sure = [answer for answer in answers.values() if answer.sure]
     if not sure:
         return tr("Looks like: unsure"), False
-    names = [tr(_NAMES.get(one.name, one.name)) if one.sure else tr("unsure") for one in answers]
+    seen = ", ".join(tr(_NAMES.get(one.name, one.name)) for one in sure)
     least = min(answer.probability for answer in sure)
     # No classifier is certain.
-    line = tr("Looks like: {0} · {1}").format(", ".join(names), "> 99%" if least > _CERTAIN else f"{least:.0%}")
+    line = tr("Looks like: {0} ({1})").format(seen, "> 99%" if least > _CERTAIN else f"{least:.0%}")
+    about = _ABOUT_CT if series.modality == "CT" else _ABOUT_MR
+    unsure = [tr(about[name]) for name, answer in answers.items() if not answer.sure]
+    if unsure:
+        line = tr("{0}; {1} unsure").format(line, ", ".join(unsure))
     others = _otherwise(guess, series, plane)
     return (f"{line}. {others}", True) if others else (line, False)
 

@@ -74,14 +74,14 @@ def test_nothing_is_asked_before_the_worker_is_there_and_each_series_once(
     assert not service.asked
     assert _said(window) == ""
     window.recognising.start()
-    qtbot.waitUntil(lambda: _said(window) == "Looks like: CT, head, axial · 98%", timeout=10_000)
+    qtbot.waitUntil(lambda: _said(window) == "Looks like: CT, head, axial (98%)", timeout=10_000)
     service.answer = _guess("T2")
     window.open_series("mr")
     qtbot.waitUntil(lambda: "T2" in _said(window), timeout=10_000)
-    assert _said(window) == "Looks like: T2, head, axial · 98%. Its tags say T1."
+    assert _said(window) == "Looks like: T2, head, axial (98%). Its tags say T1."
     assert window.models.look.objectName() == "caution"
     window.open_series("ct")
-    assert _said(window) == "Looks like: CT, head, axial · 98%"
+    assert _said(window) == "Looks like: CT, head, axial (98%)"
     assert window.models.look.objectName() == "quiet"
     window.open_series("colours")
     assert _said(window) == ""
@@ -116,9 +116,14 @@ def test_where_no_classifier_is_or_it_fails_nothing_is_said(
 def test_what_is_unsure_is_said_to_be(opened: OpenSeries) -> None:
     assert look_of(_guess(sure=False), opened.series, "axial") == ("Looks like: unsure", False)
     certain = Guess({name: replace(one, probability=0.9999) for name, one in _guess().answers.items()})
-    assert look_of(certain, opened.series, "axial")[0] == "Looks like: CT, head, axial · > 99%"
+    assert look_of(certain, opened.series, "axial")[0] == "Looks like: CT, head, axial (> 99%)"
     half = Guess({**_guess().answers, "kind": Answer("T2", 0.5, False)})
-    assert look_of(half, opened.series, "axial") == ("Looks like: unsure, head, axial · 99%", False)
+    # The share belongs to what is named, so what is unsure stands behind it.
+    assert look_of(half, opened.series, "axial") == ("Looks like: head, axial (99%); modality unsure", False)
+    mr = replace(opened.series, modality="MR", contrast=None)
+    assert look_of(half, mr, "axial") == ("Looks like: head, axial (99%); contrast unsure", False)
+    turned = Guess({**half.answers, "plane": Answer("axial", 0.4, False)})
+    assert look_of(turned, mr, "axial") == ("Looks like: head (99%); contrast, plane unsure", False)
 
 
 def test_tags_that_say_something_else_are_told_of(opened: OpenSeries) -> None:
@@ -126,5 +131,5 @@ def test_tags_that_say_something_else_are_told_of(opened: OpenSeries) -> None:
     assert look_of(_guess("T1"), opened.series, "axial")[0].endswith("Its tags say CT.")
     plain = replace(opened.series, modality="MR", contrast=None)
     # Tags that name no contrast say nothing else.
-    assert look_of(_guess("T1"), plain, "axial") == ("Looks like: T1, head, axial · 98%", False)
+    assert look_of(_guess("T1"), plain, "axial") == ("Looks like: T1, head, axial (98%)", False)
     assert look_of(_guess("CT"), plain, "axial")[1]

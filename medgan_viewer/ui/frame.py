@@ -128,6 +128,7 @@ def context_menu(parent: QWidget, by_id: Actions) -> QMenu:
     menu.addMenu(tr("Slab")).addActions(of_group(by_id, "Slab"))
     menu.addMenu(tr("Measure")).addActions(of_group(by_id, "Measure"))
     parts: Iterable[tuple[str, ...]] = (
+        ("image.key",),
         ("image.invert", "image.rotate", "image.reset"),
         ("compare.overlay", *(f"compare.{way}" for way in WAYS), "compare.with", "compare.link"),
         ("layout.window",),

@@ -319,7 +319,7 @@ def test_a_right_click_offers_windows_and_comparison(qtbot: QtBot, window: MainW
     window.grid.context_menu_asked.emit(window.grid.active_pane, window.mapToGlobal(QPoint(400, 300)))
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert {"compare.overlay", "image.invert"} <= {action.objectName() for action in menu.actions()}
+    assert {"compare.overlay", "image.invert", "image.key"} <= {action.objectName() for action in menu.actions()}
     menu.close()
 
 

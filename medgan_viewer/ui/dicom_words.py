@@ -1,11 +1,11 @@
-"""DICOM's dates and ages as people write them. No Qt here."""
+"""DICOM's names, dates and ages as people write them. No Qt here."""
 
 from collections.abc import Callable
 
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.wording import marked
 
-__all__ = ["age_text", "date_text", "in_english"]
+__all__ = ["age_text", "date_text", "in_english", "person_name"]
 
 _MONTHS = (
     marked("Jan"),
@@ -43,3 +43,16 @@ def age_text(text: str, say: Callable[[str], str] = tr) -> str:
     """Return a DICOM age such as "061Y" as "61 y", in the language that ``say`` speaks; anything else as it is."""
     number, unit = text[:-1], text[-1:]
     return say(_AGES[unit]).format(int(number)) if number.isdecimal() and unit in _AGES else text
+
+
+def person_name(text: str) -> str:
+    """Return a DICOM person name such as "Roe^Ada^M" as "Roe, Ada M": the family's name, a comma, what else there is.
+
+    Names in several scripts ("Wang^Xiaodong=王^小東") are all there, as DICOM has them.
+    """
+    written = []
+    for group in text.split("="):
+        family, _, rest = group.partition("^")
+        parts = (family.strip(), " ".join(rest.replace("^", " ").split()))
+        written.append(", ".join(part for part in parts if part))
+    return "=".join(name for name in written if name)

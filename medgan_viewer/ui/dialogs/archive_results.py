@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from medgan_viewer.dicom.archive.base import FoundSeries, FoundStudy
-from medgan_viewer.ui.dicom_words import date_text
+from medgan_viewer.ui.dicom_words import date_text, person_name
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.wording import marked
 
@@ -48,7 +48,9 @@ class ArchiveResults(QTreeWidget):
         for study in studies:
             key = (study.patient_id, study.patient_name, study.birth_date)
             if key not in patients:
-                patients[key] = self._add(self.invisibleRootItem(), _name(study.patient_name), "", "", "", key[0])
+                patients[key] = self._add(
+                    self.invisibleRootItem(), person_name(study.patient_name) or tr("No name"), "", "", "", key[0]
+                )
                 patients[key].setExpanded(True)
             count = _count(study.instance_count)
             modalities = ", ".join(study.modalities)
@@ -99,12 +101,6 @@ class ArchiveResults(QTreeWidget):
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
     return [child for row in range(item.childCount()) if (child := item.child(row)) is not None]
-
-
-def _name(text: str) -> str:
-    """Return a person's name as it is written: "Müller, Käthe" for "Müller^Käthe"."""
-    parts = [part for part in text.partition("=")[0].split("^") if part]
-    return ", ".join(parts[:2]) if parts else tr("No name")
 
 
 def _count(number: int | None) -> str:

@@ -20,7 +20,7 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
-from medgan_viewer.ui.dicom_words import age_text, date_text
+from medgan_viewer.ui.dicom_words import age_text, date_text, person_name
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
@@ -114,7 +114,7 @@ def _series_subtitle(series: Series) -> str:
     parts = [series.modality, tr("1 slice") if count == 1 else tr("{0} slices").format(count)]
     if series.times:
         parts.append(tr("{0} time points").format(len(series.times)))
-    if series.contrast and series.contrast not in series.description:
+    if series.contrast:
         parts.append(series.contrast)
     return " · ".join(parts)
 
@@ -239,7 +239,7 @@ class StudiesPanel(QWidget):
 
     def _add_patient(self, number: int, patient: Patient) -> None:
         hidden = tr("Patient {0} hidden").format(number)
-        name = hidden if self._patient_hidden else (patient.name.replace("^", " ").strip() or tr("No name"))
+        name = hidden if self._patient_hidden else (person_name(patient.name) or tr("No name"))
         self._column.addSpacing(2)
         self._column.addWidget(ElidedLabel(name, "patient"))
         line = "" if self._patient_hidden else _patient_line(patient)

@@ -12,7 +12,7 @@ from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
-from medgan_viewer.ui.dicom_words import age_text, date_text
+from medgan_viewer.ui.dicom_words import age_text, date_text, person_name
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.compared import Image, SeriesImage
@@ -118,10 +118,8 @@ def window_text(window: Window) -> str:
 
 
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
-    family, _, rest = patient.name.partition("^")
-    name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
     born = " · ".join(part for part in (date_text(patient.birth_date), patient.sex, age_text(patient.age)) if part)
-    return tuple(line for line in (name, patient.identifier, born) if line)
+    return tuple(line for line in (person_name(patient.name), patient.identifier, born) if line)
 
 
 def _study_lines(study: Study, *, hidden: bool) -> tuple[str, ...]:

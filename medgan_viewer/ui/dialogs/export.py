@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -123,7 +123,12 @@ class ExportDialog(QDialog):
 
     def _refresh(self) -> None:
         self.choices.refresh()
+        before = self.width()
         self._scrolled.fit()
+        if self._sized:
+            self._column.activate()
+            if self.width() > before:
+                self._place(self.geometry().center())
 
     def _update(self) -> None:
         # Report and films are no DICOM objects: no archive takes them.
@@ -208,6 +213,18 @@ class ExportDialog(QDialog):
             self._column.activate()
             missing = self._scrolled.verticalScrollBar().maximum()
             self.resize(width, min(self.height() + missing, room.height() - _AROUND))
+            parent = self.parentWidget()
+            self._place((self if parent is None else parent.window()).geometry().center())
+
+    def _place(self, centre: QPoint) -> None:
+        """Stand around a point of the screen, but whole on the screen, with its frame."""
+        edge = _AROUND // 2
+        room = self.screen().availableGeometry().adjusted(edge, edge, -edge, -edge)
+        place = QRect(QPoint(), self.size())
+        place.moveCenter(centre)
+        place.moveRight(min(place.right(), room.right()))
+        place.moveBottom(min(place.bottom(), room.bottom()))
+        self.move(max(place.left(), room.left()), max(place.top(), room.top()))
 
     # -- closing -------------------------------------------------------------------------------------------------
 

@@ -141,13 +141,10 @@ def test_the_acquired_slice_on_screen_is_named_and_followed(desk: Desk) -> None:
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog()
     dialog.choices.choose_slices(ON_SCREEN)
-    assert dialog.choices.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with nothing drawn on it"
+    assert dialog.choices.choice(ON_SCREEN).text() == "Slice 11 of 20, with nothing drawn on it"
     desk.grid.set_overlay_visible(True)
     desk.grid.step(3)
-    assert (
-        dialog.choices.choice(ON_SCREEN).text()
-        == "Acquired slice 14 of 20, with the results that are visible drawn on it"
-    )
+    assert dialog.choices.choice(ON_SCREEN).text() == "Slice 14 of 20, with the results that are visible drawn on it"
     assert dialog.choices.explanation(ON_SCREEN) == "Drawn on it: Anatomy."
     assert _plan(dialog).slices == (13,)
 
@@ -181,7 +178,7 @@ def test_what_is_drawn_on_the_slice_is_in_its_picture_but_nothing_typed_in_a_png
     plane = desk.opened.stack.plane(10)
     arrow = figure("arrow", plane, [(20.0, 20.0), (30.0, 30.0)], desk.opened, text="Mrs Q")
     desk.document.execute(EditAnnotations("Draw", (), (arrow,)))
-    assert dialog.choices.choice(ON_SCREEN).text() == "Acquired slice 11 of 20, with one figure drawn on it"
+    assert dialog.choices.choice(ON_SCREEN).text() == "Slice 11 of 20, with one figure drawn on it"
     drawn = _png(dialog)
     desk.document.execute(EditAnnotations("Write", (arrow,), (replace(arrow, text="Somebody else"),)))
     other = _png(dialog)
@@ -212,6 +209,47 @@ def test_a_plane_cut_through_the_volume_is_not_exported_as_an_acquired_slice(qtb
     dialog.choices.choose_slices(NO_SLICE)
     assert dialog.export.isEnabled()
     desk.close()
+
+
+@pytest.mark.parametrize(("made_up", "word"), [({"simulated": True}, "simulated"), ({"synthetic": True}, "synthetic")])
+def test_a_slice_that_was_never_acquired_is_said_to_be_made_up(
+    qtbot: QtBot, made_up: dict[str, bool], word: str
+) -> None:
+    desk = Desk(qtbot)
+    held = fixtures.opened_series("made-up", fixtures.stack_of(fixtures.ball()), **made_up)
+    desk.document.open_series(held)
+    desk.document.add_catalog(fixtures.document_with(held).catalog)
+    desk.grid.show_series("made-up")
+    desk.document.select_series("made-up")
+    dialog = desk.dialog()
+    assert dialog.choices.choice(ON_SCREEN).text().startswith(f"Slice 11 of 20 ({word})")
+    desk.close()
+
+
+@pytest.mark.parametrize("corner", ["topLeft", "bottomRight"])
+def test_the_dialog_is_whole_on_the_screen_and_stays_so_when_its_words_grow(
+    qtbot: QtBot, desk: Desk, corner: str
+) -> None:
+    room = desk.window.screen().availableGeometry()
+    desk.window.move(getattr(room, corner)() - desk.window.rect().center())
+    dialog = desk.dialog()
+    qtbot.waitExposed(dialog)
+    assert room.contains(dialog.frameGeometry())
+    long = "Synthetic T1 of a model with a name that is far longer than all the words beside it in two columns"
+    desk.document.add_layer(fixtures.image_layer(desk.opened, name=long))
+    assert dialog.width() >= dialog.choices.minimumSizeHint().width()
+    assert room.contains(dialog.frameGeometry())
+
+
+def test_the_dialog_stands_over_the_middle_of_its_window(qtbot: QtBot, desk: Desk) -> None:
+    room = desk.window.screen().availableGeometry()
+    desk.window.move(room.center() - desk.window.rect().center())
+    dialog = desk.dialog()
+    qtbot.waitExposed(dialog)
+    off = dialog.geometry().center() - desk.window.geometry().center()
+    # But for the frame, which may be higher at the top than elsewhere.
+    frame = dialog.frameGeometry().height() - dialog.height()
+    assert max(abs(off.x()), abs(off.y())) <= 1 + frame
 
 
 def test_planes_of_a_resampled_grid_are_not_acquired_slices(qtbot: QtBot) -> None:

@@ -228,12 +228,9 @@ class ExportChoices(QWidget):
                 column.addWidget(boxes[uid])
 
     def _offer_on_screen(self, picture: SlicePicture, opened: OpenSeries) -> None:
-        count = len(opened.stack)
-        which = (
-            tr("Acquired slice on screen")
-            if picture.index is None
-            else tr("Acquired slice {0} of {1}").format(picture.index + 1, count)
-        )
+        which = tr("Slice on screen")
+        if picture.index is not None:
+            which = _slice_words(opened).format(picture.index + 1, len(opened.stack))
         figures = sum(slice_of(one, opened) == picture.index for one in self._annotations())
         if picture.index is None:
             figures = 0
@@ -251,9 +248,9 @@ class ExportChoices(QWidget):
 
     def _offer_above_threshold(self, picture: SlicePicture) -> None:
         heat = self._heat()
-        text = tr("Every acquired slice above a heat map's threshold")
+        text = tr("Every slice above a heat map's threshold")
         if heat is not None:
-            text = tr("Every acquired slice on which {0} reaches its threshold ({1})").format(
+            text = tr("Every slice on which {0} reaches its threshold ({1})").format(
                 heat.name, score_text(heat.threshold)
             )
         self._offer(_ABOVE_THRESHOLD, text, picture, available=heat is not None)
@@ -358,3 +355,12 @@ class ExportChoices(QWidget):
         shown = slice_on_screen(self._document, self._grid, opened)
         measurements = tuple(listed(self._document, self._annotations()))
         return report_order(self._document, opened, shown, measurements)
+
+
+def _slice_words(opened: OpenSeries) -> str:
+    """Return how a slice of a series is called, with places for its number and the count of all."""
+    if opened.series.simulated:
+        return tr("Slice {0} of {1} (simulated)")
+    if opened.series.synthetic or opened.stack.synthetic:
+        return tr("Slice {0} of {1} (synthetic)")
+    return tr("Slice {0} of {1}")

@@ -5,8 +5,10 @@ identifier and dates of the patient are neither in the names nor in the table.
 """
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Source
 from medgan_viewer.dicom.write_report import COMMENT, SCHEME, coded, encodable
 
-__all__ = ["COLUMNS", "PIXELS", "SYNTHETIC_VALUE", "write", "write_table"]
+__all__ = ["COLUMNS", "PIXELS", "SYNTHETIC_VALUE", "names_without_words", "write", "write_table"]
 
 PIXELS = ("pixels", SCHEME, "Pixels that were measured")
 SYNTHETIC_VALUE = ("synthetic-value", SCHEME, "Value in a SYNTHETIC image made by a model")
@@ -96,9 +98,9 @@ def write_table(entries: Sequence[Listed], folder: Path, *, uid: Callable[[str],
     ):
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for number, entry in enumerate(entries, start=1):
-            for row in _rows(entry, number, uid):
-                writer.writerow(["" if row.get(name) is None else _cell(name, row[name]) for name in COLUMNS])
+        for entry, name in zip(entries, _names(entries, typed=uid is None), strict=True):
+            for row in _rows(entry, name, uid):
+                writer.writerow(["" if row.get(one) is None else _cell(one, row[one]) for one in COLUMNS])
     return path
 
 
@@ -108,12 +110,12 @@ def _cell(column: str, value: Any) -> Any:
     return f"'{value}" if is_formula else value
 
 
-def _rows(entry: Listed, number: int, uid: Callable[[str], str] | None) -> list[dict[str, Any]]:
+def _rows(entry: Listed, name: str, uid: Callable[[str], str] | None) -> list[dict[str, Any]]:
     annotation, series = entry.annotation, entry.series
     instance = None if series is None or entry.index is None else series.instances[entry.index]
     new = uid or (lambda value: value)
     common: dict[str, Any] = {
-        "name": annotation.title if uid is None else _automatic(annotation, number),
+        "name": name,
         "kind": NAMES[annotation.kind],
         "text": annotation.text if uid is None else None,
         **_size_column(entry),
@@ -165,9 +167,23 @@ def _values(values: ImageValues) -> dict[str, Any]:
     return said | ({"note": values.problem} if values.problem else {})
 
 
-def _automatic(annotation: Annotation, number: int) -> str:
-    """Return a name that nobody typed."""
-    return f"{NAMES[annotation.kind]} {number}"
+def names_without_words(entries: Sequence[Listed]) -> tuple[str, ...]:
+    """Return a name for each entry that nobody typed: the one that the program gave, else the next free of its kind."""
+    found = [entry.annotation.title if _is_given(entry.annotation) else "" for entry in entries]
+    for place, entry in enumerate(entries):
+        if not found[place]:
+            kind = NAMES[entry.annotation.kind]
+            found[place] = next(name for number in count(1) if (name := f"{kind} {number}") not in found)
+    return tuple(found)
+
+
+def _is_given(annotation: Annotation) -> bool:
+    """Whether the program gave the name; a long number may be one that says who the patient is."""
+    return re.fullmatch(rf"{NAMES[annotation.kind]} [1-9][0-9]{{0,2}}", annotation.title) is not None
+
+
+def _names(entries: Sequence[Listed], *, typed: bool) -> tuple[str, ...]:
+    return tuple(entry.annotation.title for entry in entries) if typed else names_without_words(entries)
 
 
 # -- the report ------------------------------------------------------------------------------------------------------
@@ -181,7 +197,9 @@ def write(entries: Sequence[Listed], source: Source, folder: Path, *, series_num
     """
     typed = source.clean is None
     groups = [
-        group for number, entry in enumerate(entries, start=1) for group in _groups(entry, number, source, typed=typed)
+        group
+        for entry, name in zip(entries, _names(entries, typed=typed), strict=True)
+        for group in _groups(entry, name, source, typed=typed)
     ]
     if not groups:
         return ()
@@ -195,9 +213,8 @@ def write(entries: Sequence[Listed], source: Source, folder: Path, *, series_num
     return (path,)
 
 
-def _groups(entry: Listed, number: int, source: Source, *, typed: bool) -> list[Any]:
+def _groups(entry: Listed, name: str, source: Source, *, typed: bool) -> list[Any]:
     """Return a measurement group for each image that a figure was measured on."""
-    name = entry.annotation.title if typed else _automatic(entry.annotation, number)
     images: tuple[ImageValues | None, ...] = entry.measurement.images or (None,)
     return [_group(entry, values, encodable(name, source), source, typed=typed) for values in images]
 

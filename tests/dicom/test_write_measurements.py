@@ -13,7 +13,7 @@ import pytest
 from medgan_viewer.core.catalog import Catalog, Patient, Series, Study
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import LabelLayer
-from medgan_viewer.core.measure.annotation import Annotation, Kind
+from medgan_viewer.core.measure.annotation import NAMES, Annotation, Kind
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.listing import Listed, listed
 from medgan_viewer.core.slicing import mpr_plane
@@ -21,7 +21,7 @@ from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import export, index, read_results
 from medgan_viewer.dicom.deidentify import Deidentifier
 from medgan_viewer.dicom.export import ResultSet
-from medgan_viewer.dicom.write_measurements import COLUMNS
+from medgan_viewer.dicom.write_measurements import COLUMNS, names_without_words
 from tests.core.annotations import figure
 from tests.dicom.export_builder import (
     consistency_errors,
@@ -205,13 +205,37 @@ def test_that_nothing_that_somebody_typed_leaves_where_identity_is_to_go(tmp_pat
     path, report = _report(paths)
     assert validator_errors([path]) == []
     names = {group.tracking_identifier for group in report.content.get_planar_roi_measurement_groups()}
-    assert names == {"Arrow 1", "Ellipse 2"}
+    assert names == {"Arrow 1", "Ellipse 1"}
     for written in paths:
         content = written.read_bytes()
         for typed in ("Müller", "Zoë"):
             assert typed.encode("utf-8") not in content
             assert typed.encode("latin-1") not in content
         assert series.series_instance_uid.encode() not in content
+
+
+def test_that_without_identity_figures_keep_the_names_of_the_list_and_typed_ones_get_the_next_free(
+    tmp_path: Path,
+) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    document, held = _held(series, stack)
+    drawn = [
+        _drawn(kind, held, name=name)
+        for kind, name in (
+            ("distance", f"{NAMES['distance']} 1"),
+            ("ellipse", "Zoë"),
+            ("ellipse", "Ellipse 1"),
+            ("ellipse", "Ellipse 3"),
+            ("ellipse", "Ellipse 19600412"),
+            ("rectangle", "Ellipse 2"),
+        )
+    ]
+    entries = _listed(document, *drawn)
+    expected = [f"{NAMES['distance']} 1", "Ellipse 2", "Ellipse 1", "Ellipse 3", "Ellipse 4", "Rectangle 1"]
+    assert list(names_without_words(entries)) == expected
+    paths = ResultSet(series, stack, tmp_path / "out", deidentifier=Deidentifier()).write_measurements(entries).paths
+    rows = _rows(next(path for path in paths if path.suffix == ".csv"))
+    assert list(dict.fromkeys(row["name"] for row in rows)) == expected
 
 
 def test_that_the_validators_find_no_error_in_all_figures_with_and_without_identity(tmp_path: Path) -> None:

@@ -13,13 +13,12 @@ from medgan_viewer.core.catalog import Series, Study
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.findings import Reading, score_text
 from medgan_viewer.core.layers import Finding, HeatLayer, ImageLayer, Judgement, LabelLayer, Layer
-from medgan_viewer.core.measure.annotation import NAMES
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.measure.measuring import drawn_on
 from medgan_viewer.core.measure.picture import labelled_on, slice_of
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.errors import MedganError
-from medgan_viewer.ui.dicom_words import age_text, date_text, in_english
+from medgan_viewer.ui.dicom_words import age_text, date_text, in_english, person_name
 from medgan_viewer.ui.report.content import ModelFacts, Part, Picture, ReportContent, ReportOrder, Table
 from medgan_viewer.ui.report.models import facts_of
 
@@ -75,8 +74,7 @@ def _without_others(part: Part) -> Part:
 
 def _who(study: Study, series: Series) -> tuple[tuple[str, str], ...]:
     patient = study.patient
-    family, _, rest = patient.name.partition("^")
-    name = ", ".join(part for part in (family, rest.replace("^", " ").strip()) if part)
+    name = person_name(patient.name)
     born = " · ".join(
         part
         for part in (date_text(patient.birth_date, in_english), patient.sex, age_text(patient.age, in_english))
@@ -275,11 +273,13 @@ def _volumes(layer: LabelLayer, name: str) -> Table:
 def _measurements(entries: Sequence[Listed], *, hidden: bool) -> Table | None:
     if not entries:
         return None
+    from medgan_viewer.dicom.write_measurements import names_without_words
+
     rows = []
-    for number, entry in enumerate(entries, start=1):
+    titles = names_without_words(entries) if hidden else [entry.annotation.title for entry in entries]
+    for title, entry in zip(titles, entries, strict=True):
         annotation, series = entry.annotation, entry.series
         typed = annotation.kind in ("arrow", "text")
-        title = f"{NAMES[annotation.kind]} {number}" if hidden else annotation.title
         said = "" if hidden and typed else "; ".join(line.text for line in entry.lines)
         where = [] if series is None else [_series_name(series, hidden=hidden)]
         rows.append((title, said, ", ".join([*where, *([entry.place] if entry.place else [])])))

@@ -20,10 +20,12 @@ from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import atomic, provenance
 
-__all__ = ["COLUMNS", "write"]
+__all__ = ["COLUMNS", "rounded", "write"]
 
 # What a reader typed, and when.
 _PERSONAL = ("reason", "judged_at", "computed_at", "written_at")
+# As many as a decimal string of DICOM (16 characters) holds, and far more than a float32 has.
+_MOST_DECIMALS = 14
 _DISCLAIMER = "Research use only. Not for diagnosis. A heat map without a finding does not mean healthy."
 
 COLUMNS = (
@@ -89,6 +91,12 @@ def write(
     return table, record
 
 
+def rounded(share: float) -> float:
+    """Return a score, threshold or rate with four decimals, and with more where four would make it 0 or 1."""
+    found = (value for digits in range(4, _MOST_DECIMALS + 1) if (value := round(share, digits)) not in (0.0, 1.0))
+    return next(found, share)
+
+
 def _anonymous(values: dict[str, Any], uid: Callable[[str], str]) -> dict[str, Any]:
     """Return values with other UIDs, and without times and words of the reader."""
     gone: dict[str, Any] = dict.fromkeys((name for name in values if name in _PERSONAL), None)
@@ -126,8 +134,8 @@ def _row(finding: Finding, series: Series, stack: SliceStack) -> dict[str, Any]:
         "lps_y_mm": y,
         "lps_z_mm": z,
         "volume_ml": round(finding.millilitres, 3),
-        "score": round(finding.score, 4),
-        "false_alarm_rate": None if finding.false_alarm_rate is None else round(finding.false_alarm_rate, 4),
+        "score": rounded(finding.score),
+        "false_alarm_rate": None if finding.false_alarm_rate is None else rounded(finding.false_alarm_rate),
     }
 
 
@@ -136,7 +144,7 @@ def _verdict(judgement: Judgement | None, threshold: float) -> dict[str, Any]:
         "verdict": "open" if judgement is None else judgement.verdict,
         "reason": None if judgement is None else judgement.reason or None,
         "judged_at": None if judgement is None else _moment(judgement.at),
-        "threshold": round(threshold, 4),
+        "threshold": rounded(threshold),
     }
 
 
@@ -173,7 +181,7 @@ def _record(
         "frame_of_reference_uid": series.frame_of_reference_uid,
         "slices": len(stack),
         "slices_computed": f"{int(layer.ready.sum())} of {len(layer.ready)}",
-        "present_threshold": round(layer.threshold, 4),
+        "present_threshold": rounded(layer.threshold),
         "guaranteed": layer.guaranteed,
         "findings": [{name: row[name] for name in own} for row in rows],
     }

@@ -14,6 +14,7 @@ from medgan_viewer.dicom import atomic, multiframe, provenance
 from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.mark import plain
 from medgan_viewer.dicom.provenance import PROGRAM, NewSeries, Reference, Source
+from medgan_viewer.dicom.write_findings import rounded
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -116,11 +117,11 @@ def _measurements(finding: Finding, judgement: Judgement | None, layer: HeatLaye
     threshold = layer.threshold if judgement is None else judgement.threshold
     found = [
         sr.Measurement(coded(VOLUME), round(finding.millilitres, 3), coded(_MILLILITRES)),
-        sr.Measurement(coded(SCORE), round(finding.score, 4), coded(_NO_UNIT), referenced_images=maps or None),
-        sr.Measurement(coded(THRESHOLD), round(threshold, 4), coded(_NO_UNIT)),
+        sr.Measurement(coded(SCORE), rounded(finding.score), coded(_NO_UNIT), referenced_images=maps or None),
+        sr.Measurement(coded(THRESHOLD), rounded(threshold), coded(_NO_UNIT)),
     ]
     if finding.false_alarm_rate is not None:
-        found.append(sr.Measurement(coded(FALSE_ALARM_RATE), round(finding.false_alarm_rate, 4), coded(_NO_UNIT)))
+        found.append(sr.Measurement(coded(FALSE_ALARM_RATE), rounded(finding.false_alarm_rate), coded(_NO_UNIT)))
     return found
 
 

@@ -94,6 +94,20 @@ def test_that_highdicom_reads_back_each_finding_with_its_place_measures_and_verd
     assert comment == "Plexus, größer als sonst"
 
 
+@pytest.mark.parametrize("share", [0.99996, 1 - 2**-24, 2.0**-30])
+def test_that_a_score_is_never_certain_nor_nothing(tmp_path: Path, share: float) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    made = _read(series, stack)
+    found = tuple(replace(one, score=share, false_alarm_rate=share) for one in made.findings)
+    reading = Reading(replace(made.layer, threshold=share), found)
+    path, report = _report(ResultSet(series, stack, tmp_path / "out").write_readings([reading]).paths)
+    assert validator_errors([path]) == []
+    for group in report.content.get_planar_roi_measurement_groups():
+        values = {m.name.value: m.value for m in group.get_measurements()}
+        for name in ("130404", "threshold", "false-alarm-rate"):
+            assert 0 < values[name] < 1
+
+
 def test_that_a_report_names_the_algorithm_and_its_weights_and_is_unverified(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     path, report = _report(ResultSet(series, stack, tmp_path).write_readings([_read(series, stack)]).paths)

@@ -18,7 +18,7 @@ from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement
 from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import export
-from medgan_viewer.dicom.write_findings import COLUMNS
+from medgan_viewer.dicom.write_findings import COLUMNS, rounded
 from medgan_viewer.errors import WriteError
 from tests.dicom.export_builder import WEIGHTS, heat_layer, opened, write_source
 
@@ -80,6 +80,20 @@ def test_each_finding_says_where_it_lies_and_what_was_said_of_it(tmp_path: Path,
     assert record["findings"][0]["score"] == pytest.approx(0.9, abs=1e-4)
     assert record["weights_sha256"] == WEIGHTS
     assert record["slices"] == 5
+
+
+@pytest.mark.parametrize("share", [0.99996, 0.99999994, 1 - 2**-24, 0.00004, 2.0**-30])
+def test_a_score_is_never_written_as_nothing_or_as_certain(tmp_path: Path, share: float) -> None:
+    series, stack = opened(write_source(tmp_path / "source"))
+    layer = _hot(series, stack, threshold=share)
+    found = tuple(replace(one, score=share, false_alarm_rate=share) for one in findings.find(_hot(series, stack)))
+    rows, record = _written(export.write_readings([Reading(layer, found)], series, stack, tmp_path / "out").paths)
+    for name in ("score", "threshold", "false_alarm_rate"):
+        assert 0 < float(rows[0][name]) < 1
+        assert float(rows[0][name]) == pytest.approx(share, rel=0.5, abs=1e-4)
+    assert 0 < record["present_threshold"] < 1
+    # What is so is written so.
+    assert (rounded(1.0), rounded(0.0), rounded(0.91234567)) == (1.0, 0.0, 0.9123)
 
 
 def test_what_was_judged_at_another_threshold_is_not_lost(tmp_path: Path) -> None:

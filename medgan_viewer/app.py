@@ -27,7 +27,7 @@ from medgan_viewer.ui import preferences, translation
 from medgan_viewer.ui.live_settings import LiveSettings
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.rubbish import Collecting
+from medgan_viewer.ui.rubbish import Collecting, give_large_blocks_back
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.style import apply_theme
 from medgan_viewer.ui.theme import DARK
@@ -46,6 +46,7 @@ def _application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    give_large_blocks_back()
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("MedGAN Viewer")

@@ -1,14 +1,34 @@
-"""Collects reference cycles on the window's thread alone, and when it is no moment's wait for the reader."""
+"""What nobody needs any more: cycles are collected on the window's thread alone, and large arrays go back at once."""
 
+import ctypes
 import gc
+import sys
 
 from PySide6.QtCore import QObject, QTimer, SignalInstance
 
-__all__ = ["Collecting"]
+__all__ = ["Collecting", "give_large_blocks_back"]
 
 # How often it is looked whether there is anything to collect, and how long nobody may have looked at another slice
 # before all of it is gone through: that takes tens of milliseconds, the young ones alone take one or two.
 _EVERY_MS, _REST_MS = 100, 700
+
+# From malloc.h of glibc.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+# Slices are smaller, volumes are larger.
+_LARGE_BYTES = 1 << 20
+
+
+def give_large_blocks_back() -> bool:
+    """Let each large array be a mapping of its own, which goes back to the system with it; return whether that is so.
+
+    glibc raises its limit to 32 MB as soon as large blocks were freed. Volumes then lie among small blocks that stay,
+    and what lay between them is kept for good (mallopt(3)).
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    # Each call ends glibc's own adjusting of both.
+    return mallopt is not None and all(mallopt(of, _LARGE_BYTES) for of in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD))
 
 
 class Collecting(QObject):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.measure import words
 from medgan_viewer.core.measure.annotation import KINDS, Annotation, Kind
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.measuring import measure, size_of
@@ -347,6 +348,29 @@ def test_a_synthetic_pane_gives_both_numbers_and_the_word(qtbot: QtBot) -> None:
     assert not any("SYNTHETIC" in line for line in _said(grid.panes[1]))
 
 
+def test_where_two_images_are_compared_a_region_tells_both_by_name_in_whichever_pane(qtbot: QtBot) -> None:
+    ct = opened_series("ct", stack_of(ball()))
+    flair = opened_series("flair", stack_of(ball() + np.int16(7)), description="FLAIR_reg")
+    grid, document, _ = _grid(qtbot, "1x2", ct, flair)
+    layer = image_layer(ct)
+    document.add_layer(layer)
+    grid.show_layer(layer.uid, grid.panes[0])
+    grid.show_series("flair", grid.panes[1])
+    drawn = _draw(grid, "ellipse", A, B, grid.panes[0])
+    (acquired,), synthetic = measure(replace(drawn, series_uid="flair"), flair).images, measure(drawn, ct, layer).images
+    for pane in grid.panes[:2]:
+        grid._on_activated(pane)
+        grid.set_pair(("flair", layer.uid))
+        grid.set_comparison("swipe")
+        said = _said(pane)
+        assert said[0].startswith(f"FLAIR_reg {words.number_text(acquired.mean)} ±")
+        assert said[1].startswith(f"SYNTHETIC {words.number_text(synthetic[0].mean)}")
+        assert len(said) == 3
+        sides = pane._picture().sides
+        assert sides is not None
+        assert [side.name for side in sides] == ["FLAIR_reg", layer.name]
+
+
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_the_synthetic_number_stands_on_violet_and_nothing_else_does(qtbot: QtBot, theme: object) -> None:
     grid, document, ct = _grid(qtbot)
@@ -440,12 +464,14 @@ def test_a_study_that_is_closed_leaves_the_memory_though_its_figures_were_painte
     grid.show_layer(layer.uid, grid.panes[0])
     _draw(grid, "ellipse", A, B)
     _painted(grid.panes[0])
+    uid = document.annotations.all[0].uid
     left: list[Callable[[], object]] = [weakref.ref(held), weakref.ref(layer)]
     document.close_study(document.catalog.studies[0])
     grid.panes[0].grab()
     del held, layer
     gc.collect()
     assert [one() for one in left] == [None, None]
+    assert not [one for one in gc.get_objects() if isinstance(one, Annotation) and one.uid == uid]
     assert not document.annotations.all
 
 

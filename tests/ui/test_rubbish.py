@@ -1,6 +1,8 @@
 """Reference cycles end on the window's thread, and going through all of them waits until nobody scrolls."""
 
 import gc
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -91,3 +93,34 @@ def test_python_collects_by_itself_again_when_it_is_over(looking: _Looking) -> N
     Collecting(looking.looked_at, looking).stop()
     assert gc.get_freeze_count() <= kept, f"{len(rubbish)} lists of a later window were taken for what was imported"
     gc.disable()
+
+
+_RESIDENT = """
+import sys
+import numpy
+from medgan_viewer.ui.rubbish import give_large_blocks_back
+
+assert give_large_blocks_back()
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+numpy.ones(1 << 22, "u1").sum()  # once, which raises glibc's own limit
+before = resident()
+volumes, small = [], []
+for _ in range(20):
+    volumes.append(numpy.ones(1 << 22, "u1"))
+    small.append(numpy.ones(10_000, "u1"))
+held = resident()
+del volumes
+print(held - before, resident() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the allocator is glibc's")
+def test_volumes_go_back_to_the_system_though_small_arrays_between_them_stay() -> None:
+    said = subprocess.run([sys.executable, "-c", _RESIDENT], capture_output=True, text=True, check=True).stdout
+    held, left = (int(part) for part in said.split())
+    assert held > 70 << 20
+    assert left < 8 << 20

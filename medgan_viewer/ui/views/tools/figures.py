@@ -8,22 +8,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from medgan_viewer.core.document import Document
+from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure import words
-from medgan_viewer.core.measure.annotation import KINDS, NAMES, REGIONS, Annotation
+from medgan_viewer.core.measure.annotation import REGIONS, Annotation
 from medgan_viewer.core.measure.figure import Figure, Screen, figure_of, handle_number
 from medgan_viewer.core.measure.keeping import study_key
-from medgan_viewer.core.measure.measuring import measure
+from medgan_viewer.core.measure.measuring import Beside, Measurement, measure, measure_compared
 from medgan_viewer.core.measure.pixels import are_parallel, reach_mm
 from medgan_viewer.core.measure.words import Line
 from medgan_viewer.core.volume import Plane
+from medgan_viewer.ui.measurement_words import is_numbered, line_shown
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Mapping, height_over
+from medgan_viewer.ui.views.compared import Image, SeriesImage, missing
 from medgan_viewer.ui.views.scene import Scene
 from medgan_viewer.ui.views.slices import GridSlices, ObliqueSlices, StackSlices
 
-__all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number", "weak"]
+__all__ = ["Figure", "Figures", "Projection", "Screen", "figure_of", "handle_number", "same_images", "weak"]
 
 # Characters of a line of free text, and how many lines of it are shown.
 _WIDE, _TALL = 44, 6
@@ -46,6 +48,16 @@ class Projection:
 def weak(thing: object | None) -> object:
     """Return what equals itself for the same thing alone, and does not keep it."""
     return None if thing is None else weakref.ref(thing)
+
+
+def same_images(images: Sequence[Image]) -> tuple[object, ...]:
+    """Return what equals itself for the same images in the same place and with as many slices read."""
+    return tuple(
+        weak(one)
+        if isinstance(one, ImageLayer)
+        else (weak(one.opened), weak(one.way), int(one.opened.ready.sum()), one.opened.gridded)
+        for one in images
+    )
 
 
 @dataclass(eq=False)
@@ -99,23 +111,48 @@ class Figures:
             )
             centres = np.array([one.centre for one in found]).reshape(-1, 3)
             self._near = (key, found, centres, np.array([one.normal for one in found]).reshape(-1, 3))
+            there = {one.uid for one in found}
+            self._labels = {uid: said for uid, said in self._labels.items() if uid in there}
         return self._near[1:]
 
-    def label(self, annotation: Annotation, scene: Scene, layer: ImageLayer | None) -> tuple[Line, ...]:
-        """Return what an annotation says in a pane that shows ``layer`` of its series, measured where it is new."""
+    def label(self, annotation: Annotation, scene: Scene, under: Sequence[Image]) -> tuple[Line, ...]:
+        """Return what an annotation says in a pane, measured where it is new.
+
+        ``under`` is the synthetic image of its series that the pane shows, or the two that it compares, else nothing.
+        """
         if scene.opened is None:
             return ()
-        key = (weak(layer), weak(scene.opened), scene.revision, scene.shown.kind, scene.cut.slab is None)
+        key = (same_images(under), weak(scene.opened), scene.revision, scene.shown.kind, scene.cut.slab is None)
         known = self._labels.get(annotation.uid)
         if known is None or known[0] != key or known[1] is not annotation:
-            measured = measure(annotation, scene.opened, layer, on_grid=scene.shown.kind != "stack")
-            said = tuple(_wrapped(words.lines(measured)))
-            if annotation.name and not _is_numbered(annotation):
+            measured = self._measured(annotation, scene, scene.opened, under)
+            said = tuple(_wrapped([line_shown(annotation, line) for line in words.lines(measured)]))
+            # Of a name that the program gave, the number on the image says as much.
+            if annotation.name and not is_numbered(annotation):
                 said = (Line(textwrap.shorten(annotation.name, _WIDE, placeholder="…")), *said)
             if scene.cut.slab is not None and annotation.kind in (*REGIONS, "probe"):
                 said = (*said, Line(tr("of the slab's middle plane alone")))
             self._labels[annotation.uid] = known = (key, annotation, said)
         return known[2]
+
+    def _measured(
+        self, annotation: Annotation, scene: Scene, opened: OpenSeries, under: Sequence[Image]
+    ) -> Measurement:
+        on_grid = scene.shown.kind != "stack"
+        if len(under) < 2:
+            layer = next((one for one in under if isinstance(one, ImageLayer)), None)
+            return measure(annotation, opened, layer, on_grid=on_grid)
+        sides = [one if isinstance(one, ImageLayer) else self._beside(one) for one in under]
+        return measure_compared(annotation, opened, sides, on_grid=on_grid)
+
+    def _beside(self, image: SeriesImage) -> Beside:
+        unread = image.own or missing(self.document, image, whole=False)
+        return Beside(image.opened, None if unread else image.volume)
+
+    def forget(self) -> None:
+        """Let go of all that was found and measured."""
+        self._near = None
+        self._labels.clear()
 
     def forget_label(self, uid: str) -> None:
         """Let go of what was measured of a draft."""
@@ -131,12 +168,6 @@ def _reach(scene: Scene, plane: Plane, index: int) -> float:
         beside = slices.plane(index + (1 if index + 1 < slices.count else -1))
         return abs(height_over(plane, beside.origin)) / 2 + 1e-3
     return 1.0
-
-
-def _is_numbered(annotation: Annotation) -> bool:
-    """Whether the name is the one that the program gave: on the image the number says as much."""
-    kind, _, number = annotation.name.rpartition(" ")
-    return number.isdigit() and kind in {NAMES[one] for one in KINDS}
 
 
 def _wrapped(said: Sequence[Line]) -> list[Line]:

@@ -22,13 +22,15 @@ from medgan_viewer.core.measure.geometry import dragged, moved
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.words import Line
 from medgan_viewer.core.volume import Vector
+from medgan_viewer.ui.measurement_words import name_shown
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.camera import Mapping
+from medgan_viewer.ui.views.compared import Image
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.ui.views.tools import hits, painting
 from medgan_viewer.ui.views.tools.draft import Draft, points_of
-from medgan_viewer.ui.views.tools.figures import Figures, Projection, figure_of, handle_number, weak
+from medgan_viewer.ui.views.tools.figures import Figures, Projection, figure_of, handle_number, same_images, weak
 from medgan_viewer.ui.views.tools.labels import Box
 from medgan_viewer.ui.views.tools.sheets import Sheets, made_sheet
 from medgan_viewer.ui.views.tools.text_editor import TextEditor
@@ -182,8 +184,9 @@ class PaneTools:
         return True
 
     def forget(self) -> None:
-        """Let go of the pictures of figures: a study was closed."""
-        self._sheets = Sheets()
+        """Let go of figures, their words and pictures: a study was closed."""
+        self._sheets, self._painted = Sheets(), []
+        self._figures.forget()
 
     def cursor(self, at: QPointF) -> Qt.CursorShape | None:
         """Return the mouse pointer's shape over a place, None where figures do not care."""
@@ -218,7 +221,7 @@ class PaneTools:
         self._grab = None
         if grab.after is not grab.before:
             self._document.execute(
-                EditAnnotations(tr("Move {0}").format(grab.before.title), (grab.before,), (grab.after,))
+                EditAnnotations(tr("Move {0}").format(name_shown(grab.before)), (grab.before,), (grab.after,))
             )
         self._board.update()
 
@@ -249,7 +252,7 @@ class PaneTools:
             self._add(annotation)
 
     def _add(self, annotation: Annotation) -> None:
-        self._document.execute(EditAnnotations(tr("Draw {0}").format(annotation.title), (), (annotation,)))
+        self._document.execute(EditAnnotations(tr("Draw {0}").format(name_shown(annotation)), (), (annotation,)))
         self._document.annotations.select(annotation.uid)
 
     def _annotation(self, draft: Draft, kind: Kind, points: tuple[Point, ...] | None) -> Annotation | None:
@@ -288,7 +291,7 @@ class PaneTools:
                     self._add(after)
                 elif after != annotation:
                     self._document.execute(
-                        EditAnnotations(tr("Change {0}").format(annotation.title), (annotation,), (after,))
+                        EditAnnotations(tr("Change {0}").format(name_shown(annotation)), (annotation,), (after,))
                     )
             self._board.update()
 
@@ -309,31 +312,31 @@ class PaneTools:
         if not self._document.annotations.revision and self._draft is None:
             self._painted = []
             return
-        layer = picture.synthetic[0] if picture.synthetic else None
+        under = picture.sides or picture.synthetic[:1]
         boxes = painting.boxes_of(words)
         size, ratio = (mapping.width, mapping.height), painter.device().devicePixelRatioF()
         if self._draft is not None or self._grab is not None:
             held = self._draft_uid if self._grab is None else self._grab.before.uid
-            self._painted = self._placed(scene, mapping, layer, boxes)
+            self._painted = self._placed(scene, mapping, under, boxes)
             painting.paint(painter, self._painted, held, theme, ratio)
             return
         selected = self._document.annotations.selected
         chosen = None if selected is None else selected.uid
         place = (scene.shown, scene.cut, scene.index, scene.turns, mapping.camera, *size, ratio, tuple(boxes))
         # By weak references: what is kept of a picture must not keep the voxels of a study that was closed.
-        shown = (weak(scene), weak(scene.opened), weak(layer), scene.revision)
+        shown = (weak(scene), weak(scene.opened), same_images(under), scene.revision)
         key = (*place, *shown, self._document.annotations.revision, chosen, theme)
         sheet = self._sheets.take(
-            key, lambda: made_sheet(self._placed(scene, mapping, layer, boxes), size, chosen, theme, ratio)
+            key, lambda: made_sheet(self._placed(scene, mapping, under, boxes), size, chosen, theme, ratio)
         )
         self._painted = sheet.placed
         sheet.paint(painter)
 
     def _placed(
-        self, scene: Scene, mapping: Mapping, layer: ImageLayer | None, words: Sequence[Box]
+        self, scene: Scene, mapping: Mapping, under: Sequence[Image], words: Sequence[Box]
     ) -> list[painting.Placement]:
-        drawn = [(one, self._figures.label(one, scene, layer)) for one in self._of_slice(scene)]
-        drawn += self._of_draft(scene, mapping, layer)
+        drawn = [(one, self._figures.label(one, scene, under)) for one in self._of_slice(scene)]
+        drawn += self._of_draft(scene, mapping, under)
         projection = Projection(mapping)
         figures = [figure_of(one, projection, said) for one, said in drawn]
         return painting.place(figures, painting.room_of(mapping.width, mapping.height), words)
@@ -346,7 +349,7 @@ class PaneTools:
         ]
 
     def _of_draft(
-        self, scene: Scene, mapping: Mapping, layer: ImageLayer | None
+        self, scene: Scene, mapping: Mapping, under: Sequence[Image]
     ) -> list[tuple[Annotation, tuple[Line, ...]]]:
         """Return what is drawn of a draft: the figure with its number, or the line that there is so far."""
         draft = self._draft
@@ -354,6 +357,6 @@ class PaneTools:
             return []
         whole = self._annotation(draft, draft.kind, draft.points())
         if whole is not None:
-            return [(whole, self._figures.label(whole, scene, layer))]
+            return [(whole, self._figures.label(whole, scene, under))]
         line = self._annotation(draft, "distance", points_of(draft.places[:2]) if len(draft.places) > 1 else None)
         return [] if line is None else [(line, ())]

@@ -9,7 +9,15 @@ from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.core.measure import words
 from medgan_viewer.core.measure.annotation import Kind
-from medgan_viewer.core.measure.measuring import NO_PIXEL, Measurement, drawn_on, measure, unit_of
+from medgan_viewer.core.measure.measuring import (
+    NO_PIXEL,
+    Beside,
+    Measurement,
+    drawn_on,
+    measure,
+    measure_compared,
+    unit_of,
+)
 from medgan_viewer.core.measure.pixels import ground, inside
 from medgan_viewer.core.slicing import mpr_plane
 from medgan_viewer.core.volume import SliceStack, Voxels
@@ -112,10 +120,10 @@ def _layer(stack: SliceStack) -> ImageLayer:
     return replace(results.image_layer(stack), name="Synthetic T1")
 
 
-@pytest.mark.parametrize("kind", ["rectangle", "ellipse", "probe", "distance", "angle"])
+@pytest.mark.parametrize("kind", ["rectangle", "ellipse", "probe"])
 def test_on_a_synthetic_image_both_numbers_are_given_and_one_is_said_to_be_synthetic(kind: Kind) -> None:
     held = opened()
-    at = {"probe": CORNERS[:1], "angle": [(3.0, 4.0), (9.0, 9.0), (20.0, 5.0)]}.get(kind, CORNERS)
+    at = CORNERS[:1] if kind == "probe" else CORNERS
     measurement = measure(figure(kind, held.stack.plane(2), at, held), held, _layer(held.stack))
     assert measurement.synthetic
     said = words.lines(measurement)
@@ -126,6 +134,59 @@ def test_on_a_synthetic_image_both_numbers_are_given_and_one_is_said_to_be_synth
     assert any(letter.isdigit() for letter in said[0].text)
     assert any(letter.isdigit() for letter in said[1].text)
     assert "SYNTHETIC" in words.plain_text(measurement)
+
+
+@pytest.mark.parametrize("kind", ["distance", "angle"])
+def test_a_length_or_an_angle_on_a_synthetic_image_is_told_once_with_the_mark(kind: Kind) -> None:
+    held = opened()
+    at = CORNERS if kind == "distance" else [(3.0, 4.0), (9.0, 9.0), (20.0, 5.0)]
+    drawn = figure(kind, held.stack.plane(2), at, held)
+    (line,) = words.lines(measure(drawn, held, _layer(held.stack)))
+    (plain,) = words.lines(measure(drawn, held))
+    assert (line.text, line.synthetic) == (f"SYNTHETIC {plain.text}", True)
+    assert not plain.synthetic
+
+
+def test_of_two_images_that_are_compared_each_value_says_whose_it_is() -> None:
+    held = opened()
+    other = _held()
+    other = replace(other, series=replace(other.series, description="FLAIR_reg"))
+    layer = _layer(held.stack)
+    drawn = figure("rectangle", held.stack.plane(2), CORNERS, held)
+    measurement = measure_compared(drawn, held, (Beside(other, other.volume()), layer), on_grid=False)
+    assert [line.synthetic for line in words.lines(measurement)] == [False, True, False]
+    said = _said(measurement)
+    # The same number as in a pane of that series itself.
+    assert said[0] == f"FLAIR_reg {_said(measure(drawn, other))[0]}"
+    assert said[1] == _said(measure(drawn, held, layer))[0]
+    two = measure_compared(drawn, held, (replace(layer, name="Synthetic T1 · kept"), layer), on_grid=False)
+    assert [one.rsplit(" ± ")[0].rsplit(" ", 1)[0] for one in _said(two)[:2]] == [
+        "SYNTHETIC Synthetic T1 · kept",
+        "SYNTHETIC Synthetic T1",
+    ]
+
+
+def test_an_image_that_is_not_read_or_does_not_reach_has_no_number_in_a_comparison() -> None:
+    held, other = opened(), _held()
+    drawn = figure("rectangle", held.stack.plane(2), CORNERS, held)
+    volume = other.volume()
+    away = replace(volume, affine=volume.affine + np.pad([[500.0]], ((0, 3), (3, 0))))
+    for grid, why in ((None, "not read yet"), (away, "not all of it lies there")):
+        assert why in _said(measure_compared(drawn, held, (Beside(other, grid), _layer(held.stack)), on_grid=False))[0]
+
+
+def test_a_length_in_a_comparison_is_marked_by_the_image_that_it_was_drawn_on() -> None:
+    held, other = opened(), _held()
+    layer = _layer(held.stack)
+    sides = (Beside(other, other.volume()), layer)
+    drawn = figure("distance", held.stack.plane(2), CORNERS, held)
+    (plain,) = words.lines(measure_compared(drawn, held, sides, on_grid=False))
+    assert not plain.synthetic
+    assert "SYNTHETIC" not in plain.text
+    (marked,) = words.lines(measure_compared(replace(drawn, layer_uid=layer.uid), held, sides, on_grid=False))
+    assert (marked.text, marked.synthetic) == (f"SYNTHETIC {plain.text}", True)
+    (both,) = words.lines(measure_compared(drawn, held, (layer, layer), on_grid=False))
+    assert both.synthetic
 
 
 @pytest.mark.parametrize(("tilt_degrees", "jitter"), [(0.0, 0.0), (17.0, 0.0), (0.0, 0.8)])

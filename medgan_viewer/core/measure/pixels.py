@@ -13,7 +13,7 @@ from medgan_viewer.core.measure.geometry import ellipse_axes, to_pixels
 from medgan_viewer.core.slicing import Orientation, mpr_axis, mpr_plane, nearest_slice
 from medgan_viewer.core.volume import Plane, SliceStack, Vector, Volume, Voxels
 
-__all__ = ["Ground", "are_parallel", "ground", "inside", "layer_values", "reach_mm", "series_values"]
+__all__ = ["Ground", "are_parallel", "grid_values", "ground", "inside", "layer_values", "reach_mm", "series_values"]
 
 # Cosine of 2°: planes of two series of one examination are rarely turned alike to the last digit.
 _PARALLEL = 0.9994
@@ -131,7 +131,14 @@ def layer_values(layer: ImageLayer, opened: OpenSeries, on: Ground, rows: Indice
     """
     if on.index is not None and lies_on(layer, opened.stack):
         return np.asarray(layer.volume.array[on.index][rows, columns]) if layer.ready[on.index] else None
-    volume = layer.volume
+    return grid_values(layer.volume, layer.ready, on, rows, columns)
+
+
+def grid_values(volume: Volume, ready: NDArray[np.bool_], on: Ground, rows: Indices, columns: Indices) -> Voxels | None:
+    """Return the values of these pixels in a volume, interpolated as :func:`layer_values` says.
+
+    None where one of them lies outside, or on a slice that is not ``ready``.
+    """
     at = _voxels(volume, on.plane, rows, columns)
     last = np.array(volume.shape)[:, None] - 1
     if ((at < -0.5 - _ON_GRID) | (at > last + 0.5 + _ON_GRID)).any():
@@ -139,7 +146,7 @@ def layer_values(layer: ImageLayer, opened: OpenSeries, on: Ground, rows: Indice
     below, above = (
         np.clip(edge, 0, last[0]).astype(int) for edge in (np.floor(at[0] + _ON_GRID), np.ceil(at[0] - _ON_GRID))
     )
-    if not (layer.ready[below] & layer.ready[above]).all():
+    if not (ready[below] & ready[above]).all():
         return None
     from scipy import ndimage
 

@@ -54,7 +54,8 @@ def size_text(measurement: Measurement) -> str:
 def lines(measurement: Measurement) -> tuple[Line, ...]:
     """Return the label of a measurement.
 
-    On a synthetic image each number is followed by the source's at the same place, and says which is which.
+    On a synthetic image each value is followed by the source's at the same place, and says which is which; of two
+    images that are compared each value says whose it is. A length or an angle is the same on both: it is told once.
     """
     annotation = measurement.annotation
     if annotation.kind in ("arrow", "text"):
@@ -67,22 +68,28 @@ def lines(measurement: Measurement) -> tuple[Line, ...]:
     if annotation.kind == "probe":
         return tuple(Line(f"{_before(measurement, i)}{_value(i)}", i.mark == "SYNTHETIC") for i in measurement.images)
     text = size_text(measurement)
-    return tuple(
-        Line(f"{_before(measurement, i)}{text}{_same(measurement, i)}", i.mark == "SYNTHETIC")
-        for i in measurement.images
-    ) or (Line(text),)
+    mark = _mark_of_size(measurement)
+    return (Line(f"{mark} {text}" if mark else text, mark == "SYNTHETIC"),)
 
 
 def _before(measurement: Measurement, image: ImageValues) -> str:
     """Return what a number is said to be of: nothing for a scan alone."""
+    if measurement.compared:
+        # One synthetic image of two needs no name.
+        alone = image.mark == "SYNTHETIC" and any(one.mark != "SYNTHETIC" for one in measurement.images)
+        return f"{image.mark} " if alone else f"{image.mark} {image.image} ".lstrip()
     if image is measurement.images[0]:
         return f"{image.mark} " if image.mark else ""
     return f"{image.mark} source " if image.mark else "source "
 
 
-def _same(measurement: Measurement, image: ImageValues) -> str:
-    """A synthetic image lies on its source's grid, so that a length there is the same by construction."""
-    return "" if image is measurement.images[0] else " (same points)"
+def _mark_of_size(measurement: Measurement) -> str:
+    """Return the mark of the image that was measured: of two that are compared the one that it was drawn on."""
+    marks = [image.mark for image in measurement.images]
+    drawn_on_synthetic = measurement.annotation.layer_uid is not None
+    if measurement.compared:
+        marks.sort(key=lambda mark: (mark == "SYNTHETIC") != drawn_on_synthetic)
+    return next(iter(marks), "")
 
 
 def _values(image: ImageValues) -> str:

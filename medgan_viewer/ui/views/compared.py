@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class SeriesImage:
-    """A series as one of two images. ``own`` is the one that the pane shows.
+    """A series as one of two images. ``own`` is the one that the pane shows, ``original`` what the other was made from.
 
     Of a series in a space of its own ``way`` leads from the pane's points to its points, and ``how`` says with which
     figure that was registered.
@@ -30,6 +30,7 @@ class SeriesImage:
     own: bool = False
     way: Rigid | None = None
     how: str = ""
+    original: bool = False
 
     @property
     def uid(self) -> str:
@@ -40,7 +41,7 @@ class SeriesImage:
     def name(self) -> str:
         """What it is called where two images are named."""
         series = self.opened.series
-        return "original" if self.own and not series.synthetic else series.description or series.modality
+        return "original" if self.original and not series.synthetic else series.description or series.modality
 
     @cached_property
     def volume(self) -> Volume:

@@ -307,12 +307,12 @@ class SceneValues:
             return None
         if state.pair is None:
             over = self.image_over()
-            return None if over is None else (SeriesImage(self.opened, own=True), over)
+            return None if over is None else (SeriesImage(self.opened, own=True, original=True), over)
         if self.image_uid not in state.pair:
             return None
         by_uid = {image.uid: image for image in self.images()}
         first, second = (by_uid.get(uid) for uid in state.pair)
-        return None if first is None or second is None else (first, second)
+        return None if first is None or second is None else (_as_original(first, second), _as_original(second, first))
 
     def selected_finding(self, state: DisplayState) -> tuple[HeatLayer, Finding] | None:
         """Return the finding being looked at where its heat map is drawn in this pane."""
@@ -427,6 +427,12 @@ class SceneValues:
             return False
         before, self.index = self.index, slices.nearest(point)
         return before != self.index
+
+
+def _as_original(image: Image, other: Image) -> Image:
+    """Return the pane's own series as the original of a synthetic image that was made from it; others as they are."""
+    made_from = isinstance(other, ImageLayer) and other.source_series_uid == image.uid
+    return replace(image, original=True) if made_from and isinstance(image, SeriesImage) and image.own else image
 
 
 def _piece_side(planes: int) -> int:

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from medgan_viewer.errors import UsageError
 from medgan_viewer.models.strict_json import InvalidError, Reader
+from medgan_viewer.wording import marked
 
 __all__ = ["CONTROLS", "Bounds", "Control", "ControlName", "Interval", "Wording", "read_control", "read_interval"]
 
@@ -28,26 +29,26 @@ class Wording:
 
 CONTROLS: dict[ControlName, Wording] = {
     "sharpness": Wording(
-        low="sober",
-        high="sharp",
-        at_low="Sober: what the same network makes without an adversary.",
-        at_high="Sharp: with all the texture that its adversary taught it.",
-        between="Between: {:g} of its adversary's weight.",
-        meaning="How much the adversary has its say: what differs between the ends is what it added",
+        low=marked("sober"),
+        high=marked("sharp"),
+        at_low=marked("Sober: what the same network makes without an adversary."),
+        at_high=marked("Sharp: with all the texture that its adversary taught it."),
+        between=marked("Between: {:g} of its adversary's weight."),
+        meaning=marked("How much the adversary has its say: what differs between the ends is what it added"),
         difference="sober against sharp picture",
         difference_of="Doubt of {}",
-        show_difference="Show how far off it may be",
+        show_difference=marked("Show how far off it may be"),
     ),
     "strength": Wording(
-        low="original",
-        high="restored",
-        at_low="Nothing is changed: the picture as it was acquired.",
-        at_high="Restored: all of the correction that the network makes.",
-        between="{:g} of the correction that the network makes.",
-        meaning="How much of its correction the network may make",
+        low=marked("original"),
+        high=marked("restored"),
+        at_low=marked("Nothing is changed: the picture as it was acquired."),
+        at_high=marked("Restored: all of the correction that the network makes."),
+        between=marked("{:g} of the correction that the network makes."),
+        meaning=marked("How much of its correction the network may make"),
         difference="what the restoration changed, original against restored picture",
         difference_of="Change in {}",
-        show_difference="Show what was changed",
+        show_difference=marked("Show what was changed"),
     ),
 }
 """Every control that a model may have."""

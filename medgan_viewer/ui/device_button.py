@@ -7,11 +7,19 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.wording import marked
 
 if TYPE_CHECKING:
     from medgan_viewer.models.device import DeviceReport
 
 __all__ = ["DeviceButton"]
+
+_DEVICES = {
+    "cpu": marked("this computer's processor"),
+    "cuda": marked("this computer's NVIDIA graphics card"),
+    "mps": marked("this computer's Apple graphics"),
+    "auto": marked("the fastest there is"),
+}
 
 
 class DeviceButton(QToolButton):
@@ -26,7 +34,6 @@ class DeviceButton(QToolButton):
         self._last_run = ""
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(tr("Where models run"))
         self._update()
 
     def set_report(self, report: "DeviceReport") -> None:
@@ -55,7 +62,7 @@ class DeviceButton(QToolButton):
             self._update()
 
     def set_last_run(self, words: str) -> None:
-        """Show on what the last run ran ("CPU bf16")."""
+        """Show on what the last run ran ("CPU bf16"): how exactly stands in the tooltip."""
         self._last_run = words
         self._update()
 
@@ -74,7 +81,9 @@ class DeviceButton(QToolButton):
         self.device_chosen.emit(device)
 
     def _update(self) -> None:
-        known = self._report.chosen.upper() if self._report is not None else ""
-        device = (known or "auto") if self._device == "auto" else self._device.upper()
-        self.setText(tr("Models run on: {0}").format(self._last_run or device))
+        device = self._device if self._device != "auto" or self._report is None else self._report.chosen
+        ran_on = self._last_run.partition(" ")[0].lower()
+        self.setText(tr("Models run on: {0}").format(tr(_DEVICES[ran_on or device])))
+        where = tr("Where models run")
+        self.setToolTip(tr("{0} · last run: {1}").format(where, self._last_run) if self._last_run else where)
         self.setAccessibleName(self.text())

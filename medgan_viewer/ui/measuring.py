@@ -10,6 +10,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.measure.annotation import KINDS, Annotation, Kind
 from medgan_viewer.core.measure.book import EditAnnotations
 from medgan_viewer.core.measure.listing import text_of
+from medgan_viewer.ui.measurement_words import name_shown
 from medgan_viewer.ui.panels.measurements import MeasurementsPanel
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.grid import ViewGrid
@@ -67,14 +68,16 @@ class Measuring(QObject):
     def _delete(self, uid: str) -> None:
         annotation = self._document.annotations.get(uid)
         if annotation is not None:
-            self._document.execute(EditAnnotations(tr("Delete {0}").format(annotation.title), (annotation,), ()))
+            self._document.execute(EditAnnotations(tr("Delete {0}").format(name_shown(annotation)), (annotation,), ()))
 
     def rename(self, uid: str, name: str) -> None:
         """Give an annotation another name."""
         annotation = self._document.annotations.get(uid)
         if annotation is not None:
             after = replace(annotation, name=name)
-            self._document.execute(EditAnnotations(tr("Rename {0}").format(annotation.title), (annotation,), (after,)))
+            self._document.execute(
+                EditAnnotations(tr("Rename {0}").format(name_shown(annotation)), (annotation,), (after,))
+            )
 
     def copy(self) -> None:
         """Put the measurements of the study on the clipboard, as text without the patient."""

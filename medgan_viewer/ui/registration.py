@@ -16,7 +16,7 @@ from medgan_viewer.jobs.shared_array import SharedArray
 from medgan_viewer.jobs.worker import Job
 from medgan_viewer.ui.job_bridge import JobBridge
 from medgan_viewer.ui.panels.widgets import button
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.scene import Scene
 
@@ -175,7 +175,8 @@ class Registering(QObject):
                 "rely on it."
             )
             share = 100 * quality.overlap
-            self.notice.emit(said.format(max(quality.disagreement_mm, 0.1), share, quality.before, quality.after))
+            said = said.format(max(quality.disagreement_mm, 0.1), share, quality.before, quality.after)
+            self.notice.emit(numbers(said))
 
 
 def _named(opened: OpenSeries | None) -> str:

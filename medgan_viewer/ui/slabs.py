@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
 
 from medgan_viewer.core.slabs import NAMES, Mode, Slab
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.grid import ViewGrid
 
 __all__ = ["THICKNESSES", "SlabButton", "Slabs"]
@@ -36,7 +36,7 @@ class SlabButton(QToolButton):
 
     def _show(self) -> None:
         slab = self._grid.slab
-        words = tr("Slab") if slab is None else f"{tr(NAMES[slab.mode])} {slab.thickness:g} mm"
+        words = tr("Slab") if slab is None else f"{tr(NAMES[slab.mode])} {numbers(f'{slab.thickness:g}')} mm"
         self.setText(words)
         self.setProperty("chosen", slab is not None)
         self.style().polish(self)

@@ -6,6 +6,7 @@ What says that pixels are synthetic, and what leaves the program in files, is ne
 """
 
 import logging
+import re
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -13,12 +14,14 @@ from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.settings import declared
 
-__all__ = ["CATALOGUES", "install", "language", "tr"]
+__all__ = ["CATALOGUES", "install", "language", "numbers", "tr"]
 
 _log = logging.getLogger(__name__)
 
 # Per language: our catalogue, and Qt's for its own buttons and menus.
 CATALOGUES = {"de": ("medgan-viewer_de.qm", "qtbase_de.qm"), "zh": ("medgan-viewer_zh.qm", "qtbase_zh_CN.qm")}
+
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def tr(text: str, meaning: str = "") -> str:
@@ -27,6 +30,11 @@ def tr(text: str, meaning: str = "") -> str:
     ``meaning`` tells a text apart from another one that is the same in English alone.
     """
     return QCoreApplication.translate("", text, meaning)
+
+
+def numbers(text: str) -> str:
+    """Return numbers as the language of the window writes them: "2,5 mm" in German. Not for files, nor for names."""
+    return _POINT.sub(QLocale().decimalPoint(), text)
 
 
 def language(chosen: str) -> str:
@@ -49,6 +57,8 @@ def install(chosen: str) -> None:
         application.removeTranslator(before)
         before.deleteLater()
     wanted = language(chosen)
+    # Fields for numbers write them as ``numbers`` does, whatever the system's language is.
+    QLocale.setDefault(QLocale(wanted))
     if wanted not in CATALOGUES:
         return
     ours, of_qt = CATALOGUES[wanted]

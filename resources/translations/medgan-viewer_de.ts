@@ -889,7 +889,7 @@
     </message>
     <message>
         <source>The plane alone, no slab</source>
-        <translation>Nur die Ebene, kein Slab</translation>
+        <translation>Nur die Ebene, keine Dickschicht</translation>
     </message>
     <message>
         <source>MIP</source>
@@ -897,7 +897,7 @@
     </message>
     <message>
         <source>The largest value within the slab</source>
-        <translation>Der größte Wert im Slab</translation>
+        <translation>Der größte Wert in der Dickschicht</translation>
     </message>
     <message>
         <source>MinIP</source>
@@ -905,7 +905,7 @@
     </message>
     <message>
         <source>The smallest value within the slab</source>
-        <translation>Der kleinste Wert im Slab</translation>
+        <translation>Der kleinste Wert in der Dickschicht</translation>
     </message>
     <message>
         <source>Average</source>
@@ -913,19 +913,19 @@
     </message>
     <message>
         <source>The mean of the values within the slab</source>
-        <translation>Der Mittelwert im Slab</translation>
+        <translation>Der Mittelwert in der Dickschicht</translation>
     </message>
     <message>
         <source>Slab on and off</source>
-        <translation>Slab ein und aus</translation>
+        <translation>Dickschicht ein und aus</translation>
     </message>
     <message>
         <source>The slab used last, or the plane alone</source>
-        <translation>Der zuletzt benutzte Slab oder nur die Ebene</translation>
+        <translation>Die zuletzt benutzte Dickschicht oder nur die Ebene</translation>
     </message>
     <message>
         <source>Thicker slab</source>
-        <translation>Dickerer Slab</translation>
+        <translation>Dickschicht dicker</translation>
     </message>
     <message>
         <source>The next thickness</source>
@@ -933,7 +933,7 @@
     </message>
     <message>
         <source>Thinner slab</source>
-        <translation>Dünnerer Slab</translation>
+        <translation>Dickschicht dünner</translation>
     </message>
     <message>
         <source>The thickness before</source>
@@ -945,7 +945,7 @@
     </message>
     <message>
         <source>How many millimetres the slab is thick</source>
-        <translation>Wie viele Millimeter der Slab dick ist</translation>
+        <translation>Wie viele Millimeter die Dickschicht dick ist</translation>
     </message>
     <message>
         <source>Play</source>
@@ -1284,8 +1284,32 @@
         <translation>Programm schließen</translation>
     </message>
     <message>
-        <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
-        <translation>{0}? Ergebnisse und Urteile zu Befunden werden nicht aufgehoben. Ergebnisse können vorher exportiert werden.</translation>
+        <source>{0}? This is lost then: {1}. Results, verdicts and key images can be exported first.</source>
+        <translation>{0}? Dabei geht verloren: {1}. Ergebnisse, Urteile und Schlüsselbilder können vorher exportiert werden.</translation>
+    </message>
+    <message>
+        <source>1 verdict on a finding</source>
+        <translation>1 Urteil zu einem Befund</translation>
+    </message>
+    <message>
+        <source>{0} verdicts on findings</source>
+        <translation>{0} Urteile zu Befunden</translation>
+    </message>
+    <message>
+        <source>1 segmentation drawn by hand</source>
+        <translation>1 von Hand gezeichnete Segmentierung</translation>
+    </message>
+    <message>
+        <source>{0} segmentations drawn by hand</source>
+        <translation>{0} von Hand gezeichnete Segmentierungen</translation>
+    </message>
+    <message>
+        <source>1 key image of a synthetic image</source>
+        <translation>1 Schlüsselbild eines synthetischen Bildes</translation>
+    </message>
+    <message>
+        <source>{0} key images of synthetic images</source>
+        <translation>{0} Schlüsselbilder synthetischer Bilder</translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -1294,6 +1318,22 @@
     <message>
         <source>The fastest there is ({0})</source>
         <translation>Das schnellste vorhandene ({0})</translation>
+    </message>
+    <message>
+        <source>this computer&apos;s processor</source>
+        <translation>Prozessor dieses Rechners</translation>
+    </message>
+    <message>
+        <source>this computer&apos;s NVIDIA graphics card</source>
+        <translation>NVIDIA-Grafikkarte dieses Rechners</translation>
+    </message>
+    <message>
+        <source>this computer&apos;s Apple graphics</source>
+        <translation>Apple-Grafik dieses Rechners</translation>
+    </message>
+    <message>
+        <source>the fastest there is</source>
+        <translation>das schnellste vorhandene Gerät</translation>
     </message>
     <message>
         <source>NVIDIA GPU: {0}</source>
@@ -1306,6 +1346,10 @@
     <message>
         <source>Models run on: {0}</source>
         <translation>Modelle laufen auf: {0}</translation>
+    </message>
+    <message>
+        <source>{0} · last run: {1}</source>
+        <translation>{0} · letzter Lauf: {1}</translation>
     </message>
     <message>
         <source>MedGAN Viewer is for research. It is not a medical device; no diagnosis and no treatment may rest on it.</source>
@@ -2053,11 +2097,11 @@
     </message>
     <message>
         <source>a turned {0} slab cut through the volume</source>
-        <translation>einen gedrehten Slab durch das Volumen ({0})</translation>
+        <translation>eine gedrehte Dickschicht durch das Volumen ({0})</translation>
     </message>
     <message>
         <source>a {0} slab cut through the volume</source>
-        <translation>einen Slab durch das Volumen ({0})</translation>
+        <translation>eine Dickschicht durch das Volumen ({0})</translation>
     </message>
     <message>
         <source>{0} reaches its threshold on no slice.</source>
@@ -2235,7 +2279,7 @@
     </message>
     <message>
         <source>Slab</source>
-        <translation>Slab</translation>
+        <translation>Dickschicht</translation>
     </message>
     <message>
         <source>Cine</source>
@@ -2350,16 +2394,16 @@
         <translation>Gespeichert; es ist im Menü der Anordnungen unter Hängeprotokolle.</translation>
     </message>
     <message>
-        <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation>Die aufgehobenen Messungen dieser Untersuchung sind nicht lesbar; ihre Datei wurde beiseitegelegt ({0}).</translation>
+        <source>The measurements and key images kept of this study cannot be read; their file was put aside ({0}).</source>
+        <translation>Die aufgehobenen Messungen und Schlüsselbilder dieser Untersuchung sind nicht lesbar; ihre Datei wurde beiseitegelegt ({0}).</translation>
     </message>
     <message>
         <source>the log has the details</source>
         <translation>Einzelheiten stehen im Protokoll</translation>
     </message>
     <message>
-        <source>The measurements could not be kept on disk: {0}</source>
-        <translation>Die Messungen konnten nicht gespeichert werden: {0}</translation>
+        <source>Measurements and key images could not be kept on disk: {0}</source>
+        <translation>Messungen und Schlüsselbilder konnten nicht gespeichert werden: {0}</translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -2718,6 +2762,10 @@
         <translation>Der Ordner wird gelesen…</translation>
     </message>
     <message>
+        <source>{0}: finished, in the list on the left under Results.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The presets are in HU and this image is not; press 0 for an automatic window.</source>
         <translation>Die Fenstervorgaben gelten für HU, und dieses Bild hat keine; 0 gibt eine automatische Fensterung.</translation>
     </message>
@@ -2732,6 +2780,14 @@
     <message>
         <source>Open a folder with studies</source>
         <translation>Ordner mit Untersuchungen öffnen</translation>
+    </message>
+    <message>
+        <source>sharpness</source>
+        <translation>Schärfe</translation>
+    </message>
+    <message>
+        <source>strength</source>
+        <translation>Stärke</translation>
     </message>
     <message>
         <source>{0} of {1}, from {2} to {3}</source>
@@ -2778,20 +2834,8 @@
         <translation>Verworfene Befunde auflisten: {0}</translation>
     </message>
     <message>
-        <source>Say why finding {0} was accepted</source>
-        <translation>Sagen, warum Befund {0} angenommen wurde</translation>
-    </message>
-    <message>
-        <source>Why was finding {0} accepted? It is exported with the verdict; name nobody.</source>
-        <translation>Warum wurde Befund {0} angenommen? Es wird mit dem Urteil exportiert; nennen Sie keine Namen.</translation>
-    </message>
-    <message>
         <source>Say why finding {0} was rejected</source>
         <translation>Sagen, warum Befund {0} verworfen wurde</translation>
-    </message>
-    <message>
-        <source>Why was finding {0} rejected? It is exported with the verdict; name nobody.</source>
-        <translation>Warum wurde Befund {0} verworfen? Es wird mit dem Urteil exportiert; nennen Sie keine Namen.</translation>
     </message>
     <message>
         <source>1 in {0} healthy people shows as much</source>
@@ -2818,12 +2862,28 @@
         <translation>Wert {0}: Er reicht von 0 bis 1 und ist keine Wahrscheinlichkeit.</translation>
     </message>
     <message>
+        <source>{0} (lowered from {1})</source>
+        <translation>{0} (gesenkt von {1})</translation>
+    </message>
+    <message>
+        <source>{0} (raised from {1})</source>
+        <translation>{0} (angehoben von {1})</translation>
+    </message>
+    <message>
         <source>1 finding above the threshold.</source>
         <translation>1 Befund über der Schwelle.</translation>
     </message>
     <message>
+        <source>{0} findings, each above the threshold of its model.</source>
+        <translation>{0} Befunde, jeder über der Schwelle seines Modells.</translation>
+    </message>
+    <message>
         <source>{0} findings above the threshold.</source>
         <translation>{0} Befunde über der Schwelle.</translation>
+    </message>
+    <message>
+        <source>{0} Listed from {1}.</source>
+        <translation>{0} Aufgeführt ab {1}.</translation>
     </message>
     <message>
         <source>No findings in this study: run an anomaly model first.</source>
@@ -2870,16 +2930,28 @@
         <translation>Warum…</translation>
     </message>
     <message>
+        <source>Note…</source>
+        <translation>Notiz…</translation>
+    </message>
+    <message>
+        <source>Write a note on finding {0}</source>
+        <translation>Eine Notiz zu Befund {0} schreiben</translation>
+    </message>
+    <message>
+        <source>Note on finding {0}. It is exported with the verdict, except where identity is taken out; name nobody.</source>
+        <translation>Notiz zu Befund {0}. Sie wird mit dem Urteil exportiert, außer wo die Identität entfernt wird; nennen Sie keine Namen.</translation>
+    </message>
+    <message>
+        <source>Why was finding {0} rejected? It is exported with the verdict, except where identity is taken out; name nobody.</source>
+        <translation>Warum wurde Befund {0} verworfen? Der Grund wird mit dem Urteil exportiert, außer wo die Identität entfernt wird; nennen Sie keine Namen.</translation>
+    </message>
+    <message>
         <source>Say why finding {0} was judged so</source>
         <translation>Sagen, warum Befund {0} so beurteilt wurde</translation>
     </message>
     <message>
         <source>Finding {0}, slice {1}</source>
         <translation>Befund {0}, Schicht {1}</translation>
-    </message>
-    <message>
-        <source>Why</source>
-        <translation>Warum</translation>
     </message>
     <message>
         <source>Accepted</source>
@@ -2994,12 +3066,12 @@
         <translation>Referenzpatienten</translation>
     </message>
     <message>
-        <source>Threshold: alarms in {0:.1%} of {1} (score {2:.2f})</source>
-        <translation>Schwelle: Alarm bei {0:.1%} der {1} (Wert {2:.2f})</translation>
+        <source>Threshold: alarms in {0:.1%} of {1} (score {2})</source>
+        <translation>Schwelle: Alarm bei {0:.1%} der {1} (Wert {2})</translation>
     </message>
     <message>
-        <source>Threshold: score {0:.2f}; not calibrated on healthy people</source>
-        <translation>Schwelle: Wert {0:.2f}; nicht an Gesunden kalibriert</translation>
+        <source>Threshold: score {0}; not calibrated on healthy people</source>
+        <translation>Schwelle: Wert {0}; nicht an Gesunden kalibriert</translation>
     </message>
     <message>
         <source>Outline only</source>
@@ -3140,6 +3212,10 @@
     <message>
         <source>Licence: {0}. Not for commercial use.</source>
         <translation>Lizenz: {0}. Nicht für kommerzielle Nutzung.</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting until the series has been read</source>
@@ -3375,7 +3451,7 @@
     </message>
     <message>
         <source>A slab shows more than one slice: go back to the plane alone to draw.</source>
-        <translation>Ein Slab zeigt mehr als eine Schicht: Kehren Sie zum Zeichnen zur Ebene zurück.</translation>
+        <translation>Eine Dickschicht zeigt mehr als eine Schicht: Kehren Sie zum Zeichnen zur Ebene zurück.</translation>
     </message>
     <message>
         <source>Orange</source>
@@ -3618,7 +3694,7 @@
     </message>
     <message>
         <source>Thickness of the slab</source>
-        <translation>Dicke des Slabs</translation>
+        <translation>Dicke der Dickschicht</translation>
     </message>
     <message>
         <source>Millimetres:</source>
@@ -3685,8 +3761,60 @@
         <translation>Dez.</translation>
     </message>
     <message>
+        <source>sober</source>
+        <translation>nüchtern</translation>
+    </message>
+    <message>
+        <source>sharp</source>
+        <translation>scharf</translation>
+    </message>
+    <message>
+        <source>Sober: what the same network makes without an adversary.</source>
+        <translation>Nüchtern: was dasselbe Netz ohne Gegenspieler macht.</translation>
+    </message>
+    <message>
+        <source>Sharp: with all the texture that its adversary taught it.</source>
+        <translation>Scharf: mit aller Textur, die sein Gegenspieler es gelehrt hat.</translation>
+    </message>
+    <message>
+        <source>Between: {:g} of its adversary&apos;s weight.</source>
+        <translation>Dazwischen: {:g} vom Gewicht seines Gegenspielers.</translation>
+    </message>
+    <message>
+        <source>How much the adversary has its say: what differs between the ends is what it added</source>
+        <translation>Wie viel der Gegenspieler zu sagen hat: Was sich zwischen den Enden unterscheidet, hat er hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Show how far off it may be</source>
+        <translation>Zeigen, wie weit es danebenliegen kann</translation>
+    </message>
+    <message>
         <source>original</source>
         <translation>Original</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>Nothing is changed: the picture as it was acquired.</source>
+        <translation>Nichts wird verändert: das Bild, wie es aufgenommen wurde.</translation>
+    </message>
+    <message>
+        <source>Restored: all of the correction that the network makes.</source>
+        <translation>Wiederhergestellt: die ganze Korrektur, die das Netz macht.</translation>
+    </message>
+    <message>
+        <source>{:g} of the correction that the network makes.</source>
+        <translation>{:g} der Korrektur, die das Netz macht.</translation>
+    </message>
+    <message>
+        <source>How much of its correction the network may make</source>
+        <translation>Wie viel seiner Korrektur das Netz machen darf</translation>
+    </message>
+    <message>
+        <source>Show what was changed</source>
+        <translation>Zeigen, was verändert wurde</translation>
     </message>
     <message>
         <source>synthetic</source>
@@ -3866,12 +3994,12 @@
         <translation>sagittal</translation>
     </message>
     <message>
-        <source>score 1</source>
-        <translation>Wert 1</translation>
+        <source>shown from {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>shown from {0:.2f}</source>
-        <translation>gezeigt ab {0:.2f}</translation>
+        <source>score 1</source>
+        <translation>Wert 1</translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -3918,8 +4046,8 @@
         <translation>kann danebenliegen: {0} weit</translation>
     </message>
     <message>
-        <source>score {0:.2f}</source>
-        <translation>Wert {0:.2f}</translation>
+        <source>score {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not computed yet</source>
@@ -3939,7 +4067,7 @@
     </message>
     <message>
         <source>of the slab&apos;s middle plane alone</source>
-        <translation>nur der mittleren Ebene des Slabs</translation>
+        <translation>nur der mittleren Ebene der Dickschicht</translation>
     </message>
     <message>
         <source>Move {0}</source>
@@ -4386,6 +4514,74 @@
     <message>
         <source>Lower threshold</source>
         <translation>Schwelle senken</translation>
+    </message>
+    <message>
+        <source>Accept finding {0}</source>
+        <translation>Befund {0} annehmen</translation>
+    </message>
+    <message>
+        <source>Reject finding {0}</source>
+        <translation>Befund {0} verwerfen</translation>
+    </message>
+    <message>
+        <source>Reopen finding {0}</source>
+        <translation>Befund {0} wieder öffnen</translation>
+    </message>
+    <message>
+        <source>slice {0}</source>
+        <translation>Schicht {0}</translation>
+    </message>
+    <message>
+        <source>{0} plane</source>
+        <translation>Ebene: {0}</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
+        <translation>Nimmt Rauschen aus einem CT mit wenigen Photonen, so viel, wie der Befunder will, auf dem Raster der Aufnahme.</translation>
+    </message>
+    <message>
+        <source>Divides the head in CT or MR into thirteen tissues and structures.</source>
+        <translation>Teilt den Kopf in CT oder MR in dreizehn Gewebe und Strukturen.</translation>
+    </message>
+    <message>
+        <source>Heat map of what does not look like healthy anatomy in axial FLAIR head MR: a per-pixel discriminator that compares each slice with what a generator of healthy anatomy makes of it.</source>
+        <translation>Heatmap dessen, was in axialen FLAIR-Aufnahmen des Kopfes nicht wie gesunde Anatomie aussieht: Ein Diskriminator vergleicht Pixel für Pixel jede Schicht mit dem, was ein Generator gesunder Anatomie daraus macht.</translation>
+    </message>
+    <message>
+        <source>Heat map of what does not look like healthy anatomy in axial T1 and FLAIR head MR: a per-pixel discriminator that compares each slice with what a generator of healthy anatomy makes of it.</source>
+        <translation>Heatmap dessen, was in axialen T1- und FLAIR-Aufnahmen des Kopfes nicht wie gesunde Anatomie aussieht: Ein Diskriminator vergleicht Pixel für Pixel jede Schicht mit dem, was ein Generator gesunder Anatomie daraus macht.</translation>
+    </message>
+    <message>
+        <source>Shows a head CT as a T1-weighted, a T2-weighted and a FLAIR MR of one fixed protocol might look.</source>
+        <translation>Zeigt ein Kopf-CT so, wie T1-gewichtete, T2-gewichtete und FLAIR-MR-Aufnahmen eines festen Protokolls aussehen könnten.</translation>
+    </message>
+    <message>
+        <source>Estimates CT numbers of the head from one T1-, T2- or FLAIR-weighted MR series.</source>
+        <translation>Schätzt CT-Werte des Kopfes aus einer T1-, T2- oder FLAIR-gewichteten MR-Serie.</translation>
+    </message>
+    <message>
+        <source>Outlines low-grade glioma in axial FLAIR of the head.</source>
+        <translation>Umreißt niedriggradige Gliome in axialen FLAIR-Aufnahmen des Kopfes.</translation>
+    </message>
+    <message>
+        <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>
+        <translation>Schätzt T2- und FLAIR-gewichtete MR-Aufnahmen des Kopfes aus einer T1-gewichteten MR-Serie.</translation>
     </message>
 </context>
 </TS>

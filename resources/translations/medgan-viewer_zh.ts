@@ -1284,8 +1284,32 @@
         <translation>关闭程序</translation>
     </message>
     <message>
-        <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
-        <translation>{0}？结果和对发现的判定不会保留。可先导出结果。</translation>
+        <source>{0}? This is lost then: {1}. Results, verdicts and key images can be exported first.</source>
+        <translation>{0}？将会丢失：{1}。结果、判定和关键图像可以先导出。</translation>
+    </message>
+    <message>
+        <source>1 verdict on a finding</source>
+        <translation>1 个对发现的判定</translation>
+    </message>
+    <message>
+        <source>{0} verdicts on findings</source>
+        <translation>{0} 个对发现的判定</translation>
+    </message>
+    <message>
+        <source>1 segmentation drawn by hand</source>
+        <translation>1 个手工绘制的分割</translation>
+    </message>
+    <message>
+        <source>{0} segmentations drawn by hand</source>
+        <translation>{0} 个手工绘制的分割</translation>
+    </message>
+    <message>
+        <source>1 key image of a synthetic image</source>
+        <translation>1 个合成图像的关键图像</translation>
+    </message>
+    <message>
+        <source>{0} key images of synthetic images</source>
+        <translation>{0} 个合成图像的关键图像</translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -1294,6 +1318,22 @@
     <message>
         <source>The fastest there is ({0})</source>
         <translation>现有最快的（{0}）</translation>
+    </message>
+    <message>
+        <source>this computer&apos;s processor</source>
+        <translation>本机处理器</translation>
+    </message>
+    <message>
+        <source>this computer&apos;s NVIDIA graphics card</source>
+        <translation>本机 NVIDIA 显卡</translation>
+    </message>
+    <message>
+        <source>this computer&apos;s Apple graphics</source>
+        <translation>本机 Apple 图形处理器</translation>
+    </message>
+    <message>
+        <source>the fastest there is</source>
+        <translation>可用的最快设备</translation>
     </message>
     <message>
         <source>NVIDIA GPU: {0}</source>
@@ -1306,6 +1346,10 @@
     <message>
         <source>Models run on: {0}</source>
         <translation>模型运行于：{0}</translation>
+    </message>
+    <message>
+        <source>{0} · last run: {1}</source>
+        <translation>{0} · 上次运行：{1}</translation>
     </message>
     <message>
         <source>MedGAN Viewer is for research. It is not a medical device; no diagnosis and no treatment may rest on it.</source>
@@ -2350,16 +2394,16 @@
         <translation>已保存；位于布局菜单的挂片协议中。</translation>
     </message>
     <message>
-        <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation>本检查保存的测量无法读取；其文件已另存（{0}）。</translation>
+        <source>The measurements and key images kept of this study cannot be read; their file was put aside ({0}).</source>
+        <translation>无法读取为此检查保留的测量和关键图像；其文件已移到一旁（{0}）。</translation>
     </message>
     <message>
         <source>the log has the details</source>
         <translation>详情见日志</translation>
     </message>
     <message>
-        <source>The measurements could not be kept on disk: {0}</source>
-        <translation>无法将测量保存到磁盘：{0}</translation>
+        <source>Measurements and key images could not be kept on disk: {0}</source>
+        <translation>测量和关键图像无法保存到磁盘：{0}</translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -2718,6 +2762,10 @@
         <translation>正在读取文件夹…</translation>
     </message>
     <message>
+        <source>{0}: finished, in the list on the left under Results.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The presets are in HU and this image is not; press 0 for an automatic window.</source>
         <translation>预设窗以 HU 为单位，而此图像不是；按 0 使用自动窗宽/窗位。</translation>
     </message>
@@ -2732,6 +2780,14 @@
     <message>
         <source>Open a folder with studies</source>
         <translation>打开包含检查的文件夹</translation>
+    </message>
+    <message>
+        <source>sharpness</source>
+        <translation>锐度</translation>
+    </message>
+    <message>
+        <source>strength</source>
+        <translation>强度</translation>
     </message>
     <message>
         <source>{0} of {1}, from {2} to {3}</source>
@@ -2778,20 +2834,8 @@
         <translation>列出已拒绝的发现：{0}</translation>
     </message>
     <message>
-        <source>Say why finding {0} was accepted</source>
-        <translation>说明为何接受发现 {0}</translation>
-    </message>
-    <message>
-        <source>Why was finding {0} accepted? It is exported with the verdict; name nobody.</source>
-        <translation>为何接受发现 {0}？理由随判定一起导出；请勿写入姓名。</translation>
-    </message>
-    <message>
         <source>Say why finding {0} was rejected</source>
         <translation>说明为何拒绝发现 {0}</translation>
-    </message>
-    <message>
-        <source>Why was finding {0} rejected? It is exported with the verdict; name nobody.</source>
-        <translation>为何拒绝发现 {0}？理由随判定一起导出；请勿写入姓名。</translation>
     </message>
     <message>
         <source>1 in {0} healthy people shows as much</source>
@@ -2818,12 +2862,28 @@
         <translation>评分 {0}：范围为 0 到 1，不是概率。</translation>
     </message>
     <message>
+        <source>{0} (lowered from {1})</source>
+        <translation>{0}（由 {1} 降低）</translation>
+    </message>
+    <message>
+        <source>{0} (raised from {1})</source>
+        <translation>{0}（由 {1} 提高）</translation>
+    </message>
+    <message>
         <source>1 finding above the threshold.</source>
         <translation>1 个发现高于阈值。</translation>
     </message>
     <message>
+        <source>{0} findings, each above the threshold of its model.</source>
+        <translation>{0} 个发现，各自高于其模型的阈值。</translation>
+    </message>
+    <message>
         <source>{0} findings above the threshold.</source>
         <translation>{0} 个发现高于阈值。</translation>
+    </message>
+    <message>
+        <source>{0} Listed from {1}.</source>
+        <translation>{0}列出评分不低于 {1} 者。</translation>
     </message>
     <message>
         <source>No findings in this study: run an anomaly model first.</source>
@@ -2870,16 +2930,28 @@
         <translation>理由…</translation>
     </message>
     <message>
+        <source>Note…</source>
+        <translation>备注…</translation>
+    </message>
+    <message>
+        <source>Write a note on finding {0}</source>
+        <translation>为发现 {0} 写备注</translation>
+    </message>
+    <message>
+        <source>Note on finding {0}. It is exported with the verdict, except where identity is taken out; name nobody.</source>
+        <translation>发现 {0} 的备注。备注随判定一起导出，去除身份信息时除外；请勿写入姓名。</translation>
+    </message>
+    <message>
+        <source>Why was finding {0} rejected? It is exported with the verdict, except where identity is taken out; name nobody.</source>
+        <translation>为何拒绝发现 {0}？理由随判定一起导出，去除身份信息时除外；请勿写入姓名。</translation>
+    </message>
+    <message>
         <source>Say why finding {0} was judged so</source>
         <translation>说明为何如此判定发现 {0}</translation>
     </message>
     <message>
         <source>Finding {0}, slice {1}</source>
         <translation>发现 {0}，第 {1} 层</translation>
-    </message>
-    <message>
-        <source>Why</source>
-        <translation>理由</translation>
     </message>
     <message>
         <source>Accepted</source>
@@ -2994,12 +3066,12 @@
         <translation>参考患者</translation>
     </message>
     <message>
-        <source>Threshold: alarms in {0:.1%} of {1} (score {2:.2f})</source>
-        <translation>阈值：{1}中 {0:.1%} 报警（评分 {2:.2f}）</translation>
+        <source>Threshold: alarms in {0:.1%} of {1} (score {2})</source>
+        <translation>阈值：{1}中 {0:.1%} 报警（评分 {2}）</translation>
     </message>
     <message>
-        <source>Threshold: score {0:.2f}; not calibrated on healthy people</source>
-        <translation>阈值：评分 {0:.2f}；未用健康人校准</translation>
+        <source>Threshold: score {0}; not calibrated on healthy people</source>
+        <translation>阈值：评分 {0}；未用健康人校准</translation>
     </message>
     <message>
         <source>Outline only</source>
@@ -3140,6 +3212,10 @@
     <message>
         <source>Licence: {0}. Not for commercial use.</source>
         <translation>许可：{0}。不得用于商业用途。</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting until the series has been read</source>
@@ -3685,8 +3761,60 @@
         <translation>12月</translation>
     </message>
     <message>
+        <source>sober</source>
+        <translation>保守</translation>
+    </message>
+    <message>
+        <source>sharp</source>
+        <translation>锐利</translation>
+    </message>
+    <message>
+        <source>Sober: what the same network makes without an adversary.</source>
+        <translation>保守：同一网络在没有对抗器时的结果。</translation>
+    </message>
+    <message>
+        <source>Sharp: with all the texture that its adversary taught it.</source>
+        <translation>锐利：带有对抗器教给它的全部纹理。</translation>
+    </message>
+    <message>
+        <source>Between: {:g} of its adversary&apos;s weight.</source>
+        <translation>介于两者之间：对抗器权重的 {:g}。</translation>
+    </message>
+    <message>
+        <source>How much the adversary has its say: what differs between the ends is what it added</source>
+        <translation>对抗器的影响有多大：两端之间的差别就是它添加的内容</translation>
+    </message>
+    <message>
+        <source>Show how far off it may be</source>
+        <translation>显示可能的偏差</translation>
+    </message>
+    <message>
         <source>original</source>
         <translation>原始</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>复原</translation>
+    </message>
+    <message>
+        <source>Nothing is changed: the picture as it was acquired.</source>
+        <translation>不作任何改变：保持采集时的图像。</translation>
+    </message>
+    <message>
+        <source>Restored: all of the correction that the network makes.</source>
+        <translation>复原：应用网络给出的全部校正。</translation>
+    </message>
+    <message>
+        <source>{:g} of the correction that the network makes.</source>
+        <translation>应用网络校正的 {:g}。</translation>
+    </message>
+    <message>
+        <source>How much of its correction the network may make</source>
+        <translation>网络校正应用的程度</translation>
+    </message>
+    <message>
+        <source>Show what was changed</source>
+        <translation>显示改变之处</translation>
     </message>
     <message>
         <source>synthetic</source>
@@ -3866,12 +3994,12 @@
         <translation>矢状位</translation>
     </message>
     <message>
-        <source>score 1</source>
-        <translation>评分 1</translation>
+        <source>shown from {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>shown from {0:.2f}</source>
-        <translation>自 {0:.2f} 起显示</translation>
+        <source>score 1</source>
+        <translation>评分 1</translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -3918,8 +4046,8 @@
         <translation>可能偏差：宽 {0}</translation>
     </message>
     <message>
-        <source>score {0:.2f}</source>
-        <translation>评分 {0:.2f}</translation>
+        <source>score {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not computed yet</source>
@@ -4386,6 +4514,74 @@
     <message>
         <source>Lower threshold</source>
         <translation>降低阈值</translation>
+    </message>
+    <message>
+        <source>Accept finding {0}</source>
+        <translation>接受发现 {0}</translation>
+    </message>
+    <message>
+        <source>Reject finding {0}</source>
+        <translation>拒绝发现 {0}</translation>
+    </message>
+    <message>
+        <source>Reopen finding {0}</source>
+        <translation>重新打开发现 {0}</translation>
+    </message>
+    <message>
+        <source>slice {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+    <message>
+        <source>{0} plane</source>
+        <translation>平面：{0}</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
+        <translation>去除低光子 CT 的噪声，程度由阅片者决定，保持采集时的网格。</translation>
+    </message>
+    <message>
+        <source>Divides the head in CT or MR into thirteen tissues and structures.</source>
+        <translation>将 CT 或 MR 中的头部划分为十三种组织和结构。</translation>
+    </message>
+    <message>
+        <source>Heat map of what does not look like healthy anatomy in axial FLAIR head MR: a per-pixel discriminator that compares each slice with what a generator of healthy anatomy makes of it.</source>
+        <translation>轴位头部 FLAIR MR 中不像健康解剖结构之处的热图：逐像素判别器将每一层与健康解剖结构生成器对该层的输出相比较。</translation>
+    </message>
+    <message>
+        <source>Heat map of what does not look like healthy anatomy in axial T1 and FLAIR head MR: a per-pixel discriminator that compares each slice with what a generator of healthy anatomy makes of it.</source>
+        <translation>轴位头部 T1 和 FLAIR MR 中不像健康解剖结构之处的热图：逐像素判别器将每一层与健康解剖结构生成器对该层的输出相比较。</translation>
+    </message>
+    <message>
+        <source>Shows a head CT as a T1-weighted, a T2-weighted and a FLAIR MR of one fixed protocol might look.</source>
+        <translation>显示头部 CT 在某一固定方案的 T1 加权、T2 加权和 FLAIR MR 中可能的样子。</translation>
+    </message>
+    <message>
+        <source>Estimates CT numbers of the head from one T1-, T2- or FLAIR-weighted MR series.</source>
+        <translation>由一个 T1、T2 或 FLAIR 加权 MR 序列估计头部的 CT 值。</translation>
+    </message>
+    <message>
+        <source>Outlines low-grade glioma in axial FLAIR of the head.</source>
+        <translation>在头部轴位 FLAIR 中勾画低级别胶质瘤。</translation>
+    </message>
+    <message>
+        <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>
+        <translation>由一个 T1 加权 MR 序列估计头部的 T2 和 FLAIR 加权 MR。</translation>
     </message>
 </context>
 </TS>

@@ -13,7 +13,7 @@ from medgan_viewer.core.measure.annotation import REGIONS, Annotation
 from medgan_viewer.core.measure.measuring import Measurement, drawn_on, measure, size_of
 from medgan_viewer.core.measure.pixels import ground
 from medgan_viewer.core.measure.words import Line
-from medgan_viewer.core.slicing import facing
+from medgan_viewer.core.slicing import Orientation, facing
 from medgan_viewer.core.volume import Plane
 
 __all__ = ["Listed", "listed", "text_of"]
@@ -52,9 +52,13 @@ class Listed:
             return f"slice {self.index + 1}"
         if self.opened is None:
             return ""
+        return f"{self.facing} plane"
+
+    @property
+    def facing(self) -> Orientation:
+        """The orientation that its plane is nearest to."""
         x, y, z = self.annotation.normal
-        orientation = facing(_plane_across(x, y, z))
-        return f"{orientation} plane"
+        return facing(_plane_across(x, y, z))
 
 
 def _plane_across(x: float, y: float, z: float) -> Plane:

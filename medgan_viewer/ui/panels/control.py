@@ -5,9 +5,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWid
 
 from medgan_viewer.models.doubt import CONTROLS, Control, Wording
 from medgan_viewer.ui.panels.widgets import label
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
+from medgan_viewer.wording import marked
 
 __all__ = ["ControlRow"]
+
+_NAMES = {"sharpness": marked("sharpness"), "strength": marked("strength")}
 
 
 class ControlRow(QWidget):
@@ -28,9 +31,11 @@ class ControlRow(QWidget):
         self.slider.setPageStep(1)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         called = "sharpness" if control is None else control.name
-        low, high = self._wording.low, self._wording.high
-        self.slider.setAccessibleName(tr("{0} of {1}, from {2} to {3}").format(called.capitalize(), name, low, high))
-        self.slider.setToolTip(self._wording.meaning)
+        low, high = tr(self._wording.low), tr(self._wording.high)
+        self.slider.setAccessibleName(
+            tr("{0} of {1}, from {2} to {3}").format(tr(_NAMES[called]).capitalize(), name, low, high)
+        )
+        self.slider.setToolTip(tr(self._wording.meaning))
         self.slider.valueChanged.connect(lambda place: self.chosen.emit(self._stops[place]))
         self.line = label("", "quiet")
         # In the row though not to be seen: what has no parent would outlive it.
@@ -47,7 +52,7 @@ class ControlRow(QWidget):
         rows.addWidget(self.line)
         column.addWidget(degrees)
         degrees.setVisible(bool(self._stops))
-        self.doubt = QCheckBox(self._wording.show_difference)
+        self.doubt = QCheckBox(tr(self._wording.show_difference))
         self.doubt.setToolTip(tr("Draw the doubt of {0} over its images").format(name))
         self.doubt.setAccessibleName(tr("Show how far off {0} may be").format(name))
         self.doubt.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -68,5 +73,5 @@ class ControlRow(QWidget):
 
 def _said(wording: Wording, chosen: float) -> str:
     if chosen in (0, 1):
-        return wording.at_high if chosen else wording.at_low
-    return wording.between.format(chosen)
+        return tr(wording.at_high if chosen else wording.at_low)
+    return numbers(tr(wording.between).format(chosen))

@@ -18,6 +18,7 @@ from medgan_viewer.core.document import (
 from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.measure.listing import Listed, listed
+from medgan_viewer.ui.measurement_words import line_shown, name_shown, place_shown
 from medgan_viewer.ui.panels.histogram import HistogramStrip
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
 from medgan_viewer.ui.theme import DARK, Theme
@@ -73,9 +74,10 @@ class _Row(Card):
     def __init__(self, entry: Listed, *, selected: bool, theme: Theme) -> None:
         super().__init__()
         self.uid = entry.annotation.uid
-        self.said = tuple(line.text for line in entry.lines)
-        self._shown = (entry.annotation, self.said, entry.place, selected, theme)
-        self._title = entry.annotation.title
+        lines, place = [line_shown(entry.annotation, line) for line in entry.lines], place_shown(entry)
+        self.said = tuple(line.text for line in lines)
+        self._shown = (entry.annotation, self.said, place, selected, theme)
+        self._title = name_shown(entry.annotation)
         self._editor: _NameEditor | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -91,8 +93,8 @@ class _Row(Card):
         self._name = ElidedLabel(self._title, "title")
         self._name.setToolTip(self._title)
         self._top.addWidget(self._name, 1)
-        if entry.place:
-            self._top.addWidget(label(entry.place, "quiet", wrap=False))
+        if place:
+            self._top.addWidget(label(place, "quiet", wrap=False))
         self.rename = button(tr("Rename"), tr("Rename {0} (F2)").format(self._title), "link")
         self.rename.clicked.connect(self.edit_name)
         self.rename.setVisible(selected)
@@ -101,7 +103,7 @@ class _Row(Card):
         self.delete.clicked.connect(lambda: self.delete_asked.emit(self.uid))
         self._top.addWidget(self.delete)
         self.column.addLayout(self._top)
-        for line in entry.lines:
+        for line in lines:
             self.column.addWidget(label(line.text, "syntheticValue" if line.synthetic else "quiet"))
         if selected:
             for values in entry.measurement.images:
@@ -110,8 +112,8 @@ class _Row(Card):
 
     def shows(self, entry: Listed, *, selected: bool, theme: Theme) -> bool:
         """Whether it shows this already."""
-        said = tuple(line.text for line in entry.lines)
-        return self._shown == (entry.annotation, said, entry.place, selected, theme)
+        said = tuple(line_shown(entry.annotation, line).text for line in entry.lines)
+        return self._shown == (entry.annotation, said, place_shown(entry), selected, theme)
 
     @property
     def editing(self) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePoli
 from shiboken6 import delete
 
 from medgan_viewer.core.volume import Voxels
+from medgan_viewer.ui.translation import numbers
 
 __all__ = ["Card", "ElidedLabel", "button", "clear", "label", "picture", "restyle", "volume_text"]
 
@@ -75,7 +76,7 @@ def volume_text(millilitres: float, *, complete: bool = True) -> str:
     """Return a volume; of a structure that was not met yet, in what is not ``complete``, nothing is known."""
     if millilitres == 0 and not complete:
         return "–"
-    return f"{millilitres:,.0f} ml".replace(",", " ") if millilitres >= 10 else f"{millilitres:.1f} ml"
+    return f"{millilitres:,.0f} ml".replace(",", " ") if millilitres >= 10 else numbers(f"{millilitres:.1f} ml")
 
 
 class ElidedLabel(QLabel):

@@ -13,7 +13,7 @@ from medgan_viewer.core.slabs import NAMES
 from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.dicom_words import age_text, date_text, person_name
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.camera import centre_of, normal_of
 from medgan_viewer.ui.views.compared import Image, SeriesImage
 from medgan_viewer.ui.views.scene import Picture, Scene
@@ -73,7 +73,7 @@ def captions(
     return Captions(
         who,
         what,
-        (f"{_window_line(opened, picture, window)} · {zoom:.1f}×", *pointer),
+        (f"{_window_line(opened, picture, window)} · {numbers(f'{zoom:.1f}')}×", *pointer),
         (
             *_series_lines(scene, opened, plane, picture),
             *_rescaled(picture),
@@ -95,13 +95,13 @@ def point_text(point: Vector) -> str:
     """Return an LPS point in words: "R 31.5 · P 12.0 · H 44.2 mm"."""
     names = ("LR", "PA", "HF")
     parts = [f"{pair[0 if value >= 0 else 1]} {abs(value):.1f}" for pair, value in zip(names, point, strict=True)]
-    return " · ".join(parts) + " mm"
+    return numbers(" · ".join(parts) + " mm")
 
 
 def value_text(value: float, unit: str) -> str:
     """Return a voxel's value with its unit."""
     number = f"{value:.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"
-    return f"{number} {unit}".replace("-", "−").strip()
+    return f"{numbers(number)} {unit}".replace("-", "−").strip()
 
 
 def signed_text(value: float, unit: str) -> str:
@@ -114,7 +114,7 @@ def window_text(window: Window) -> str:
     """Return a window as "W 80 L 40", and how shades lie in it where that is not evenly."""
     digits = 0 if window.width >= 10 else 2
     curve = "" if window.is_straight else tr(" sigmoid") if window.curve == "SIGMOID" else tr(" VOI LUT")
-    return f"W {window.width:.{digits}f} L {window.centre:.{digits}f}{curve}".replace("-", "−")
+    return numbers(f"W {window.width:.{digits}f} L {window.centre:.{digits}f}{curve}".replace("-", "−"))
 
 
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
@@ -150,6 +150,7 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, picture: Pictu
     place = f"{facing} {abs(height):.1f} mm"
     if scene.shown.kind == "stack" and opened.stack.thickness[scene.index] > 0:
         place = tr("{0:.3g} mm thick · {1}").format(opened.stack.thickness[scene.index], place)
+    place = numbers(place)
     # Where room is short the upper ones go first: what must be said about pixels and geometry stays.
     return (
         count,
@@ -170,7 +171,7 @@ def _cut_lines(scene: Scene) -> list[str]:
         return [*moving, tr("oblique plane · interpolated")] if oblique else []
     planes = scene.slab_planes
     words = tr("{0} {1:g} mm · 1 plane") if planes == 1 else tr("{0} {1:g} mm · {2} planes")
-    said = words.format(tr(NAMES[slab.mode]), slab.thickness, planes)
+    said = numbers(words.format(tr(NAMES[slab.mode]), slab.thickness, planes))
     return [*moving, tr("oblique · {0}").format(said) if oblique else said]
 
 
@@ -228,7 +229,10 @@ def geometry_lines(scene: Scene) -> tuple[str, ...]:
         return (tr("resampled grid"),)
     step = float(np.linalg.norm(opened.stack.slice_step))
     kind = ", ".join(_irregularities(opened.stack))
-    return (tr("acquired slices · {0}").format(kind), tr("MPR and models use a regular {0:.3g} mm grid").format(step))
+    return (
+        tr("acquired slices · {0}").format(kind),
+        numbers(tr("MPR and models use a regular {0:.3g} mm grid").format(step)),
+    )
 
 
 def _irregularities(stack: SliceStack) -> list[str]:
@@ -240,5 +244,5 @@ def _irregularities(stack: SliceStack) -> list[str]:
     cosine = abs(float(along @ stack.normal)) / float(np.linalg.norm(along) or 1.0)
     tilt = float(np.degrees(np.arccos(min(cosine, 1.0))))
     if tilt > 0.2:
-        found.append(tr("tilt {0:.1f}°").format(tilt))
+        found.append(numbers(tr("tilt {0:.1f}°").format(tilt)))
     return found or [tr("uneven spacing")]

@@ -13,7 +13,7 @@ from medgan_viewer.core.slabs import NAMES, Slab
 from medgan_viewer.core.slicing import facing
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.camera import Camera, Mapping, centre_of, fitting, holding, showing
 from medgan_viewer.ui.views.scene import DisplayState, Links, Scene, Shown
 from medgan_viewer.ui.views.slices import SampleCache, ViewKind
@@ -306,7 +306,7 @@ class ContentPane(QWidget):
         name = tr("synthetic {0}").format(layer.name) if layer is not None else series.description or series.modality
         turned = tr("turned ") if self.scene.cut.triad is not None else ""
         slab = self.scene.cut.slab
-        thick = "" if slab is None else tr(" {0} of {1:g} mm").format(tr(NAMES[slab.mode]), slab.thickness)
+        thick = "" if slab is None else numbers(tr(" {0} of {1:g} mm").format(tr(NAMES[slab.mode]), slab.thickness))
         where = "" if kind == "stack" else f", {turned}{tr(kind)}{thick}"
         return tr("{0}{1}, slice {2} of {3}").format(name, where, self.scene.index + 1, self.scene.count)
 

@@ -1,0 +1,26 @@
+"""What the models that come with the program do, for the catalogues of translations: manifests are no source."""
+
+from medgan_viewer.wording import marked
+
+__all__ = ["DESCRIPTIONS"]
+
+# Word for word as in the manifests; those of other models are shown as they are.
+DESCRIPTIONS = (
+    marked(
+        "Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it"
+        " was acquired."
+    ),
+    marked("Divides the head in CT or MR into thirteen tissues and structures."),
+    marked(
+        "Heat map of what does not look like healthy anatomy in axial FLAIR head MR: a per-pixel "
+        "discriminator that compares each slice with what a generator of healthy anatomy makes of it."
+    ),
+    marked(
+        "Heat map of what does not look like healthy anatomy in axial T1 and FLAIR head MR: a per-pixel "
+        "discriminator that compares each slice with what a generator of healthy anatomy makes of it."
+    ),
+    marked("Shows a head CT as a T1-weighted, a T2-weighted and a FLAIR MR of one fixed protocol might look."),
+    marked("Estimates CT numbers of the head from one T1-, T2- or FLAIR-weighted MR series."),
+    marked("Outlines low-grade glioma in axial FLAIR of the head."),
+    marked("Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series."),
+)

@@ -6,11 +6,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Layer, Verdict
+from medgan_viewer.wording import marked
 
 if TYPE_CHECKING:
     from medgan_viewer.core.document import Document
 
-__all__ = ["AddLayers", "Command", "RemoveLayers", "SetDisplay", "SetVerdict", "Setting"]
+__all__ = ["VERDICTS_GIVEN", "AddLayers", "Command", "RemoveLayers", "SetDisplay", "SetVerdict", "Setting"]
+
+VERDICTS_GIVEN: dict[Verdict, str] = {
+    "accepted": marked("Accept finding {0}"),
+    "rejected": marked("Reject finding {0}"),
+    "open": marked("Reopen finding {0}"),
+}
+"""What a verdict on a finding does, with a place for its number."""
 
 
 class Command(ABC):
@@ -42,7 +50,10 @@ class Command(ABC):
 
 @dataclass(eq=False)
 class AddLayers(Command):
-    """Add the results of one run, in the place of those of an earlier run that they supersede."""
+    """Add the results of one run, in the place of those of an earlier run that they supersede.
+
+    One that is called as another model's result on the same series gets its model's name too.
+    """
 
     layers: tuple[Layer, ...]
     superseded: tuple[Layer, ...] = ()
@@ -56,6 +67,7 @@ class AddLayers(Command):
         """Add them."""
         for layer in self.superseded:
             document.remove_layer(layer.uid)
+        self.layers = tuple(_named_apart(layer, document) for layer in self.layers)
         for layer in self.layers:
             document.add_layer(layer)
 
@@ -67,6 +79,17 @@ class AddLayers(Command):
             document.remove_layer(layer.uid)
         for layer in self.superseded:
             document.add_layer(layer)
+
+
+def _named_apart(layer: Layer, document: "Document") -> Layer:
+    """Return a result under a name that no other model's on its series has."""
+    made, name = layer.provenance, layer.name
+    others = (one for one in document.layers_of(layer.source_series_uid) if one.provenance.model_id != made.model_id)
+    if name not in {one.name for one in others}:
+        return layer
+    # A model of one output is often called as that, and more: "Anomaly heat map (T1, FLAIR)".
+    named = made.model_name if made.model_name.startswith(name) else f"{name} ({made.model_name})"
+    return layer if named == name else layer.changed(name=named)
 
 
 @dataclass(frozen=True)
@@ -138,21 +161,21 @@ class SetDisplay(Command):
 
 @dataclass(eq=False)
 class SetVerdict(Command):
-    """Accept or reject a finding, or open it again."""
+    """Accept or reject a finding, or open it again; ``words`` say so in the reader's language, else it is English."""
 
     layer_uid: str
     finding: Finding
     verdict: Verdict
     at: datetime = field(default_factory=lambda: datetime.now().astimezone())
     reason: str = ""
+    words: str = ""
     _before: Judgement | None = field(default=None, init=False, repr=False)
     _threshold: float | None = field(default=None, init=False, repr=False)
 
     @property
     def label(self) -> str:
         """Menu text."""
-        does = {"accepted": "Accept", "rejected": "Reject", "open": "Reopen"}[self.verdict]
-        return f"{does} finding {self.finding.number}"
+        return self.words or VERDICTS_GIVEN[self.verdict].format(self.finding.number)
 
     def apply(self, document: "Document") -> None:
         """Set it."""

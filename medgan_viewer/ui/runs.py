@@ -400,11 +400,9 @@ class Runs(QObject):
             and not layer.provenance.hand
         )
         # Nothing lies over the original before the reader asks for it: what was seen of an earlier run, in its place.
-        seen = {one.name for one in earlier if isinstance(one, HeatLayer | LabelLayer) and one.visible}
-        layers = tuple(
-            layer.changed(visible=isinstance(layer, HeatLayer | LabelLayer) and layer.name in seen)
-            for layer in run.layers
-        )
+        # A run makes one of each kind; their names may have been told apart from other models' results.
+        seen = {type(one) for one in earlier if isinstance(one, HeatLayer | LabelLayer) and one.visible}
+        layers = tuple(layer.changed(visible=type(layer) in seen) for layer in run.layers)
         if stops is not None:
             stops.begin(run)
         self._document.execute(AddLayers(layers, earlier))

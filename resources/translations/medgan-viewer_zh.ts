@@ -1284,32 +1284,8 @@
         <translation>关闭程序</translation>
     </message>
     <message>
-        <source>{0}? This is lost then: {1}. Results, verdicts and key images can be exported first.</source>
-        <translation>{0}？将会丢失：{1}。结果、判定和关键图像可以先导出。</translation>
-    </message>
-    <message>
-        <source>1 verdict on a finding</source>
-        <translation>1 个对发现的判定</translation>
-    </message>
-    <message>
-        <source>{0} verdicts on findings</source>
-        <translation>{0} 个对发现的判定</translation>
-    </message>
-    <message>
-        <source>1 segmentation drawn by hand</source>
-        <translation>1 个手工绘制的分割</translation>
-    </message>
-    <message>
-        <source>{0} segmentations drawn by hand</source>
-        <translation>{0} 个手工绘制的分割</translation>
-    </message>
-    <message>
-        <source>1 key image of a synthetic image</source>
-        <translation>1 个合成图像的关键图像</translation>
-    </message>
-    <message>
-        <source>{0} key images of synthetic images</source>
-        <translation>{0} 个合成图像的关键图像</translation>
+        <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -2394,16 +2370,16 @@
         <translation>已保存；位于布局菜单的挂片协议中。</translation>
     </message>
     <message>
-        <source>The measurements and key images kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation>无法读取为此检查保留的测量和关键图像；其文件已移到一旁（{0}）。</translation>
+        <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the log has the details</source>
         <translation>详情见日志</translation>
     </message>
     <message>
-        <source>Measurements and key images could not be kept on disk: {0}</source>
-        <translation>测量和关键图像无法保存到磁盘：{0}</translation>
+        <source>The measurements could not be kept on disk: {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -2762,10 +2738,6 @@
         <translation>正在读取文件夹…</translation>
     </message>
     <message>
-        <source>{0}: finished, in the list on the left under Results.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The presets are in HU and this image is not; press 0 for an automatic window.</source>
         <translation>预设窗以 HU 为单位，而此图像不是；按 0 使用自动窗宽/窗位。</translation>
     </message>
@@ -3066,12 +3038,12 @@
         <translation>参考患者</translation>
     </message>
     <message>
-        <source>Threshold: alarms in {0:.1%} of {1} (score {2})</source>
-        <translation>阈值：{1}中 {0:.1%} 报警（评分 {2}）</translation>
+        <source>Threshold: alarms in {0:.1%} of {1} (score {2:.2f})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Threshold: score {0}; not calibrated on healthy people</source>
-        <translation>阈值：评分 {0}；未用健康人校准</translation>
+        <source>Threshold: score {0:.2f}; not calibrated on healthy people</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Outline only</source>
@@ -3212,10 +3184,6 @@
     <message>
         <source>Licence: {0}. Not for commercial use.</source>
         <translation>许可：{0}。不得用于商业用途。</translation>
-    </message>
-    <message>
-        <source>Done</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting until the series has been read</source>
@@ -3994,12 +3962,12 @@
         <translation>矢状位</translation>
     </message>
     <message>
-        <source>shown from {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>score 1</source>
         <translation>评分 1</translation>
+    </message>
+    <message>
+        <source>shown from {0:.2f}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -4046,7 +4014,7 @@
         <translation>可能偏差：宽 {0}</translation>
     </message>
     <message>
-        <source>score {0}</source>
+        <source>score {0:.2f}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4534,22 +4502,6 @@
     <message>
         <source>{0} plane</source>
         <translation>平面：{0}</translation>
-    </message>
-    <message>
-        <source>Failed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} %</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>

@@ -320,6 +320,29 @@ def test_a_newer_run_takes_the_place_of_an_older_one_and_undo_brings_that_back(h
     assert [(layer.uid, layer.opacity) for layer in held.layers] == [("newer", 0.25)]
 
 
+def test_a_result_that_is_called_as_another_models_on_its_series_gets_its_models_name_too(held: Document) -> None:
+    def of(model: str, uid: str, called: str) -> ImageLayer:
+        layer = _image()
+        made: ImageLayer = layer.changed(
+            uid=uid, provenance=replace(layer.provenance, model_id=model, model_name=called)
+        )
+        return made
+
+    first = of("one", "first", "One")
+    held.execute(AddLayers((first,)))
+    assert held.layer("first") is first
+    held.execute(AddLayers((of("two", "second", "Two"),)))
+    assert held.layer("second").name == "Synthetic T1 (Two)"
+    assert held.undo_label == "Add Synthetic T1 (Two)"
+    held.execute(AddLayers((of("three", "third", "Synthetic T1 of the third"),)))
+    assert held.layer("third").name == "Synthetic T1 of the third"
+    # A second run of a model takes the first one's place, and name.
+    held.execute(AddLayers((of("two", "again", "Two"),), superseded=(held.layer("second"),)))
+    held.undo()
+    held.redo()
+    assert [layer.name for layer in held.layers] == ["Synthetic T1", "Synthetic T1 of the third", "Synthetic T1 (Two)"]
+
+
 def test_a_closed_study_takes_its_series_results_and_undo_along(held: Document, told: list[Change]) -> None:
     layer = _image()
     held.execute(AddLayers((layer,)))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from medgan_viewer.core.commands import SetDisplay, Setting
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import HeatLayer
-from medgan_viewer.ui.panels.finding_words import count_sentence
+from medgan_viewer.ui.panels.finding_words import count_sentence, owners, threshold_words
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.type_size import scaled
@@ -26,6 +26,8 @@ class FindingCount(QWidget):
         # How many findings there were when more were asked for, and the heat maps whose lists are still to come.
         self._were: int | None = None
         self._awaited: set[str] = set()
+        # The thresholds as they were when the heat maps came.
+        self._first: dict[str, float] = {}
         self.setFixedWidth(scaled(_WIDE))
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
@@ -42,8 +44,13 @@ class FindingCount(QWidget):
         column.addStretch(1)
 
     def show_count(self, count: int) -> None:
-        """Say how many findings there are now."""
-        self.sentence.setText(count_sentence(count))
+        """Say how many findings there are now, and from which thresholds they are listed."""
+        maps = self._maps()
+        self._first = {layer.uid: self._first.get(layer.uid, layer.threshold) for layer in maps}
+        self.sentence.setText(count_sentence(count, maps, self._first))
+        named = owners(self._document, maps)
+        said = (f"{named[one.uid]}: {threshold_words(one, self._first[one.uid])}" for one in maps if named[one.uid])
+        self.sentence.setToolTip("\n".join(said))
         self.more.setVisible(bool(self._lower()))
 
     def follow(self, layer_uid: str, count: int) -> None:

@@ -1,12 +1,14 @@
 """What is said of findings: what a score means among healthy people, how many are listed, why none is."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
+from medgan_viewer.core.document import Document
 from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import Finding, HeatLayer
 from medgan_viewer.ui.translation import tr
 
-__all__ = ["alarm_sentence", "count_sentence", "nothing_sentence", "scale_sentence"]
+__all__ = ["alarm_sentence", "count_sentence", "nothing_sentence", "owners", "scale_sentence", "threshold_words"]
 
 # What a rate that was rounded to four digits, as files have it, may differ by in "1 in …".
 _ROUNDED = 0.05
@@ -39,11 +41,43 @@ def scale_sentence(layer: HeatLayer, finding: Finding) -> str:
     )
 
 
-def count_sentence(count: int) -> str:
-    """Return how many findings the thresholds list."""
+def owners(document: Document, maps: Sequence[HeatLayer]) -> dict[str, str]:
+    """Return what tells the findings of several heat maps apart, by layer UID; "" for a heat map that is alone.
+
+    It is the model, and where one model made several the series too, and if need be the time.
+    """
+    if len(maps) < 2:
+        return {layer.uid: "" for layer in maps}
+    said = {layer.uid: layer.provenance.model_name for layer in maps}
+    for more in (
+        {layer.uid: document.catalog.series(layer.source_series_uid).description for layer in maps},
+        {layer.uid: f"{layer.provenance.created:%d %b %Y %H:%M}" for layer in maps},
+    ):
+        often = Counter(said.values())
+        said = {uid: f"{words} · {more[uid]}" if often[words] > 1 else words for uid, words in said.items()}
+    return said
+
+
+def threshold_words(layer: HeatLayer, first: float) -> str:
+    """Return the threshold of a heat map as a score, and what it was at ``first`` where it was changed since."""
+    now, before = score_text(layer.threshold), score_text(first)
+    if layer.threshold < first:
+        return tr("{0} (lowered from {1})").format(now, before)
+    return now if layer.threshold == first else tr("{0} (raised from {1})").format(now, before)
+
+
+def count_sentence(count: int, maps: Sequence[HeatLayer], first: Mapping[str, float]) -> str:
+    """Return how many findings the thresholds list, and which these are; ``first`` has them as they were, by layer."""
     if count == 0:
-        return tr("No finding above the threshold. This does not mean healthy.")
-    return tr("1 finding above the threshold.") if count == 1 else tr("{0} findings above the threshold.").format(count)
+        said = tr("No finding above the threshold. This does not mean healthy.")
+    elif count == 1:
+        said = tr("1 finding above the threshold.")
+    elif len(maps) > 1:
+        said = tr("{0} findings, each above the threshold of its model.").format(count)
+    else:
+        said = tr("{0} findings above the threshold.").format(count)
+    thresholds = dict.fromkeys(threshold_words(layer, first[layer.uid]) for layer in maps)
+    return tr("{0} Listed from {1}.").format(said, ", ".join(thresholds)) if thresholds else said
 
 
 def nothing_sentence(maps: Sequence[HeatLayer], count: int) -> str:

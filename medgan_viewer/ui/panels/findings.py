@@ -5,7 +5,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QScrollArea, QVBoxLayout, QWidget
 
 from medgan_viewer.core.changes import KeyImagesChanged
-from medgan_viewer.core.commands import SetVerdict
+from medgan_viewer.core.commands import VERDICTS_GIVEN, SetVerdict
 from medgan_viewer.core.display import grey
 from medgan_viewer.core.document import (
     Change,
@@ -20,10 +20,10 @@ from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.finding_count import FindingCount
 from medgan_viewer.ui.panels.finding_filter import FindingFilter
-from medgan_viewer.ui.panels.finding_words import alarm_sentence, nothing_sentence, scale_sentence
+from medgan_viewer.ui.panels.finding_words import alarm_sentence, nothing_sentence, owners, scale_sentence
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
-from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
+from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, restyle
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
@@ -32,16 +32,25 @@ __all__ = ["FindingsPanel"]
 
 # Millimetres around a finding's peak that its picture shows.
 _AROUND_MM = 45.0
-_HIGH, _WIDE, _SHARE = 132, 352, 0.28
-# What the button that asks for a reason does, and what it asks.
+_HIGH, _WIDE, _SHARE = 132, 384, 0.28
+# How wide the first words of a reason stand on a card.
+_SAID_WIDE = 104
+# What the button that asks for a reason says, what it does, and what it asks.
 _ASKED = {
     "accepted": (
-        marked("Say why finding {0} was accepted"),
-        marked("Why was finding {0} accepted? It is exported with the verdict; name nobody."),
+        marked("Note…"),
+        marked("Write a note on finding {0}"),
+        marked(
+            "Note on finding {0}. It is exported with the verdict, except where identity is taken out; name nobody."
+        ),
     ),
     "rejected": (
+        marked("Why…"),
         marked("Say why finding {0} was rejected"),
-        marked("Why was finding {0} rejected? It is exported with the verdict; name nobody."),
+        marked(
+            "Why was finding {0} rejected? "
+            "It is exported with the verdict, except where identity is taken out; name nobody."
+        ),
     ),
 }
 
@@ -68,8 +77,11 @@ class _FindingCard(Card):
     verdict_given = Signal(str, int, str)
     reason_asked = Signal(str, int)
 
-    def __init__(self, layer: HeatLayer, finding: Finding, pixels: Voxels | None, *, synthetic: bool) -> None:
+    def __init__(
+        self, layer: HeatLayer, finding: Finding, pixels: Voxels | None, *, owner: str, synthetic: bool
+    ) -> None:
         super().__init__()
+        self.owner = owner
         self.layer_uid, self.number, self.finding = layer.uid, finding.number, finding
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         row = QHBoxLayout()
@@ -84,6 +96,8 @@ class _FindingCard(Card):
                 wrap=False,
             )
         )
+        if owner:
+            lines.addWidget(ElidedLabel(owner, "quiet"))
         alarm = label(alarm_sentence(layer, finding), "quiet")
         alarm.setToolTip(scale_sentence(layer, finding))
         lines.addWidget(alarm)
@@ -104,7 +118,8 @@ class _FindingCard(Card):
         self._keep_room()
         row.addLayout(lines, 1)
         self.column.addLayout(row)
-        self.setAccessibleName(tr("Finding {0}, slice {1}").format(finding.number, finding.index[0] + 1))
+        named = tr("Finding {0}, slice {1}").format(finding.number, finding.index[0] + 1)
+        self.setAccessibleName(f"{named}, {owner}" if owner else named)
         self.setFixedWidth(max(scaled(_WIDE), self.minimumSizeHint().width()))
 
     def _keep_room(self) -> None:
@@ -121,19 +136,28 @@ class _FindingCard(Card):
         policy = self.reason.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reason.setSizePolicy(policy)
+        self.reason.setMinimumWidth(scaled(_SAID_WIDE))
 
     def show_verdict(self, said: Judgement | None, *, current: bool) -> None:
         """Show what the reader said and whether it is the one being looked at."""
         verdict = "open" if said is None else said.verdict
         self.reason.setVisible(said is not None)
         if said is not None:
-            self.reason.setToolTip(said.reason or tr(_ASKED[said.verdict][0]).format(self.number))
-            self.reason.setText(tr("Why") if said.reason else tr("Why…"))
+            says, does, _ = _ASKED[said.verdict]
+            self.reason.setToolTip(said.reason or tr(does).format(self.number))
+            self.reason.setText(self._first_words(said.reason) if said.reason else tr(says))
         self.set_state("current" if current else "")
         self.accept.setText(tr("Accepted") if verdict == "accepted" else tr("Accept"))
         self.reject.setText(tr("Rejected") if verdict == "rejected" else tr("Reject"))
         for widget, value in ((self.accept, "accepted"), (self.reject, "rejected")):
             restyle(widget, "chosen", "true" if verdict == value else "false")
+
+    def _first_words(self, reason: str) -> str:
+        """Return as much of a reason as the card has room for."""
+        words = f"“{' '.join(reason.split())}”"
+        shown = self.reason.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, scaled(_SAID_WIDE))
+        # A button takes a single & for the mark of a key.
+        return shown.replace("&", "&&")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Look at the finding."""
@@ -199,10 +223,12 @@ class FindingsPanel(QScrollArea):
             self.notice.emit(tr("Choose a finding first; N goes to the next one."))
 
     def _on_verdict(self, layer_uid: str, number: int, verdict: str) -> None:
+        """Give a verdict, on what the images show: they go to the finding first."""
+        self._document.select_finding(layer_uid, number)
         finding = next(f for f in self._document.findings(layer_uid) if f.number == number)
         before = self._document.verdict(layer_uid, finding)
         wanted: Verdict = "open" if verdict == before else ("accepted" if verdict == "accepted" else "rejected")
-        self._document.execute(SetVerdict(layer_uid, finding, wanted))
+        self._judge(layer_uid, finding, wanted)
 
     def _on_reason(self, layer_uid: str, number: int) -> None:
         """Ask why a finding was judged as it was; an answer is an edit like the verdict itself."""
@@ -210,10 +236,18 @@ class FindingsPanel(QScrollArea):
         said = self._document.judgement(layer_uid, finding)
         if said is None:
             return
-        question = tr(_ASKED[said.verdict][1]).format(number)
+        self._document.select_finding(layer_uid, number)
+        question = tr(_ASKED[said.verdict][2]).format(number)
+        card = self.card(layer_uid, number)
+        if card is not None and card.owner:
+            question = f"{card.owner}\n{question}"
         reason, given = QInputDialog.getText(self, tr("Finding {0}").format(number), question, text=said.reason)
         if given and reason.strip() != said.reason:
-            self._document.execute(SetVerdict(layer_uid, finding, said.verdict, reason=reason.strip()))
+            self._judge(layer_uid, finding, said.verdict, reason.strip())
+
+    def _judge(self, layer_uid: str, finding: Finding, verdict: Verdict, reason: str = "") -> None:
+        words = tr(VERDICTS_GIVEN[verdict]).format(finding.number)
+        self._document.execute(SetVerdict(layer_uid, finding, verdict, reason=reason, words=words))
 
     def _on_change(self, change: Change) -> None:
         match change:
@@ -247,22 +281,23 @@ class FindingsPanel(QScrollArea):
         # The filter and the count stand first, and stay.
         clear(self._row, first=2)
         self._cards = []
+        named = owners(self._document, [layer for layer in self._maps() if self._document.findings(layer.uid)])
         for layer in self._maps():
             for finding in self._document.findings(layer.uid):
-                self._add(layer, finding)
+                self._add(layer, finding, named[layer.uid])
         looked = self._looked()
         self._nothing_said = looked and not self._cards
         self.count.setVisible(looked)
-        self.count.show_count(len(self._cards))
         self._add_key_images()
         self._row.addStretch(1)
         self.setVisible(bool(self._cards or looked or self.key_cards))
         self._update()
 
-    def _add(self, layer: HeatLayer, finding: Finding) -> None:
+    def _add(self, layer: HeatLayer, finding: Finding, owner: str) -> None:
         opened = self._document.opened(layer.source_series_uid)
         synthetic = opened is not None and (opened.series.synthetic or opened.series.simulated)
-        card = _FindingCard(layer, finding, finding_picture(self._document, layer, finding), synthetic=synthetic)
+        pixels = finding_picture(self._document, layer, finding)
+        card = _FindingCard(layer, finding, pixels, owner=owner, synthetic=synthetic)
         card.chosen.connect(self._document.select_finding)
         card.verdict_given.connect(self._on_verdict)
         card.reason_asked.connect(self._on_reason)
@@ -280,6 +315,7 @@ class FindingsPanel(QScrollArea):
         verdicts = [self._document.verdict(card.layer_uid, card.finding) for card in self._cards]
         self.filter.count(verdicts)
         self.filter.setVisible(bool(verdicts))
+        self.count.show_count(len(verdicts))
         for card, verdict in zip(self._cards, verdicts, strict=True):
             card.setVisible(self.filter.lists(verdict))
             current = self._document.selected_finding == (card.layer_uid, card.number)

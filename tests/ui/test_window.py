@@ -326,14 +326,14 @@ def test_a_right_click_offers_windows_and_comparison(qtbot: QtBot, window: MainW
 def test_the_device_can_be_chosen_from_what_the_machine_has(qtbot: QtBot, window: MainWindow) -> None:
     report = DeviceReport("2.13.0", "cuda", ("Card A",), False, "Processor B", 8)
     window.device.set_report(report)
-    assert window.device.text() == "Models run on: CPU"
+    assert window.device.text() == "Models run on: this computer's processor"
     offered = {action.data(): action for action in window.device.menu().actions()}
     assert list(offered) == ["auto", "cuda", "cpu"]
     assert "Card A" in offered["cuda"].text()
     with qtbot.waitSignal(window.device.device_chosen):
         offered["auto"].trigger()
     assert window.runs.device == "auto"
-    assert window.device.text() == "Models run on: CUDA"
+    assert window.device.text() == "Models run on: this computer's NVIDIA graphics card"
 
 
 def test_presets_in_hu_change_only_images_in_hu(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_closing_with_results_asks_first(
     window.document.add_layer(scans.image_layer(window.document, source=uid))
     asked: list[str] = []
 
-    def refuse(_parent: object, title: str, _text: str) -> QMessageBox.StandardButton:
+    def refuse(_parent: object, title: str, *_: object) -> QMessageBox.StandardButton:
         asked.append(title)
         return QMessageBox.StandardButton.No
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLabel
@@ -66,7 +67,7 @@ def test_only_a_point_between_digits_is_a_decimal_sign() -> None:
 @pytest.mark.usefixtures("german")
 def test_numbers_on_images_and_in_panels_are_german() -> None:
     assert value_text(-1.25, "HU") == "−1,25 HU"
-    assert point_text((32.0, 21.0, 0.24)) == "L 32,0 · P 21,0 · H 0,2 mm"
+    assert point_text(np.array([32.0, 21.0, 0.24])) == "L 32,0 · P 21,0 · H 0,2 mm"
     assert volume_text(2.54) == "2,5 ml"
 
 

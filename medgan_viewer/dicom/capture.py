@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
+from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer, Provenance
 from medgan_viewer.core.measure.picture import Labelled
 from medgan_viewer.core.rendering import render_slice
 from medgan_viewer.core.slicing import side_letters
 from medgan_viewer.core.volume import Plane, SliceStack
 from medgan_viewer.dicom.figures import drawn as figures_drawn
+from medgan_viewer.dicom.finding_boxes import boxed, scales
 from medgan_viewer.dicom.mark import MarkLine, burn
 
-__all__ = ["Capture", "captured"]
+__all__ = ["Capture", "captured", "place_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +28,7 @@ class Capture:
     ``layers`` are the results drawn in it. ``plane`` says where the pixels lie (LPS mm), None where they lie on
     no single plane; ``slices`` are the acquired slices it shows. ``shows_identity`` where name, ID, a date or words
     that somebody typed are drawn, ``source_simulated`` where the made-up source is a simulation and no model's work.
+    ``place`` is burned in below the marks; ``scaled`` are the heat maps whose scale stands below the picture.
     """
 
     pixels: NDArray[np.uint8]
@@ -35,6 +38,8 @@ class Capture:
     slices: tuple[int, ...] = ()
     shows_identity: bool = False
     source_simulated: bool = False
+    place: str = ""
+    scaled: tuple[HeatLayer, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8:
@@ -72,7 +77,10 @@ class Capture:
         A picture without a plane gets no letters: who drew it knows which belong there.
         """
         sides = None if self.plane is None else side_letters(self.plane)
-        pixels, top, left = burn(self.pixels, self.marks, sides)
+        place = [MarkLine(self.place, synthetic=False)] if self.place else []
+        pixels, top, left = burn(self.pixels, [*self.marks, *place], sides)
+        if self.scaled:
+            pixels = np.concatenate([pixels, scales(self.scaled, pixels.shape[1])])
         if self.plane is None:
             return pixels, None
         corner = self.plane.point(-top, -left)
@@ -88,19 +96,42 @@ def captured(
     *,
     base: ImageLayer | None = None,
     figures: Sequence[Labelled] = (),
+    readings: Sequence[Reading] = (),
+    place: str = "",
 ) -> Capture:
     """Return an acquired slice as a picture: the layers over the original, or over ``base`` in its place.
 
     What is not visible is not drawn. ``window`` is for whichever is shown; ``figures`` are drawn above all. Words that
-    somebody typed count as identity: nobody knows what they say.
+    somebody typed count as identity: nobody knows what they say. ``readings`` put a box with its verdict around each
+    finding of the heat maps that are drawn; ``place`` says which slice it is, see :func:`place_of`.
     """
     drawn = (*((base,) if base is not None else ()), *(layer for layer in layers if layer.visible))
     shown = render_slice(stack, index, window, layers, base=base, inverted=series.inverted and base is None)
     made_up = series.synthetic or series.simulated or stack.synthetic
     simulated = series.simulated and not series.synthetic
-    pixels = figures_drawn(shown.pixels, shown.plane, figures)
+    heat = tuple(layer for layer in drawn if isinstance(layer, HeatLayer))
+    seen = {layer.uid for layer in heat}
+    pixels = boxed(shown.pixels, shown.plane, [one for one in readings if one.layer.uid in seen])
+    pixels = figures_drawn(pixels, shown.plane, figures)
     typed = any(one.typed for one in figures)
-    return Capture(pixels, drawn, made_up, shown.plane, (index,), typed, source_simulated=simulated)
+    return Capture(
+        pixels,
+        drawn,
+        made_up,
+        shown.plane,
+        (index,),
+        typed,
+        source_simulated=simulated,
+        place=place,
+        scaled=heat,
+    )
+
+
+def place_of(series: Series, stack: SliceStack, index: int, name: str = "") -> str:
+    """Return which slice of which series a picture is of; without a ``name`` it holds nothing that somebody typed."""
+    number = [] if series.number is None or name else [f"series {series.number}"]
+    said = [f"slice {index + 1} of {len(stack)}", *number, name or series.contrast or series.modality]
+    return " · ".join(part for part in said if part)
 
 
 _KINDS: tuple[tuple[type, str], ...] = ((HeatLayer, "AI heat map"), (DoubtLayer, "AI doubt map"))

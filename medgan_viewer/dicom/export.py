@@ -7,6 +7,7 @@ what they are and by the model, never by the patient.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ from medgan_viewer.dicom import (
 from medgan_viewer.dicom import (
     write_nrrd as nrrd,
 )
-from medgan_viewer.dicom.capture import Capture, captured
+from medgan_viewer.dicom.capture import Capture, captured, place_of
 from medgan_viewer.dicom.equipment import equipment
 from medgan_viewer.dicom.provenance import NewSeries, Source
 from medgan_viewer.errors import ReadError, UsageError
@@ -212,10 +213,12 @@ class ResultSet:
         base: ImageLayer | None = None,
         formats: Sequence[str] = ("dicom", "png"),
         figures: Mapping[int, Sequence[Labelled]] | None = None,
+        readings: Sequence[Reading] = (),
     ) -> Report:
         """Write acquired slices as pictures, see :func:`write_slices`.
 
-        ``figures`` are what was drawn on each slice. What somebody typed goes into DICOM alone, and with the identity.
+        ``figures`` are what was drawn on each slice, ``readings`` what was found on its heat maps. What somebody typed
+        goes into DICOM alone, and with the identity.
         """
         if not slices:
             raise UsageError("No slice was chosen, so there is nothing to export; choose one, or lower the threshold.")
@@ -240,13 +243,22 @@ class ResultSet:
             bare = [one for figure in on_slice if (one := figure.without_typed()) is not None]
             said = on_slice if self._deidentifier is None else bare
             path = folder / f"{stem}_slice-{index + 1:04d}"
+            shown = partial(
+                captured,
+                series,
+                stack,
+                index,
+                window,
+                layers,
+                base=base,
+                readings=readings,
+                place=place_of(series, stack, index),
+            )
             if source is not None:
                 dicom_path = atomic.free_path(folder, f"{path.name}.dcm")
-                capture = captured(series, stack, index, window, layers, base=base, figures=said)
-                report += Report((write_capture.write(capture, source, dicom_path, new_series, number),))
+                report += Report((write_capture.write(shown(figures=said), source, dicom_path, new_series, number),))
             if "png" in formats:
-                capture = captured(series, stack, index, window, layers, base=base, figures=bare)
-                report += Report((write_png.write(capture, atomic.free_path(folder, f"{path.name}.png")),))
+                report += Report((write_png.write(shown(figures=bare), atomic.free_path(folder, f"{path.name}.png")),))
         return report
 
 

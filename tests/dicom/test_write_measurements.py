@@ -219,17 +219,15 @@ def test_that_without_identity_figures_keep_the_names_of_the_list_and_typed_ones
 ) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     document, held = _held(series, stack)
-    drawn = [
-        _drawn(kind, held, name=name)
-        for kind, name in (
-            ("distance", f"{NAMES['distance']} 1"),
-            ("ellipse", "Zoë"),
-            ("ellipse", "Ellipse 1"),
-            ("ellipse", "Ellipse 3"),
-            ("ellipse", "Ellipse 19600412"),
-            ("rectangle", "Ellipse 2"),
-        )
-    ]
+    named: tuple[tuple[Kind, str], ...] = (
+        ("distance", f"{NAMES['distance']} 1"),
+        ("ellipse", "Zoë"),
+        ("ellipse", "Ellipse 1"),
+        ("ellipse", "Ellipse 3"),
+        ("ellipse", "Ellipse 19600412"),
+        ("rectangle", "Ellipse 2"),
+    )
+    drawn = [_drawn(kind, held, name=name) for kind, name in named]
     entries = _listed(document, *drawn)
     expected = [f"{NAMES['distance']} 1", "Ellipse 2", "Ellipse 1", "Ellipse 3", "Ellipse 4", "Rectangle 1"]
     assert list(names_without_words(entries)) == expected

@@ -137,6 +137,26 @@ def test_thresholds_visibility_and_results_are_those_of_the_moment_of_export(des
     assert {layer.uid for layer in _plan(dialog).objects} == {"heat", "t1"}
 
 
+def test_a_written_picture_shows_the_verdict_also_where_the_findings_are_not_written(
+    qtbot: QtBot, desk: Desk, tmp_path: Path
+) -> None:
+    heat, finding = fixtures.heat_layer(desk.opened)
+    desk.document.add_layer(heat)
+    desk.document.set_findings(heat.uid, (finding,))
+    desk.grid.set_overlay_visible(True)
+    dialog = desk.dialog(tmp_path / "open")
+    dialog.choices.choose_slices(ON_SCREEN)
+    dialog.choices.finding_boxes[heat.uid].setChecked(False)
+    assert [one.findings for one in _plan(dialog).pictured] == [(finding,)]
+    (unjudged,) = _written(qtbot, dialog, tmp_path / "open")
+    desk.document.execute(SetVerdict(heat.uid, finding, "rejected"))
+    dialog.folder.setText(str(tmp_path / "rejected"))
+    (rejected,) = _written(qtbot, dialog, tmp_path / "rejected")
+    grey, amber = (170, 170, 170), (242, 193, 78)
+    assert _coloured(rejected, grey) > _coloured(unjudged, grey) + 100
+    assert _coloured(unjudged, amber) > _coloured(rejected, amber) + 100
+
+
 def test_the_acquired_slice_on_screen_is_named_and_followed(desk: Desk) -> None:
     desk.document.add_layer(fixtures.label_layer(desk.opened))
     dialog = desk.dialog()
@@ -213,7 +233,7 @@ def test_a_plane_cut_through_the_volume_is_not_exported_as_an_acquired_slice(qtb
 
 @pytest.mark.parametrize(("made_up", "word"), [({"simulated": True}, "simulated"), ({"synthetic": True}, "synthetic")])
 def test_a_slice_that_was_never_acquired_is_said_to_be_made_up(
-    qtbot: QtBot, made_up: dict[str, bool], word: str
+    qtbot: QtBot, made_up: dict[str, Any], word: str
 ) -> None:
     desk = Desk(qtbot)
     held = fixtures.opened_series("made-up", fixtures.stack_of(fixtures.ball()), **made_up)

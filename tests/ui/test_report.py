@@ -27,6 +27,7 @@ from medgan_viewer.models import registry
 from medgan_viewer.ui.dialogs.report_preview import ReportPreview, page_image
 from medgan_viewer.ui.report import paper
 from medgan_viewer.ui.report.content import MARK, Part, ReportContent, ReportOrder, Slices
+from medgan_viewer.ui.report.flow import MM, font
 from medgan_viewer.ui.report.gather import MOST_PICTURES, gather
 from medgan_viewer.ui.report.paper import Paper
 from medgan_viewer.ui.theme import LIGHT
@@ -196,6 +197,19 @@ def test_key_images_are_of_accepted_findings_first_and_of_rejected_ones_never(sc
         "Anomaly · slice 5 of 20 · finding 5",
     ]
     assert captions[4:] == ["Synthetic T1 · slice 11 of 20", "Anatomy · slice 11 of 20"]
+
+
+def test_a_picture_shows_the_verdicts_and_its_marks_stand_below_it_large_enough_to_be_read(scan: OpenSeries) -> None:
+    part = order(scan).parts[0]
+    reading = part.readings[0]
+    middle = sum(reading.findings[1].bounds[0]) // 2
+    chosen = Slices((middle,), Window(80, 40), (reading.layer,))
+    picture = gather(ReportOrder((replace(part, chosen=chosen),))).pictures[0]
+    assert picture.marks == ("AI heat map · Head anomaly · research only, not for diagnosis",)
+    grey = (picture.pixels == np.array([170, 170, 170], dtype=np.uint8)).all(axis=-1)
+    assert grey.sum() > 100
+    # In points, of 1/72 of an inch.
+    assert font("small").pixelSize() / MM / 25.4 * 72 >= 8
 
 
 def test_a_slice_that_was_chosen_comes_first_and_too_many_are_counted(scan: OpenSeries) -> None:

@@ -342,6 +342,7 @@ class ExportChoices(QWidget):
                 for layer in self._heat_maps()
                 if layer.uid in self.finding_boxes and self.finding_boxes[layer.uid].isChecked()
             ),
+            pictured=tuple(reading_of(self._document, one) for one in picture.drawn if isinstance(one, HeatLayer)),
             report=self.report_order() if self.paper.report.isChecked() else None,
             films=self.paper.wanted_films,
             archive=archive,

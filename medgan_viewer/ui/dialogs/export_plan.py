@@ -54,6 +54,8 @@ class ExportPlan:
     study: tuple[Series, ...] = ()
     # Findings and verdicts, as they are when the export begins.
     readings: tuple[Reading, ...] = ()
+    # Those of the heat maps that pictures show, whether they are written or not.
+    pictured: tuple[Reading, ...] = ()
     # Slices that were marked in the study, on whichever of its series.
     key_images: tuple[KeyImage, ...] = ()
     # What was measured in the study, on whichever of its series.

@@ -63,7 +63,13 @@ def _objects(
     if slices:
         figures = {one: tuple(labelled_on(plan.annotations, plan.opened, one, plan.base)) for one in slices}
         report += results.write_slices(
-            slices, plan.drawn, window=plan.window, base=plan.base, formats=formats, figures=figures
+            slices,
+            plan.drawn,
+            window=plan.window,
+            base=plan.base,
+            formats=formats,
+            figures=figures,
+            readings=plan.pictured,
         )
     report += results.write_readings(plan.readings)
     report += _key_images(plan, results)

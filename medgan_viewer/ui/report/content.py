@@ -53,10 +53,14 @@ class ReportOrder:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture, uint8 RGB [row, column, 3] with its marks burned in, and the words below it."""
+    """A picture, uint8 RGB [row, column, 3] with its marks burned in, and the words below it.
+
+    ``marks`` are those marks again: within a picture that is made small nobody could read them.
+    """
 
     pixels: NDArray[np.uint8]
     caption: str
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ __all__ = ["MM", "QUIET", "Block", "Words", "boxed", "font", "paged", "pictures"
 
 MM = 50.0
 INK, QUIET, LINE = QColor("#17202a"), QColor("#56626f"), QColor("#cdd5dd")
-_SIZE_MM = {"title": 5.6, "heading": 3.7, "body": 2.95, "small": 2.55}
+# No text is smaller than 8 pt, which are 2.82 mm.
+_SIZE_MM = {"title": 5.6, "heading": 3.7, "body": 2.95, "small": 2.85}
 _GAP = 4.0 * MM
 _CELL_GAP = 3.5 * MM
 _ROW_PADDING = 0.75 * MM
@@ -186,7 +187,7 @@ def _pictures(shown: Sequence[Picture], left: float, width: float) -> Block:
     wide = (width - _GAP * (_PICTURES_BESIDE_EACH_OTHER - 1)) / _PICTURES_BESIDE_EACH_OTHER
     images = [_image(picture) for picture in shown]
     tall = min(max(wide * image.height() / image.width() for image in images), _TALLEST_PICTURE)
-    captions = [Words(picture.caption, font("small"), wide, QUIET) for picture in shown]
+    captions = [Words("\u2028".join([one.caption, *one.marks]), font("small"), wide, QUIET) for one in shown]
 
     def paint(painter: QPainter, top: float) -> None:
         for column, (image, caption) in enumerate(zip(images, captions, strict=True)):

@@ -194,16 +194,27 @@ def _picture(
     *,
     hidden: bool,
 ) -> Picture:
-    from medgan_viewer.dicom.capture import captured
+    from medgan_viewer.dicom.capture import captured, place_of
 
     opened = part.opened
     figures = list(labelled_on(part.annotations, opened, index, base))
     if hidden:
         figures = [bare for one in figures if (bare := one.without_typed()) is not None]
-    capture = captured(opened.series, opened.stack, index, window, layers, base=base, figures=figures)
+    place = place_of(opened.series, opened.stack, index, "" if hidden else _series_name(opened.series, hidden=False))
+    capture = captured(
+        opened.series,
+        opened.stack,
+        index,
+        window,
+        layers,
+        base=base,
+        figures=figures,
+        readings=part.readings,
+        place=place,
+    )
     shown = ", ".join(layer.name for layer in capture.layers) or "original"
     said = [shown, f"slice {index + 1} of {len(opened.stack)}", *([words] if words else [])]
-    return Picture(capture.marked()[0], " · ".join(said))
+    return Picture(capture.marked()[0], " · ".join(said), tuple(line.text for line in capture.marks))
 
 
 # -- tables ----------------------------------------------------------------------------------------------------------

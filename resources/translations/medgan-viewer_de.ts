@@ -1285,7 +1285,7 @@
     </message>
     <message>
         <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}? Ergebnisse und Urteile zu Befunden werden nicht aufgehoben. Ergebnisse können vorher exportiert werden.</translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -2371,7 +2371,7 @@
     </message>
     <message>
         <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die aufgehobenen Messungen dieser Untersuchung sind nicht lesbar; ihre Datei wurde beiseitegelegt ({0}).</translation>
     </message>
     <message>
         <source>the log has the details</source>
@@ -2379,7 +2379,7 @@
     </message>
     <message>
         <source>The measurements could not be kept on disk: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Messungen konnten nicht gespeichert werden: {0}</translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -3038,12 +3038,12 @@
         <translation>Referenzpatienten</translation>
     </message>
     <message>
-        <source>Threshold: alarms in {0:.1%} of {1} (score {2:.2f})</source>
-        <translation type="unfinished"></translation>
+        <source>Threshold: alarms in {0:.1%} of {1} (score {2})</source>
+        <translation>Schwelle: Alarm bei {0:.1%} der {1} (Wert {2})</translation>
     </message>
     <message>
-        <source>Threshold: score {0:.2f}; not calibrated on healthy people</source>
-        <translation type="unfinished"></translation>
+        <source>Threshold: score {0}; not calibrated on healthy people</source>
+        <translation>Schwelle: Wert {0}; nicht an Gesunden kalibriert</translation>
     </message>
     <message>
         <source>Outline only</source>
@@ -3967,7 +3967,7 @@
     </message>
     <message>
         <source>shown from {0:.2f}</source>
-        <translation type="unfinished"></translation>
+        <translation>gezeigt ab {0:.2f}</translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -4015,7 +4015,7 @@
     </message>
     <message>
         <source>score {0:.2f}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert {0:.2f}</translation>
     </message>
     <message>
         <source>not computed yet</source>

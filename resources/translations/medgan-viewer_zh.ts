@@ -1285,7 +1285,7 @@
     </message>
     <message>
         <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}？结果和对发现的判定不会保留。可先导出结果。</translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -2371,7 +2371,7 @@
     </message>
     <message>
         <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation type="unfinished"></translation>
+        <translation>本检查保存的测量无法读取；其文件已另存（{0}）。</translation>
     </message>
     <message>
         <source>the log has the details</source>
@@ -2379,7 +2379,7 @@
     </message>
     <message>
         <source>The measurements could not be kept on disk: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将测量保存到磁盘：{0}</translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -3038,12 +3038,12 @@
         <translation>参考患者</translation>
     </message>
     <message>
-        <source>Threshold: alarms in {0:.1%} of {1} (score {2:.2f})</source>
-        <translation type="unfinished"></translation>
+        <source>Threshold: alarms in {0:.1%} of {1} (score {2})</source>
+        <translation>阈值：{1}中 {0:.1%} 报警（评分 {2}）</translation>
     </message>
     <message>
-        <source>Threshold: score {0:.2f}; not calibrated on healthy people</source>
-        <translation type="unfinished"></translation>
+        <source>Threshold: score {0}; not calibrated on healthy people</source>
+        <translation>阈值：评分 {0}；未用健康人校准</translation>
     </message>
     <message>
         <source>Outline only</source>
@@ -3967,7 +3967,7 @@
     </message>
     <message>
         <source>shown from {0:.2f}</source>
-        <translation type="unfinished"></translation>
+        <translation>自 {0:.2f} 起显示</translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -4015,7 +4015,7 @@
     </message>
     <message>
         <source>score {0:.2f}</source>
-        <translation type="unfinished"></translation>
+        <translation>评分 {0:.2f}</translation>
     </message>
     <message>
         <source>not computed yet</source>

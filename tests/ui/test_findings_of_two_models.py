@@ -11,8 +11,10 @@ from medgan_viewer.core import findings
 from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import HeatLayer
+from medgan_viewer.ui import translation
 from medgan_viewer.ui.panels.finding_words import owners
 from medgan_viewer.ui.panels.findings import FindingsPanel
+from medgan_viewer.ui.panels.layers import LayersPanel
 from medgan_viewer.ui.panels.widgets import ElidedLabel
 from tests.ui import scans
 
@@ -168,3 +170,32 @@ def test_the_line_of_the_model_ends_in_dots_where_the_card_has_no_room(
     line.set_full_text("Anomaly heat map of a model with a very long name (FLAIR, from glioma patients)")
     qtbot.waitUntil(lambda: line.text().endswith("…"))
     assert card.width() == width
+
+
+def test_scores_and_volumes_are_written_as_the_language_writes_numbers(held: Document, panel: FindingsPanel) -> None:
+    translation.install("de")
+    try:
+        _add(held, "a", threshold=0.85)
+        title, alarm = _lines(panel, "a")[-2:]
+        assert title.endswith("· 0,6 ml")
+        assert alarm.startswith("Wert 0,90,")
+        assert panel.count.sentence.text() == "1 Befund über der Schwelle. Aufgeführt ab 0,85."
+        layer = held.layer("a").changed(threshold=0.8)
+        held.change_layer(layer)
+        held.set_findings("a", findings.find(layer))
+        assert panel.count.sentence.text().endswith("ab 0,80 (gesenkt von 0,85).")
+        panel.step(1)
+        panel.give_verdict("rejected")
+        assert held.undo_label == "Befund 1 verwerfen"
+    finally:
+        translation.install("en")
+
+
+def test_a_threshold_near_1_is_not_written_as_1_among_the_layers(held: Document, qtbot: QtBot) -> None:
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    _add(held, "a", threshold=0.997)
+    row = panel.row("a")
+    assert row is not None
+    assert "score 0.997" in row.threshold_line.text()

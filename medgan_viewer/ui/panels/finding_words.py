@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import Finding, HeatLayer
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 
 __all__ = ["alarm_sentence", "count_sentence", "nothing_sentence", "owners", "scale_sentence", "threshold_words"]
 
@@ -18,7 +18,7 @@ def alarm_sentence(layer: HeatLayer, finding: Finding) -> str:
     """Return what the score means among healthy people, or that nobody knows; it never promises more than it is."""
     rate = finding.false_alarm_rate
     if rate is None:
-        return tr("score {0}, not calibrated on healthy people").format(score_text(finding.score))
+        return tr("score {0}, not calibrated on healthy people").format(numbers(score_text(finding.score)))
     # Rounded towards the more frequent alarm.
     one_in = int(1 / rate + _ROUNDED)
     if one_in <= 1:
@@ -33,7 +33,7 @@ def alarm_sentence(layer: HeatLayer, finding: Finding) -> str:
 
 def scale_sentence(layer: HeatLayer, finding: Finding) -> str:
     """Return the score and what it is measured by."""
-    scale = tr("Score {0}: it runs from 0 to 1 and is no probability.").format(score_text(finding.score))
+    scale = tr("Score {0}: it runs from 0 to 1 and is no probability.").format(numbers(score_text(finding.score)))
     return (
         tr("{0} Measured on {1}.").format(scale, layer.calibrated_on)
         if layer.calibrated_on
@@ -60,7 +60,7 @@ def owners(document: Document, maps: Sequence[HeatLayer]) -> dict[str, str]:
 
 def threshold_words(layer: HeatLayer, first: float) -> str:
     """Return the threshold of a heat map as a score, and what it was at ``first`` where it was changed since."""
-    now, before = score_text(layer.threshold), score_text(first)
+    now, before = numbers(score_text(layer.threshold)), numbers(score_text(first))
     if layer.threshold < first:
         return tr("{0} (lowered from {1})").format(now, before)
     return now if layer.threshold == first else tr("{0} (raised from {1})").format(now, before)

@@ -24,7 +24,7 @@ from medgan_viewer.ui.panels.finding_words import alarm_sentence, nothing_senten
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, restyle
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
 
@@ -89,13 +89,8 @@ class _FindingCard(Card):
         row.addWidget(framed(pixels, synthetic=synthetic, ratio=self.devicePixelRatioF()))
         lines = QVBoxLayout()
         lines.setSpacing(2)
-        lines.addWidget(
-            label(
-                tr("{0} · slice {1} · {2:.1f} ml").format(finding.number, finding.index[0] + 1, finding.millilitres),
-                "title",
-                wrap=False,
-            )
-        )
+        title = tr("{0} · slice {1} · {2:.1f} ml").format(finding.number, finding.index[0] + 1, finding.millilitres)
+        lines.addWidget(label(numbers(title), "title", wrap=False))
         if owner:
             lines.addWidget(ElidedLabel(owner, "quiet"))
         alarm = label(alarm_sentence(layer, finding), "quiet")

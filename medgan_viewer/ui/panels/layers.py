@@ -29,6 +29,7 @@ from medgan_viewer.core.document import (
     SelectionChanged,
     same_patient,
 )
+from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import (
     BY_HAND,
     DoubtLayer,
@@ -42,7 +43,7 @@ from medgan_viewer.core.layers import (
 from medgan_viewer.models.doubt import CONTROLS
 from medgan_viewer.ui.panels.colours import ColourChoice, ColourScale
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, volume_text
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.captions import value_text
 
 __all__ = ["LayersPanel"]
@@ -220,10 +221,12 @@ class _LayerRow(Card):
         if layer.thresholds:
             rate = self.threshold.value() / 1000
             people = tr("healthy people") if layer.guaranteed or layer.healthy_maxima else tr("the reference patients")
-            text = tr("Threshold: alarms in {0:.1%} of {1} (score {2:.2f})").format(rate, people, layer.threshold)
+            text = tr("Threshold: alarms in {0:.1%} of {1} (score {2})").format(
+                rate, people, score_text(layer.threshold)
+            )
         else:
-            text = tr("Threshold: score {0:.2f}; not calibrated on healthy people").format(layer.threshold)
-        self.threshold_line.setText(text)
+            text = tr("Threshold: score {0}; not calibrated on healthy people").format(score_text(layer.threshold))
+        self.threshold_line.setText(numbers(text))
 
     # -- segmentations -------------------------------------------------------------------------------------------
 

@@ -36,7 +36,9 @@ class SlabButton(QToolButton):
 
     def _show(self) -> None:
         slab = self._grid.slab
-        words = tr("Slab") if slab is None else f"{tr(NAMES[slab.mode])} {numbers(f'{slab.thickness:g}')} mm"
+        words = (
+            tr("Slab", "the button") if slab is None else f"{tr(NAMES[slab.mode])} {numbers(f'{slab.thickness:g}')} mm"
+        )
         self.setText(words)
         self.setProperty("chosen", slab is not None)
         self.style().polish(self)

@@ -1284,8 +1284,32 @@
         <translation>Programm schließen</translation>
     </message>
     <message>
-        <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
-        <translation>{0}? Ergebnisse und Urteile zu Befunden werden nicht aufgehoben. Ergebnisse können vorher exportiert werden.</translation>
+        <source>{0}? This is lost then: {1}. Results, verdicts and key images can be exported first.</source>
+        <translation>{0}? Dabei geht verloren: {1}. Ergebnisse, Urteile und Schlüsselbilder können vorher exportiert werden.</translation>
+    </message>
+    <message>
+        <source>1 verdict on a finding</source>
+        <translation>1 Urteil zu einem Befund</translation>
+    </message>
+    <message>
+        <source>{0} verdicts on findings</source>
+        <translation>{0} Urteile zu Befunden</translation>
+    </message>
+    <message>
+        <source>1 segmentation drawn by hand</source>
+        <translation>1 von Hand gezeichnete Segmentierung</translation>
+    </message>
+    <message>
+        <source>{0} segmentations drawn by hand</source>
+        <translation>{0} von Hand gezeichnete Segmentierungen</translation>
+    </message>
+    <message>
+        <source>1 key image of a synthetic image</source>
+        <translation>1 Schlüsselbild eines synthetischen Bildes</translation>
+    </message>
+    <message>
+        <source>{0} key images of synthetic images</source>
+        <translation>{0} Schlüsselbilder synthetischer Bilder</translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -2370,16 +2394,16 @@
         <translation>Gespeichert; es ist im Menü der Anordnungen unter Hängeprotokolle.</translation>
     </message>
     <message>
-        <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation>Die aufgehobenen Messungen dieser Untersuchung sind nicht lesbar; ihre Datei wurde beiseitegelegt ({0}).</translation>
+        <source>The measurements and key images kept of this study cannot be read; their file was put aside ({0}).</source>
+        <translation>Die aufgehobenen Messungen und Schlüsselbilder dieser Untersuchung sind nicht lesbar; ihre Datei wurde beiseitegelegt ({0}).</translation>
     </message>
     <message>
         <source>the log has the details</source>
         <translation>Einzelheiten stehen im Protokoll</translation>
     </message>
     <message>
-        <source>The measurements could not be kept on disk: {0}</source>
-        <translation>Die Messungen konnten nicht gespeichert werden: {0}</translation>
+        <source>Measurements and key images could not be kept on disk: {0}</source>
+        <translation>Messungen und Schlüsselbilder konnten nicht gespeichert werden: {0}</translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -2736,6 +2760,10 @@
     <message>
         <source>Reading the folder…</source>
         <translation>Der Ordner wird gelesen…</translation>
+    </message>
+    <message>
+        <source>{0}: finished, in the list on the left under Results.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The presets are in HU and this image is not; press 0 for an automatic window.</source>
@@ -3184,6 +3212,10 @@
     <message>
         <source>Licence: {0}. Not for commercial use.</source>
         <translation>Lizenz: {0}. Nicht für kommerzielle Nutzung.</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting until the series has been read</source>
@@ -3661,6 +3693,11 @@
         <translation>Größter, kleinster oder mittlerer Wert dessen, was um die Ebene liegt</translation>
     </message>
     <message>
+        <source>Slab</source>
+        <comment>the button</comment>
+        <translation>Dicke</translation>
+    </message>
+    <message>
         <source>Thickness of the slab</source>
         <translation>Dicke der Dickschicht</translation>
     </message>
@@ -3962,12 +3999,12 @@
         <translation>sagittal</translation>
     </message>
     <message>
-        <source>score 1</source>
-        <translation>Wert 1</translation>
+        <source>shown from {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>shown from {0:.2f}</source>
-        <translation>gezeigt ab {0:.2f}</translation>
+        <source>score 1</source>
+        <translation>Wert 1</translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -4014,8 +4051,8 @@
         <translation>kann danebenliegen: {0} weit</translation>
     </message>
     <message>
-        <source>score {0:.2f}</source>
-        <translation>Wert {0:.2f}</translation>
+        <source>score {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not computed yet</source>
@@ -4084,6 +4121,10 @@
     <message>
         <source>{0} is there: tick it under Layers to draw it over the original.</source>
         <translation>{0} ist da: unter „Layer“ ankreuzen, um das Ergebnis über das Original zu zeichnen.</translation>
+    </message>
+    <message>
+        <source>There is no result to lie over the images shown; run a model first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The other pane lies in a space of its own: link it by registration first{0}, then compare.</source>
@@ -4502,6 +4543,22 @@
     <message>
         <source>{0} plane</source>
         <translation>Ebene: {0}</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>

@@ -1284,8 +1284,32 @@
         <translation>关闭程序</translation>
     </message>
     <message>
-        <source>{0}? Results and verdicts on findings are not kept. Results can be exported first.</source>
-        <translation>{0}？结果和对发现的判定不会保留。可先导出结果。</translation>
+        <source>{0}? This is lost then: {1}. Results, verdicts and key images can be exported first.</source>
+        <translation>{0}？将会丢失：{1}。结果、判定和关键图像可以先导出。</translation>
+    </message>
+    <message>
+        <source>1 verdict on a finding</source>
+        <translation>1 个对发现的判定</translation>
+    </message>
+    <message>
+        <source>{0} verdicts on findings</source>
+        <translation>{0} 个对发现的判定</translation>
+    </message>
+    <message>
+        <source>1 segmentation drawn by hand</source>
+        <translation>1 个手工绘制的分割</translation>
+    </message>
+    <message>
+        <source>{0} segmentations drawn by hand</source>
+        <translation>{0} 个手工绘制的分割</translation>
+    </message>
+    <message>
+        <source>1 key image of a synthetic image</source>
+        <translation>1 个合成图像的关键图像</translation>
+    </message>
+    <message>
+        <source>{0} key images of synthetic images</source>
+        <translation>{0} 个合成图像的关键图像</translation>
     </message>
     <message>
         <source>Where models run</source>
@@ -2370,16 +2394,16 @@
         <translation>已保存；位于布局菜单的挂片协议中。</translation>
     </message>
     <message>
-        <source>The measurements kept of this study cannot be read; their file was put aside ({0}).</source>
-        <translation>本检查保存的测量无法读取；其文件已另存（{0}）。</translation>
+        <source>The measurements and key images kept of this study cannot be read; their file was put aside ({0}).</source>
+        <translation>无法读取为此检查保留的测量和关键图像；其文件已移到一旁（{0}）。</translation>
     </message>
     <message>
         <source>the log has the details</source>
         <translation>详情见日志</translation>
     </message>
     <message>
-        <source>The measurements could not be kept on disk: {0}</source>
-        <translation>无法将测量保存到磁盘：{0}</translation>
+        <source>Measurements and key images could not be kept on disk: {0}</source>
+        <translation>测量和关键图像无法保存到磁盘：{0}</translation>
     </message>
     <message>
         <source>A key image is a slice as it was acquired; the active pane shows none, or a cut through them.</source>
@@ -2736,6 +2760,10 @@
     <message>
         <source>Reading the folder…</source>
         <translation>正在读取文件夹…</translation>
+    </message>
+    <message>
+        <source>{0}: finished, in the list on the left under Results.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The presets are in HU and this image is not; press 0 for an automatic window.</source>
@@ -3184,6 +3212,10 @@
     <message>
         <source>Licence: {0}. Not for commercial use.</source>
         <translation>许可：{0}。不得用于商业用途。</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting until the series has been read</source>
@@ -3661,6 +3693,11 @@
         <translation>平面周围数值的最大、最小或平均值</translation>
     </message>
     <message>
+        <source>Slab</source>
+        <comment>the button</comment>
+        <translation>厚层</translation>
+    </message>
+    <message>
         <source>Thickness of the slab</source>
         <translation>厚层的层厚</translation>
     </message>
@@ -3962,12 +3999,12 @@
         <translation>矢状位</translation>
     </message>
     <message>
-        <source>score 1</source>
-        <translation>评分 1</translation>
+        <source>shown from {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>shown from {0:.2f}</source>
-        <translation>自 {0:.2f} 起显示</translation>
+        <source>score 1</source>
+        <translation>评分 1</translation>
     </message>
     <message>
         <source>≥ {0} wide</source>
@@ -4014,8 +4051,8 @@
         <translation>可能偏差：宽 {0}</translation>
     </message>
     <message>
-        <source>score {0:.2f}</source>
-        <translation>评分 {0:.2f}</translation>
+        <source>score {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not computed yet</source>
@@ -4084,6 +4121,10 @@
     <message>
         <source>{0} is there: tick it under Layers to draw it over the original.</source>
         <translation>{0}已完成：在“图层”中勾选即可叠加在原图上。</translation>
+    </message>
+    <message>
+        <source>There is no result to lie over the images shown; run a model first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The other pane lies in a space of its own: link it by registration first{0}, then compare.</source>
@@ -4502,6 +4543,22 @@
     <message>
         <source>{0} plane</source>
         <translation>平面：{0}</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>

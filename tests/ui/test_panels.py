@@ -44,15 +44,15 @@ def test_the_study_list_names_patient_study_and_series(qtbot: QtBot) -> None:
     assert "Doe, Jane" in said
     assert "ID-1 · F · 55 y" in said
     assert "12 NOV 2026" in said
-    assert panel.entry_titles() == ["1 · CT head, CT · 6 slices", "1 · MR head, MR · 6 slices · FLAIR"]
+    assert panel.entry_titles() == ["1 · CT head, CT · 6 slices", "1 · MR head, MR · FLAIR · 6 slices"]
 
 
 def test_every_series_of_known_contrast_says_it(qtbot: QtBot) -> None:
     known = [replace(scans.series("1.2", "MR", "T1"), description="T1pre_reg"), scans.series("1.3", "MR", "T1+C")]
     panel = StudiesPanel(scans.document(*known, replace(scans.series("1.4", "MR"), contrast=None)))
     qtbot.addWidget(panel)
-    ends = [title.rpartition(" · ")[2] for title in panel.entry_titles()]
-    assert ends == ["T1", "T1+C", "6 slices"]
+    said = [title.rpartition(", ")[2] for title in panel.entry_titles()]
+    assert said == ["MR · T1 · 6 slices", "MR · T1+C · 6 slices", "MR · 6 slices"]
 
 
 def test_hidden_patient_data_leaves_no_trace_in_the_study_list(qtbot: QtBot) -> None:

@@ -111,11 +111,10 @@ def _series_title(series: Series) -> str:
 
 def _series_subtitle(series: Series) -> str:
     count = len(series.instances)
-    parts = [series.modality, tr("1 slice") if count == 1 else tr("{0} slices").format(count)]
+    parts = [series.modality, *([series.contrast] if series.contrast else [])]
+    parts.append(tr("1 slice") if count == 1 else tr("{0} slices").format(count))
     if series.times:
         parts.append(tr("{0} time points").format(len(series.times)))
-    if series.contrast:
-        parts.append(series.contrast)
     return " · ".join(parts)
 
 

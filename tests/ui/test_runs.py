@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.errors import UnsuitableError
@@ -230,6 +231,23 @@ def test_running_a_model_again_replaces_its_earlier_result(qtbot: QtBot) -> None
     assert [layer.uid for layer in held.layers] == ["heat", "newer"]
     held.undo()
     assert {layer.uid for layer in held.layers} == {"heat", "earlier"}
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_a_heat_map_that_is_run_again_is_drawn_as_before_also_where_it_has_its_models_name(
+    qtbot: QtBot, visible: bool
+) -> None:
+    held = scans.document()
+    other = replace(scans.provenance(), model_id="another")
+    held.add_layer(scans.heat_layer(held, "other").changed(provenance=other, visible=not visible))
+    held.execute(AddLayers((scans.heat_layer(held, "earlier").changed(visible=visible),)))
+    assert held.layer("earlier").name == "Anomaly (Test model)"
+    runs, service = _runs(held, (scans.heat_layer(held, "newer"),))
+    runs.start(PACKAGE, "1.1")
+    _send(qtbot, runs, service, Started("job", "cpu", "fp32", 6), SliceReady("job", 0))
+    qtbot.waitUntil(lambda: any(layer.uid == "newer" for layer in held.layers))
+    assert [layer.uid for layer in held.layers] == ["other", "newer"]
+    assert (held.layer("newer").name, held.layer("newer").visible) == ("Anomaly (Test model)", visible)
 
 
 def test_a_copy_that_the_reader_keeps_is_not_replaced(qtbot: QtBot) -> None:

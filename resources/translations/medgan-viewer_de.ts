@@ -3695,7 +3695,7 @@
     <message>
         <source>Slab</source>
         <comment>the button</comment>
-        <translation>Dicke</translation>
+        <translation>MIP</translation>
     </message>
     <message>
         <source>Thickness of the slab</source>

@@ -2763,7 +2763,7 @@
     </message>
     <message>
         <source>{0}: finished, in the list on the left under Results.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}: fertig, links in der Liste unter Ergebnisse.</translation>
     </message>
     <message>
         <source>The presets are in HU and this image is not; press 0 for an automatic window.</source>
@@ -3215,7 +3215,7 @@
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig</translation>
     </message>
     <message>
         <source>Waiting until the series has been read</source>
@@ -4000,7 +4000,7 @@
     </message>
     <message>
         <source>shown from {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>gezeigt ab {0}</translation>
     </message>
     <message>
         <source>score 1</source>
@@ -4052,7 +4052,7 @@
     </message>
     <message>
         <source>score {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert {0}</translation>
     </message>
     <message>
         <source>not computed yet</source>
@@ -4124,7 +4124,7 @@
     </message>
     <message>
         <source>There is no result to lie over the images shown; run a model first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt kein Ergebnis, das über den gezeigten Bildern liegen könnte; führen Sie zuerst ein Modell aus.</translation>
     </message>
     <message>
         <source>The other pane lies in a space of its own: link it by registration first{0}, then compare.</source>
@@ -4546,19 +4546,19 @@
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlgeschlagen</translation>
     </message>
     <message>
         <source>Cancel {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} abbrechen</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen</translation>
     </message>
     <message>
         <source>{0} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} %</translation>
     </message>
     <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.commands import Command
 
 if TYPE_CHECKING:
     from medgan_viewer.core.document import Document
 
-__all__ = ["KeyImage", "SetKeyImages", "toggled"]
+__all__ = ["KeptKeyImage", "KeyImage", "SetKeyImages", "toggled"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,6 +23,31 @@ class KeyImage:
     series_uid: str
     index: int
     layer_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKeyImage:
+    """A key image as it is kept on disk: by the image itself, as slices are counted anew when files come or go.
+
+    ``frame`` counts from 0, None where the file holds one image. It stands for originals alone.
+    """
+
+    series_uid: str
+    sop_instance_uid: str
+    frame: int | None = None
+
+    @classmethod
+    def of(cls, key: KeyImage, series: Series) -> "KeptKeyImage":
+        """Return what is kept of a key image of a series."""
+        instance = series.instances[key.index]
+        return cls(series.uid, instance.sop_instance_uid, instance.frame)
+
+    def found_in(self, series: Series) -> KeyImage | None:
+        """Return the key image, None while the series has no such image."""
+        wanted = (self.sop_instance_uid, self.frame)
+        places = (at for at, one in enumerate(series.instances) if (one.sop_instance_uid, one.frame) == wanted)
+        index = next(places, None)
+        return None if index is None else KeyImage(series.uid, index)
 
 
 @dataclass(frozen=True)
@@ -38,11 +64,17 @@ class SetKeyImages(Command):
 
     def apply(self, document: "Document") -> None:
         """Set the marks."""
-        document.set_key_images(self.after)
+        self._exchange(document, self.before, self.after)
 
     def revert(self, document: "Document") -> None:
         """Set those before."""
-        document.set_key_images(self.before)
+        self._exchange(document, self.after, self.before)
+
+    @staticmethod
+    def _exchange(document: "Document", old: tuple[KeyImage, ...], new: tuple[KeyImage, ...]) -> None:
+        # Marks that came with a study that was opened since stay.
+        marked = set(document.key_images)
+        document.set_key_images(tuple(sorted((marked - set(old)) | set(new))))
 
 
 def toggled(marked: Iterable[KeyImage], key: KeyImage) -> tuple[KeyImage, ...]:

@@ -191,7 +191,8 @@ class Session(QObject):
             if uid in added:
                 document.set_judgement(uid, judgement.finding, judgement)
         marked = (key for key in session.key_images if not key.layer_uid or key.layer_uid in added)
-        document.set_key_images(tuple(key for key in marked if self._same(key.series_uid, prints)))
+        same = (key for key in marked if self._same(key.series_uid, prints))
+        document.set_key_images(tuple(sorted({*document.key_images, *same})))
         self._waiting = set_up(self._window, session.desk)
         if session.desk.selected in there:
             document.select_series(session.desk.selected)

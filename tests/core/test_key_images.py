@@ -1,8 +1,10 @@
 """Key images are marks on slices: undoable, ordered, and gone with what they are of."""
 
+from dataclasses import replace
+
 from medgan_viewer.core.changes import KeyImagesChanged
 from medgan_viewer.core.document import Change, Document
-from medgan_viewer.core.key_images import KeyImage, SetKeyImages, toggled
+from medgan_viewer.core.key_images import KeptKeyImage, KeyImage, SetKeyImages, toggled
 from tests.ui import view_fixtures as scans
 
 
@@ -36,6 +38,25 @@ def test_marking_is_told_and_can_be_undone_and_done_again() -> None:
     document.execute(SetKeyImages((key,), ()))
     assert document.undo_label == "Unmark key image"
     assert list(document.key_images) == []
+
+
+def test_taking_a_mark_back_leaves_those_of_a_study_that_was_opened_since() -> None:
+    document = _document()
+    first, later = KeyImage("ct", 4), KeyImage("later", 2)
+    document.execute(SetKeyImages((), (first,)))
+    document.set_key_images((first, later))
+    document.undo()
+    assert list(document.key_images) == [later]
+    document.redo()
+    assert list(document.key_images) == [first, later]
+
+
+def test_what_is_kept_of_a_mark_finds_its_image_wherever_it_lies_now() -> None:
+    series = scans.opened_series("ct", scans.stack_of(scans.ball())).series
+    kept = KeptKeyImage.of(KeyImage("ct", 4), series)
+    assert kept.found_in(series) == KeyImage("ct", 4)
+    assert kept.found_in(replace(series, instances=series.instances[1:])) == KeyImage("ct", 3)
+    assert kept.found_in(replace(series, instances=series.instances[5:])) is None
 
 
 def test_the_mark_of_a_synthetic_image_goes_and_comes_with_it() -> None:

@@ -131,3 +131,16 @@ def test_the_picture_of_a_key_image_is_its_slice_in_its_window(window: MainWindo
     assert opened is not None
     opened.ready[4] = False
     assert key_picture(document, KeyImage("ct", 4)) is None
+
+
+def test_a_mark_that_came_before_its_pixels_gets_its_picture_with_them(window: MainWindow) -> None:
+    opened = window.document.opened("ct")
+    assert opened is not None
+    opened.ready[4] = False
+    window.document.set_key_images((KeyImage("ct", 4),))
+    before = _cards(window)[0]
+    opened.ready[4] = True
+    window.document.series_loaded("ct")
+    assert _cards(window)[0] is not before
+    pictures = [one.pixmap().toImage() for one in _cards(window)[0].findChildren(QLabel, "thumbnail")]
+    assert len({pictures[0].pixel(x, pictures[0].height() // 2) for x in range(pictures[0].width())}) > 1

@@ -1,6 +1,7 @@
 """The list of measurements, keys and menus, and what is kept on disk."""
 
 import errno
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.catalog import Catalog, Patient
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.key_images import KeyImage, SetKeyImages
 from medgan_viewer.core.measure.annotation import Annotation, Kind
 from medgan_viewer.core.measure.book import EditAnnotations
-from medgan_viewer.core.measure.keeping import study_key
+from medgan_viewer.core.measure.keeping import study_key, to_json
 from medgan_viewer.dicom import atomic
 from medgan_viewer.ui.kept_annotations import KeptAnnotations
 from medgan_viewer.ui.loading import Background, Loader
@@ -383,6 +385,53 @@ def test_a_study_that_is_closed_keeps_its_file_and_what_was_drawn_last(
     assert document.annotations.all == (drawn,)
 
 
+def test_key_images_of_originals_come_back_with_their_study(
+    qtbot: QtBot, tmp_path: Path, keep: Callable[[Document], KeptAnnotations]
+) -> None:
+    document, held = _head()
+    kept = keep(document)
+    series = held.series
+    path = tmp_path / "annotations" / f"{study_key(held.study)}.json"
+    marks = (KeyImage(series.uid, 3), KeyImage(series.uid, 7))
+    document.execute(SetKeyImages((), marks))
+    kept.before_closing(held.study)
+    document.close_study(held.study)
+    assert document.key_images == ()
+    qtbot.waitUntil(path.exists)
+    again = Document()
+    other = keep(again)
+    # While a folder is read, the images come in parts.
+    part = replace(series, instances=series.instances[1:5])
+    again.add_catalog(Catalog((replace(held.study, series=(part,)),)))
+    assert list(again.key_images) == [KeyImage(series.uid, 2)]
+    other.flush()
+    again.add_catalog(Catalog((held.study,)))
+    assert list(again.key_images) == list(marks)
+    other.flush()
+    again.close_study(again.catalog.studies[0])
+    again.add_catalog(Catalog((held.study,)))
+    assert list(again.key_images) == list(marks)
+    assert again.undo_label is None
+    again.execute(SetKeyImages(marks, ()))
+    qtbot.waitUntil(lambda: not path.exists())
+
+
+def test_a_file_of_an_earlier_version_has_measurements_alone(
+    tmp_path: Path, keep: Callable[[Document], KeptAnnotations]
+) -> None:
+    document, held = Document(), _head()[1]
+    keep(document)
+    drawn = _drawn(held)
+    content = json.loads(to_json((drawn,)))
+    del content["key_images"]
+    path = tmp_path / "annotations" / f"{study_key(held.study)}.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(content), encoding="utf-8")
+    document.add_catalog(Catalog((held.study,)))
+    assert document.annotations.all == (drawn,)
+    assert document.key_images == ()
+
+
 def test_what_was_drawn_at_the_very_end_is_written_too(
     tmp_path: Path, qtbot: QtBot, keep: Callable[[Document], KeptAnnotations]
 ) -> None:
@@ -393,7 +442,10 @@ def test_what_was_drawn_at_the_very_end_is_written_too(
     assert (tmp_path / "annotations" / f"{study_key(held.study)}.json").exists()
 
 
-@pytest.mark.parametrize("damage", ["", "{", '{"schema": 99, "annotations": []}', "\x00\x01"])
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", '{"schema": 99, "annotations": []}', "\x00\x01", '{"schema": 1, "annotations": [], "key_images": [7]}'],
+)
 def test_a_file_that_cannot_be_read_is_put_aside_and_said_so(
     qtbot: QtBot, tmp_path: Path, damage: str, keep: Callable[[Document], KeptAnnotations]
 ) -> None:

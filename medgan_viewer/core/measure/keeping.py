@@ -1,4 +1,4 @@
-"""Annotations as JSON: what is kept of them between sessions.
+"""Annotations and key images as JSON: what is kept of them between sessions.
 
 A file holds one study's. It is named by :func:`study_key`, a hash of the study and its patient, and tells nothing of
 who that is but what the reader typed.
@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from medgan_viewer.core.as_json import decoded, encoded
 from medgan_viewer.core.catalog import Study
+from medgan_viewer.core.key_images import KeptKeyImage
 from medgan_viewer.core.measure.annotation import KINDS, Annotation
 
-__all__ = ["SCHEMA", "from_json", "study_key", "to_json"]
+__all__ = ["SCHEMA", "from_json", "key_images_in", "study_key", "to_json"]
 
 SCHEMA = 1
 
@@ -27,8 +29,8 @@ def study_key(study: Study) -> str:
     return hashlib.sha256(whole.encode("utf-8")).hexdigest()[:32]
 
 
-def to_json(annotations: tuple[Annotation, ...]) -> str:
-    """Return annotations of one study as JSON."""
+def to_json(annotations: tuple[Annotation, ...], key_images: tuple[KeptKeyImage, ...] = ()) -> str:
+    """Return annotations and key images of one study as JSON."""
     listed = [
         {
             "uid": one.uid,
@@ -46,18 +48,37 @@ def to_json(annotations: tuple[Annotation, ...]) -> str:
         }
         for one in annotations
     ]
-    return json.dumps({"schema": SCHEMA, "annotations": listed}, indent=1, ensure_ascii=False) + "\n"
+    content = {"schema": SCHEMA, "annotations": listed, "key_images": encoded(key_images)}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def from_json(text: str, study: Study) -> tuple[Annotation, ...]:
-    """Return what :func:`to_json` wrote of a study. Raises ``ValueError`` for anything else, and for a newer schema."""
+    """Return the annotations that :func:`to_json` wrote of a study.
+
+    Raises ``ValueError`` for anything else, and for a newer schema.
+    """
     try:
-        content = json.loads(text)
-        if content["schema"] != SCHEMA:
-            raise ValueError(f"schema {content['schema']} is not known here")
-        return tuple(_annotation(entry, study) for entry in content["annotations"])
+        return tuple(_annotation(entry, study) for entry in _content(text)["annotations"])
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("this is no list of annotations") from error
+
+
+def key_images_in(text: str) -> tuple[KeptKeyImage, ...]:
+    """Return the key images that :func:`to_json` wrote; files of earlier versions have none.
+
+    Raises ``ValueError`` for anything else, and for a newer schema.
+    """
+    try:
+        return decoded(tuple[KeptKeyImage, ...], _content(text).get("key_images", []))
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("this is no list of key images") from error
+
+
+def _content(text: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(text)
+    if content["schema"] != SCHEMA:
+        raise ValueError(f"schema {content['schema']} is not known here")
+    return content
 
 
 def _annotation(entry: dict[str, Any], study: Study) -> Annotation:

@@ -14,6 +14,7 @@ from medgan_viewer.core.document import (
     FindingSelected,
     LayerAdded,
     LayerRemoved,
+    SeriesLoaded,
 )
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Verdict
 from medgan_viewer.core.slicing import turn_for
@@ -252,6 +253,9 @@ class FindingsPanel(QScrollArea):
                 self._update()
                 self.count.follow(uid, len(self._cards))
             case LayerRemoved() | LayerAdded() | KeyImagesChanged():
+                self._rebuild()
+            case SeriesLoaded() if self.key_cards:
+                # Marks that came with their study stand there before the pictures can be made.
                 self._rebuild()
             case FindingSelected():
                 self._update()

@@ -1,9 +1,12 @@
 """Closing a study or the program without losing results unasked."""
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.document import Document
+from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.runs import Runs
@@ -13,7 +16,7 @@ __all__ = ["Closing"]
 
 
 class Closing:
-    """Asks where results or verdicts would be lost, and ends what works on a study before it goes."""
+    """Asks where work would be lost, naming it, and ends what works on a study before it goes."""
 
     def __init__(self, document: Document, loader: Loader, runs: Runs, parent: QWidget) -> None:
         self._document, self._loader, self._runs, self._parent = document, loader, runs, parent
@@ -21,8 +24,8 @@ class Closing:
     def close_study(self, study: Study) -> bool:
         """Close a study; return False where the reader would rather keep it."""
         uids = study.series_uids
-        has_results = any(layer.source_series_uid in uids for layer in self._document.layers)
-        if has_results and not self._may_lose(tr("Close the study")):
+        going = [layer for layer in self._document.layers if layer.source_series_uid in uids]
+        if not self._may_lose(tr("Close the study"), going):
             return False
         # More of it may have been found while the question stood.
         listed = (one for one in self._document.catalog.studies if study_key(one) == study_key(study))
@@ -37,11 +40,38 @@ class Closing:
 
     def may_end(self) -> bool:
         """Whether the program may end."""
-        return not self._document.layers or self._may_lose(tr("Close the program"))
+        return self._may_lose(tr("Close the program"), self._document.layers)
 
-    def _may_lose(self, doing: str) -> bool:
-        """Ask whether results may go; no answer is no."""
-        question = tr("{0}? Results and verdicts on findings are not kept. Results can be exported first.").format(
-            doing
+    def _may_lose(self, doing: str, going: Sequence[Layer]) -> bool:
+        """Ask whether what would be lost with some results may go; no answer is no."""
+        lost = _lost(self._document, going)
+        if not lost:
+            return True
+        question = tr("{0}? This is lost then: {1}. Results, verdicts and key images can be exported first.")
+        answer = QMessageBox.question(
+            self._parent,
+            doing,
+            question.format(doing, ", ".join(lost)),
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
         )
-        return QMessageBox.question(self._parent, doing, question) == QMessageBox.StandardButton.Yes
+        return answer == QMessageBox.StandardButton.Yes
+
+
+def _lost(document: Document, going: Sequence[Layer]) -> list[str]:
+    """Return in words what goes with results. What a file brought lies there still, but for the verdicts on it.
+
+    Measurements and key images of originals are kept with their study (``ui/kept_annotations.py``).
+    """
+    own = [layer for layer in going if layer.provenance.own]
+    drawn = sum(layer.provenance.hand == "drawn" for layer in own)
+    verdicts = sum(len(document.judgements(layer.uid)) for layer in going)
+    uids = {layer.uid for layer in going}
+    marked = sum(key.layer_uid in uids for key in document.key_images)
+    counted = (
+        (len(own) - drawn, tr("1 result"), tr("{0} results")),
+        (verdicts, tr("1 verdict on a finding"), tr("{0} verdicts on findings")),
+        (drawn, tr("1 segmentation drawn by hand"), tr("{0} segmentations drawn by hand")),
+        (marked, tr("1 key image of a synthetic image"), tr("{0} key images of synthetic images")),
+    )
+    return [one if count == 1 else many.format(count) for count, one, many in counted if count]

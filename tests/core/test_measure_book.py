@@ -61,7 +61,9 @@ def test_those_who_watch_are_told_of_every_change_and_of_the_choice(held: Docume
 
 
 def test_a_closed_study_takes_its_annotations_along(held: Document) -> None:
-    other = replace(_drawn(), study_key="another")
+    staying = replace(HELD.study, uid="2", series=(replace(HELD.study.series[0], uid="2"),))
+    held.add_catalog(Catalog((staying,)))
+    other = replace(_drawn(), study_key=study_key(staying))
     held.annotations.change(study_key(HELD.study), (), [_drawn(), other])
     held.close_study(held.catalog.studies[0])
     assert held.annotations.all == (other,)

@@ -1,4 +1,4 @@
-"""A calm line over the images that says what happened. It takes no focus and stops nothing."""
+"""A calm line that says what happened. It takes no focus and stops nothing."""
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
@@ -13,14 +13,21 @@ _NOTICE_MS = 8000
 
 
 class Banner(QFrame):
-    """Shows one sentence; errors stay until they are closed, notices go by themselves."""
+    """Shows one sentence; errors stay until they are closed, notices go by themselves.
 
-    def __init__(self, parent: QWidget) -> None:
+    With a parent it lies over the top of it; without one a layout gives it its place, where it hides nothing.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self._over = parent
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 7, 8, 7)
+        if parent is None:
+            row.setContentsMargins(8, 0, 6, 0)
+        else:
+            row.setContentsMargins(12, 7, 8, 7)
         self._text = label("")
         row.addWidget(self._text, 1)
         close = button(tr("Close"), tr("Close this message"), "link")
@@ -49,8 +56,8 @@ class Banner(QFrame):
             self._timer.start(_NOTICE_MS)
 
     def place(self) -> None:
-        """Lie at the top of the parent, as high as the sentence needs."""
-        parent = self.parentWidget()
+        """Lie at the top of the parent it was made for, as high as the sentence needs."""
+        parent = self._over
         if parent is None:
             return
         width = min(parent.width() - 24, scaled(720))

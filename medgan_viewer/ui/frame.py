@@ -34,6 +34,9 @@ Actions = Mapping[str, QAction]
 
 _CHANGES = (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 _NARROWEST_SIDE, _WIDEST_NEED = 200, 360
+# What the program is for, on one line in any of its languages.
+_PURPOSE = 270
+_LINE_HIGH = 36
 # However large the type is, the panels of a side take no more of the screen's width: at first, and for long words.
 _SHARE, _LARGEST_SHARE = 0.25, 0.34
 # On a narrower screen the buttons of the welcome page stand below one another.
@@ -68,6 +71,10 @@ def toolbar(by_id: Actions, choosers: Sequence[QWidget]) -> QWidget:
             row.addWidget(measure)
         if number == 2:
             row.addWidget(comparison)
+            menu = comparison.menu()
+            if menu is not None:
+                menu.addSeparator()
+                menu.addAction(by_id["compare.with"])
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
         made[action_id] = _tool_button(by_id, action_id)
@@ -204,14 +211,23 @@ def _reopening(action: QAction) -> QVBoxLayout:
     return column
 
 
-def statusbar(*right: QWidget) -> QWidget:
-    """Return the bar below everything: what the program is for, and some widgets at its right end."""
+def statusbar(*right: QWidget, middle: Iterable[QWidget] = ()) -> QWidget:
+    """Return the bar below everything: what the program is for, and some widgets at its right end.
+
+    Widgets in the ``middle`` share the room that is left while they show.
+    """
     bar = QFrame()
     bar.setObjectName("statusbar")
     row = QHBoxLayout(bar)
     row.setContentsMargins(12, 4, 12, 4)
     # It is never cut: where there is no room beside the others it takes two lines.
-    row.addWidget(label(tr("Research use only. Not for diagnosis.")), 1)
+    purpose = label(tr("Research use only. Not for diagnosis."))
+    row.addWidget(purpose, 1)
+    for widget in middle:
+        purpose.setMinimumWidth(side_width(bar, _PURPOSE))
+        # High enough for a line with buttons: the images stay where they are when one comes and goes.
+        bar.setMinimumHeight(scaled(_LINE_HIGH))
+        row.addWidget(widget, 4)
     for widget in right:
         row.addWidget(widget)
     return bar

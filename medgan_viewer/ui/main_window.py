@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -57,7 +57,8 @@ from medgan_viewer.ui.recents import Recents
 from medgan_viewer.ui.recents_list import RecentList, RecentMenu
 from medgan_viewer.ui.recognising import Recognising
 from medgan_viewer.ui.registration import Registering, RegistrationBar
-from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.run_status import RunStatus
+from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.segment_editor import SegmentEditor
 from medgan_viewer.ui.segment_editor_panel import SegmentPanel
 from medgan_viewer.ui.slabs import SlabButton, Slabs
@@ -177,10 +178,11 @@ class MainWindow(QMainWindow):
         column.addWidget(RegistrationBar(self.registering))
         column.addWidget(self.findings)
         self._activity = QLabel("")
+        self.run_status = RunStatus(self.document, self.runs, self.models.name_of)
+        self.banner = Banner()
         self.device = DeviceButton(self.runs.device)
         self.device.device_chosen.connect(self.runs.set_device)
-        column.addWidget(frame.statusbar(self._activity, self.device))
-        self.banner = Banner(self._stack)
+        column.addWidget(frame.statusbar(self._activity, self.device, middle=(self.banner, self.run_status)))
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         grid = self.grid
@@ -278,6 +280,8 @@ class MainWindow(QMainWindow):
         self.layers.drawing_asked.connect(lambda: self.grid.set_overlay_visible(True))
         self.runs.layers_added.connect(self._on_run_layers)
         self.runs.results_ready.connect(self._on_results_ready)
+        self.runs.images_ready.connect(self._on_images_ready)
+        self.run_status.show_asked.connect(self._on_show_run)
         self.runs.heat_ready.connect(self._search.want)
         self._search.failed.connect(lambda sentence: self.banner.say(sentence, error=True))
         self.runs.changed.connect(lambda _: self._update_activity())
@@ -338,6 +342,24 @@ class MainWindow(QMainWindow):
 
     def _on_results_ready(self, layers: Sequence[Layer]) -> None:
         self._comparing.tell_results(layers, keys.shown_on(self.actions_by_id["compare.overlay"]))
+
+    def _on_images_ready(self, layers: Sequence[ImageLayer]) -> None:
+        names = ", ".join(layer.name for layer in layers)
+        self.banner.say(tr("{0}: finished, in the list on the left under Results.").format(names), error=False)
+
+    def _on_show_run(self, state: RunState) -> None:
+        """Show what a run made of its series where that is not seen, or the series itself where nothing came of it."""
+        layers = self.document.layers_of(state.series_uid)
+        made = [layer for layer in layers if layer.provenance.model_id == state.model_id]
+        shown = {pane.shown.layer_uid or pane.shown.series_uid: pane for pane in self.grid.visible_panes if pane.shown}
+        seen = next((uid for uid in (*(layer.uid for layer in made), state.series_uid) if uid in shown), None)
+        if made and not any(layer.uid in shown for layer in made):
+            self._on_layers_added(made[:1])
+        elif seen is not None:
+            shown[seen].activated.emit()
+        else:
+            self.open_series(state.series_uid)
+        self.document.select_series(state.series_uid)
 
     def set_results_drawn(self, at_once: bool) -> None:
         """Draw results over the original as soon as they are there, or when the reader asks for them."""
@@ -504,11 +526,6 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.open_paths(paths)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the message in its place."""
-        super().resizeEvent(event)
-        self.banner.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End what runs in the background."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
     from medgan_viewer.services import InferenceService, ModelRun
 
-__all__ = ["RunState", "Runs"]
+__all__ = ["RunState", "Runs", "series_name"]
 
 Status = Literal["starting", "running", "done", "failed", "cancelled"]
 
@@ -43,6 +43,8 @@ class RunState:
     sentence: str = ""
     # What spoke against a run that was not begun; the reader may confirm it.
     objections: tuple[str, ...] = ()
+    # Whether it only adds to a result that is there: another sharpness, or doubt.
+    adds: bool = False
 
     @property
     def active(self) -> bool:
@@ -50,7 +52,8 @@ class RunState:
         return self.status in ("starting", "running")
 
 
-def _named(series: Series) -> str:
+def series_name(series: Series) -> str:
+    """Return what a series is called in a sentence."""
     number = "" if series.number is None else tr(" (series {0})").format(series.number)
     return f"{series.description or series.contrast or series.modality}{number}"
 
@@ -69,6 +72,8 @@ class Runs(QObject):
     heat_ready = Signal(str)
     # A run has come to its end, and these of its results lie over the original.
     results_ready = Signal(object)
+    # These of its results are synthetic images.
+    images_ready = Signal(object)
     notice = Signal(str)
     failed = Signal(str)
 
@@ -254,6 +259,7 @@ class Runs(QObject):
             stops.doubt_wanted = False
         else:
             self._adding.add(job_id)
+            self._set(replace(self._states[job_id], adds=True))
 
     def _is_under_way(self, stops: Stops, degree: float) -> bool:
         mine = (stops.package.id, stops.series_uid, degree)
@@ -281,14 +287,14 @@ class Runs(QObject):
             raise UnsuitableError(tr("{0} cannot be used here. {1}").format(name, " ".join(choice.reasons)))
         for wanted, several in zip(inputs, choice.candidates, strict=True):
             if len(several) > 1:
-                names = ", ".join(_named(one) for one in several)
+                names = ", ".join(series_name(one) for one in several)
                 words = tr("{0} takes one {1} as well and this study has several: {2}.")
                 raise UsageError(words.format(name, wanted.words, names))
         further: list[tuple[Series, Volume]] = []
         for other in choice.inputs[1:]:
             opened = self._document.opened(other.uid)
             if opened is None or not self._document.is_loaded(other.uid):
-                raise UsageError(tr("Open and read {0} first: {1} takes it as well.").format(_named(other), name))
+                raise UsageError(tr("Open and read {0} first: {1} takes it as well.").format(series_name(other), name))
             further.append((other, opened.volume()))
         return further
 
@@ -422,10 +428,13 @@ class Runs(QObject):
 
     def _tell_results(self, run: "ModelRun") -> None:
         there = {layer.uid: layer for layer in self._document.layers_of(run.series_uid)}
-        made = (there[layer.uid] for layer in run.layers if layer.uid in there)
+        made = [there[layer.uid] for layer in run.layers if layer.uid in there]
         over = tuple(one for one in made if isinstance(one, HeatLayer | LabelLayer) and one.ready.any())
         if over:
             self.results_ready.emit(over)
+        images = tuple(one for one in made if isinstance(one, ImageLayer) and one.ready.any())
+        if images:
+            self.images_ready.emit(images)
 
     def close(self) -> None:
         """End the worker."""

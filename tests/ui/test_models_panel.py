@@ -52,3 +52,21 @@ def test_where_no_model_fits_the_reasons_stand_there_at_once(qtbot: QtBot, tmp_p
     card = panel.card("for-mr")
     assert card is not None
     assert "Needs MR" in card.line.text()
+
+
+def test_a_result_of_an_earlier_session_is_known_as_done_and_can_be_run_again(qtbot: QtBot, tmp_path: Path) -> None:
+    held = scans.document(scans.series("1.1", "CT"))
+    panel = ModelsPanel(held, Runs(held))
+    qtbot.addWidget(panel)
+    panel.set_models([_package(tmp_path, "test-model", "CT")], [])
+    held.select_series("1.1")
+    card = panel.card("test-model")
+    assert card is not None
+    assert card.button.text() == "Run"
+    layer = scans.image_layer(held)
+    held.add_layer(layer)
+    assert card.button.text() == "Run again"
+    made = layer.provenance
+    assert card.line.text() == f"Done · {made.device.upper()} {made.precision}"
+    held.remove_layer(layer.uid)
+    assert card.button.text() == "Run"

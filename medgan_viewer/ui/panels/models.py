@@ -25,7 +25,7 @@ from medgan_viewer.ui.panels.control import ControlRow
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
 from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.stops import Stops
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 
 if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
@@ -104,15 +104,25 @@ class _ModelCard(Card):
         self.line.setText(" ".join(reasons))
 
     def show_fit(
-        self, state: RunState | None, cautions: Sequence[str], stops: Stops | None = None, *, ready: bool
+        self,
+        state: RunState | None,
+        cautions: Sequence[str],
+        stops: Stops | None = None,
+        *,
+        ready: bool,
+        ran: str | None = None,
     ) -> None:
-        """Offer the model, or show how its run stands; ``stops`` where it can be sober and sharp, or in doubt."""
+        """Offer the model, or show how its run stands; ``stops`` where it can be sober and sharp, or in doubt.
+
+        ``ran`` names the device of an earlier session's run whose result is there.
+        """
         active = state is not None and state.active
+        begun = state is not None or ran is not None
         self._job_id = state.job_id if state is not None and active else ""
         self.set_state("running" if active else "")
         self._name.setEnabled(True)
         self.button.show()
-        self.button.setText(tr("Cancel") if active else (tr("Run again") if state is not None else tr("Run")))
+        self.button.setText(tr("Cancel") if active else tr("Run again") if begun else tr("Run"))
         self.button.setEnabled(active or ready)
         self.despite.setVisible(state is not None and state.status == "failed" and bool(state.objections))
         self.bar.setVisible(active)
@@ -122,7 +132,7 @@ class _ModelCard(Card):
         if stops is not None:
             self.control.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
         self.line.setVisible(True)
-        self.line.setText(_standing(state, self.package.manifest.description, ready=ready))
+        self.line.setText(_standing(state, tr(self.package.manifest.description), ready=ready, ran=ran))
         if state is not None and active:
             self.bar.setRange(0, max(state.total, 1) if state.status == "running" else 0)
             self.bar.setValue(state.done)
@@ -135,8 +145,10 @@ def _licence(package: "Package") -> str:
     return tr("Licence: {0}. Not for commercial use.").format(manifest.licence) if bound else ""
 
 
-def _standing(state: RunState | None, description: str, *, ready: bool) -> str:
+def _standing(state: RunState | None, description: str, *, ready: bool, ran: str | None) -> str:
     """Return the line under a model's name."""
+    if state is None and ran is not None:
+        return " · ".join(part for part in (tr("Done"), ran) if part)
     if state is None:
         return description if ready else tr("Waiting until the series has been read")
     match state.status:
@@ -146,7 +158,7 @@ def _standing(state: RunState | None, description: str, *, ready: bool) -> str:
             left = _time_left(state.seconds_left)
             return tr("{0} of {1} slices").format(state.done, state.total) + (f" · {left}" if left else "")
         case "done":
-            return tr("Done · {0:.1f} s · {1}").format(state.seconds, state.device)
+            return numbers(tr("Done · {0:.1f} s · {1}").format(state.seconds, state.device))
         case "failed":
             return state.sentence
         case "cancelled":
@@ -202,6 +214,11 @@ class ModelsPanel(QWidget):
         """Return a model by its id."""
         return next((package for package in self._packages if package.id == model_id), None)
 
+    def name_of(self, model_id: str) -> str:
+        """Return the name of a model; its id where it is not installed."""
+        package = self.package(model_id)
+        return model_id if package is None else package.manifest.name
+
     def set_look(self, series_uid: str, words: str, disagrees: bool) -> None:
         """Say what a series looks like, in a line above the models while it is selected."""
         self._looks[series_uid] = words, disagrees
@@ -224,7 +241,9 @@ class ModelsPanel(QWidget):
                 self._looks.pop(uid, None)
             case SeriesLoaded() | SeriesOpened():
                 self._update()
-            case LayerAdded() | LayerRemoved() | LayerChanged(_, None):
+            case LayerAdded() | LayerRemoved():
+                self._update()
+            case LayerChanged(_, None):
                 self._follow_stops()
             case _:
                 pass
@@ -335,6 +354,17 @@ class ModelsPanel(QWidget):
                         tr("{0} of its slices could not be read; results there show nothing.").format(missing),
                     )
                 stops = self._runs.stops(card.package, uid)
-                card.show_fit(self._runs.latest(model_id, uid), cautions, stops, ready=ready)
+                card.show_fit(
+                    self._runs.latest(model_id, uid), cautions, stops, ready=ready, ran=self._ran(model_id, uid)
+                )
             else:
                 card.show_unfit(verdict.reasons)
+
+    def _ran(self, model_id: str, series_uid: str) -> str | None:
+        """Return on what a model ran whose result is there whole, "" where that is not known; None without one."""
+        layers = self._document.layers_of(series_uid)
+        made = [layer for layer in layers if layer.provenance.model_id == model_id and layer.complete]
+        if not made:
+            return None
+        provenance = made[-1].provenance
+        return " ".join(part for part in (provenance.device.upper(), provenance.precision) if part)

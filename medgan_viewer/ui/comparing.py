@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 from medgan_viewer.core.colour_maps import DIFFERENCES, NAMES
 from medgan_viewer.core.commands import AddLayers
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import Change, Document, LayerChanged, LayerRemoved
+from medgan_viewer.core.document import Change, Document, LayerAdded, LayerChanged, LayerRemoved, SeriesClosed
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.priors import prior_and_current
 from medgan_viewer.ui.keys import shown_on
@@ -42,6 +42,8 @@ class Comparing(Placing):
         self._awaiting: set[str] = set()
         # The key of linking by registration.
         self._registering = ""
+        # The key of choosing another image.
+        self._choosing = ""
         document.subscribe(self._on_change)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -67,10 +69,12 @@ class Comparing(Placing):
     def show_state(self, by_id: Mapping[str, QAction]) -> None:
         """Check the actions of what is switched on."""
         by_id["compare.link"].setChecked(self._grid.linked)
-        by_id["compare.overlay"].setChecked(self._grid.overlay_visible)
+        by_id["compare.overlay"].setChecked(self._grid.overlay_shown)
+        shown = self._grid.comparison_shown
         for way in WAYS:
-            by_id[f"compare.{way}"].setChecked(self._grid.comparison == way)
+            by_id[f"compare.{way}"].setChecked(shown == way)
         self._registering = shown_on(by_id["compare.register"])
+        self._choosing = shown_on(by_id["compare.with"])
 
     def show_layer(self, layer_uid: str) -> None:
         """Show a synthetic image in a pane beside its source, anything else over its source."""
@@ -131,12 +135,17 @@ class Comparing(Placing):
         return bool(layers)
 
     def _on_change(self, change: Change) -> None:
-        """Wait no longer for what was shown, or is gone."""
+        """Wait no longer for what was shown, or is gone; let the switches stand at what is shown now."""
         match change:
             case LayerRemoved(uid):
                 self._awaiting.discard(uid)
             case LayerChanged(uid, None) if uid in self._awaiting and self._document.layer(uid).visible:
                 self._awaiting.discard(uid)
+            case _:
+                pass
+        match change:
+            case LayerAdded() | LayerRemoved() | LayerChanged(index=None) | SeriesClosed():
+                self._grid.state_changed.emit()
             case _:
                 pass
 
@@ -167,12 +176,21 @@ class Comparing(Placing):
             if not over:
                 self._put_image_over(layers)
         self._grid.set_overlay_visible(on)
+        if on and not self._grid.overlay_shown:
+            self.notice.emit(tr("There is no result to lie over the images shown; run a model first."))
+        # The switch stands at what is shown, whatever it was pressed to be.
+        self._grid.state_changed.emit()
 
     def compare(self, way: Comparison | None) -> None:
         """Compare two images in one pane, or end that: those chosen, else the original and its synthetic image."""
-        scene = self._grid.active_pane.scene
-        if way is not None and self._grid.pair is not None and scene is not None:
-            if scene.image_uid in self._grid.pair:
+        self._compare(way)
+        # The switches stand at what is shown, whatever they were pressed to be.
+        self._grid.state_changed.emit()
+
+    def _compare(self, way: Comparison | None) -> None:
+        scene, pair = self._grid.active_pane.scene, self._grid.pair
+        if way is not None and pair is not None and scene is not None:
+            if scene.image_uid in pair and {image.uid for image in scene.images()} >= set(pair):
                 self._grid.set_comparison(way)
                 return
             self._grid.set_pair(None)
@@ -185,8 +203,6 @@ class Comparing(Placing):
             return
         if way is not None and not images:
             self.notice.emit(self._nothing_to_compare())
-            # The button that was pressed is not down.
-            self._grid.state_changed.emit()
             return
         if way is not None and not any(layer.visible for layer in images):
             self._put_image_over(layers)
@@ -203,8 +219,8 @@ class Comparing(Placing):
             return tr("Images that are not surely of one patient cannot be compared in one pane.")
         return tr(
             "There is no synthetic image of this series to compare it with; run a model first, or choose "
-            "another image (Compare with…)."
-        )
+            "another image: Compare with…{0}."
+        ).format(f" ({self._choosing})" if self._choosing else "")
 
     def _registered_beside(self) -> str | None:
         """Return the series of another pane that was registered to the active one, None where there is none."""

@@ -244,6 +244,8 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
             pane.show_content(one.shown)
     grid.set_overlay_visible(desk.overlay)
     grid.set_places({link.space: link.place for link in desk.links})
+    # The active pane is the one that compares.
+    _activate(grid, desk.active)
     paired = desk.pair is not None and all(uid in there or document.opened(uid) is not None for uid in desk.pair)
     grid.set_pair(desk.pair if paired else None)
     # Nothing else is compared in the place of two images of which one did not come back.
@@ -252,7 +254,6 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
     grid.set_difference_colours(desk.difference_colours)
     placed = [(pane, one) for pane, one in zip(grid.panes, panes, strict=False) if one is not None]
     waiting = {pane: one for pane, one in placed if not stand(pane, one)}
-    _activate(grid, desk.active)
     grid.refresh()
     return waiting
 

@@ -4135,8 +4135,8 @@
         <translation>Bilder, die nicht sicher vom selben Patienten stammen, lassen sich nicht in einer Ansicht vergleichen.</translation>
     </message>
     <message>
-        <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>
-        <translation>Es gibt kein synthetisches Bild dieser Serie zum Vergleichen; führen Sie erst ein Modell aus, oder wählen Sie ein anderes Bild (Vergleichen mit…).</translation>
+        <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image: Compare with…{0}.</source>
+        <translation>Es gibt kein synthetisches Bild dieser Serie zum Vergleichen; führen Sie erst ein Modell aus, oder wählen Sie ein anderes Bild: Vergleichen mit…{0}.</translation>
     </message>
     <message>
         <source>Rate of flickering</source>

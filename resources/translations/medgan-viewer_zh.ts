@@ -4135,8 +4135,8 @@
         <translation>不能确定属于同一患者的图像不能在同一窗格中比较。</translation>
     </message>
     <message>
-        <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image (Compare with…).</source>
-        <translation>没有可供比较的此序列合成图像；请先运行模型，或选择其他图像（与…比较）。</translation>
+        <source>There is no synthetic image of this series to compare it with; run a model first, or choose another image: Compare with…{0}.</source>
+        <translation>没有可供比较的此序列合成图像；请先运行模型，或选择其他图像：与…比较{0}。</translation>
     </message>
     <message>
         <source>Rate of flickering</source>

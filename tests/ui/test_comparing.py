@@ -1,11 +1,12 @@
 """Which images are compared is chosen from a menu; slice, zoom and windows stay, and every way goes with every pair."""
 
 import pytest
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton
 
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.ui.comparing import Comparing
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.views.grid import WAYS
 from tests.ui import view_fixtures as scans
 from tests.ui.conftest import ShowWindow
 from tests.ui.test_views_difference import ct_layer, mr_series
@@ -50,6 +51,59 @@ def test_the_difference_is_one_way_of_comparing_among_the_others(window: MainWin
     assert not window.actions_by_id["compare.difference"].isChecked()
     _trigger(window, "compare.difference", "compare.difference")
     assert window.grid.comparison is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_only_the_active_pane_compares_and_the_reference_beside_it_stays(window: MainWindow, way: str) -> None:
+    window.grid.set_layout_name("1x2")
+    window.grid.show_layer("sct", window.grid.panes[1])
+    original, other = window.grid.panes[:2]
+    before = original.capture()
+    window.grid.activate_next()
+    _trigger(window, f"compare.{way}")
+    assert other._picture().sides is not None
+    assert original._picture().sides is None
+    assert original.capture() == before
+    # The buttons tell of the active pane.
+    assert window.actions_by_id[f"compare.{way}"].isChecked()
+    window.grid.activate_next()
+    assert not window.actions_by_id[f"compare.{way}"].isChecked()
+
+
+def test_switches_go_out_with_what_they_showed_and_the_next_press_switches_on(window: MainWindow) -> None:
+    document, by_id = window.document, window.actions_by_id
+    _trigger(window, "compare.overlay", "compare.swipe")
+    assert by_id["compare.overlay"].isChecked()
+    assert by_id["compare.swipe"].isChecked()
+    layer = document.layer("sct")
+    document.remove_layer("sct")
+    assert not by_id["compare.overlay"].isChecked()
+    assert not by_id["compare.swipe"].isChecked()
+    _trigger(window, "compare.overlay")
+    assert not by_id["compare.overlay"].isChecked()
+    assert "no result" in window.banner.text
+    document.add_layer(layer.changed(visible=False))
+    _trigger(window, "compare.swipe")
+    assert by_id["compare.swipe"].isChecked()
+    assert window.grid.panes[0]._picture().sides is not None
+
+
+def test_what_is_opened_after_a_study_was_closed_is_not_compared_unasked(window: MainWindow) -> None:
+    _trigger(window, "compare.swipe")
+    window.document.close_study(window.document.catalog.studies[0])
+    assert window.grid.comparison is None
+    assert not window.actions_by_id["compare.swipe"].isChecked()
+
+
+def test_where_nothing_is_synthetic_the_key_and_the_button_lead_to_another_image(window: MainWindow) -> None:
+    window.document.remove_layer("sct")
+    _trigger(window, "compare.swipe")
+    assert "Compare with… (Shift+Y)" in window.banner.text
+    button = window.findChild(QToolButton, "comparison")
+    assert isinstance(button, QToolButton)
+    menu = button.menu()
+    assert menu is not None
+    assert menu.actions()[-1] is window.actions_by_id["compare.with"]
 
 
 def test_the_range_of_a_difference_can_be_typed(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

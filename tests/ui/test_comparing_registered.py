@@ -147,7 +147,10 @@ def test_every_way_says_that_the_other_is_resampled_and_how_well_it_is_registere
     # Next to the name, where it is the last to go when room is short; and once.
     assert words.index(HOW) == 2
     assert words.count(HOW) == 1
-    # The other pane compares the same two on its own slices.
+    # The other pane stays as it is, and compares the same two on its own slices when it is asked to.
+    assert "2 · ct resampled" not in _words(grid.panes[1])
+    grid.activate_next()
+    comparing.compare(way)
     assert {HOW, "2 · ct resampled"} <= set(_words(grid.panes[1]))
     assert grid.panes[0].capture() is not None
     assert not grid.panes[0].message()

@@ -293,8 +293,10 @@ def test_a_pane_that_shows_neither_of_two_images_goes_on_as_it_is(
     grid = scans.shown_grid(qtbot, document, "1x2")
     grid.show_series("ct", grid.panes[0])
     grid.show_layer("sct", grid.panes[1])
-    grid.set_pair(("sct", "other"))
-    grid.set_comparison("difference")
+    for _ in range(2):
+        grid.set_pair(("sct", "other"))
+        grid.set_comparison("difference")
+        grid.activate_next()
     assert is_unmarked(grid.panes[0])
     assert grid.panes[0].difference is None
     assert grid.panes[1].difference is not None
@@ -352,10 +354,12 @@ def test_a_difference_is_cut_in_mpr_and_slabs_as_images_are(
     grid = scans.shown_grid(qtbot, document)
     grid.show_series("ct")
     grid.set_layout_name("mpr")
-    grid.set_comparison("difference")
     for pane in grid.panes[:3]:
+        grid.set_comparison("difference")
+        grid.activate_next()
         assert set(np.unique(values(pane))) == {0.0, 60.0}
         assert is_marked(pane)
+    grid.activate_next()
     assert grid.turn_lines(10.0)
     for pane in grid.panes[:3]:
         shown = values(pane)

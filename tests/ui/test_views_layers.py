@@ -531,7 +531,7 @@ def test_nothing_flickers_by_itself_and_never_faster_than_is_safe(
     grid.set_comparison("flicker")
     told = []
     grid.state_changed.connect(lambda: told.append(1))
-    qtbot.waitUntil(lambda: grid._state.flipped)
+    qtbot.waitUntil(lambda: grid.panes[0].state.flipped)
     # Buttons and panels have nothing to do at every turn.
     assert not told
     for rate in (0.0, 4.5, -1.0):

@@ -219,8 +219,8 @@ class ViewGrid(Board):
 
     @property
     def swipe(self) -> bool:
-        """Whether panes show the original left and the synthetic image right of a line."""
-        return self._state.swipe
+        """Whether the active pane shows the original left and the synthetic image right of a line."""
+        return self._active.state.swipe
 
     def set_swipe(self, swipe: bool) -> None:
         """Show the original left and the synthetic image right of a line."""
@@ -228,34 +228,53 @@ class ViewGrid(Board):
 
     @property
     def comparison(self) -> Comparison | None:
-        """How two images are compared in one pane, None where they are not."""
-        return next((way for way in WAYS if getattr(self._state, way)), None)
+        """How two images are to be compared in the active pane, None where they are not."""
+        return next((way for way in WAYS if getattr(self._active.state, way)), None)
+
+    @property
+    def comparison_shown(self) -> Comparison | None:
+        """How the active pane compares two images now, None where there is nothing in it to compare."""
+        pane = self._active
+        state = replace(pane.state, revealed=False)
+        return None if pane.scene is None or pane.scene.sides(state) is None else self.comparison
+
+    @property
+    def overlay_shown(self) -> bool:
+        """Whether a result lies over what a pane shows, where results are drawn."""
+        scenes = [pane.scene for pane in self.visible_panes if pane.scene is not None]
+        return self.overlay_visible and any(
+            scene.results_over() or (scene.layer is None and scene.image_over()) for scene in scenes
+        )
 
     def set_comparison(self, way: Comparison | None) -> None:
-        """Let two images share panes, take turns in them or be subtracted, or end that."""
+        """Let two images share the active pane, take turns in it or be subtracted, or end that.
+
+        Other panes stay as they are: what is beside it is what it was to be compared with.
+        """
         swipe, checkered, flicker, subtracted = (way == one for one in WAYS)
-        chosen = replace(self._state, swipe=swipe, checkered=checkered, flicker=flicker, difference=subtracted)
-        self._set_state(replace(chosen, flipped=False, strongest=None))
+        state = self._active.state
+        chosen = replace(state, swipe=swipe, checkered=checkered, flicker=flicker, difference=subtracted)
+        self._set_active_state(replace(chosen, flipped=False, strongest=None))
         if flicker:
             self._flicker.start()
-        else:
+        elif not any(pane.state.flicker for pane in self.panes):
             self._flicker.stop()
 
     @property
     def pair(self) -> Pair | None:
-        """The UIDs of the two images that are compared; None for each pane's original and its synthetic image."""
-        return self._state.pair
+        """The UIDs of the two images that the active pane compares; None for its original and its synthetic image."""
+        return self._active.state.pair
 
     def set_pair(self, pair: Pair | None) -> None:
-        """Compare two images, of series or synthetic, in the panes that show one of them."""
-        if pair != self._state.pair:
-            self._set_state(replace(self._state, pair=pair, strongest=None))
+        """Compare two images, of series or synthetic, in the active pane while it shows one of them."""
+        if pair != self.pair:
+            self._set_active_state(replace(self._active.state, pair=pair, strongest=None))
 
     def set_difference_range(self, strongest: float | None) -> None:
         """Give differences of this size, and larger ones, the strongest colour; None for what suits the images."""
         if strongest is not None and strongest <= 0:
             raise ValueError(f"a range of ± {strongest} shows nothing")
-        self._set_state(replace(self._state, strongest=strongest))
+        self._set_active_state(replace(self._active.state, strongest=strongest))
 
     @property
     def difference_range(self) -> tuple[float, str] | None:
@@ -266,7 +285,7 @@ class ViewGrid(Board):
     @property
     def asked_range(self) -> float | None:
         """The strongest difference that was asked for, None for what suits the images."""
-        return self._state.strongest
+        return self._active.state.strongest
 
     @property
     def difference_colours(self) -> str:
@@ -291,7 +310,11 @@ class ViewGrid(Board):
         return 1000 / self._flicker.interval()
 
     def _flip(self) -> None:
-        self._set_state(replace(self._state, flipped=not self._state.flipped))
+        panes = [pane for pane in self.panes if pane.state.flicker]
+        flipped = not any(pane.state.flipped for pane in panes)
+        for pane in panes:
+            pane.state = replace(pane.state, flipped=flipped)
+            pane.update()
 
     @property
     def revealed(self) -> bool:
@@ -303,15 +326,25 @@ class ViewGrid(Board):
         self._set_state(replace(self._state, revealed=revealed))
 
     def _set_state(self, state: DisplayState) -> None:
+        """Set the switches that all panes share."""
         if state == self._state:
             return
-        before, self._state = self._state, state
-        # What is switched on stays the same while a picture flickers or a range is dragged.
-        same = replace(state, flipped=False, strongest=None) == replace(before, flipped=False, strongest=None)
+        self._state = state
+        overlay, revealed, colours = state.overlay, state.revealed, state.difference_colours
         for pane in self.panes:
-            pane.state = state
+            pane.state = replace(pane.state, overlay=overlay, revealed=revealed, difference_colours=colours)
             pane.update()
-        if not same:
+        self.state_changed.emit()
+
+    def _set_active_state(self, state: DisplayState) -> None:
+        """Set what the active pane has for itself: how it compares which images."""
+        pane, before = self._active, self._active.state
+        if state == before:
+            return
+        pane.state = state
+        pane.update()
+        # What is switched on stays the same while a range is dragged.
+        if replace(state, strongest=None) != replace(before, strongest=None):
             self.state_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
@@ -441,6 +474,10 @@ class ViewGrid(Board):
 
     def _on_closed(self, uid: str) -> None:
         self._three.forget(uid)
+        for pane in self.panes:
+            if pane.scene is None:
+                # What comes into it next is not compared unasked.
+                pane.state = self._state
         self._refresh()
         self.active_pane_changed.emit()
 

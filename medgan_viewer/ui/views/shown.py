@@ -25,7 +25,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class DisplayState:
-    """The switches that all panes share."""
+    """The switches that a pane heeds.
+
+    All panes share ``overlay``, ``revealed`` and ``difference_colours``; how it compares which images is its own.
+    """
 
     overlay: bool = False
     revealed: bool = False

@@ -1,8 +1,9 @@
 """What lies under the pointer, in words. No Qt here."""
 
+from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import Voxels
-from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.camera import Mapping
 from medgan_viewer.ui.views.captions import point_text, signed_text, value_text
 from medgan_viewer.ui.views.compared import Image, SeriesImage
@@ -75,4 +76,4 @@ def _result_text(layer: Layer, value: Voxels | None) -> str:
         return next((segment.name for segment in layer.segments if segment.label == int(value)), "")
     if isinstance(layer, DoubtLayer):
         return tr("may be off: {0} wide").format(value_text(float(value), layer.volume.unit))
-    return tr("score {0:.2f}").format(float(value))
+    return numbers(tr("score {0}").format(score_text(float(value))))

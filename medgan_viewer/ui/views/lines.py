@@ -1,11 +1,14 @@
 """Where planes cross and where boxes lie, for reference lines and findings. No Qt here."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views.camera import Mapping, height_over, normal_of
 
-__all__ = ["are_parallel", "box_on", "crossing"]
+__all__ = ["are_parallel", "box_on", "crossing", "footprint"]
 
 # Planes within about 15° of one another count as parallel: their crossing would say little.
 _PARALLEL = 0.966
@@ -46,3 +49,15 @@ def box_on(volume: Volume, bounds: Bounds, mapping: Mapping) -> tuple[float, flo
     places = np.array([mapping.point_to_screen(point) for point in points])
     (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
     return float(left), float(top), float(right - left), float(bottom - top)
+
+
+def footprint(volume: Volume, boxes: Sequence[Bounds], mapping: Mapping) -> NDArray[np.float64]:
+    """Return [box, (left, top, right, bottom)] on the screen of boxes of voxels, on whatever slices they lie."""
+    edges = np.array(boxes, float) - 0.5
+    corners = np.stack([edges[:, range(3), [i >> 2, i >> 1 & 1, i & 1]] for i in range(8)], axis=1)
+    points = corners @ volume.affine[:3, :3].T + volume.affine[:3, 3]
+    # A place on the screen is a linear function of a point: three steps along the axes tell all of it.
+    origin = np.array(mapping.point_to_screen(np.zeros(3)))
+    steps = np.array([mapping.point_to_screen(axis) for axis in np.eye(3)]) - origin
+    places = points @ steps + origin
+    return np.concatenate([places.min(axis=1), places.max(axis=1)], axis=1)

@@ -15,6 +15,8 @@ from medgan_viewer.ui.views.lettering import PlacedLine, draw_text, elided, font
 
 __all__ = [
     "Room",
+    "back",
+    "corner_below",
     "draw_captions",
     "draw_headline",
     "draw_line",
@@ -30,6 +32,8 @@ _ROOMY = (380, 280)
 _SNUG = 300
 _LENGTHS = (200, 100, 50, 20, 10, 5, 2, 1)
 _RIM = QColor(0, 0, 0, 130)
+# Behind words: nothing on black, and dark enough on white for quiet ones to be read.
+_BACKING = QColor(0, 0, 0, 170)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ class Room:
     def most_below(self) -> int:
         """How many lines a corner at the bottom may have."""
         return 9 if self.roomy else 4 if self.width >= scaled(_SNUG) else 2
+
+
+def back(painter: QPainter, area: QRectF) -> None:
+    """Darken what lies behind words, so that they can be read on white too."""
+    painter.fillRect(area, _BACKING)
+
+
+def corner_below(room: Room, lines: int) -> QRectF:
+    """Return the area at the bottom left in which as many lines as a corner may have, up to ``lines``, stand."""
+    tall = _MARGIN + room.mark_height + min(lines, room.most_below) * metrics_of(room.size).lineSpacing()
+    return QRectF(0, room.height - tall, room.width / 2, tall)
 
 
 def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
@@ -110,9 +125,11 @@ def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) 
 
 
 def _draw(painter: QPainter, lines: Sequence[PlacedLine]) -> list[QRectF]:
-    for corner, picture in lines:
+    areas = [QRectF(corner, picture.deviceIndependentSize()) for corner, picture in lines]
+    for (corner, picture), area in zip(lines, areas, strict=True):
+        back(painter, area)
         painter.drawImage(corner, picture)
-    return [QRectF(corner, picture.deviceIndependentSize()) for corner, picture in lines]
+    return areas
 
 
 def _column(room: Room) -> float:
@@ -181,10 +198,11 @@ def _sides(sides: tuple[str, str, str, str], room: Room, colour: str, ratio: flo
 
 @dataclass(frozen=True)
 class ScaleBar:
-    """A scale bar that was drawn: its length in mm and the area of its words."""
+    """A scale bar that was drawn: its length in mm, the area of its words, and that of words and bar together."""
 
     length: float
     words: QRectF
+    area: QRectF
 
 
 def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) -> ScaleBar | None:
@@ -201,9 +219,11 @@ def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) ->
     painter.drawImage(QPointF(left, top), bar)
     text = f"{length // 10} cm" if length >= 10 else f"{length} mm"
     at = QPointF(x - 6 - width_of(text, room.size) / 2, middle + half + metrics_of(room.size).ascent() + 5)
-    draw_text(painter, at, text, theme.image_quiet_text, room.size)
     wide, metrics = width_of(text, room.size), metrics_of(room.size)
-    return ScaleBar(float(length), QRectF(at.x(), at.y() - metrics.ascent(), wide, metrics.height()))
+    words = QRectF(at.x(), at.y() - metrics.ascent(), wide, metrics.height())
+    back(painter, words)
+    draw_text(painter, at, text, theme.image_quiet_text, room.size)
+    return ScaleBar(float(length), words, words.united(QRectF(x - 6, middle - half, 8, 2 * half)))
 
 
 @lru_cache(maxsize=32)

@@ -31,7 +31,7 @@ from medgan_viewer.ui.views.checks import in_check
 from medgan_viewer.ui.views.compared import Difference, Image
 from medgan_viewer.ui.views.gestures import Gestures
 from medgan_viewer.ui.views.handles import draw_handles, handles, near_handle
-from medgan_viewer.ui.views.legend import draw_legends
+from medgan_viewer.ui.views.legend import Ground, draw_legends
 from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import Mark, draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
@@ -314,7 +314,8 @@ class Pane(ContentPane):
                 taken = overlay_text.draw_captions(painter, room, words, self._theme)
             bar = overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)
             taken += [] if bar is None else [bar.words]
-            taken += draw_legends(painter, room, picture, self._theme)
+            around = [*taken, *([] if bar is None else [bar.area])]
+            taken += draw_legends(painter, room, picture, self._theme, Ground(scene.document, mapping, around))
         if picture.half is not None and picture.sides is not None and not picture.checkered:
             first, second = picture.sides
             overlay_text.draw_sides_of(painter, room, self._swipe(), (first.name, second.name), self._theme)

@@ -81,6 +81,7 @@ class KeptAnnotations(QObject):
             # Its annotations have left the memory with the study, and are no change to write.
             self._changed.discard(key)
             self._absent.pop(key, None)
+            self._stored.pop(key, None)
             self._placed = {mark: one for mark, one in self._placed.items() if one[0] != key}
             del self._known[key]
         for key, study in present.items():

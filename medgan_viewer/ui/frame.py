@@ -75,10 +75,6 @@ def toolbar(by_id: Actions, choosers: Sequence[QWidget]) -> QWidget:
             if menu is not None:
                 menu.addSeparator()
                 menu.addAction(by_id["compare.with"])
-            menu = comparison.menu()
-            if menu is not None:
-                menu.addSeparator()
-                menu.addAction(by_id["compare.with"])
     row.addStretch(1)
     for action_id in ("file.open_folder", "file.export", "help.keys"):
         made[action_id] = _tool_button(by_id, action_id)

@@ -27,6 +27,7 @@ def window(show_window: ShowWindow, monkeypatch: pytest.MonkeyPatch) -> MainWind
     document = scans.document_with(scans.opened_series("ct", scans.stack_of(scans.ball())), _prior())
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_args: (2.5, True))
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("", False))
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_args: ("", False))
     return show_window(document)
 
 

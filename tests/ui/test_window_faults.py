@@ -388,6 +388,7 @@ def test_with_tags_missing_everywhere_each_action_does_something_or_says_why_not
 ) -> None:
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_, **_more: (1.0, True))
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **_more: ("x", True))
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_, **_more: ("", False))
     bare = next(path for path in write_studies(tmp_path / "studies") if path.name == "bare")
     uid = _open(qtbot, window, bare)
     (study,) = window.document.catalog.studies

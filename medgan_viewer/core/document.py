@@ -76,6 +76,10 @@ class OpenSeries:
         """Whether every slice is there. One that cannot be decoded never is: see :meth:`Document.is_loaded`."""
         return bool(self.ready.all())
 
+    def has_read(self, index: int) -> bool:
+        """Whether an acquired slice is ready; a series that is still being found may have grown since it was opened."""
+        return index < len(self.ready) and bool(self.ready[index])
+
     def some_values(self) -> Voxels:
         """Return the values of a few slices that are ready, spread over the series; the series itself is not copied."""
         there = np.flatnonzero(self.ready)

@@ -67,7 +67,7 @@ class KeyImages(QObject):
             else:
                 self._open_series(key.series_uid)
         opened = self._document.opened(key.series_uid)
-        if opened is not None:
+        if opened is not None and key.index < len(opened.ready):
             plane: Plane = opened.stack.plane(key.index)
             pane.bring_into_view(np.asarray(centre_of(plane)))
             self._grid.refresh()

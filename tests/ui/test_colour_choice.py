@@ -137,7 +137,7 @@ def test_a_synthetic_image_over_the_original_can_have_colours_and_none_in_a_pane
         assert is_marked(grid.panes[0])
     shown = document.layer("t1")
     assert isinstance(shown, ImageLayer)
-    assert tinted_legend(shown, Window(1000, 500)) == Legend(FROM_BLACK[-1], "≥ 1000 a.u.", "≤ 0 a.u.")
+    assert tinted_legend(shown, Window(1000, 500)) == Legend(FROM_BLACK[-1], "≥ 1000 a.u.", "≤ 0 a.u.", name=shown.name)
     picture = captured(opened.series, opened.stack, 10, Window(80, 40), [shown]).pixels
     assert (np.abs(picture.astype(int) - colour_map(FROM_BLACK[-1])[level]).max(axis=-1) <= 4).any()
 

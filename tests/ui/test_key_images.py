@@ -133,6 +133,17 @@ def test_the_picture_of_a_key_image_is_its_slice_in_its_window(window: MainWindo
     assert key_picture(document, KeyImage("ct", 4)) is None
 
 
+def test_a_mark_beyond_what_was_opened_of_a_growing_series_waits(window: MainWindow) -> None:
+    opened = window.document.opened("ct")
+    assert opened is not None
+    beyond = KeyImage("ct", len(opened.ready) + 3)
+    window.document.set_key_images((beyond,))
+    assert key_picture(window.document, beyond) is None
+    before = window.grid.active_pane.scene
+    window._key_images.show(beyond)
+    assert window.grid.active_pane.scene is before
+
+
 def test_a_mark_that_came_before_its_pixels_gets_its_picture_with_them(window: MainWindow) -> None:
     opened = window.document.opened("ct")
     assert opened is not None

@@ -172,7 +172,7 @@ def _marked(document: Document, opened: OpenSeries, chosen: Slices) -> tuple[Sli
         base = document.layer(key.layer_uid) if key.layer_uid else None
         if key.series_uid != opened.series.uid or (key.index in chosen.indices and key.layer_uid == shown):
             continue
-        ready = opened.ready[key.index] if base is None else key.index in ready_slices(base, opened.stack)
+        ready = opened.has_read(key.index) if base is None else key.index in ready_slices(base, opened.stack)
         if ready and (base is None or isinstance(base, ImageLayer)):
             window = document.window(key.layer_uid or key.series_uid)
             made.append(Slices((key.index,), window, (), base))

@@ -24,7 +24,7 @@ _WIDE = 240
 def key_picture(document: Document, key: KeyImage) -> Voxels | None:
     """Return uint8 pixels of a key image, the right way round; None while the slice has not been read."""
     opened = document.opened(key.series_uid)
-    if opened is None or not opened.ready[key.index]:
+    if opened is None or not opened.has_read(key.index):
         return None
     layer = document.layer(key.layer_uid) if key.layer_uid else None
     values = opened.stack.array[key.index] if layer is None else layer_on_slice(layer, opened.stack, key.index)

@@ -93,6 +93,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("MedGAN Viewer")
         self.setAcceptDrops(True)
         self.document, self.loader, self.runs = document, loader, runs
+        # They end with the window: what Qt's connections hold of each other Python cannot see, so that none would.
+        for part in (loader, runs):
+            part.setParent(self)
         self._theme = DARK
         # A program that nobody sits at (the demonstration) closes without a question.
         self.asks_before_closing = False

@@ -1,8 +1,12 @@
 """The composition root: settings are remembered, models are found behind the first paint, closing leaves nothing."""
 
+import gc
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import app, settings
@@ -23,6 +27,22 @@ def test_models_and_devices_come_after_the_window_and_closing_ends_the_worker(qt
     assert {action.data() for action in window.device.menu().actions()} >= {"auto", "cpu"}
     window.close()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def _parts_of_a_window_that_ends(qtbot: QtBot) -> list[Callable[[], object]]:
+    window = app.make_window()
+    window.show()
+    qtbot.waitUntil(lambda: window.device.menu() is not None, timeout=60_000)
+    window.close()
+    window.deleteLater()
+    return [weakref.ref(window), weakref.ref(window.document), weakref.ref(window.grid.panes[0])]
+
+
+def test_a_window_that_has_ended_leaves_nothing_in_memory(qtbot: QtBot) -> None:
+    parts = _parts_of_a_window_that_ends(qtbot)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert sum(part() is not None for part in parts) == 0
 
 
 def test_choices_are_remembered_for_the_next_start(qtbot: QtBot) -> None:

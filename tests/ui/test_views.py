@@ -599,6 +599,20 @@ def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
     cache.forget("t1")
     take(0)
     assert made == [0, 1, 2, 3, 1, 0]
+    # The series on whose planes it lies opens with others.
+    cache.forget("ct")
+    take(0)
+    assert made == [0, 1, 2, 3, 1, 0, 0]
+
+
+def test_a_closed_series_leaves_no_sample_though_all_panes_are_empty(grid: ViewGrid, document: Document) -> None:
+    grid.panes[0].grab()
+    samples = grid.panes[0].samples
+    samples.take(("t1", "ct", "stack", Cut(), 99), lambda: Sample(np.zeros(10, np.uint8)))
+    for pane in grid.panes:
+        pane.show_content(None)
+    document.close_study(document.catalog.studies[0])
+    assert ("t1", "ct", "stack", Cut(), 99) not in samples
 
 
 def test_a_deleted_grid_no_longer_listens(qapp: QApplication, document: Document) -> None:

@@ -43,7 +43,7 @@ class ContentPane(QWidget):
         self, document: Document, theme: Theme, number: int, parent: QWidget | None, samples: SampleCache | None
     ) -> None:
         super().__init__(parent)
-        self._samples = samples or SampleCache()
+        self.samples = samples or SampleCache()
         self._document, self._theme, self._number = document, theme, number
         self.scene: Scene | None = None
         self.camera: Camera | None = None
@@ -86,7 +86,7 @@ class ContentPane(QWidget):
 
     def show_content(self, shown: Shown | None) -> None:
         """Show something else, from the slice in the middle, fitted to the pane."""
-        self.scene = None if shown is None else Scene(self._document, shown, self._samples, self.links)
+        self.scene = None if shown is None else Scene(self._document, shown, self.samples, self.links)
         self.camera, self._references, self._crosshair, self.apart = None, (), None, 0.0
         self._slab_ends, self.hub = (), None
         if self.scene is not None:

@@ -238,8 +238,8 @@ class SampleCache:
         return self._samples[key]
 
     def forget(self, uid: str) -> None:
-        """Let go of everything of a series or layer."""
-        for key in [key for key in self._samples if key[0] == uid]:
+        """Let go of everything of a series or layer, and of what was taken on a series' planes: it may get others."""
+        for key in [key for key in self._samples if uid in key[:2]]:
             self._bytes -= _size(self._samples.pop(key))
 
 

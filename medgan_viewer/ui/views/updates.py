@@ -78,6 +78,8 @@ class Updates:
     def _on_closed(self, uid: str) -> None:
         for pane in self._panes:
             pane.tools.forget()
+            # An empty pane has no scene that would say so.
+            pane.samples.forget(uid)
         for pane in self._panes:
             if pane.scene is not None:
                 pane.scene.forget(uid)

@@ -77,7 +77,7 @@ def test_that_in_half_precision_the_answer_is_as_near_to_the_full_one_as_without
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         pytest.skip("this processor does not convolve in bf16")
     opened = package("head-ct-to-mr")
-    module = device.built(opened, None)
+    module = device.built(opened, opened.manifest.degree(None))
     image = noise(opened.manifest.channels_in, rows=96, columns=96)
     whole = fused(module, image)
     assert whole is not None
@@ -255,7 +255,7 @@ def test_that_a_worker_names_the_way_a_model_runs(monkeypatch: pytest.MonkeyPatc
 
 def test_that_on_the_processor_every_way_of_running_a_trunk_gives_its_answer() -> None:
     opened = package("head-ct-to-mr")
-    module = device.built(opened, None)
+    module = device.built(opened, opened.manifest.degree(None))
     image = noise(opened.manifest.channels_in).numpy()
     right = LoadedNetwork(module, "cpu", "fp32", channels_last=False)(image)
     others = device.candidates(module, image, "cpu")

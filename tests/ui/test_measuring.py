@@ -471,7 +471,7 @@ def test_a_study_that_is_closed_leaves_the_memory_though_its_figures_were_painte
     del held, layer
     gc.collect()
     assert [one() for one in left] == [None, None]
-    assert not [one for one in gc.get_objects() if isinstance(one, Annotation) and one.uid == uid]
+    assert not [one for one in gc.get_objects() if type(one) is Annotation and one.uid == uid]
     assert not document.annotations.all
 
 

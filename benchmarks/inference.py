@@ -89,7 +89,7 @@ def _side_by_side(package: Package, size: int, arguments: argparse.Namespace) ->
 
 def _eager(package: Package, image: NDArray[np.float32], threads: int) -> Pass:
     del threads
-    network = device.LoadedNetwork(device.built(package, None), "cpu", "fp32", channels_last=False)
+    network = device.LoadedNetwork(device.built(package, package.manifest.degree(None)), "cpu", "fp32", channels_last=False)
     return lambda: network(image)
 
 
@@ -122,7 +122,7 @@ def _compiled(package: Package, image: NDArray[np.float32], threads: int) -> Pas
 def _lean(package: Package) -> "torch.nn.Module":
     import torch
 
-    module = device.built(package, None)
+    module = device.built(package, package.manifest.degree(None))
     return module.to(dtype=torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
@@ -154,7 +154,7 @@ def _exported(package: Package, image: NDArray[np.float32]) -> bytes:
 
         with tempfile.TemporaryDirectory(prefix="medgan-bench-") as folder:
             file = Path(folder) / "trunk.onnx"
-            module = device.built(package, None)
+            module = device.built(package, package.manifest.degree(None))
             torch.onnx.export(module, (torch.from_numpy(image),), file, external_data=False, verbose=False)
             _files[key] = file.read_bytes()
     return _files[key]

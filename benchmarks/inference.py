@@ -89,7 +89,8 @@ def _side_by_side(package: Package, size: int, arguments: argparse.Namespace) ->
 
 def _eager(package: Package, image: NDArray[np.float32], threads: int) -> Pass:
     del threads
-    network = device.LoadedNetwork(device.built(package, package.manifest.degree(None)), "cpu", "fp32", channels_last=False)
+    module = device.built(package, package.manifest.degree(None))
+    network = device.LoadedNetwork(module, "cpu", "fp32", channels_last=False)
     return lambda: network(image)
 
 

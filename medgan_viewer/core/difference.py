@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume, Voxels
 
-__all__ = ["Measured", "Scale", "difference", "levels", "paired_values", "round_up", "scale_of", "why_not"]
+__all__ = ["Measured", "Scale", "difference", "levels", "paired_values", "rounded", "scale_of", "why_not"]
 
 Values = NDArray[np.float32]
 
@@ -21,7 +21,7 @@ _FEWEST = 50
 # What counts as body: air has no difference that anybody would look at, and no ratio.
 _BODY_HU = -500.0
 _BODY_MR = 0.1
-# Of 100 voxels of the body, two differ by more than the range that is shown at first.
+# Of 100 voxels of the body, about two differ by more than the range that is shown at first: it is a round number near.
 _RANGE_PERCENTILE = 98.0
 # The range of a CT of which nothing can be measured yet.
 _FIRST_HU = 200.0
@@ -126,14 +126,17 @@ def levels(values: Values, strongest: float) -> NDArray[np.uint8]:
     return np.asarray(np.rint(made, out=made) + 128, dtype=np.uint8)
 
 
-def round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20, 50 … that is not smaller, for a scale that can be read."""
+def rounded(value: float) -> float:
+    """Return the nearest of 1, 2, 5, 10, 20, 50 … by its ratio, for a scale that can be read.
+
+    The next larger one would draw differences just above a step in the weaker 40 % of the colours alone.
+    """
     if not np.isfinite(value) or value <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9)))
+    return float(min((step * power for step in (1, 2, 5, 10)), key=lambda near: abs(np.log(near / value))))
 
 
 def _strongest(values: Values, body: NDArray[np.bool_]) -> float:
     chosen = values[body] if int(body.sum()) >= _FEWEST else values
-    return round_up(float(np.percentile(np.abs(chosen), _RANGE_PERCENTILE))) if chosen.size else 1.0
+    return rounded(float(np.percentile(np.abs(chosen), _RANGE_PERCENTILE))) if chosen.size else 1.0

@@ -9,7 +9,7 @@ from medgan_viewer.core.difference import (
     difference,
     levels,
     paired_values,
-    round_up,
+    rounded,
     scale_of,
     why_not,
 )
@@ -102,7 +102,7 @@ def test_hounsfield_units_are_not_rescaled() -> None:
     first = np.full(500, 40, np.float32)
     scale = scale_of(CT, MADE_CT, (first, first + 30))
     assert scale is not None
-    assert (scale.unit, scale.strongest, scale.words) == ("HU", 50.0, "")
+    assert (scale.unit, scale.strongest, scale.words) == ("HU", 20.0, "")
     values = difference(np.array([40, -1000], np.int16), np.array([100, -900], np.int16), scale)
     assert values.tolist() == [60.0, 100.0]
     unknown = scale_of(CT, MADE_CT, None)
@@ -164,7 +164,22 @@ def test_levels_are_symmetric_and_stop_at_the_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "rounded"), [(0.03, 0.05), (1.0, 1.0), (1.1, 2.0), (37, 50), (100, 100), (501, 1000), (0, 1), (np.inf, 1)]
+    ("value", "round_number"),
+    [(0.03, 0.02), (1.0, 1.0), (1.4, 1.0), (1.5, 2.0), (37, 50), (60, 50), (71, 100), (501, 500), (750, 1000)],
 )
-def test_a_range_is_a_number_that_can_be_read(value: float, rounded: float) -> None:
-    assert round_up(value) == pytest.approx(rounded)
+def test_a_range_is_the_round_number_nearest_by_its_ratio(value: float, round_number: float) -> None:
+    assert rounded(value) == pytest.approx(round_number)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.inf, np.nan])
+def test_what_says_nothing_about_a_range_still_gives_one(value: float) -> None:
+    assert rounded(value) == 1.0
+
+
+def test_at_first_the_strongest_differences_get_colours_of_more_than_half_the_strength() -> None:
+    """Steps lie at most 2.5 apart, so that the nearest is at most 1.6 away either way."""
+    first = np.full(500, 40, np.float32)
+    for more in range(3, 900):
+        scale = scale_of(CT, MADE_CT, (first, first + more))
+        assert scale is not None
+        assert 0.63 < more / scale.strongest < 1.6

@@ -118,7 +118,7 @@ def test_the_range_of_a_difference_can_be_typed(window: MainWindow, monkeypatch:
     assert not asked
     assert "no difference" in window.banner.text
     _trigger(window, "compare.difference", "compare.difference_range")
-    assert asked == [("Strongest colour at ±, in HU:", 100.0)]
+    assert asked == [("Strongest colour at ±, in HU:", 50.0)]
     assert window.grid.difference_range == (30.0, "HU")
 
 

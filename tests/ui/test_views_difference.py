@@ -90,7 +90,8 @@ def test_synthetic_minus_original_is_shown_in_hounsfield_units(grid: ViewGrid) -
     assert shown[OUTSIDE] == 0
     assert pane.difference is not None
     assert pane.difference.name == "Synthetic CT − original"
-    assert (pane.difference.strongest, pane.difference.scale.unit) == (100.0, "HU")
+    assert (pane.difference.strongest, pane.difference.scale.unit) == (50.0, "HU"), "the round number nearest to 60"
+    grid.set_difference_range(100.0)
     expected = colour_map("blue-orange")[128 + round(127 * 0.6)].astype(int)
     assert np.abs(colour(pane, MANTLE).astype(int) - expected).max() <= 2
     # Zero has a colour too; only where nothing is known it is black.
@@ -106,9 +107,9 @@ def test_a_difference_is_marked_and_says_what_it_is_of_and_in_which_range(grid: 
     said = captions(scene, scene.plane, 1.0, picture=pane._picture())
     assert said is not None
     assert said.bottom_right[1] == "Synthetic CT − 2 · Axial head"
-    assert said.bottom_left[0].startswith("± 100 HU")
+    assert said.bottom_left[0].startswith("± 50 HU")
     assert pane.difference is not None
-    assert difference_legend(pane.difference) == Legend("blue-orange", "≥ +100 HU", "≤ −100 HU", 0.5, "0")
+    assert difference_legend(pane.difference) == Legend("blue-orange", "≥ +50 HU", "≤ −50 HU", 0.5, "0")
     grid.set_revealed(True)
     assert is_unmarked(pane)
     assert pane.difference is None
@@ -131,12 +132,12 @@ def test_a_drag_changes_the_range_and_no_window(grid: ViewGrid, document: Docume
     pane = grid.panes[0]
     before = document.window("ct"), document.window("sct")
     scans.drag(pane, 200, 0, start=QPointF(300, 200))
-    assert grid.difference_range == (200.0, "HU")
+    assert grid.difference_range == (100.0, "HU"), "twice as wide as the first"
     scans.drag(pane, -400, 300, start=QPointF(500, 100))
-    assert grid.difference_range == (50.0, "HU")
+    assert grid.difference_range == (25.0, "HU")
     assert (document.window("ct"), document.window("sct")) == before
     grid.set_difference_range(None)
-    assert grid.difference_range == (100.0, "HU")
+    assert grid.difference_range == (50.0, "HU")
     with pytest.raises(ValueError, match="shows nothing"):
         grid.set_difference_range(0.0)
 

@@ -131,14 +131,17 @@ class RandomUser:
         if self.watch.faults or self.done >= self._goal:
             self._loop.quit()
             return
-        if self.window.closing:
-            self.window.deleteLater()
-            self._say("starts the program again")
-            self.window = self._start()
-        self._do(self._choose())
-        if self.done % _LOOK_EVERY == 0:
-            self._look_at_marks()
-        self._next.start(30 if self.rng.random() < 0.05 else 0)
+        try:
+            if self.window.closing:
+                self.window.deleteLater()
+                self._say("starts the program again")
+                self.window = self._start()
+            self._do(self._choose())
+            if self.done % _LOOK_EVERY == 0:
+                self._look_at_marks()
+        finally:
+            # What was raised is noted on its way out, and the next step ends at it.
+            self._next.start(30 if self.rng.random() < 0.05 else 0)
 
     def _choose(self) -> Callable[[], str]:
         popup, modal = QApplication.activePopupWidget(), QApplication.activeModalWidget()

@@ -1,13 +1,17 @@
 """From a heat map to a ranked list of findings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement
-from medgan_viewer.core.volume import Voxels
+from medgan_viewer.core.volume import Plane, Volume, Voxels
 
-__all__ = ["SMALLEST_ML", "Reading", "find", "score_text", "smoothed"]
+__all__ = ["SMALLEST_ML", "Reading", "box_on_plane", "find", "score_text", "smoothed"]
+
+# Nearer than this (mm), a plane touches a box: what is merely rounded must not part them.
+_TOUCHING = 1e-6
 
 # Regions smaller than this (a cube of 4.6 mm) are not listed: single voxels above a threshold are noise.
 SMALLEST_ML = 0.1
@@ -47,6 +51,23 @@ def score_text(score: float) -> str:
         if not float(text).is_integer() or float(text) == score:
             return text
     return "> 0.9999" if score > 0.5 else "< 0.0001"
+
+
+def box_on_plane(
+    volume: Volume, bounds: Sequence[tuple[int, int]], plane: Plane
+) -> tuple[float, float, float, float] | None:
+    """Return (top, left, bottom, right), in a plane's pixels, of a finding's box; None where the plane misses it.
+
+    ``bounds`` are half-open ranges of slices, rows and columns of ``volume``. The box reaches to the outer edges of its
+    voxels and is projected along the plane's normal; whole numbers are pixel centres.
+    """
+    corners = volume.corners(bounds)
+    heights = (corners - plane.origin) @ plane.normal
+    if heights.min() > _TOUCHING or heights.max() < -_TOUCHING:
+        return None
+    places = np.array([plane.pixel(corner) for corner in corners])
+    (top, left), (bottom, right) = places.min(axis=0), places.max(axis=0)
+    return float(top), float(left), float(bottom), float(right)
 
 
 def find(layer: HeatLayer, limit: int = 50) -> tuple[Finding, ...]:

@@ -105,8 +105,7 @@ def oblique_plane(volume: Volume, triad: Triad, orientation: Orientation, number
 
 def _corners(volume: Volume) -> Vector:
     """Return the eight corners (8 × 3, LPS mm) of a volume, at the outer edges of its voxels."""
-    ends = [(-0.5, count - 0.5) for count in volume.shape]
-    return np.array([volume.point((s, r, c)) for s in ends[0] for r in ends[1] for c in ends[2]])
+    return volume.corners([(0, count) for count in volume.shape])
 
 
 def _directions(volume: Volume, triad: Triad, orientation: Orientation) -> tuple[Vector, Vector]:

@@ -5,6 +5,7 @@ Two shapes of the same scan. A ``SliceStack`` holds the slices as they were acqu
 spaced one is resampled once, see :func:`regular_grid`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -129,6 +130,14 @@ class Volume:
     def index(self, point: Vector | tuple[float, float, float]) -> Vector:
         """Return the fractional index [slice, row, column] of an LPS point in mm."""
         return np.asarray(self.inverse[:3, :3] @ np.asarray(point, dtype=np.float64) + self.inverse[:3, 3])
+
+    def corners(self, bounds: Sequence[tuple[int, int]]) -> Vector:
+        """Return the eight corners (8 × 3, LPS mm) of half-open ranges of slices, rows and columns.
+
+        They lie at the outer edges of the voxels.
+        """
+        slices, rows, columns = ((start - 0.5, stop - 0.5) for start, stop in bounds)
+        return np.array([self.point((s, r, c)) for s in slices for r in rows for c in columns])
 
     def plane(self, slice_index: float) -> Plane:
         """Return the plane of one slice."""

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.colour_maps import colour_map
-from medgan_viewer.core.findings import Reading, score_text
+from medgan_viewer.core.findings import Reading, box_on_plane, score_text
 from medgan_viewer.core.layers import Finding, HeatLayer
-from medgan_viewer.core.measure.geometry import to_pixels
 from medgan_viewer.core.volume import Plane, Volume
 from medgan_viewer.dicom.mark import plain
 
@@ -54,18 +53,15 @@ def _boxes(reading: Reading, plane: Plane) -> list[tuple[Box, str]]:
 
 def _box(finding: Finding, volume: Volume, plane: Plane) -> Box | None:
     """Return left, top, right and bottom of a finding on a plane, a little wider; None where the plane misses it."""
-    edges = [(start - 0.5, stop - 0.5) for start, stop in finding.bounds]
-    points = np.array([volume.point((s, r, c)) for s in edges[0] for r in edges[1] for c in edges[2]])
-    heights = [plane.distance(point) for point in points]
-    if min(heights) > 0 or max(heights) < 0:
+    box = box_on_plane(volume, finding.bounds, plane)
+    if box is None:
         return None
-    places = to_pixels(plane, points)
-    (top, left), (bottom, right) = places.min(axis=0) - _AROUND, places.max(axis=0) + _AROUND
+    top, left, bottom, right = box
     return (
-        max(float(left), 0.0),
-        max(float(top), 0.0),
-        min(float(right), plane.columns - 1.0),
-        min(float(bottom), plane.rows - 1.0),
+        max(left - _AROUND, 0.0),
+        max(top - _AROUND, 0.0),
+        min(right + _AROUND, plane.columns - 1.0),
+        min(bottom + _AROUND, plane.rows - 1.0),
     )
 
 

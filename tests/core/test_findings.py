@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medgan_viewer.core.findings import SMALLEST_ML, false_alarm_rate, find, smoothed
+from medgan_viewer.core.findings import SMALLEST_ML, box_on_plane, false_alarm_rate, find, smoothed
 from medgan_viewer.core.layers import HeatLayer
-from tests.ui import scans
+from medgan_viewer.core.volume import Plane, Volume
+from tests.ui import scans, view_fixtures
 
 
 def _layer(**changes: object) -> HeatLayer:
@@ -61,6 +62,41 @@ def test_two_regions_that_touch_at_a_corner_in_the_next_slice_are_one() -> None:
     heat[2, 11:18, 11:18] = 1.0
     found = find(layer.changed(volume=layer.volume.with_array(heat), threshold=0.4))
     assert len(found) == 1
+
+
+def test_on_its_own_slices_a_box_reaches_from_edge_to_edge_of_its_voxels() -> None:
+    volume = view_fixtures.stack_of(view_fixtures.ball()).volume()
+    bounds = ((8, 13), (20, 31), (5, 14))
+    for slice_index in (8, 12):
+        box = box_on_plane(volume, bounds, volume.plane(slice_index))
+        assert box == pytest.approx((19.5, 4.5, 30.5, 13.5))
+    assert box_on_plane(volume, bounds, volume.plane(7)) is None
+    assert box_on_plane(volume, bounds, volume.plane(13)) is None
+    # Just where the first voxel begins the plane touches it.
+    assert box_on_plane(volume, bounds, volume.plane(7.5)) is not None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_on_a_turned_plane_a_box_encloses_the_projection_of_all_that_lies_in_it(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    affine = np.eye(4)
+    affine[:3] = chance.normal(size=(3, 4)) * (2, 2, 2, 20)
+    volume = Volume(np.zeros((20, 30, 40), np.int8), affine)
+    bounds = ((3, 9), (10, 11), (20, 35))
+    low, high = np.array(bounds).T - 0.5
+    # A lattice of points in the box, its corners among them, and the plane solved anew for each.
+    share = np.stack(np.meshgrid(*[np.linspace(0, 1, 7)] * 3), axis=-1).reshape(-1, 3)
+    points = (low + share * (high - low)) @ affine[:3, :3].T + affine[:3, 3]
+    steps = chance.normal(size=(3, 2))
+    across = np.cross(steps[:, 1], steps[:, 0])
+    reach = (points - points.mean(axis=0)) @ across / (across @ across)
+    for height, met in ((0.0, True), (reach.max() * 0.99, True), (reach.max() * 1.01, False), (-1e3, False)):
+        origin = points.mean(axis=0) + height * across + steps @ (7.0, -5.0)
+        box = box_on_plane(volume, bounds, Plane(origin, steps[:, 0], steps[:, 1], 100, 100))
+        assert (box is not None) == met
+        if box is not None:
+            row, column, _ = np.linalg.solve(np.column_stack([steps, across]), (points - origin).T)
+            assert box == pytest.approx((row.min(), column.min(), row.max(), column.max()))
 
 
 @given(st.lists(st.floats(0, 1), max_size=30), st.floats(0, 1))

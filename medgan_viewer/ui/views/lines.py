@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.core.findings import box_on_plane
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views.camera import Mapping, height_over, normal_of
 
@@ -41,14 +42,11 @@ def box_on(volume: Volume, bounds: Bounds, mapping: Mapping) -> tuple[float, flo
 
     ``bounds`` are half-open ranges of slices, rows and columns.
     """
-    edges = [(start - 0.5, stop - 0.5) for start, stop in bounds]
-    points = [volume.point((s, r, c)) for s in edges[0] for r in edges[1] for c in edges[2]]
-    heights = [height_over(mapping.plane, point) for point in points]
-    if min(heights) > 1e-6 or max(heights) < -1e-6:
+    box = box_on_plane(volume, bounds, mapping.plane)
+    if box is None:
         return None
-    places = np.array([mapping.point_to_screen(point) for point in points])
-    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
-    return float(left), float(top), float(right - left), float(bottom - top)
+    (left, top), (right, bottom) = mapping.to_screen(*box[:2]), mapping.to_screen(*box[2:])
+    return left, top, right - left, bottom - top
 
 
 def footprint(volume: Volume, boxes: Sequence[Bounds], mapping: Mapping) -> NDArray[np.float64]:

@@ -99,6 +99,7 @@ class RunStatus(QWidget):
         return active + ended[-_ENDED:]
 
     def _update(self) -> None:
+        self._settled &= {state.job_id for state in self._runs.states}
         told = {state.job_id: state for state in self._told()}
         for job_id in [job_id for job_id in self.lines if job_id not in told]:
             line = self.lines.pop(job_id)

@@ -25,6 +25,9 @@ __all__ = ["RunState", "Runs", "series_name"]
 
 Status = Literal["starting", "running", "done", "failed", "cancelled"]
 
+# So many runs of a model on a series are told of; of a slider that is moved all day there would be no end of them.
+_TOLD_OF = 2
+
 
 @dataclass(frozen=True, slots=True)
 class RunState:
@@ -133,7 +136,7 @@ class Runs(QObject):
 
     @property
     def states(self) -> tuple[RunState, ...]:
-        """All runs, oldest first."""
+        """The runs under way and the last ones that ended of each model on each series, oldest first."""
         return tuple(self._states.values())
 
     def latest(self, model_id: str, series_uid: str) -> RunState | None:
@@ -175,8 +178,16 @@ class Runs(QObject):
         self._runs[run.job_id] = run
         total = opened.volume().shape[0]
         self._states[run.job_id] = RunState(run.job_id, package.id, series_uid, "starting", degree, total=total)
+        self._forget_old(package.id, series_uid)
         self.changed.emit(run.job_id)
         return run.job_id
+
+    def _forget_old(self, model_id: str, series_uid: str) -> None:
+        """Forget the runs of a model on a series that ended and that enough newer ones followed."""
+        alike = [one for one in self._states.values() if (one.model_id, one.series_uid) == (model_id, series_uid)]
+        for state in alike[:-_TOLD_OF]:
+            if not state.active:
+                del self._states[state.job_id]
 
     def confirm(self, model_id: str, series_uid: str, objections: Sequence[str]) -> None:
         """Let a model run on a series from now on although that speaks against it; its results say so."""

@@ -232,9 +232,10 @@ class Session(QObject):
             case LayerChanged(uid, index) if index is not None:
                 self._dirty.add(uid)
             case LayerRemoved(uid):
-                # An undo brings it back, and its voxels are written again.
-                self._dirty.add(uid)
-                self._voxels.pop(uid, None)
+                # An undo adds it anew, and its voxels are written again.
+                self._dirty.discard(uid)
+                for known in (self._voxels, self._written, self._seen):
+                    known.pop(uid, None)
             case SeriesLoaded() if self._waiting:
                 # The panes have heard of it by then.
                 QTimer.singleShot(0, self, self._on_loaded)
@@ -313,17 +314,17 @@ class Session(QObject):
 
     def _on_saved(self, new: list[tuple[str, Layer]], result: object) -> None:
         self._busy = False
+        there = {layer.uid for layer in self._document.layers}
         if isinstance(result, Exception):
-            self._dirty |= {layer.uid for _, layer in new}
+            self._dirty |= {layer.uid for _, layer in new} & there
             self._tell(result)
             return
         self._began, self._failed = True, False
-        there = {layer.uid for layer in self._document.layers}
         for name, layer in new:
             if layer.uid in there:
                 self._voxels[layer.uid] = name
-            self._written[layer.uid] = time.monotonic()
-        if self._dirty & there:
+                self._written[layer.uid] = time.monotonic()
+        if self._dirty:
             self._want()
 
     def _tell(self, error: Exception) -> None:

@@ -153,6 +153,24 @@ def test_the_end_can_be_closed_and_goes_with_its_series(desk: Desk) -> None:
     assert desk.said == []
 
 
+def test_runs_of_a_whole_day_are_not_remembered_one_by_one(desk: Desk) -> None:
+    window = desk.window
+    for _ in range(5):
+        job = desk.run(desk.heat)
+        desk.end(Finished(job, "cpu", 1.0, 1.0))
+        window.run_status.lines[job].dismiss.click()
+    assert [state.job_id for state in window.runs.states] == ["job 4", "job 5"]
+    assert window.run_status._settled == {"job 4", "job 5"}
+    latest = window.runs.latest(PACKAGE.id, "ct")
+    assert latest is not None
+    assert latest.job_id == "job 5"
+
+
+def test_a_run_under_way_is_told_of_however_many_began_after_it(desk: Desk) -> None:
+    jobs = [desk.run(desk.heat) for _ in range(4)]
+    assert [state.job_id for state in desk.window.runs.states] == jobs
+
+
 def test_a_message_moves_no_image_and_lies_over_none(desk: Desk) -> None:
     window = desk.window
     desk.run(desk.heat)

@@ -408,6 +408,15 @@ def test_a_result_that_is_taken_away_leaves_the_disk_and_undo_brings_it_back(
     assert len(list((tmp_path / "session").glob("*.npz"))) == 3
 
 
+def test_nothing_is_remembered_of_results_that_are_gone(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, session = start(tmp_path / "session")
+    _add_results(qtbot, window, _open(qtbot, window, write_source(tmp_path / "study")))
+    _save(qtbot, session)
+    for layer in window.document.layers:
+        window.document.remove_layer(layer.uid)
+    assert [len(known) for known in (session._dirty, session._voxels, session._written, session._seen)] == [0, 0, 0, 0]
+
+
 def test_a_run_under_way_is_kept_once_it_rests_with_the_slices_that_are_ready(
     qtbot: QtBot, start: Start, tmp_path: Path
 ) -> None:

@@ -8,14 +8,24 @@ from typing import Any
 
 from medgan_viewer.lab.evaluation import doubt
 from medgan_viewer.lab.evaluation.attempts import Attempt, attempts_of
+from medgan_viewer.lab.evaluation.goals import GoalReached, comparisons_of, goals_reached
 from medgan_viewer.lab.evaluation.rows import columns
 
 __all__ = ["calibration_lines", "card", "table"]
+
+_BEFORE = "## Goals that were set before the training, and how far they are"
+_LATER = (
+    "Limits in numbers, where there are any, and whom the model is compared with were set before the training; that it "
+    "has to be better than they are was written down when the numbers were known. What is missing from a goal may be "
+    "less than chance moves: see the intervals above."
+)
 
 
 def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
     """Return the card: what the model is for, how it was made, its numbers beside twin and baseline, its limits."""
     made = evaluation["made"]
+    comparisons = comparisons_of(manifest["id"])
+    goals = goals_reached(evaluation, manifest["evaluation"]["rows"], comparisons)
     lines = [
         f"# {manifest['name']}",
         "",
@@ -36,8 +46,8 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         "",
         *table(manifest["evaluation"]["rows"]),
         "",
-        *_goals(evaluation.get("goals", ()), manifest["evaluation"]["rows"]),
-        *_tried(attempts_of(manifest["id"]) if evaluation.get("goals") else None),
+        *_goals(goals, manifest["evaluation"]["rows"], compared=bool(comparisons)),
+        *_tried(attempts_of(manifest["id"]) if goals else None),
         *_tables(evaluation.get("tables", ())),
         *calibration_lines(manifest.get("calibration", {})),
         *doubt.lines(manifest),
@@ -90,41 +100,30 @@ def _speed(speed: Mapping[str, Any] | None) -> list[str]:
     ]
 
 
-def _goals(goals: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return each goal with what was reached, by the model and by who stands beside it, and how far that is from it."""
+def _goals(goals: Sequence[GoalReached], rows: Sequence[Mapping[str, Any]], *, compared: bool) -> list[str]:
+    """Return each goal with what was reached, by the model and by who stands beside it, and how far that is from it.
+
+    `compared`: whether some of them ask for more than others reach, which was put as a goal later than the limits.
+    """
     if not goals:
-        return []
+        return ["## Goals", "", "No number that it should reach was set before the training.", ""]
     named = {(row["setting"], row["metric"]): row for row in rows}
-    about = [named.get((one["setting"], goal["metric"]), {}) for goal in goals for one in goal["reached"]]
+    about = [named.get((goal.setting, goal.metric), {}) for goal in goals]
     others = {who: heading for who, heading in columns(about).items() if who != "model"}
+    heading = "## Goals, and how far they are" if compared else _BEFORE
     lines = [
-        "## Goals that were set before the training, and how far they are",
+        heading,
         "",
         f"| goal | setting | reached | missing | met |{''.join(f' {heading} |' for heading in others.values())}",
         "|---" * (5 + len(others)) + "|",
     ]
-    for goal in goals:
-        limit = f"at least {goal['at_least']:g}" if "at_least" in goal else f"at most {goal['at_most']:g}"
-        if not goal["reached"]:
-            unknown = " | –" * len(others)
-            lines.append(f"| {goal['metric']}: {limit} | {goal['setting']} | not measured | – | no{unknown} |")
-        for one in goal["reached"]:
-            row = named.get((one["setting"], goal["metric"]), {})
-            beside = "".join(f" {row.get(who, '–')} |" for who in others)
-            said = "yes" if one["met"] else "**no**"
-            lines.append(
-                f"| {goal['metric']}: {limit} | {one['setting']} | {one['model']:g} | {_missing(goal, one)} | {said} |"
-                f"{beside}"
-            )
-    return [*lines, ""]
-
-
-def _missing(goal: Mapping[str, Any], reached: Mapping[str, Any]) -> str:
-    """Return by how much a goal is missed, in its unit; a dash where it is met."""
-    if reached["met"]:
-        return "–"
-    limit = goal["at_least"] if "at_least" in goal else goal["at_most"]
-    return f"{abs(limit - reached['model']):.3g}"
+    for goal, row in zip(goals, about, strict=True):
+        beside = "".join(f" {row.get(who, '–')} |" for who in others)
+        said = "yes" if goal.met else "no" if goal.reached is None else "**no**"
+        reached = "not measured" if goal.reached is None else f"{goal.reached:g}"
+        missing = f"{goal.missing:.3g}" if goal.missing else "–"
+        lines.append(f"| {goal.metric}: {goal.words} | {goal.setting} | {reached} | {missing} | {said} |{beside}")
+    return [*lines, "", *([_LATER, ""] if compared else [])]
 
 
 def _tried(attempts: Sequence[Attempt] | None) -> list[str]:

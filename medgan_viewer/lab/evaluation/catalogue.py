@@ -15,6 +15,7 @@ from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError
 from medgan_viewer.lab.evaluation.cards import card
+from medgan_viewer.lab.evaluation.goals import comparisons_of, goals_reached
 from medgan_viewer.lab.evaluation.rows import columns
 
 __all__ = ["Kept", "main", "packages", "page", "write"]
@@ -100,9 +101,9 @@ def _overview(kept: Kept) -> str:
     size = (kept.folder / manifest["weights"]["file"]).stat().st_size / 1e6
     speed = evaluation.get("speed")
     quick = f"{speed['seconds_a_slice']:.3g} s of one core" if speed else "–"
-    reached = [one["met"] for goal in evaluation.get("goals", ()) for one in goal["reached"] or [{"met": False}]]
-    goals = f"{sum(reached)} of {len(reached)}" if reached else "–"
     name = manifest["id"]
+    reached = [goal.met for goal in goals_reached(evaluation, manifest["evaluation"]["rows"], comparisons_of(name))]
+    goals = f"{sum(reached)} of {len(reached)}" if reached else "–"
     return (
         f"| {name} | {manifest['description']} | {manifest['licence']} | {size:.1f} MB | {quick} | {goals} | "
         f"[card](../resources/models/{name}/CARD.md) |"

@@ -84,6 +84,8 @@ class MainWindow(QMainWindow):
     updates_asked = Signal()
     settings_asked = Signal()
     reopen_asked = Signal()
+    # A study is about to be closed.
+    study_closing = Signal(object)
     # What ran in the background has ended, and the window is out of sight.
     ended = Signal()
 
@@ -240,7 +242,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.document.subscribe(self._on_change)
-        self.studies.series_chosen.connect(self.open_series)
+        self.studies.series_chosen.connect(self._on_series_chosen)
         self.studies.layer_chosen.connect(self._show_layer)
         self.studies.result_chosen.connect(self.stored.open)
         self.stored.source_wanted.connect(self.open_series)
@@ -314,9 +316,14 @@ class MainWindow(QMainWindow):
         """Show a series in a pane."""
         self._opening.open_series(series_uid, pane)
 
+    def _on_series_chosen(self, series_uid: str) -> None:
+        self._opening.choose_series(series_uid)
+        self.grid.setFocus()
+
     def _on_close_study(self, study: Study) -> None:
         self.annotations.before_closing(study)
-        if self._closing.close_study(study) and not self.document.catalog.studies:
+        closed = self._closing.close_study(study, kept=self.results_kept(), leaving=self.study_closing.emit)
+        if closed and not self.document.catalog.studies:
             self._stack.setCurrentIndex(0)
 
     def _step_series(self, step: int) -> None:

@@ -68,6 +68,13 @@ class Opening(QObject):
             self._grid.show_series(series_uid, pane)
             self._document.select_series(series_uid)
 
+    def choose_series(self, series_uid: str, pane: Pane | None = None) -> None:
+        """Show a series that the reader chose in a pane, the active one; undo brings back what it showed."""
+        target = pane or self._grid.active_pane
+        series = self._document.catalog.series(series_uid)
+        words = tr("Show {0} in the pane").format(series.description or series.modality)
+        self._grid.replace_shown(words, lambda: self.open_series(series_uid, target), target)
+
     def show_time(self, time: int) -> None:
         """Show a time point (from 0) of the selected series wherever the series is shown, in the same window."""
         before = self._document.selected_series
@@ -109,4 +116,4 @@ class Opening(QObject):
         if any(layer.uid == uid for layer in self._document.layers):
             self._grid.show_layer(uid, pane)
         else:
-            self.open_series(uid, pane)
+            self.choose_series(uid, pane)

@@ -2778,6 +2778,10 @@
         <translation>{0} umbenennen</translation>
     </message>
     <message>
+        <source>Show {0} in the pane</source>
+        <translation>{0} in der Ansicht zeigen</translation>
+    </message>
+    <message>
         <source>Open a folder with studies</source>
         <translation>Ordner mit Untersuchungen öffnen</translation>
     </message>

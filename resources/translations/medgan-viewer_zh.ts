@@ -2778,6 +2778,10 @@
         <translation>重命名 {0}</translation>
     </message>
     <message>
+        <source>Show {0} in the pane</source>
+        <translation>在窗格中显示 {0}</translation>
+    </message>
+    <message>
         <source>Open a folder with studies</source>
         <translation>打开包含检查的文件夹</translation>
     </message>

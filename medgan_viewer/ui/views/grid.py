@@ -1,6 +1,6 @@
 """All panes and the switches they share, and how they follow the document and one another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Literal
@@ -27,6 +27,7 @@ from medgan_viewer.ui.views.layouts import LAYOUTS
 from medgan_viewer.ui.views.links import LinkSpaces, Place, one_patient, same_space, space_of
 from medgan_viewer.ui.views.moves import Together
 from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.replacing import Aside, ReplaceShown, put_aside
 from medgan_viewer.ui.views.scene import DisplayState, Scene, Shown
 from medgan_viewer.ui.views.tools.drawing import DRAWING
 from medgan_viewer.ui.views.updates import Updates
@@ -84,6 +85,39 @@ class ViewGrid(Board):
         if not layer.visible:
             self._document.change_layer(layer.changed(visible=True))
         self.set_overlay_visible(True)
+
+    def replace_shown(self, words: str, show: Callable[[], None], pane: Pane) -> None:
+        """Let something else come up in a pane, so that undo brings back what it takes the place of.
+
+        In MPR that are all three planes. Where the pane was empty, or shows the same afterwards, there is nothing to
+        take back.
+        """
+        layout = self._layout_name
+        three = layout == "mpr" and pane is not self.panes[3]
+        before = put_aside(self.panes[:3] if three else [pane])
+        shown = pane.shown
+        show()
+        if shown is not None and pane.shown != shown:
+            self._document.execute(ReplaceShown(words, before, partial(self._exchange, layout)))
+
+    def _exchange(self, layout: str, aside: Mapping[Pane, Aside]) -> dict[Pane, Aside]:
+        """Show in panes what was put aside, as they were laid out then; return what they showed until now."""
+        planes = layout != self._layout_name and "mpr" in (layout, self._layout_name)
+        if planes or not any(pane in self.visible_panes for pane in aside):
+            self.set_layout_name(layout)
+        before = put_aside(aside)
+        for pane, one in aside.items():
+            pane.restore(one.scene, one.camera)
+            overlay, revealed, colours = self._state.overlay, self._state.revealed, self._state.difference_colours
+            pane.state = replace(one.state, overlay=overlay, revealed=revealed, difference_colours=colours)
+            pane.swipe_share = one.swipe
+        if any(pane.state.flicker for pane in aside):
+            self._flicker.start()
+        if self._active not in aside:
+            self._active = next(iter(aside))
+        self.refresh()
+        self.state_changed.emit()
+        return before
 
     # -- switches ------------------------------------------------------------------------------------------------
 

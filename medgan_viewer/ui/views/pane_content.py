@@ -120,9 +120,11 @@ class ContentPane(QWidget):
             self.set_index(before.index)
 
     def restore(self, scene: Scene | None, camera: Camera | None) -> None:
-        """Show again what was shown before."""
-        self.show_content(None if scene is None else scene.shown)
-        if scene is not None and (scene.shown.layer_uid is None or scene.layer is not None):
+        """Show again what was shown before; the original where that was a synthetic image that is gone."""
+        there = scene is None or scene.shown.layer_uid is None or scene.layer is not None
+        shown = None if scene is None else scene.shown
+        self.show_content(shown if shown is None or there else replace(shown, layer_uid=None))
+        if scene is not None and there:
             self.scene, self.camera = scene, camera
             self._name()
             # Its series may have been opened anew meanwhile.

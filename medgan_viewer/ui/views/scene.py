@@ -36,6 +36,10 @@ class Scene(SceneValues):
         super().forget(uid)
         self._pictures.pop(uid, None)
 
+    def drop_pictures(self) -> None:
+        """Keep no picture while the scene is not on the screen."""
+        self._pictures.clear()
+
     def redraw(self, layer_uid: str) -> None:
         """Say that voxels of a result changed on the displayed slice: what lies under it is kept as it is drawn."""
         self.samples.forget(layer_uid)

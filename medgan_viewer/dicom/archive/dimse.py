@@ -16,7 +16,6 @@ from medgan_viewer.dicom.archive.base import (
     FoundSeries,
     Progress,
     Query,
-    Received,
     Sent,
     checked_uid,
     found,
@@ -28,6 +27,7 @@ from medgan_viewer.dicom.archive.inbox import Inbox
 from medgan_viewer.dicom.archive.link import QUIET_SECONDS, Link
 from medgan_viewer.dicom.archive.outbox import Outgoing
 from medgan_viewer.dicom.archive.receiver import Receiver
+from medgan_viewer.dicom.archive.retrieving import SeriesRetriever
 from medgan_viewer.dicom.archive.session import Session, words
 from medgan_viewer.errors import ArchiveError, WriteError
 
@@ -49,11 +49,11 @@ _TAKEN, _NO_ROOM, _REFUSED = 0x0000, 0xA700, 0xA900
 _LAST_IMAGE_SECONDS = 5.0
 
 
-class DimseArchive:
+class DimseArchive(SeriesRetriever):
     """See :class:`~medgan_viewer.dicom.archive.base.Archive`. Every call is an association of its own."""
 
     def __init__(self, entry: Entry, *, quiet_seconds: float = QUIET_SECONDS) -> None:
-        self.entry = entry
+        super().__init__(entry)
         self._quiet_seconds = quiet_seconds
         self._session = Session(entry, quiet_seconds)
 
@@ -135,36 +135,8 @@ class DimseArchive:
 
     # -- retrieving ----------------------------------------------------------------------------------------------
 
-    def retrieve(
-        self,
-        study_uid: str,
-        folder: Path,
-        *,
-        series_uids: Sequence[str] = (),
-        on_progress: Callable[[Progress], None] | None = None,
-        on_series: Callable[[Path], None] | None = None,
-        cancelled: Cancelled = never,
-    ) -> Received:
-        """C-GET or C-MOVE of one series after the other."""
-        wanted = frozenset(checked_uid(uid) for uid in series_uids)
-        series = [one for one in self.find_series(study_uid, cancelled) if not wanted or one.uid in wanted]
-        if not series and not cancelled():
-            raise ArchiveError(f'The archive "{self.entry.name}" does not have this study or series.')
-        total = sum(one.instance_count or 0 for one in series)
-        inbox = Inbox(folder, study_uid, wanted, total=total, on_progress=on_progress)
-        try:
-            with self._receiver(inbox):
-                for one in series:
-                    if cancelled():
-                        break
-                    self._retrieve_series(one, inbox, cancelled)
-                    if on_series is not None and not cancelled():
-                        on_series(inbox.series_folder(one.uid))
-        except ArchiveError as error:
-            raise ArchiveError(f"{error.sentence.rstrip('.')}; {_kept(inbox.count)}") from error
-        return inbox.received(cancelled=cancelled())
-
     def _retrieve_series(self, series: FoundSeries, inbox: Inbox, cancelled: Cancelled) -> None:
+        """C-GET or C-MOVE."""
         before = inbox.count
         moves = self.entry.retrieve_by == "move"
         status = (self._move if moves else self._get)(series, inbox, cancelled)
@@ -300,10 +272,6 @@ class DimseArchive:
         if status.Status != _SUCCESS and status.Status >> 12 != 0xB:
             return f"the archive did not take it ({words(status.Status)})"
         return ""
-
-
-def _kept(count: int) -> str:
-    return "nothing had arrived." if count == 0 else f"what had arrived is kept ({count} images)."
 
 
 def _taken(count: int) -> str:

@@ -18,7 +18,6 @@ from medgan_viewer.dicom.archive.base import (
     FoundStudy,
     Progress,
     Query,
-    Received,
     Sent,
     checked_uid,
     found,
@@ -29,6 +28,7 @@ from medgan_viewer.dicom.archive.credentials import Credentials
 from medgan_viewer.dicom.archive.entries import Entry
 from medgan_viewer.dicom.archive.inbox import Inbox
 from medgan_viewer.dicom.archive.link import CONNECT_SECONDS, QUIET_SECONDS
+from medgan_viewer.dicom.archive.retrieving import SeriesRetriever
 from medgan_viewer.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class _StoppedError(Exception):
     """The reader cancelled while an answer arrived."""
 
 
-class WebArchive:
+class WebArchive(SeriesRetriever):
     """See :class:`~medgan_viewer.dicom.archive.base.Archive`. Certificates are always verified.
 
     Raises UsageError where credentials would cross a network unencrypted.
     """
 
     def __init__(self, entry: Entry, *, quiet_seconds: float = QUIET_SECONDS) -> None:
-        self.entry = entry
+        super().__init__(entry)
         self._quiet_seconds = quiet_seconds
         self._credentials = credentials.read(entry.name)
         parts = urlsplit(entry.url)
@@ -122,36 +122,8 @@ class WebArchive:
 
     # -- retrieving ----------------------------------------------------------------------------------------------
 
-    def retrieve(
-        self,
-        study_uid: str,
-        folder: Path,
-        *,
-        series_uids: Sequence[str] = (),
-        on_progress: Callable[[Progress], None] | None = None,
-        on_series: Callable[[Path], None] | None = None,
-        cancelled: Cancelled = never,
-    ) -> Received:
-        """WADO-RS of one series after the other."""
-        wanted = frozenset(checked_uid(uid) for uid in series_uids)
-        series = [one for one in self.find_series(study_uid, cancelled) if not wanted or one.uid in wanted]
-        if not series and not cancelled():
-            raise ArchiveError(f'The archive "{self.entry.name}" does not have this study or series.')
-        total = sum(one.instance_count or 0 for one in series)
-        inbox = Inbox(folder, study_uid, wanted, total=total, on_progress=on_progress)
-        try:
-            for one in series:
-                if cancelled():
-                    break
-                self._retrieve_series(one, inbox, cancelled)
-                if on_series is not None and not cancelled():
-                    on_series(inbox.series_folder(one.uid))
-        except ArchiveError as error:
-            kept = f"what had arrived is kept ({inbox.count} images)" if inbox.count else "nothing had arrived"
-            raise ArchiveError(f"{error.sentence.rstrip('.')}; {kept}.") from error
-        return inbox.received(cancelled=cancelled())
-
     def _retrieve_series(self, series: FoundSeries, inbox: Inbox, cancelled: Cancelled) -> None:
+        """WADO-RS."""
         before = inbox.count
         path = f"/studies/{series.study_uid}/series/{series.uid}"
         with self._client(cancelled, MAX_INSTANCE_BYTES) as (client, bounds), _asked(client, path) as response:

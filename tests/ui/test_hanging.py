@@ -14,7 +14,6 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.hanging import Protocol, read
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.hanging import Hanging
-from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from tests.ui import view_fixtures as scans
@@ -87,9 +86,7 @@ def test_a_head_ct_hangs_in_two_windows_that_do_not_follow_one_another(head: Des
     assert head.grid.panes[1].scene.window.width > 2500
     assert _grey(head.grid.panes[0]) == pytest.approx(128, abs=1)
     head.grid.apply_window(CT_PRESETS[3][1])
-    said = captions(head.grid.panes[1].scene, head.grid.panes[1].scene.plane, 1.0)  # type: ignore[arg-type]
-    assert said is not None
-    assert said.bottom_left[0].startswith("W 400 L 40")
+    assert scans.said_in(head.grid.panes[1]).bottom_left[0].startswith("W 400 L 40")
     # Panes of one series still scroll together.
     scans.wheel(head.grid.panes[0], 120)
     assert head.grid.panes[0].slice_index() == head.grid.panes[1].slice_index()
@@ -149,8 +146,7 @@ def test_original_and_synthetic_hang_side_by_side_or_a_pane_waits_for_the_image(
     first, second = head.grid.visible_panes
     assert is_unmarked(first)
     assert is_marked(second)
-    assert first.scene is not None
-    assert captions(first.scene, first.scene.plane, 1.0).bottom_right[1].startswith("original ·")  # type: ignore
+    assert scans.said_in(first).bottom_right[1].startswith("original ·")
 
 
 def test_every_pane_draws_the_results_that_its_protocol_names(head: Desk) -> None:

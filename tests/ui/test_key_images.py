@@ -9,7 +9,6 @@ from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard, key_picture
-from medgan_viewer.ui.views.captions import captions
 from tests.ui import view_fixtures as scans
 from tests.ui.conftest import ShowWindow
 
@@ -56,12 +55,7 @@ def test_a_slice_is_marked_said_to_be_so_and_listed(window: MainWindow) -> None:
 
 
 def _lower_right(window: MainWindow) -> tuple[str, ...]:
-    scene = window.grid.active_pane.scene
-    assert scene is not None
-    assert scene.plane is not None
-    said = captions(scene, scene.plane, 1.0)
-    assert said is not None
-    return said.bottom_right
+    return scans.said_in(window.grid.active_pane).bottom_right
 
 
 def test_a_click_leads_back_to_the_slice_in_the_pane_that_shows_it(window: MainWindow) -> None:

@@ -14,10 +14,10 @@ from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.opening import Opening
 from medgan_viewer.ui.theme import DARK
 from medgan_viewer.ui.time_bar import TimeBar
-from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
 from tests.dicom.test_in_display import with_overlay
 from tests.dicom_builder import image_dataset, ramp, save, write_series
+from tests.ui.view_fixtures import said_in
 
 UID = "1.2.3.1.1"
 
@@ -45,12 +45,7 @@ class Bench:
         self.qtbot.waitUntil(lambda: not self.loader.busy, timeout=10_000)
 
     def words(self) -> str:
-        scene = self.grid.active_pane.scene
-        assert scene is not None
-        assert scene.plane is not None
-        said = captions(scene, scene.plane, 1.0)
-        assert said is not None
-        return "\n".join(said.bottom_right)
+        return "\n".join(said_in(self.grid.active_pane).bottom_right)
 
 
 @pytest.fixture
@@ -115,12 +110,7 @@ def test_colours_are_shown_as_they_are_and_no_window_is_claimed(bench: Bench, tm
     pane = bench.grid.active_pane
     centre = pane.capture().pixelColor(pane.width() // 2, pane.height() // 2)
     assert centre == QColor(200, 30, 60)
-    scene = pane.scene
-    assert scene is not None
-    assert scene.plane is not None
-    said = captions(scene, scene.plane, 1.0)
-    assert said is not None
-    assert said.bottom_left[0].startswith("colour")
+    assert said_in(pane).bottom_left[0].startswith("colour")
 
 
 def test_overlay_planes_are_drawn_over_the_image(bench: Bench, tmp_path: Path) -> None:

@@ -335,10 +335,7 @@ def test_left_front_and_top_of_the_patient_are_where_a_radiologist_looks(
     array, affine = _turned(order, signs)
     opened = scans.opened_series("head", scans.stack_of(array, affine=affine), windows=((1000.0, 500.0),))
     document = scans.document_with(opened)
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(400, 400)
-    pane.show_content(Shown("head", kind=kind))
+    pane = scans.pane_showing(qtbot, document, Shown("head", kind=kind), (400, 400))
     # Through the middle of the head every patch is cut but the one that lies along the normal.
     pane.go_to(np.zeros(3))
     picture = scans.pixels(pane.capture())[..., 0].astype(int)
@@ -466,10 +463,7 @@ def test_an_empty_pane_asks_for_a_study(qtbot: QtBot) -> None:
 def test_a_pane_of_any_size_and_resolution_paints(
     qtbot: QtBot, document: Document, size: tuple[int, int], ratio: float
 ) -> None:
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(*size)
-    pane.show_content(Shown("ct"))
+    pane = scans.pane_showing(qtbot, document, Shown("ct"), size)
     image = QImage(round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     pane.render(image)

@@ -29,10 +29,7 @@ def _teal(pane: Pane) -> NDArray[np.bool_]:
 def test_no_line_runs_through_the_words_in_the_corners(
     qtbot: QtBot, document: Document, size: tuple[int, int], warned: bool
 ) -> None:
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(*size)
-    pane.show_content(Shown("ct"))
+    pane = scans.pane_showing(qtbot, document, Shown("ct"), size)
     pane.warned = warned
     without = scans.pixels(pane.capture()).astype(int)
     mapping = pane.mapping()

@@ -100,19 +100,13 @@ def test_an_original_is_marked_as_long_as_synthetic_pixels_lie_on_it(
 def test_the_label_shrinks_in_a_small_pane_and_never_disappears(
     qtbot: QtBot, document: Document, size: tuple[int, int]
 ) -> None:
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(*size)
-    pane.show_content(Shown("ct", "t1"))
+    pane = scans.pane_showing(qtbot, document, Shown("ct", "t1"), size)
     assert is_marked(pane)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 def test_the_mark_is_as_large_on_a_screen_of_higher_resolution(qtbot: QtBot, document: Document, ratio: float) -> None:
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(300, 220)
-    pane.show_content(Shown("ct", "t1"))
+    pane = scans.pane_showing(qtbot, document, Shown("ct", "t1"), (300, 220))
     image = QImage(round(300 * ratio), round(220 * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     pane.render(image)
@@ -283,10 +277,7 @@ def test_the_mark_and_the_warning_of_different_patients_are_both_there(qtbot: Qt
 def test_the_warning_of_different_patients_is_a_filled_strip_with_readable_words(
     qtbot: QtBot, document: Document, size: tuple[int, int]
 ) -> None:
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(*size)
-    pane.show_content(Shown("ct", "t1"))
+    pane = scans.pane_showing(qtbot, document, Shown("ct", "t1"), size)
     pane.warned = True
     picture = scans.pixels(pane.capture()).astype(int)
     yellow = np.abs(picture - np.array([242, 193, 78])).max(axis=2) <= 2
@@ -301,10 +292,7 @@ def test_the_warning_of_different_patients_is_a_filled_strip_with_readable_words
 
 
 def test_the_words_of_a_pane_begin_below_the_warning(qtbot: QtBot, document: Document) -> None:
-    pane = Pane(document, DARK, 1)
-    qtbot.addWidget(pane)
-    pane.resize(500, 400)
-    pane.show_content(Shown("ct"))
+    pane = scans.pane_showing(qtbot, document, Shown("ct"), (500, 400))
     pane.warned = True
     picture = scans.pixels(pane.capture()).astype(int)
     light = (picture.min(axis=2) > 180)[:, 10:150]

@@ -12,7 +12,6 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.dialogs.export_plan import slice_on_screen
 from medgan_viewer.ui.slabs import SlabButton, Slabs
-from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.pane import Pane
 from tests.ui import view_fixtures as scans
@@ -41,14 +40,6 @@ def _middle(pane: Pane) -> int:
     return QColor(picture.pixelColor(picture.width() // 2, picture.height() // 2)).red()
 
 
-def _said(pane: Pane) -> tuple[str, ...]:
-    assert pane.scene is not None
-    assert pane.scene.plane is not None
-    words = captions(pane.scene, pane.scene.plane, 1.0)
-    assert words is not None
-    return words.bottom_right
-
-
 @pytest.mark.parametrize(("slab", "expected"), [(MIP, 120), (Slab("minimum", 12.0), 80), (Slab("mean", 12.0), 100)])
 def test_a_slab_shows_what_lies_around_the_slice(qtbot: QtBot, document: Document, slab: Slab, expected: int) -> None:
     grid = scans.shown_grid(qtbot, document)
@@ -59,7 +50,7 @@ def test_a_slab_shows_what_lies_around_the_slice(qtbot: QtBot, document: Documen
     # 12 mm: two slices of 3 mm on each side.
     assert _middle(grid.active_pane) == expected
     name = {"maximum": "MIP", "minimum": "MinIP", "mean": "Average"}[slab.mode]
-    assert f"{name} 12 mm · 5 planes" in _said(grid.active_pane)
+    assert f"{name} 12 mm · 5 planes" in scans.said_in(grid.active_pane).bottom_right
     assert name in grid.active_pane.accessibleName()
 
 
@@ -164,7 +155,7 @@ def test_an_uneven_series_is_projected_on_its_regular_grid_and_comes_back_as_it_
     grid.set_slab(Slab("maximum", 12.0))
     # 6 mm above 21 mm lies the slice at 27 mm.
     assert _middle(pane) == 60
-    assert "resampled grid" in _said(pane)
+    assert "resampled grid" in scans.said_in(pane).bottom_right
     grid.set_slab(None)
     assert pane.content is not None
     assert (pane.content.orientation, pane.content.slice_index) == ("stack", 5)

@@ -9,10 +9,10 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.slabs import Slab
 from medgan_viewer.ui.views import scene_values
-from medgan_viewer.ui.views.captions import captions
 from medgan_viewer.ui.views.grid import ViewGrid
 from medgan_viewer.ui.views.handles import angle_about, handles
 from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.scene import Scene
 from medgan_viewer.ui.views.slices import Sample
 from tests.ui import view_fixtures as scans
 from tests.ui.test_views_marks import is_marked
@@ -162,22 +162,27 @@ def _exact(pane: Pane) -> Sample:
     return sample
 
 
+def _being_cut(grid: ViewGrid) -> tuple[Pane, Scene]:
+    """Turn lines and let a pane come to rest, in which there is more to cut than one piece."""
+    _turn(grid.panes[0], 30.0, let_go=False)
+    pane = grid.panes[1]
+    pane.come_to_rest()
+    assert pane.scene is not None
+    assert pane.scene.cut.moving
+    return pane, pane.scene
+
+
 @pytest.mark.parametrize("slab", [None, Slab("maximum", 9.0), Slab("mean", 9.0)])
 @pytest.mark.usefixtures("small_pieces")
 def test_what_comes_to_rest_is_cut_piece_by_piece_and_then_the_same(
     qtbot: QtBot, grid: ViewGrid, slab: Slab | None
 ) -> None:
     grid.set_slab(slab)
-    _turn(grid.panes[0], 30.0, let_go=False)
-    pane = grid.panes[1]
-    scene = pane.scene
-    assert scene is not None
-    pane.come_to_rest()
-    # There is more to do than one piece, and the pane says so until all is done.
-    assert scene.cut.moving
-    assert "coarse while it moves" in _said(pane)
+    pane, scene = _being_cut(grid)
+    # The pane says so until all is done.
+    assert "coarse while it moves" in scans.said_in(pane).bottom_right
     qtbot.waitUntil(lambda: not scene.cut.moving)
-    assert "coarse while it moves" not in _said(pane)
+    assert "coarse while it moves" not in scans.said_in(pane).bottom_right
     shown, whole = scene.series_values(), _exact(pane)
     assert shown is not None
     assert shown is not whole
@@ -189,12 +194,7 @@ def test_what_comes_to_rest_is_cut_piece_by_piece_and_then_the_same(
 
 @pytest.mark.usefixtures("small_pieces")
 def test_what_moves_on_while_it_is_cut_is_not_shown_where_it_was(qtbot: QtBot, grid: ViewGrid) -> None:
-    _turn(grid.panes[0], 30.0, let_go=False)
-    pane = grid.panes[1]
-    scene = pane.scene
-    assert scene is not None
-    pane.come_to_rest()
-    assert scene.cut.moving
+    pane, scene = _being_cut(grid)
     pane.set_index(scene.index + 3)
     qtbot.waitUntil(lambda: not scene.cut.moving)
     assert _error(pane) <= 1.0
@@ -210,12 +210,7 @@ def test_voxels_that_come_while_a_plane_is_cut_are_in_it(
     layer = scans.image_layer(opened)
     document.add_layer(layer.changed(volume=layer.volume.with_array(values)))
     grid.set_overlay_visible(True)
-    _turn(grid.panes[0], 30.0, let_go=False)
-    pane = grid.panes[1]
-    scene = pane.scene
-    assert scene is not None
-    pane.come_to_rest()
-    assert scene.cut.moving
+    _, scene = _being_cut(grid)
     values[:] = 77
     for index in range(len(values)):
         document.layer_slice_ready("t1", index)
@@ -225,14 +220,6 @@ def test_voxels_that_come_while_a_plane_is_cut_are_in_it(
     found = sample.values if sample.valid is None else sample.values[sample.valid]
     assert found.size > 200
     assert (found == 77).all()
-
-
-def _said(pane: Pane) -> tuple[str, ...]:
-    assert pane.scene is not None
-    assert pane.scene.plane is not None
-    words = captions(pane.scene, pane.scene.plane, 1.0)
-    assert words is not None
-    return words.bottom_right
 
 
 def test_keys_turn_and_straighten(grid: ViewGrid) -> None:
@@ -259,11 +246,7 @@ def test_nothing_is_turned_outside_the_three_planes(qtbot: QtBot, document: Docu
 
 def test_an_oblique_plane_says_that_it_is_one_and_which_way_it_faces(grid: ViewGrid) -> None:
     _turn(grid.panes[0], 30.0)
-    scene = grid.panes[1].scene
-    assert scene is not None
-    assert scene.plane is not None
-    words = captions(scene, scene.plane, 1.0)
-    assert words is not None
+    words = scans.said_in(grid.panes[1])
     assert "oblique plane · interpolated" in words.bottom_right
     assert len(words.sides[0]) == 2
     assert "turned coronal" in grid.panes[1].accessibleName()

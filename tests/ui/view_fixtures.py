@@ -17,7 +17,10 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import Code, Finding, HeatLayer, ImageLayer, LabelLayer, Provenance, Segment
 from medgan_viewer.core.volume import SliceStack, Volume
 from medgan_viewer.ui.theme import DARK
+from medgan_viewer.ui.views.captions import Captions, captions
 from medgan_viewer.ui.views.grid import ViewGrid
+from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.scene import Shown
 
 FRAME = "1.2.826.0.1.3680043.8.498.1"
 PATIENT = Patient("Phantom^Ada", "P-0001", "19640302", "F", "061Y")
@@ -193,6 +196,15 @@ def shown_grid(qtbot: QtBot, document: Document, layout: str = "1x1", size: tupl
     return grid
 
 
+def pane_showing(qtbot: QtBot, document: Document, shown: Shown, size: tuple[int, int]) -> Pane:
+    """Return a pane of its own that shows a series or what lies over it."""
+    pane = Pane(document, DARK, 1)
+    qtbot.addWidget(pane)
+    pane.resize(*size)
+    pane.show_content(shown)
+    return pane
+
+
 def side_by_side(qtbot: QtBot, document: Document, left: str, right: str) -> ViewGrid:
     """Return a grid on the screen that shows two series."""
     grid = shown_grid(qtbot, document, "1x2")
@@ -243,6 +255,15 @@ def drag(
     for share in (0.5, 1.0):
         mouse(pane, QEvent.Type.MouseMove, begin + QPointF(right * share, down * share), button)
     mouse(pane, QEvent.Type.MouseButtonRelease, begin + QPointF(right, down), button)
+
+
+def said_in(pane: Pane) -> Captions:
+    """Return the words in the corners of a pane over the original."""
+    assert pane.scene is not None
+    assert pane.scene.plane is not None
+    said = captions(pane.scene, pane.scene.plane, 1.0)
+    assert said is not None
+    return said
 
 
 def pixels(image: QImage) -> NDArray[np.uint8]:

@@ -4,10 +4,8 @@ They take turns. Both write one file an image to the same disk, by C-GET of one 
 """
 
 import argparse
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -36,20 +34,8 @@ def getscu(port: int, study_uid: str, folder: Path, *, at_once: bool) -> float:
     As Debian ships it, it holds short answers back (Nagle's algorithm), 40 ms an image; ``at_once`` tells it not to.
     """
     folder.mkdir()
-    command = [
-        str(orthanc.dcmtk("getscu")),
-        "-S",
-        "-aet",
-        orthanc.OWN_AE_TITLE,
-        "-aec",
-        orthanc.AE_TITLE,
-        "-od",
-        str(folder),
-    ]
-    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid}"]
     start = time.monotonic()
-    environment = {**os.environ, "TCP_NODELAY": "1" if at_once else "0"}
-    subprocess.run([*command, *keys, "127.0.0.1", str(port)], check=True, capture_output=True, env=environment)
+    orthanc.getscu(port, study_uid, folder, TCP_NODELAY="1" if at_once else "0")
     seconds = time.monotonic() - start
     count = sum(1 for _ in folder.iterdir())
     if count != ct_study.SHAPE[0]:

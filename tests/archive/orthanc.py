@@ -17,7 +17,18 @@ from typing import Any
 
 import pytest
 
-__all__ = ["AE_TITLE", "OWN_AE_TITLE", "PASSWORD", "USER", "Orthanc", "dcmtk", "find_program", "free_port", "start"]
+__all__ = [
+    "AE_TITLE",
+    "OWN_AE_TITLE",
+    "PASSWORD",
+    "USER",
+    "Orthanc",
+    "dcmtk",
+    "find_program",
+    "free_port",
+    "getscu",
+    "start",
+]
 
 AE_TITLE, OWN_AE_TITLE = "ORTHANC", "MEDGAN"
 USER, PASSWORD = "reader", "s3cret-for-tests"
@@ -42,6 +53,15 @@ def dcmtk(program: str) -> str | None:
     own = {Path(sys.executable).parent, Path(sys.prefix, "bin"), Path(sys.prefix, "Scripts")}
     folders = [folder for folder in os.get_exec_path() if Path(folder) not in own]
     return shutil.which(program, path=os.pathsep.join(folders))
+
+
+def getscu(port: int, study_uid: str, folder: Path, **environment: str) -> None:
+    """Let dcmtk retrieve a study from a server of this machine into an existing folder; it must be installed."""
+    command = [str(dcmtk("getscu")), "-S", "-aet", OWN_AE_TITLE, "-aec", AE_TITLE, "-od", str(folder)]
+    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid}"]
+    subprocess.run(
+        [*command, *keys, "127.0.0.1", str(port)], check=True, capture_output=True, env={**os.environ, **environment}
+    )
 
 
 def free_port() -> int:

@@ -186,18 +186,7 @@ def test_that_dcmtk_finds_there_what_was_sent(dimse: Entry, tmp_path: Path) -> N
     files = new_series(tmp_path / "in", uid, StudyInstanceUID=study)
     connect(dimse).send(files)
     (tmp_path / "out").mkdir()
-    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study}"]
-    command = [
-        str(orthanc.dcmtk("getscu")),
-        "-S",
-        "-aet",
-        orthanc.OWN_AE_TITLE,
-        "-aec",
-        orthanc.AE_TITLE,
-        "-od",
-        str(tmp_path / "out"),
-    ]
-    subprocess.run([*command, *keys, "127.0.0.1", str(dimse.port)], check=True, capture_output=True)
+    orthanc.getscu(dimse.port, study, tmp_path / "out")
     brought = {dataset.SOPInstanceUID: dataset for dataset in map(pydicom.dcmread, (tmp_path / "out").iterdir())}
     for file in files:
         dataset = pydicom.dcmread(file)

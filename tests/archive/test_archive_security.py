@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -65,17 +66,21 @@ def safe_server(certificates: Path, tmp_path_factory: pytest.TempPathFactory) ->
         yield running
 
 
-def test_that_dimse_goes_over_tls_in_both_directions(safe_server: Orthanc, certificates: Path, tmp_path: Path) -> None:
-    entry = Entry(
+def _entry(server: Orthanc, certificates: Path) -> Entry:
+    """Return how the server is reached over TLS."""
+    return Entry(
         "pacs",
         host="127.0.0.1",
-        port=safe_server.dicom_port,
+        port=server.dicom_port,
         ae_title=orthanc.AE_TITLE,
         tls=True,
         authorities=str(certificates / "server.pem"),
         certificate=str(certificates / "server-both.pem"),
     )
-    archive = connect(entry)
+
+
+def test_that_dimse_goes_over_tls_in_both_directions(safe_server: Orthanc, certificates: Path, tmp_path: Path) -> None:
+    archive = connect(_entry(safe_server, certificates))
     archive.verify()
     assert archive.retrieve(STUDY, tmp_path / "in").count == 7
     assert len(stored_under(tmp_path / "in")) == 7
@@ -92,11 +97,8 @@ def test_that_dimse_goes_over_tls_in_both_directions(safe_server: Orthanc, certi
 def test_that_dimse_is_refused_where_a_certificate_is_missing_or_not_trusted(
     safe_server: Orthanc, certificates: Path, authority: str, certificate: str, tls: bool
 ) -> None:
-    entry = Entry(
-        "pacs",
-        host="127.0.0.1",
-        port=safe_server.dicom_port,
-        ae_title=orthanc.AE_TITLE,
+    entry = replace(
+        _entry(safe_server, certificates),
         tls=tls,
         authorities=str(certificates / authority) if authority else "",
         certificate=str(certificates / certificate) if certificate else "",
@@ -106,15 +108,7 @@ def test_that_dimse_is_refused_where_a_certificate_is_missing_or_not_trusted(
 
 
 def test_that_a_certificate_for_another_host_is_not_accepted(safe_server: Orthanc, certificates: Path) -> None:
-    entry = Entry(
-        "pacs",
-        host="localhost",
-        port=safe_server.dicom_port,
-        ae_title=orthanc.AE_TITLE,
-        tls=True,
-        authorities=str(certificates / "server.pem"),
-        certificate=str(certificates / "server-both.pem"),
-    )
+    entry = replace(_entry(safe_server, certificates), host="localhost")
     with pytest.raises(ArchiveError, match="certificate is not trusted"):
         connect(entry).verify()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QEventLoop, QPoint, QPointF, QRect, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QEventLoop, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolButton, QWidget
@@ -15,6 +15,7 @@ from medgan_viewer.core.layers import Layer
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.waiting import comes_true
 
 __all__ = [
     "Album",
@@ -43,16 +44,7 @@ class Desk:
 
     def wait(self, condition: Callable[[], object], what: str) -> None:
         """Let the program work until something has happened. Raises MedganError where it never does."""
-        loop = QEventLoop()
-        poll, limit = QTimer(), QTimer()
-        poll.timeout.connect(lambda: loop.quit() if condition() else None)
-        poll.start(20)
-        limit.setSingleShot(True)
-        limit.timeout.connect(loop.quit)
-        limit.start(_PATIENCE_MS)
-        loop.exec()
-        poll.stop()
-        if not condition():
+        if not comes_true(condition, _PATIENCE_MS):
             raise MedganError(f"No pictures are made: it was waited in vain for {what}.")
 
     def expect(self, happened: object, what: str) -> None:

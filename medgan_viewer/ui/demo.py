@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import HeatLayer, ImageLayer, LabelLayer
@@ -13,6 +13,7 @@ from medgan_viewer.ui.dialogs.export import ExportPlan, write
 from medgan_viewer.ui.dialogs.export_plan import SlicePicture, reading_of, report_order
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import RunState
+from medgan_viewer.ui.waiting import comes_true
 
 __all__ = ["Demo"]
 
@@ -44,17 +45,7 @@ class Demo:
         return 0 if all(done) and not missing and written else 1
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
-        loop = QEventLoop()
-        poll = QTimer()
-        poll.timeout.connect(lambda: loop.quit() if condition() else None)
-        poll.start(20)
-        limit = QTimer()
-        limit.setSingleShot(True)
-        limit.timeout.connect(loop.quit)
-        limit.start(_PATIENCE_MS)
-        loop.exec()
-        poll.stop()
-        if not condition():
+        if not comes_true(condition, _PATIENCE_MS):
             raise MedganError(f"The demo waited in vain for {what}.")
 
     def _series(self, kind: str) -> Series:

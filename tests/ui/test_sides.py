@@ -1,13 +1,16 @@
 """The panels of a side are as high as their words need, however often their parts come and go; the rest is scrolled."""
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import resources
 from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.models import suitability
 from medgan_viewer.models.registry import scan
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.stops import Stops
 from tests.ui import view_fixtures as scans
 from tests.ui.conftest import ShowWindow
 
@@ -43,3 +46,24 @@ def test_no_card_is_squashed_when_models_and_layers_come_and_go(
     qtbot.waitUntil(lambda: contents.height() == layout.totalHeightForWidth(contents.width()), timeout=10_000)
     qtbot.waitUntil(lambda: bar.maximum() == contents.height() - window._right.viewport().height() > 0, timeout=10_000)
     assert not _cut(window)
+
+
+def test_the_line_under_a_slider_is_whole_in_the_first_picture_after_its_series_is_chosen(
+    show_window: ShowWindow, opened: OpenSeries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The simulated head is too coarse for some models; here it is about their cards.
+    monkeypatch.setattr(suitability, "check", lambda *_: suitability.Verdict((), ()))
+    monkeypatch.setattr(Stops, "alive", True)
+    mr = scans.opened_series("T1", scans.stack_of(scans.ball(), modality="MR", unit=""), contrast="T1")
+    window = show_window(scans.document_with(opened, mr))
+    monkeypatch.setattr(window.runs, "stops", lambda package, uid: Stops(window.document, package, uid, 1.0))
+    packages, _ = scan([resources.path("models")])
+    window.models.set_models(packages, [])
+    window.document.add_layer(scans.image_layer(opened))
+    for uid in ("T1", "ct", "T1", "ct"):
+        window.open_series(uid)
+        QCoreApplication.processEvents()
+        card = window.models.card("head-ct-to-mr")
+        assert card is not None
+        assert card.control.line.isVisible()
+        assert card.control.line.text() not in _cut(window)

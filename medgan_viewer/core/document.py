@@ -29,6 +29,7 @@ from medgan_viewer.core.changes import (
 )
 from medgan_viewer.core.commands import Command
 from medgan_viewer.core.display import Window, initial_window
+from medgan_viewer.core.exported import ExportBook
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import Finding, ImageLayer, Judgement, Layer, Verdict
 from medgan_viewer.core.measure.book import AnnotationBook
@@ -122,6 +123,7 @@ class Document:
         self._selected_finding: tuple[str, int] | None = None
         self._listeners: list[Listener] = []
         self.annotations = AnnotationBook(self._tell)
+        self.exported = ExportBook()
         self._done: list[Command] = []
         self._undone: list[Command] = []
         # While a hand draws in a result, nothing is taken back under it.
@@ -230,6 +232,7 @@ class Document:
         self._windows = {uid: kept for uid, kept in self._windows.items() if uid in self._open or uid in self._layers}
         self._findings = {uid: kept for uid, kept in self._findings.items() if uid in self._layers}
         self._judgements = {place: kept for place, kept in self._judgements.items() if place[0] in self._layers}
+        self.exported.keep_only(self._layers.keys())
 
     # -- selection -----------------------------------------------------------------------------------------------
 
@@ -320,6 +323,7 @@ class Document:
     def refill_layer(self, layer: Layer) -> None:
         """Replace a layer by one with other voxels; whoever kept any of the old ones is told."""
         self._layers[layer.uid] = layer
+        self.exported.voxels_changed(layer.uid)
         self._tell(LayerRefilled(layer.uid))
 
     def layer_slice_ready(self, layer_uid: str, index: int) -> None:

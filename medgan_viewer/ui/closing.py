@@ -59,15 +59,17 @@ class Closing:
 
 
 def _lost(document: Document, going: Sequence[Layer]) -> list[str]:
-    """Return in words what goes with results. What a file brought lies there still, but for the verdicts on it.
+    """Return in words what goes with results and was not exported.
 
-    Measurements and key images of originals are kept with their study (``ui/kept_annotations.py``).
+    What a file brought lies there still, but for the verdicts on it. Measurements and key images of originals are kept
+    with their study (``ui/kept_annotations.py``).
     """
-    own = [layer for layer in going if layer.provenance.own]
+    exported, uids = document.exported, {layer.uid for layer in going}
+    own = [layer for layer in going if layer.provenance.own and not exported.has_layer(layer)]
     drawn = sum(layer.provenance.hand == "drawn" for layer in own)
-    verdicts = sum(len(document.judgements(layer.uid)) for layer in going)
-    uids = {layer.uid for layer in going}
-    marked = sum(key.layer_uid in uids for key in document.key_images)
+    said = [(uid, judgement) for uid in uids for judgement in document.judgements(uid)]
+    verdicts = sum(not exported.has_judgement(*one) for one in said)
+    marked = sum(key.layer_uid in uids and not exported.has_key_image(key) for key in document.key_images)
     counted = (
         (len(own) - drawn, tr("1 result"), tr("{0} results")),
         (verdicts, tr("1 verdict on a finding"), tr("{0} verdicts on findings")),

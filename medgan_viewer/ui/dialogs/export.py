@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from medgan_viewer.core.document import Change, CrosshairMoved, Document, UndoChanged
+from medgan_viewer.core.exported import Contents
 from medgan_viewer.errors import MedganError
 from medgan_viewer.ui.dialogs.export_choices import ExportChoices
 from medgan_viewer.ui.dialogs.export_destination import Destination
 from medgan_viewer.ui.dialogs.export_parts import Scrolled, set_kind
 from medgan_viewer.ui.dialogs.export_plan import (
     ExportPlan,
+    contents_of,
     what_goes,
 )
 from medgan_viewer.ui.dialogs.export_writing import report_of, write
@@ -169,9 +171,14 @@ class ExportDialog(QDialog):
         self._bar.show()
         self._update()
         self._say("")
-        self._background.run(lambda: write(plan), lambda result: self._on_written(plan.folder, result))
+        contents = contents_of(self._document, plan)
+        self._document.exported.begin(contents)
+        self._background.run(lambda: write(plan), lambda result: self._on_written(plan.folder, contents, result))
 
-    def _on_written(self, folder: Path | None, result: "tuple[list[Path], list[str]] | Exception") -> None:
+    def _on_written(
+        self, folder: Path | None, contents: Contents, result: "tuple[list[Path], list[str]] | Exception"
+    ) -> None:
+        self._keep_in_mind(folder, contents, result)
         self._writing = False
         self._bar.hide()
         self._update()
@@ -184,6 +191,16 @@ class ExportDialog(QDialog):
         self.finished_writing.emit(not isinstance(result, Exception))
         if self._left:
             self._end(all_written=not isinstance(result, Exception) and not result[1])
+
+    def _keep_in_mind(
+        self, folder: Path | None, contents: Contents, result: "tuple[list[Path], list[str]] | Exception"
+    ) -> None:
+        """Remember what was exported, where that is sure: a note may say that an archive or a list lacks something."""
+        whole = not isinstance(result, Exception) and not result[1]
+        if not whole:
+            contents.key_images.clear()
+        written = whole or (folder is not None and not isinstance(result, Exception))
+        self._document.exported.end(contents, written=written)
 
     def _say_failure(self, error: Exception, words: str) -> None:
         """Say an error's sentence; of one that is a mistake of the program, the words."""

@@ -8,6 +8,7 @@ from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.exported import Contents
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, Layer
@@ -24,6 +25,7 @@ __all__ = [
     "ExportPlan",
     "SlicePicture",
     "all_slices",
+    "contents_of",
     "key_images_of",
     "reading_of",
     "report_order",
@@ -197,6 +199,22 @@ def _drawn(document: Document, scene: Scene, grid: "ViewGrid") -> tuple[tuple[La
             results.append(doubt)
     own = tuple(layer for layer in results if layer.source_series_uid == scene.shown.series_uid)
     return own, tuple(layer for layer in results if layer not in own)
+
+
+def contents_of(document: Document, plan: ExportPlan) -> Contents:
+    """Return what of the work on a study will lie in files that programs can read.
+
+    An export of pictures and paper alone says nothing of what the reader wanted to keep.
+    """
+    uids = {uid for series in plan.study for uid in series.uids}
+    offered = [layer for layer in document.layers if layer.source_series_uid in uids]
+    return Contents.of(
+        plan.objects,
+        offered if plan.objects or plan.readings else (),
+        {reading.layer.uid: reading.judgements for reading in plan.readings},
+        # The list that is written is of one series.
+        (key for key in plan.key_images if key.series_uid == plan.opened.series.uid),
+    )
 
 
 def what_goes(plan: ExportPlan) -> list[str]:

@@ -1,6 +1,6 @@
 """Closing a study or the program without losing results unasked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -21,11 +21,15 @@ class Closing:
     def __init__(self, document: Document, loader: Loader, runs: Runs, parent: QWidget) -> None:
         self._document, self._loader, self._runs, self._parent = document, loader, runs, parent
 
-    def close_study(self, study: Study) -> bool:
-        """Close a study; return False where the reader would rather keep it."""
+    def close_study(self, study: Study, *, kept: bool, leaving: Callable[[Study], object]) -> bool:
+        """Close a study; return False where the reader would rather keep it.
+
+        ``kept`` is whether all of it comes back with the study, so that nothing is lost; ``leaving`` is called before
+        it goes.
+        """
         uids = study.series_uids
         going = [layer for layer in self._document.layers if layer.source_series_uid in uids]
-        if not self._may_lose(tr("Close the study"), going):
+        if not (kept or self._may_lose(tr("Close the study"), going)):
             return False
         # More of it may have been found while the question stood.
         listed = (one for one in self._document.catalog.studies if study_key(one) == study_key(study))
@@ -35,6 +39,7 @@ class Closing:
                 self._runs.cancel(state.job_id)
         for uid in uids:
             self._loader.abandon(uid)
+        leaving(study)
         self._document.close_study(study)
         return True
 

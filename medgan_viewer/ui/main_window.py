@@ -84,6 +84,8 @@ class MainWindow(QMainWindow):
     updates_asked = Signal()
     settings_asked = Signal()
     reopen_asked = Signal()
+    # A study is about to be closed.
+    study_closing = Signal(object)
     # What ran in the background has ended, and the window is out of sight.
     ended = Signal()
 
@@ -320,7 +322,8 @@ class MainWindow(QMainWindow):
 
     def _on_close_study(self, study: Study) -> None:
         self.annotations.before_closing(study)
-        if self._closing.close_study(study) and not self.document.catalog.studies:
+        closed = self._closing.close_study(study, kept=self.results_kept(), leaving=self.study_closing.emit)
+        if closed and not self.document.catalog.studies:
             self._stack.setCurrentIndex(0)
 
     def _step_series(self, step: int) -> None:

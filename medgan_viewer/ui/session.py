@@ -1,15 +1,15 @@
 """What is open is kept, and comes back at the next start when the reader wants it: after a crash too.
 
 Kept is where the files lie, never a copy of a scan; layout, windows and places; results with their voxels; verdicts.
-Measurements are kept by themselves (``ui/kept_annotations.py``). Writing happens beside the window's thread, some
-seconds after something changed. A second program that runs at the same time keeps nothing: it would take the first
-one's files.
+Measurements are kept by themselves (``ui/kept_annotations.py``), and so are studies that are closed
+(``ui/closed_studies.py``). Writing happens beside the window's thread, some seconds after something changed. A second
+program that runs at the same time keeps nothing: it would take the first one's files.
 """
 
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
-from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.changes import Change
 from medgan_viewer.core.document import LayerAdded, LayerChanged, LayerRefilled, LayerRemoved, SeriesLoaded, SliceLoaded
 from medgan_viewer.core.kept_layers import words_of
@@ -25,10 +25,13 @@ from medgan_viewer.core.layers import HeatLayer, Layer
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.ui import session_file
+from medgan_viewer.ui.closed_studies import ClosedStudies, of_study
 from medgan_viewer.ui.loading import Background
 from medgan_viewer.ui.main_window import MainWindow
-from medgan_viewer.ui.session_desk import KeptPane, desk_of, series_of, set_up, stand
+from medgan_viewer.ui.session_desk import KeptPane, bring_back, series_of, set_up, stand
 from medgan_viewer.ui.session_file import Kept, KeptLayer, KeptSession
+from medgan_viewer.ui.session_results import add_results, listed_series, words_of_missing
+from medgan_viewer.ui.session_windows import SeriesWindows
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.pane import Pane
 
@@ -65,6 +68,8 @@ class Session(QObject):
         self._written: dict[str, float] = {}
         self._seen: dict[str, int] = {}
         self._waiting: dict[Pane, KeptPane] = {}
+        self._windows = SeriesWindows(window)
+        self._closed = ClosedStudies(folder, self._background, self._on_found, self._tell_closed, self._tell_unread)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SOON_MS)
@@ -76,6 +81,8 @@ class Session(QObject):
         for pane in window.grid.panes:
             pane.camera_asked.connect(self._want)
             pane.turn_asked.connect(self._want)
+        window.study_closing.connect(self._on_closing)
+        window.loader.scanning_changed.connect(self._on_scanning)
         window.ended.connect(self._on_end)
 
     # -- on and off ----------------------------------------------------------------------------------------------
@@ -95,9 +102,11 @@ class Session(QObject):
             self._offer = None
             self._voxels.clear()
             self._dirty |= {layer.uid for layer in self._document.layers}
+            self._closed.forget_all()
             self.offered.emit("")
             if self._take_folder():
                 self._background.run(lambda: session_file.forget(self._folder), self._on_forgotten)
+                self._background.run(lambda: session_file.forget_closed(self._folder), self._on_forgotten)
         else:
             self._keeping = True
             self._want()
@@ -127,10 +136,8 @@ class Session(QObject):
         """Look for what was kept, and offer it; ``then`` is called where there is something."""
 
         def done(kept: Kept | Exception | None) -> None:
-            if isinstance(kept, MedganError):
-                self.notice.emit(kept.sentence)
-            elif isinstance(kept, Exception):
-                _log.error("session: %s", described(kept))
+            if isinstance(kept, Exception):
+                self._tell_unread(kept)
             elif kept is not None and not self._document.catalog.studies:
                 self._offer = kept
                 self.offered.emit(_words(kept))
@@ -139,6 +146,12 @@ class Session(QObject):
 
         if self._keeping:
             self._background.run(lambda: session_file.read(self._folder), done)
+
+    def _tell_unread(self, error: Exception) -> None:
+        if isinstance(error, MedganError):
+            self.notice.emit(error.sentence)
+        else:
+            _log.error("session: %s", described(error))
 
     def reopen(self) -> None:
         """Open again what was offered."""
@@ -172,56 +185,70 @@ class Session(QObject):
             if study_key(study) not in session.studies:
                 document.close_study(study)
         wanted = dict.fromkeys((*series_of(session.desk), *(layer.source_series_uid for layer, _ in layers)))
-        there = [uid for uid in wanted if self._series(uid) is not None]
+        there = [uid for uid in wanted if listed_series(document, uid) is not None]
         if session.desk.hidden:
             self._window.set_patient_hidden(True)
         for uid in there:
             self._window.loader.open(uid)
         if there:
             self._window.open_series(there[0])
-        prints = dict(session.sources)
+        added = add_results(document, kept, [layer for layer, _ in layers])
         for layer, name in layers:
-            source = layer.source_series_uid
-            if document.opened(source) is not None and self._same(source, prints):
-                document.add_layer(layer)
+            if layer.uid in added:
                 self._voxels[layer.uid] = name
                 self._dirty.discard(layer.uid)
-        added = {layer.uid for layer in document.layers}
-        for uid, judgement in session.judgements:
-            if uid in added:
-                document.set_judgement(uid, judgement.finding, judgement)
-        marked = (key for key in session.key_images if not key.layer_uid or key.layer_uid in added)
-        same = (key for key in marked if self._same(key.series_uid, prints))
-        document.set_key_images(tuple(sorted({*document.key_images, *same})))
         self._waiting = set_up(self._window, session.desk)
+        self._windows.await_series(session.desk)
         if session.desk.selected in there:
             document.select_series(session.desk.selected)
         self._restoring = False
-        missing = len(kept.layers) - len([1 for one in kept.layers if one.words.get("uid") in added])
-        if missing and there:
-            words = (
-                tr("One result was not brought back: the images are not those any more, or the file is damaged.")
-                if missing == 1
-                else tr("{0} results were not brought back: the images are not those any more, or the file is damaged.")
-            )
-            self.notice.emit(words.format(missing))
+        if there:
+            self._tell_missing(kept)
+        self._closed.take_over({study_key(study) for study in document.catalog.studies})
         self._want()
         self.reopened.emit()
 
-    def _series(self, series_uid: str) -> Series | None:
-        try:
-            return self._document.catalog.study_of(series_uid)[1]
-        except KeyError:
-            return None
-
-    def _same(self, series_uid: str, prints: Mapping[str, str]) -> bool:
-        """Whether a series has the images that it had."""
-        series = self._series(series_uid)
-        return series is not None and session_file.fingerprint(series) == prints.get(series_uid)
+    def _tell_missing(self, kept: Kept) -> None:
+        words = words_of_missing(self._document, kept)
+        if words:
+            self.notice.emit(words)
 
     def _on_loaded(self) -> None:
         """Bring panes to their slices whose series was on the way to its grid."""
         self._waiting = {pane: kept for pane, kept in self._waiting.items() if not stand(pane, kept)}
+
+    # -- studies that are closed and opened again ----------------------------------------------------------------
+
+    def _on_closing(self, study: Study) -> None:
+        """Keep how a study is left."""
+        left = None
+        if self._keeping and not self._restoring:
+            mine = [one for one in self._unwritten() if one.source_series_uid in study.series_uids]
+            kept, new = self._snapshot(mine, ended=False)
+            left = of_study(kept, study), new
+        self._closed.leave(study_key(study), left)
+
+    def _on_scanning(self, scanning: bool) -> None:
+        if not scanning and not self._restoring:
+            keys = {study_key(study) for study in self._document.catalog.studies}
+            self._closed.look(keys, reading=self._keeping)
+
+    def _on_found(self, key: str, kept: Kept, layers: list[Layer]) -> None:
+        """Bring a study back as it was left."""
+        study = next((one for one in self._document.catalog.studies if study_key(one) == key), None)
+        if study is None:
+            return
+        desk = kept.session.desk
+        self._restoring = True
+        for uid in dict.fromkeys((*series_of(desk), *(layer.source_series_uid for layer in layers))):
+            if uid in study.series_uids:
+                self._window.loader.open(uid)
+        add_results(self._document, kept, layers)
+        self._waiting |= bring_back(self._window, desk, study.series_uids)
+        self._windows.await_series(desk)
+        self._restoring = False
+        self._tell_missing(kept)
+        self._want()
 
     # -- keeping -------------------------------------------------------------------------------------------------
 
@@ -265,7 +292,9 @@ class Session(QObject):
         kept, new = self._snapshot(due, ended=False)
         self._busy = True
         self._dirty -= {layer.uid for layer in due}
-        self._background.run(partial(session_file.write, self._folder, kept, new), partial(self._on_saved, new))
+        # Those that came back are whole in this session, but for results that are not written yet.
+        back = frozenset[str]() if self._dirty else self._closed.back
+        self._background.run(partial(session_file.write, self._folder, kept, new), partial(self._on_saved, new, back))
 
     def _is_due(self, layer: Layer) -> bool:
         """Whether the voxels of a result are to be written now: they are new, and nobody is filling them."""
@@ -285,20 +314,25 @@ class Session(QObject):
         kept = [layer for layer in document.layers if layer.uid in files]
         marked = document.key_images
         uids = (*(layer.source_series_uid for layer in kept), *(key.series_uid for key in marked))
-        lain_on = [series for uid in dict.fromkeys(uids) if (series := self._series(uid)) is not None]
+        lain_on = [series for uid in dict.fromkeys(uids) if (series := listed_series(document, uid)) is not None]
         heat = [layer.uid for layer in kept if isinstance(layer, HeatLayer)]
         session = KeptSession(
             saved=datetime.now().astimezone(),
             ended=ended,
             paths=self._paths(),
             studies=tuple(study_key(study) for study in document.catalog.studies),
-            desk=desk_of(self._window),
+            desk=self._windows.desk(),
             sources=tuple((one.uid, session_file.fingerprint(one)) for one in lain_on),
             judgements=tuple((uid, said) for uid in heat for said in document.judgements(uid)),
             key_images=marked,
         )
         layers = tuple(KeptLayer(words_of(layer), files[layer.uid]) for layer in kept)
         return Kept(session, layers), [(new[layer.uid], layer) for layer in due]
+
+    def _unwritten(self) -> list[Layer]:
+        """Return the results whose voxels, or some of them, are in no file."""
+        layers = [one for one in self._document.layers if one.uid not in self._voxels or one.uid in self._dirty]
+        return [one for one in layers if one.ready.any()]
 
     def _paths(self) -> tuple[str, ...]:
         """Return what was opened and still holds something that is open; of an archive that cannot be told."""
@@ -312,7 +346,7 @@ class Session(QObject):
 
         return tuple(dict.fromkeys(str(path) for path in self._window.loader.scanned if holds(path)))
 
-    def _on_saved(self, new: list[tuple[str, Layer]], result: object) -> None:
+    def _on_saved(self, new: list[tuple[str, Layer]], back: frozenset[str], result: object) -> None:
         self._busy = False
         there = {layer.uid for layer in self._document.layers}
         if isinstance(result, Exception):
@@ -324,15 +358,23 @@ class Session(QObject):
             if layer.uid in there:
                 self._voxels[layer.uid] = name
                 self._written[layer.uid] = time.monotonic()
+        self._closed.forget(back)
         if self._dirty:
             self._want()
 
     def _tell(self, error: Exception) -> None:
         """Say once, and quietly, that nothing is kept; say it again only after it has worked in between."""
+        self._tell_failed(error, tr("What is open cannot be kept for the next start: {0}"))
+
+    def _tell_closed(self, error: Exception) -> None:
+        """Say that a study that was closed does not come back as it was left; the next one asks what would be lost."""
+        self._tell_failed(error, tr("How a study was left cannot be kept: {0}"))
+
+    def _tell_failed(self, error: Exception, words: str) -> None:
         _log.warning("session: %s", described(error))
         if not self._failed:
             why = error.sentence if isinstance(error, MedganError) else tr("the log has the details.")
-            self.notice.emit(tr("What is open cannot be kept for the next start: {0}").format(why))
+            self.notice.emit(words.format(why))
         self._failed = True
 
     def _on_forgotten(self, result: object) -> None:
@@ -343,17 +385,18 @@ class Session(QObject):
     def _on_end(self) -> None:
         """Write all that is left, once the background has ended; the window is out of sight."""
         self._timer.stop()
+        ended: dict[str, Kept] = {}
         if self._keeping and not self._restoring and self._document.catalog.studies:
-            due = [one for one in self._document.layers if one.uid not in self._voxels or one.uid in self._dirty]
-            due = [one for one in due if one.ready.any()]
-            kept, new = self._snapshot(due, ended=True)
+            kept, new = self._snapshot(self._unwritten(), ended=True)
             try:
                 session_file.write(self._folder, kept, new)
+                ended = {study_key(study): of_study(kept, study) for study in self._document.catalog.studies}
             except MedganError as error:
                 _log.warning("session: %s", described(error))
         elif self._keeping and self._began and not self._restoring:
             with suppress(OSError):
                 session_file.forget(self._folder)
+        self._closed.flush(ended)
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None

@@ -1,6 +1,6 @@
 """What stands where on the desk: layout, panes, windows. Taken down from a window, and set up in another one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from medgan_viewer.ui.views.slices import ViewKind
 if TYPE_CHECKING:
     from medgan_viewer.ui.main_window import MainWindow
 
-__all__ = ["Desk", "desk_of", "series_of", "set_up", "stand"]
+__all__ = ["Desk", "KeptWindow", "bring_back", "desk_of", "narrowed", "series_of", "set_up", "stand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ class Desk:
     """All of it. ``active`` is the number of the active pane; ``hidden`` whether patients' data are.
 
     ``pair`` are the two images that are compared, ``strongest`` the range of their difference and
-    ``difference_colours`` its colour map; ``away`` the panes (from 0) that stand in windows of their own.
+    ``difference_colours`` its colour map; ``away`` the panes (from 0) that stand in windows of their own. ``whole`` is
+    whether nothing else stood there: of a study that stood beside others only its panes and windows are known.
     """
 
     layout: str
@@ -126,6 +127,7 @@ class Desk:
     difference_colours: str = DIFFERENCES[0]
     links: tuple[KeptLink, ...] = ()
     away: tuple[int, ...] = ()
+    whole: bool = True
 
     def __post_init__(self) -> None:
         if self.strongest is not None and not self.strongest > 0:
@@ -140,8 +142,8 @@ class Desk:
             raise ValueError(f"no comparison is called {self.comparison!r}")
 
 
-def desk_of(window: "MainWindow") -> Desk:
-    """Return what stands on the desk."""
+def desk_of(window: "MainWindow", windowed: Collection[str] = ()) -> Desk:
+    """Return what stands on the desk, with the windows of further series that are open."""
     grid, document = window.grid, window.document
     rows, columns = LAYOUTS[grid.layout_name]
     away = window.pane_windows.numbers
@@ -154,7 +156,7 @@ def desk_of(window: "MainWindow") -> Desk:
         layout=grid.layout_name,
         active=grid.panes.index(grid.active_pane),
         panes=panes,
-        windows=tuple(_windows(document, panes)),
+        windows=tuple(_windows(document, panes, windowed)),
         overlay=grid.overlay_visible,
         comparison=grid.comparison,
         selected=document.selected_series,
@@ -202,14 +204,32 @@ def _kept(pane: Pane) -> KeptPane | None:
     )
 
 
-def _windows(document: Document, panes: tuple[KeptPane | None, ...]) -> Iterator[KeptWindow]:
+def _windows(document: Document, panes: tuple[KeptPane | None, ...], windowed: Collection[str]) -> Iterator[KeptWindow]:
     """Give the windows of what is shown. One that is a table of the file is the file's, and found there again."""
-    shown = {pane.series_uid for pane in panes if pane is not None and document.opened(pane.series_uid) is not None}
+    wanted = {*(pane.series_uid for pane in panes if pane is not None), *windowed}
     made = [layer.uid for layer in document.layers if isinstance(layer, ImageLayer)]
-    for uid in (*sorted(shown), *made):
+    for uid in (*sorted(uid for uid in wanted if document.opened(uid) is not None), *made):
         window = document.window(uid)
         if isinstance(window.curve, str):
             yield KeptWindow(uid, float(window.width), float(window.centre), window.curve)
+
+
+def narrowed(desk: Desk, series: Collection[str], layers: Collection[str]) -> Desk:
+    """Return what of a desk is a study's, given the UIDs of its series and of its results."""
+    own = {*series, *layers}
+    panes = tuple(pane if pane is not None and pane.series_uid in series else None for pane in desk.panes)
+    paired = desk.pair is None or own.issuperset(desk.pair)
+    whole = panes == desk.panes and paired and any(panes)
+    return replace(
+        desk,
+        panes=panes,
+        windows=tuple(one for one in desk.windows if one.uid in own),
+        selected=desk.selected if desk.selected in series else None,
+        pair=desk.pair if paired else None,
+        links=desk.links if whole else (),
+        hidden=False,
+        whole=whole,
+    )
 
 
 def series_of(desk: Desk) -> list[str]:
@@ -227,10 +247,8 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
     grid.set_layout_name("1x1")
     for pane in grid.panes:
         pane.show_content(None)
+    _set_windows(document, desk)
     there = {layer.uid for layer in document.layers}
-    for kept in desk.windows:
-        if kept.uid in there or document.opened(kept.uid) is not None:
-            document.set_window(kept.uid, kept.window)
     panes = [one if one is not None and _is_there(one, document, there) else None for one in desk.panes]
     if desk.layout == "mpr" and panes and panes[0] is not None:
         # The three planes are those of what the first pane shows.
@@ -256,6 +274,37 @@ def set_up(window: "MainWindow", desk: Desk) -> dict[Pane, KeptPane]:
     waiting = {pane: one for pane, one in placed if not stand(pane, one)}
     grid.refresh()
     return waiting
+
+
+def bring_back(window: "MainWindow", desk: Desk, series: Collection[str]) -> dict[Pane, KeptPane]:
+    """Bring back what was a study's of a desk, given the UIDs of its series; leave alone what is another's.
+
+    All of it is set up where nothing else stands there, neither then nor now; else panes that show the study look as
+    they did, and an empty one takes it where none does. Returns what :func:`set_up` does.
+    """
+    grid, document = window.grid, window.document
+    scenes = [pane.scene for pane in grid.panes if pane.scene is not None]
+    if desk.whole and all(scene.shown.series_uid in series for scene in scenes):
+        # Spaces that were linked since are: what was kept of them is older.
+        return set_up(window, replace(desk, links=_links(grid.places) or desk.links))
+    _set_windows(document, desk)
+    there = {layer.uid for layer in document.layers}
+    kept = {one.shown: one for one in desk.panes if one is not None and _is_there(one, document, there)}
+    empty = next((pane for pane in grid.visible_panes if pane.scene is None), None)
+    if kept and empty is not None and not any(scene.shown.series_uid in series for scene in scenes):
+        empty.show_content(next(iter(kept)))
+    placed = [(pane, kept[pane.shown]) for pane in grid.panes if pane.shown in kept]
+    waiting = {pane: one for pane, one in placed if not stand(pane, one)}
+    grid.refresh()
+    return waiting
+
+
+def _set_windows(document: Document, desk: Desk) -> None:
+    """Set the windows of what is there."""
+    there = {layer.uid for layer in document.layers}
+    for kept in desk.windows:
+        if kept.uid in there or document.opened(kept.uid) is not None:
+            document.set_window(kept.uid, kept.window)
 
 
 def _is_there(one: KeptPane, document: Document, layers: set[str]) -> bool:

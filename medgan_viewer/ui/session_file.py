@@ -3,10 +3,14 @@
 ``session.json`` holds the folders that were opened, hashes of studies and series, the desk, the results' words, the
 verdicts and the key images. Voxels are written first, then the JSON file in one step, then what it no longer names
 goes: a crash at any moment leaves the session before or the one after.
+
+A study that was closed lies in a folder ``closed`` beside it, as a session of its own: ``closed/<hash of the study>``.
 """
 
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,10 +26,27 @@ from medgan_viewer.core.layers import Judgement, Layer
 from medgan_viewer.errors import ReadError
 from medgan_viewer.ui.session_desk import Desk
 
-__all__ = ["Kept", "KeptLayer", "KeptSession", "fingerprint", "forget", "layers_of", "read", "write"]
+__all__ = [
+    "MOST_CLOSED",
+    "Kept",
+    "KeptLayer",
+    "KeptSession",
+    "fingerprint",
+    "forget",
+    "forget_closed",
+    "layers_of",
+    "read",
+    "read_closed",
+    "write",
+    "write_closed",
+]
+
+MOST_CLOSED = 12
+"""How many studies that were closed are kept."""
 
 _SCHEMA = 1
 _NAME = "session.json"
+_CLOSED = "closed"
 # Far more than any session takes.
 _LARGEST = 64 << 20
 
@@ -145,3 +166,52 @@ def layers_of(folder: Path, kept: Kept) -> list[tuple[Layer, str]]:
         with suppress(OSError, ValueError):
             found.append((read_layer(one.words, folder / one.voxels), one.voxels))
     return found
+
+
+# -- studies that were closed ------------------------------------------------------------------------------------------
+
+
+def write_closed(folder: Path, key: str, kept: Kept, voxels: Sequence[tuple[str, Layer]]) -> None:
+    """Write how a study was left, and the voxels that are in no file of the session yet. Raises ``WriteError``.
+
+    The others are the session's files under a second name, and take no room of their own. Where there are too many
+    studies, the oldest go.
+    """
+    from medgan_viewer.dicom import atomic
+
+    place = folder / _CLOSED / key
+    new = {name for name, _ in voxels}
+    for one in kept.layers:
+        source, target = folder / one.voxels, place / one.voxels
+        if one.voxels not in new and source.exists() and not target.exists():
+            with atomic.new_file(target) as temporary:
+                _same_file(source, temporary)
+    write(place, kept, voxels)
+    others = [path for path in place.parent.iterdir() if path != place]
+    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in others[MOST_CLOSED - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _same_file(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Not every file system gives a file two names.
+        shutil.copyfile(source, target)
+
+
+def read_closed(folder: Path, key: str) -> tuple[Kept, list[Layer]] | None:
+    """Return how a study was left, with those of its results that can be read; None where that is not kept.
+
+    Raises ReadError where it cannot be read; the file is put aside then.
+    """
+    place = folder / _CLOSED / key
+    kept = read(place)
+    return None if kept is None else (kept, [layer for layer, _ in layers_of(place, kept)])
+
+
+def forget_closed(folder: Path, key: str | None = None) -> None:
+    """Remove how a study was left, or how all were. Raises ``OSError`` where it cannot be removed."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder / _CLOSED if key is None else folder / _CLOSED / key)

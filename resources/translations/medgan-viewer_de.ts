@@ -4457,6 +4457,10 @@
         <translation>Was offen ist, kann nicht für den nächsten Start aufgehoben werden: {0}</translation>
     </message>
     <message>
+        <source>How a study was left cannot be kept: {0}</source>
+        <translation>Wie eine Untersuchung verlassen wurde, kann nicht aufgehoben werden: {0}</translation>
+    </message>
+    <message>
         <source>What was kept of the last session cannot be removed now.</source>
         <translation>Was von der letzten Sitzung aufgehoben wurde, lässt sich jetzt nicht entfernen.</translation>
     </message>

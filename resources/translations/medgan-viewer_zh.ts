@@ -4457,6 +4457,10 @@
         <translation>无法为下次启动保留当前内容：{0}</translation>
     </message>
     <message>
+        <source>How a study was left cannot be kept: {0}</source>
+        <translation>无法保留检查关闭时的状态：{0}</translation>
+    </message>
+    <message>
         <source>What was kept of the last session cannot be removed now.</source>
         <translation>现在无法删除上次会话保留的内容。</translation>
     </message>

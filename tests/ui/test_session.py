@@ -44,9 +44,8 @@ pytestmark = pytest.mark.window
 Start = Callable[[Path], tuple[MainWindow, Session]]
 
 
-@pytest.fixture
-def start(qtbot: QtBot) -> Iterator[Start]:
-    """Return a function that starts a window whose session lies in a folder."""
+def starting(qtbot: QtBot) -> Iterator[Start]:
+    """Give a function that starts a window whose session lies in a folder; its windows are closed afterwards."""
     windows: list[MainWindow] = []
 
     def begin(folder: Path) -> tuple[MainWindow, Session]:
@@ -63,6 +62,11 @@ def start(qtbot: QtBot) -> Iterator[Start]:
     yield begin
     for window in windows:
         window.close()
+
+
+@pytest.fixture
+def start(qtbot: QtBot) -> Iterator[Start]:
+    yield from starting(qtbot)
 
 
 def _open(qtbot: QtBot, window: MainWindow, folder: Path) -> str:

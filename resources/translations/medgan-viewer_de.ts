@@ -3278,10 +3278,6 @@
         <translation>{0} ihrer Schichten waren nicht lesbar; Ergebnisse zeigen dort nichts.</translation>
     </message>
     <message>
-        <source>Click to open it in the active pane, or drag it to a pane.</source>
-        <translation>Klicken öffnet sie in der aktiven Ansicht; oder ziehen Sie sie in eine Ansicht.</translation>
-    </message>
-    <message>
         <source>{0} y</source>
         <translation>{0} J</translation>
     </message>
@@ -3338,16 +3334,28 @@
         <translation>Diese Untersuchung schließen und ihren Speicher freigeben</translation>
     </message>
     <message>
+        <source>Click to show it in the image you are working in, or drag it onto any image.</source>
+        <translation>Ein Klick zeigt die Serie in dem Bild, an dem Sie gerade arbeiten; ziehen Sie sie auf ein anderes Bild, um sie dort zu sehen.</translation>
+    </message>
+    <message>
         <source>{0} · on file</source>
         <translation>{0} · in Datei</translation>
     </message>
     <message>
-        <source>Click to open it over its series.</source>
-        <translation>Klicken öffnet es über seiner Serie.</translation>
+        <source>Click to show it over the images it belongs to.</source>
+        <translation>Ein Klick zeigt es über den Bildern, zu denen es gehört.</translation>
     </message>
     <message>
         <source>RESULTS</source>
         <translation>ERGEBNISSE</translation>
+    </message>
+    <message>
+        <source>Click to show it beside the original, or drag it onto any image.</source>
+        <translation>Ein Klick zeigt es neben dem Original; ziehen Sie es auf ein anderes Bild, um es dort zu sehen.</translation>
+    </message>
+    <message>
+        <source>Click to draw it over its image, or drag it onto any image.</source>
+        <translation>Ein Klick zeichnet es über sein Bild; ziehen Sie es auf ein anderes Bild, um es dort zu sehen.</translation>
     </message>
     <message>
         <source>NOT OPENED</source>

@@ -3278,10 +3278,6 @@
         <translation>其中 {0} 层无法读取；这些层面没有结果。</translation>
     </message>
     <message>
-        <source>Click to open it in the active pane, or drag it to a pane.</source>
-        <translation>单击在活动窗格中打开，或拖到窗格中。</translation>
-    </message>
-    <message>
         <source>{0} y</source>
         <translation>{0} 岁</translation>
     </message>
@@ -3338,16 +3334,28 @@
         <translation>关闭此检查并释放内存</translation>
     </message>
     <message>
+        <source>Click to show it in the image you are working in, or drag it onto any image.</source>
+        <translation>单击在您正在使用的图像中显示，或将其拖到任意图像上。</translation>
+    </message>
+    <message>
         <source>{0} · on file</source>
         <translation>{0} · 已存为文件</translation>
     </message>
     <message>
-        <source>Click to open it over its series.</source>
-        <translation>单击在其序列上打开。</translation>
+        <source>Click to show it over the images it belongs to.</source>
+        <translation>单击将其显示在所属的图像上。</translation>
     </message>
     <message>
         <source>RESULTS</source>
         <translation>结果</translation>
+    </message>
+    <message>
+        <source>Click to show it beside the original, or drag it onto any image.</source>
+        <translation>单击在原始图像旁显示，或将其拖到任意图像上。</translation>
+    </message>
+    <message>
+        <source>Click to draw it over its image, or drag it onto any image.</source>
+        <translation>单击将其绘制在对应的图像上，或将其拖到任意图像上。</translation>
     </message>
     <message>
         <source>NOT OPENED</source>

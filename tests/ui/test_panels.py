@@ -108,6 +108,20 @@ def test_a_click_opens_a_series_and_the_selected_one_is_marked(qtbot: QtBot) -> 
     assert [entry.property("selected") for entry in entries] == ["false", "true"]
 
 
+def test_every_entry_says_in_plain_words_what_a_click_on_it_does(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = StudiesPanel(held)
+    qtbot.addWidget(panel)
+    held.execute(AddLayers((scans.image_layer(held), scans.label_layer(held))))
+    tips = [entry.toolTip() for entry in panel.findChildren(QWidget, "series") if not entry.isHidden()]
+    assert tips == [
+        "Click to show it in the image you are working in, or drag it onto any image.",
+        "Click to show it beside the original, or drag it onto any image.",
+        "Click to draw it over its image, or drag it onto any image.",
+    ]
+    assert not any(technical in tip for tip in tips for technical in ("pane", "layer", "open"))
+
+
 def test_left_and_right_walk_through_the_series_and_stop_at_the_ends(qtbot: QtBot) -> None:
     held = scans.document(scans.series(), scans.series("1.2", "MR"))
     panel = StudiesPanel(held)

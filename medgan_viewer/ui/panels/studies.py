@@ -36,7 +36,7 @@ class _Entry(QFrame):
 
     opened = Signal(str)
 
-    def __init__(self, uid: str, mime: str, title: str, subtitle: str, *, synthetic: bool) -> None:
+    def __init__(self, uid: str, mime: str, title: str, subtitle: str, *, tip: str, synthetic: bool) -> None:
         super().__init__()
         self.uid, self._mime = uid, mime
         self.said = (uid, title, subtitle)
@@ -44,7 +44,7 @@ class _Entry(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{title}, {subtitle}")
-        self.setToolTip(tr("Click to open it in the active pane, or drag it to a pane."))
+        self.setToolTip(tip)
         self._press: QPoint | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 5, 6, 5)
@@ -223,11 +223,11 @@ class StudiesPanel(QWidget):
         self._pictures = {uid: pixels for uid, pixels in self._pictures.items() if uid in self._entries}
         self._mark_selected()
 
-    def _entry(self, uid: str, mime: str, title: str, subtitle: str, *, synthetic: bool) -> _Entry:
-        """Return the entry that says this, as it was or new, at the end of the column."""
+    def _entry(self, uid: str, mime: str, title: str, subtitle: str, *, tip: str, synthetic: bool) -> _Entry:
+        """Return the entry that says this, as it was or new, at the end of the column; ``tip`` is what a click does."""
         entry = self._kept.pop((uid, title, subtitle), None)
         if entry is None:
-            entry = _Entry(uid, mime, title, subtitle, synthetic=synthetic)
+            entry = _Entry(uid, mime, title, subtitle, tip=tip, synthetic=synthetic)
             chosen = {SERIES_MIME: self.series_chosen, LAYER_MIME: self.layer_chosen}.get(mime, self.result_chosen)
             entry.opened.connect(chosen)
             if uid in self._pictures:
@@ -263,6 +263,7 @@ class StudiesPanel(QWidget):
                 SERIES_MIME,
                 _series_title(series),
                 _series_subtitle(series),
+                tip=tr("Click to show it in the image you are working in, or drag it onto any image."),
                 synthetic=series.synthetic or series.simulated,
             )
             if series.uid not in self._pictures:
@@ -276,8 +277,8 @@ class StudiesPanel(QWidget):
         for result, source_uid in self._stored:
             if source_uid == series.uid:
                 subtitle = tr("{0} · on file").format(result.kind)
-                entry = self._entry(result.uid, "", result.title, subtitle, synthetic=result.synthetic)
-                entry.setToolTip(tr("Click to open it over its series."))
+                tip = tr("Click to show it over the images it belongs to.")
+                entry = self._entry(result.uid, "", result.title, subtitle, tip=tip, synthetic=result.synthetic)
                 # It has no picture before it is read.
                 entry.thumbnail.hide()
 
@@ -287,7 +288,9 @@ class StudiesPanel(QWidget):
         self._column.addWidget(label(tr("RESULTS"), "heading"))
         for layer in self._document.layers:
             synthetic = isinstance(layer, ImageLayer)
-            self._entry(layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), synthetic=synthetic)
+            beside = tr("Click to show it beside the original, or drag it onto any image.")
+            tip = beside if synthetic else tr("Click to draw it over its image, or drag it onto any image.")
+            self._entry(layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), tip=tip, synthetic=synthetic)
             if layer.uid not in self._pictures:
                 self._picture_of_layer(layer)
 

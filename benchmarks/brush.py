@@ -5,14 +5,12 @@ processor's time for each move of the mouse until the pane has painted it, which
 """
 
 import math
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Paints, percentile, report
-from benchmarks.scan_window import scan_window
+from benchmarks.measure import Paints, percentile
+from benchmarks.scan_window import report_on_scan
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QPointF
@@ -25,12 +23,6 @@ if TYPE_CHECKING:
 
 _DIAMETER_MM = 20.0
 _MOVES = 300
-
-
-def main(folder: Path) -> None:
-    """Measure and report."""
-    with scan_window(folder) as (application, window, opened):
-        report(**_strokes(application, window, opened))
 
 
 def _strokes(application: "QApplication", window: "MainWindow", opened: "OpenSeries") -> dict[str, float]:
@@ -104,4 +96,4 @@ def _body(opened: "OpenSeries") -> "LabelLayer":
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[2]))
+    report_on_scan(_strokes)

@@ -4,16 +4,14 @@ The three planes of MPR while the crosshair moves and while its lines are turned
 long the window is held up where what was turned comes to rest, and the memory with all of it open.
 """
 
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.measure import PATIENCE_SECONDS, Paints, report, resident_mb, scroll
-from benchmarks.scan_window import scan_window, synthetic
+from benchmarks.measure import PATIENCE_SECONDS, Paints, resident_mb, scroll
+from benchmarks.scan_window import report_on_scan, synthetic
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -24,12 +22,6 @@ if TYPE_CHECKING:
 
 SLAB_MM = 20.0
 _STEPS = 200
-
-
-def main(folder: Path) -> None:
-    """Measure and report."""
-    with scan_window(folder) as (application, window, opened):
-        report(**_planes(application, window, opened))
 
 
 def _planes(application: "QApplication", window: "MainWindow", opened: "OpenSeries") -> dict[str, float]:
@@ -112,4 +104,4 @@ def _rest(application: "QApplication", grid: "ViewGrid", name: str) -> dict[str,
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[2]))
+    report_on_scan(_planes)

@@ -1,12 +1,13 @@
 """MedGAN Viewer's window with the whole scan in it, and results on its grid, for what is measured after opening."""
 
 import contextlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import wait
+from benchmarks.measure import report, wait
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
     from medgan_viewer.core.layers import ImageLayer, LabelLayer, Provenance
     from medgan_viewer.ui.main_window import MainWindow
 
-__all__ = ["scan_window", "segmentation", "synthetic"]
+__all__ = ["report_on_scan", "segmentation", "synthetic"]
+
+
+def report_on_scan(measure: "Callable[[QApplication, MainWindow, OpenSeries], dict[str, float]]") -> None:
+    """Measure in the window with the scan of the folder that the command line names, ``NAME SINCE FOLDER``; report."""
+    with _scan_window(Path(sys.argv[2])) as (application, window, opened):
+        report(**measure(application, window, opened))
 
 
 @contextlib.contextmanager
-def scan_window(folder: Path) -> Iterator[tuple["QApplication", "MainWindow", "OpenSeries"]]:
+def _scan_window(folder: Path) -> Iterator[tuple["QApplication", "MainWindow", "OpenSeries"]]:
     """Give the window with the only series of a folder, complete and in the active pane."""
     from PySide6 import QtCore
 

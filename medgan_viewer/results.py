@@ -32,15 +32,15 @@ def write(
     ``deidentifier`` and ``numbers_taken``, the series numbers that other results of the study have, are DICOM's. Raises
     as ``export.write_dicom`` does.
     """
-    from medgan_viewer.dicom import export
+    from medgan_viewer.dicom import export, export_volumes
 
     match form:
         case "dicom":
             return _dicom(layers, inputs, stack, folder, deidentifier, numbers_taken)
         case "nifti":
-            report = export.write_nifti(layers, inputs[0], folder)
+            report = export_volumes.write_nifti(layers, inputs[0], folder)
         case "nrrd":
-            report = export.write_nrrd(layers, inputs[0], folder)
+            report = export_volumes.write_nrrd(layers, inputs[0], folder)
         case _:
             report = export.Report()
             for layer in layers:

@@ -1,4 +1,4 @@
-"""Results out: the one entry point for writing them to disk.
+"""Results out: the one entry point for writing them to disk, but for whole grids (``export_volumes``).
 
 Everything here is slow for long series (run it off the UI thread) and touches neither Qt nor torch. Files are named by
 what they are and by the model, never by the patient.
@@ -11,20 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from medgan_viewer.core.acquired import ready_slices
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.display import Window, initial_window
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.key_images import KeyImage
-from medgan_viewer.core.layers import DoubtLayer, Hand, HeatLayer, ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.measure.listing import Listed
 from medgan_viewer.core.measure.picture import Labelled
-from medgan_viewer.core.volume import SliceStack, Volume
+from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import (
     atomic,
-    nifti,
     provenance,
     write_capture,
     write_findings,
@@ -35,9 +32,6 @@ from medgan_viewer.dicom import (
     write_png,
     write_report,
     write_segmentation,
-)
-from medgan_viewer.dicom import (
-    write_nrrd as nrrd,
 )
 from medgan_viewer.dicom.capture import Capture, captured, place_of
 from medgan_viewer.dicom.equipment import equipment
@@ -54,9 +48,8 @@ __all__ = [
     "ResultSet",
     "Writer",
     "identity_that_goes",
+    "unfinished",
     "write_dicom",
-    "write_nifti",
-    "write_nrrd",
     "write_picture",
     "write_readings",
     "write_slices",
@@ -65,11 +58,6 @@ __all__ = [
 # Results come after everything that a scanner numbers.
 FIRST_SERIES_NUMBER = 9001
 _CAPTURE_SERIES_NUMBER = 9901
-# What the NIfTI header says of a result that is no image.
-_RESULT_KINDS: dict[type, nifti.ResultKind] = {
-    HeatLayer: "heat map",
-    DoubtLayer: "doubt map",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,69 +281,6 @@ def identity_that_goes(series: Series, stack: SliceStack, deidentifier: "Deident
     return [f"{name}: {done}" for name, done in sorted(changes)]
 
 
-def write_nifti(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
-    """Write each result as ``.nii.gz`` on the source's regular grid; header and name say what is synthetic.
-
-    Slices that are not ready hold the smallest value, and a note names them. Raises ``WriteError``.
-    """
-    return _write_volumes(
-        layers,
-        series,
-        folder,
-        ".nii.gz",
-        lambda layer, volume, path: nifti.write(volume, path, result=_result_kind(layer)),
-    )
-
-
-def write_nrrd(layers: Sequence[Layer], series: Series, folder: Path) -> Report:
-    """Write each result as ``.nrrd``, as :func:`write_nifti` does."""
-
-    def write(layer: Layer, volume: Volume, path: Path) -> None:
-        kind = _result_kind(layer)
-        words = [nifti.SYNTHETIC_MARK] if volume.synthetic else []
-        words += [nifti.result_name(kind)] if kind else []
-        words += [] if volume.synthetic else ["NOT FOR DIAGNOSIS"]
-        made = layer.provenance
-        if made.weights_sha256:
-            words.append(f"{made.model_id} {made.model_version}, weights SHA-256 {made.weights_sha256}")
-        words += [f"input check overridden: {made.overridden}"] if made.overridden else []
-        nrrd.write(volume, path, " - ".join(words))
-
-    return _write_volumes(layers, series, folder, ".nrrd", write)
-
-
-def _result_kind(layer: Layer) -> nifti.ResultKind | None:
-    """Return what kind of result a header says it is; None for an image."""
-    if isinstance(layer, LabelLayer):
-        kinds: dict[Hand, nifti.ResultKind] = {
-            "": "segmentation",
-            "edited": "segmentation edited by hand",
-            "drawn": "segmentation by hand",
-        }
-        return kinds[layer.provenance.hand]
-    return _RESULT_KINDS.get(type(layer))
-
-
-def _write_volumes(
-    layers: Sequence[Layer],
-    series: Series,
-    folder: Path,
-    suffix: str,
-    write: Callable[[Layer, Volume, Path], None],
-) -> Report:
-    report = Report()
-    for layer in layers:
-        array = layer.volume.array
-        if not layer.complete:
-            array = np.where(layer.ready[:, None, None], array, array[layer.ready].min(initial=0)).astype(array.dtype)
-        synthetic = layer.volume.synthetic or series.synthetic or series.simulated
-        path = atomic.free_path(folder, f"{provenance.file_name(layer)}{suffix}")
-        write(layer, layer.volume.with_array(array, synthetic=synthetic), path)
-        missing = [int(index) + 1 for index in np.flatnonzero(~layer.ready)]
-        report += Report((path,), _unfinished(layer, missing, len(layer.ready), "are empty"))
-    return report
-
-
 def write_slices(
     slices: Sequence[int],
     layers: Sequence[Layer],
@@ -406,10 +331,11 @@ def _left_out(layer: Layer, stack: SliceStack) -> tuple[str, ...]:
     """Return a sentence that names the slices which were not ready."""
     ready = set(ready_slices(layer, stack))
     missing = [index + 1 for index in range(len(stack)) if index not in ready]
-    return _unfinished(layer, missing, len(stack), "were left out")
+    return unfinished(layer, missing, len(stack), "were left out")
 
 
-def _unfinished(layer: Layer, missing: Sequence[int], count: int, fate: str) -> tuple[str, ...]:
+def unfinished(layer: Layer, missing: Sequence[int], count: int, fate: str) -> tuple[str, ...]:
+    """Return a sentence that names the slices (from 1) of ``count`` that were not finished, and their fate; or none."""
     if not missing:
         return ()
     return (f"{layer.name}: slices {_ranges(missing)} of {count} were not finished and {fate}.",)

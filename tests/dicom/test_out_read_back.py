@@ -23,7 +23,7 @@ from medgan_viewer.core.display import Window, grey
 from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement, LabelLayer, Layer
 from medgan_viewer.core.volume import Plane, SliceStack
-from medgan_viewer.dicom import export, read_frames, read_results
+from medgan_viewer.dicom import export, export_volumes, read_frames, read_results
 from medgan_viewer.dicom.assemble import load_stack
 from medgan_viewer.dicom.export import ResultSet
 from medgan_viewer.dicom.index import scan
@@ -711,7 +711,7 @@ def test_that_our_captures_come_back_as_a_picture_series_at_their_place(tmp_path
         assert stack.plane(source).distance(pictures.origins[index]) == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("write", [export.write_nifti, export.write_nrrd])
+@pytest.mark.parametrize("write", [export_volumes.write_nifti, export_volumes.write_nrrd])
 def test_that_volumes_come_back_with_their_voxels_and_as_synthetic(tmp_path: Path, write: Any) -> None:
     series, stack = opened(write_source(tmp_path / "source", tilt_degrees=18.5))
     layer = image_layer(series, stack)

@@ -20,7 +20,7 @@ from medgan_viewer.core.findings import Reading
 from medgan_viewer.core.layers import HeatLayer, Judgement, Layer
 from medgan_viewer.core.slicing import nearest_slice
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export
+from medgan_viewer.dicom import export_volumes
 from medgan_viewer.dicom.deidentify import Deidentifier
 from medgan_viewer.dicom.export import ResultSet
 from tests.dicom.export_builder import (
@@ -208,7 +208,7 @@ def test_that_simpleitk_reads_a_nrrd_at_the_same_place_and_its_header_says_synth
 
     series, stack = opened(write_source(tmp_path / "source", tilt_degrees=tilt_degrees))
     layers: list[Layer] = [image_layer(series, stack), label_layer(series, stack), heat_layer(series, stack)]
-    report = export.write_nrrd(layers, series, tmp_path)
+    report = export_volumes.write_nrrd(layers, series, tmp_path)
     assert [path.suffix for path in report.paths] == [".nrrd"] * 3
     for layer, path in zip(layers, report.paths, strict=True):
         image = SimpleITK.ReadImage(str(path))

@@ -13,7 +13,7 @@ from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import LabelLayer
 from medgan_viewer.core.segment_editing import Brush, EditSegmentation, Stroke, added_segment, new_segmentation
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export, index
+from medgan_viewer.dicom import export, export_volumes, index
 from medgan_viewer.dicom.assemble import load_stack
 from medgan_viewer.dicom.capture import captured
 from medgan_viewer.dicom.read_results import Opened, open_result
@@ -171,11 +171,11 @@ def test_that_volume_files_say_what_a_hand_did(tmp_path: Path, by_hand: bool, sa
     series, stack = source(tmp_path)
     empty = new_segmentation(series.uid, stack.volume()) if by_hand else label_layer(series, stack)
     layer = painted(empty, 1, (2, 32, 40))
-    (nifti_path,) = export.write_nifti([layer], series, tmp_path).paths
+    (nifti_path,) = export_volumes.write_nifti([layer], series, tmp_path).paths
     words = bytes(nibabel.load(nifti_path).header["descrip"]).decode()
     assert words.startswith(says)
     assert "NOT FOR DIAGNOSIS" in words
-    (nrrd_path,) = export.write_nrrd([layer], series, tmp_path).paths
+    (nrrd_path,) = export_volumes.write_nrrd([layer], series, tmp_path).paths
     header = nrrd_path.read_bytes()[:3000].decode("latin-1")
     assert says in header
     assert (WEIGHTS in header) != by_hand

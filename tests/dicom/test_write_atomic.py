@@ -11,7 +11,7 @@ import pydicom
 import pytest
 
 from medgan_viewer.core.display import Window
-from medgan_viewer.dicom import atomic, export
+from medgan_viewer.dicom import atomic, export, export_volumes
 from medgan_viewer.errors import WriteError
 from tests.dicom.export_builder import heat_layer, image_layer, label_layer, opened, write_source
 
@@ -127,7 +127,7 @@ def test_that_the_system_s_own_refusal_in_mid_file_leaves_nothing(tmp_path: Path
         with pytest.raises(WriteError, match="nothing was written"):
             export.write_slices([2], layers, series, stack, tmp_path / "out", window=Window(1500, 700))
         with pytest.raises(WriteError, match="nothing was written"):
-            export.write_nifti([image_layer(series, stack)], series, tmp_path / "out")
+            export_volumes.write_nifti([image_layer(series, stack)], series, tmp_path / "out")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not (tmp_path / "out").exists()

@@ -15,7 +15,7 @@ from pydicom.tag import Tag
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.dicom import export, index
+from medgan_viewer.dicom import export, export_volumes, index
 from tests.dicom.export_builder import (
     doubt_layer,
     heat_layer,
@@ -70,7 +70,7 @@ def test_that_no_file_is_named_after_the_patient(tmp_path: Path) -> None:
     layers: list[Layer] = [image_layer(series, stack), label_layer(series, stack), heat_layer(series, stack)]
     paths = export.write_dicom(layers, series, stack, tmp_path / "out").paths
     paths += export.write_slices([1], layers, series, stack, tmp_path / "out").paths
-    paths += export.write_nifti(layers, series, tmp_path / "out").paths
+    paths += export_volumes.write_nifti(layers, series, tmp_path / "out").paths
     words = " ".join(str(path.relative_to(tmp_path)) for path in paths).lower()
     assert "müller" not in words
     assert "p-17" not in words
@@ -80,7 +80,7 @@ def test_that_no_file_is_named_after_the_patient(tmp_path: Path) -> None:
 def test_that_nifti_says_synthetic_in_name_and_header_and_keeps_voxels_and_places(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     layer = image_layer(series, stack)
-    (path,) = export.write_nifti([layer], series, tmp_path / "out").paths
+    (path,) = export_volumes.write_nifti([layer], series, tmp_path / "out").paths
     assert path.name == "synthetic-t1_head-ct-to-mr.nii.gz"
     image = nibabel.load(path)
     assert bytes(image.header["descrip"]).startswith(b"SYNTHETIC")
@@ -95,7 +95,7 @@ def test_that_nifti_says_of_other_results_what_they_are_and_whether_their_source
     tmp_path: Path, make: Callable[..., Layer], kind: bytes, simulated: bool
 ) -> None:
     series, stack = opened(write_source(tmp_path / "source"), simulated=simulated)
-    (path,) = export.write_nifti([make(series, stack)], series, tmp_path / "out").paths
+    (path,) = export_volumes.write_nifti([make(series, stack)], series, tmp_path / "out").paths
     description = bytes(nibabel.load(path).header["descrip"]).rstrip(b"\0")
     assert description.startswith(b"SYNTHETIC") == simulated
     assert kind in description
@@ -105,7 +105,7 @@ def test_that_nifti_says_of_other_results_what_they_are_and_whether_their_source
 def test_that_no_exported_nifti_is_taken_for_a_scan_when_it_is_opened_again(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     layers: list[Layer] = [image_layer(series, stack), label_layer(series, stack), heat_layer(series, stack)]
-    export.write_nifti(layers, series, tmp_path / "out")
+    export_volumes.write_nifti(layers, series, tmp_path / "out")
     again = [one for study in index.scan([tmp_path / "out"]).studies for one in study.series]
     assert [one.synthetic for one in again] == [True, True, True]
     assert sorted(one.modality for one in again) == ["MR", "OT", "SEG"]
@@ -114,7 +114,7 @@ def test_that_no_exported_nifti_is_taken_for_a_scan_when_it_is_opened_again(tmp_
 def test_that_unfinished_slices_are_empty_in_nifti_and_named(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     layer = image_layer(series, stack, modality="CT", ready=np.array([True, True, False, True, True]))
-    report = export.write_nifti([layer], series, tmp_path / "out")
+    report = export_volumes.write_nifti([layer], series, tmp_path / "out")
     assert report.notes == ("Synthetic T1: slices 3 of 5 were not finished and are empty.",)
     voxels = np.asarray(nibabel.load(report.paths[0]).dataobj)
     assert voxels[:, :, 2].min() == voxels[:, :, 2].max() == -500

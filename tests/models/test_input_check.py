@@ -7,7 +7,7 @@ import pytest
 
 from medgan_viewer import services
 from medgan_viewer.core.layers import ImageLayer
-from medgan_viewer.dicom import capture, export, write_findings
+from medgan_viewer.dicom import capture, export_volumes, write_findings
 from medgan_viewer.errors import QuestionableError
 from medgan_viewer.jobs.events import Failed, Finished, Notice
 from medgan_viewer.services import InferenceService
@@ -70,9 +70,9 @@ def test_that_files_beside_dicom_say_that_the_check_was_overridden(tmp_path: Pat
     image = ui_scans.image_layer(held)
     despite = image.changed(provenance=image.provenance.despite(("Upside down.",)))
     source = held.catalog.series("1.1")
-    (written,) = export.write_nrrd((despite,), source, tmp_path).paths
+    (written,) = export_volumes.write_nrrd((despite,), source, tmp_path).paths
     assert b"input check overridden: Upside down." in written.read_bytes()[:2000]
-    (plain,) = export.write_nrrd((image,), source, tmp_path).paths
+    (plain,) = export_volumes.write_nrrd((image,), source, tmp_path).paths
     assert b"overridden" not in plain.read_bytes()[:2000]
     heat = ui_scans.heat_layer(held)
     told = write_findings._constant(heat.changed(provenance=heat.provenance.despite(("Upside down.",))), source)

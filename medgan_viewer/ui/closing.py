@@ -11,6 +11,7 @@ from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.translation import tr
+from medgan_viewer.ui.views.lettering import forget_words
 
 __all__ = ["Closing"]
 
@@ -41,6 +42,7 @@ class Closing:
             self._loader.abandon(uid)
         leaving(study)
         self._document.close_study(study)
+        forget_words()
         return True
 
     def may_end(self) -> bool:

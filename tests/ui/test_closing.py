@@ -17,6 +17,7 @@ from medgan_viewer.ui.dialogs import export
 from medgan_viewer.ui.dialogs.export import ExportDialog, ExportPlan
 from medgan_viewer.ui.dialogs.export_plan import contents_of
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.views.lettering import words_kept
 from tests.ui import view_fixtures as scans
 from tests.ui.conftest import ShowWindow
 
@@ -58,6 +59,22 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 def _close(window: MainWindow) -> None:
     window.studies.close_asked.emit(window.document.catalog.studies[0])
+
+
+def test_words_that_were_drawn_are_not_kept_longer_than_the_study(window: MainWindow) -> None:
+    made: list[str] = []
+
+    @words_kept(4)
+    def picture_of(words: str) -> str:
+        made.append(words)
+        return words.upper()
+
+    assert [picture_of(words) for words in ("Doe^John", "Doe^John", "42 mm")] == ["DOE^JOHN", "DOE^JOHN", "42 MM"]
+    assert made == ["Doe^John", "42 mm"]
+    _close(window)
+    assert not window.document.catalog.studies
+    picture_of("Doe^John")
+    assert made == ["Doe^John", "42 mm", "Doe^John"]
 
 
 def test_all_that_would_be_lost_is_named_and_enter_keeps_the_study_open(window: MainWindow, asked: Asked) -> None:

@@ -43,7 +43,8 @@ def document(opened: OpenSeries) -> Document:
 
 def fresh(pane: Pane, document: Document, theme: object) -> QImage:
     """Return what another pane that keeps nothing shows in the place of this one."""
-    for kept in (lettering._written, overlay_text._corner, overlay_text._sides, overlay_text._bar):
+    lettering.forget_words()
+    for kept in (overlay_text._sides, overlay_text._bar):
         kept.cache_clear()
     other = Pane(document, theme, 9)  # type: ignore[arg-type]
     if pane.scene is not None:

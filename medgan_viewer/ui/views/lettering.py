@@ -5,19 +5,52 @@ what is measured of them are kept too: asking Qt costs more than drawing.
 """
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
+from typing import ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from medgan_viewer.ui.type_size import scaled
 
-__all__ = ["PlacedLine", "draw_text", "elided", "font_of", "metrics_of", "placed", "width_of"]
+__all__ = [
+    "PlacedLine",
+    "draw_text",
+    "elided",
+    "font_of",
+    "forget_words",
+    "metrics_of",
+    "placed",
+    "width_of",
+    "words_kept",
+]
 
 _SHADOW = QColor(0, 0, 0, 200)
 
 # A line of text and where the upper left corner of its picture stands.
 PlacedLine = tuple[QPointF, QImage]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_forgetting: list[Callable[[], None]] = []
+
+
+def words_kept(most: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Keep what a function makes of words, for its last ``most`` calls and no longer than a study is open."""
+
+    def keeping(make: Callable[_P, _T]) -> Callable[_P, _T]:
+        kept = lru_cache(maxsize=most)(make)
+        _forgetting.append(kept.cache_clear)
+        return cast(Callable[_P, _T], kept)
+
+    return keeping
+
+
+def forget_words() -> None:
+    """Let go of all words that were drawn and their pictures: they may be a patient's name, or 18 MB of labels."""
+    for forget in _forgetting:
+        forget()
 
 
 @lru_cache(maxsize=64)
@@ -35,13 +68,13 @@ def metrics_of(size: int, *, bold: bool = False) -> QFontMetricsF:
     return QFontMetricsF(font_of(size, bold=bold))
 
 
-@lru_cache(maxsize=512)
+@words_kept(512)
 def width_of(text: str, size: int, *, bold: bool = False) -> float:
     """Return how wide a line of text is."""
     return metrics_of(size, bold=bold).horizontalAdvance(text)
 
 
-@lru_cache(maxsize=512)
+@words_kept(512)
 def elided(text: str, size: int, room: int) -> str:
     """Return the text as far as it fits into ``room`` logical pixels."""
     return metrics_of(size).elidedText(text, Qt.TextElideMode.ElideRight, room)
@@ -60,7 +93,7 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: str, size: int)
         painter.drawImage(*placed(at, text, colour, size, painter.device().devicePixelRatioF()))
 
 
-@lru_cache(maxsize=256)
+@words_kept(256)
 def _written(text: str, size: int, bold: bool, colour: str, ratio: float) -> QImage:
     """Return a line of text with its shadow, a pixel away from the edges."""
     metrics = metrics_of(size, bold=bold)

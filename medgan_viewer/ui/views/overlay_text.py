@@ -11,7 +11,16 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.captions import Captions
-from medgan_viewer.ui.views.lettering import PlacedLine, draw_text, elided, font_of, metrics_of, placed, width_of
+from medgan_viewer.ui.views.lettering import (
+    PlacedLine,
+    draw_text,
+    elided,
+    font_of,
+    metrics_of,
+    placed,
+    width_of,
+    words_kept,
+)
 
 __all__ = [
     "Room",
@@ -144,7 +153,7 @@ def _beside_mark(room: Room, words: Captions) -> bool:
     return bool(room.mark_width) and room.mark_width / 2 + side + 2 * _MARGIN > room.width / 2
 
 
-@lru_cache(maxsize=256)
+@words_kept(256)
 def _corner(
     lines: tuple[str, ...],
     room: Room,

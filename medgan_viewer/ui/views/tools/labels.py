@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -10,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from medgan_viewer.core.measure.words import Line
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.lettering import font_of, metrics_of, width_of
+from medgan_viewer.ui.views.lettering import font_of, metrics_of, width_of, words_kept
 from medgan_viewer.ui.views.tools.figures import Figure, Screen
 
 __all__ = ["Box", "label_picture", "label_size", "overlap", "place_labels"]
@@ -28,7 +27,7 @@ _FINE = 4.0
 _GROUND = QColor(0, 0, 0, 165)
 
 
-@lru_cache(maxsize=512)
+@words_kept(512)
 def label_size(said: tuple[Line, ...]) -> tuple[float, float]:
     """Return how wide and how high a label is."""
     metrics = metrics_of(_SIZE)
@@ -36,7 +35,7 @@ def label_size(said: tuple[Line, ...]) -> tuple[float, float]:
     return math.ceil(wide + 2 * _PAD), math.ceil(len(said) * metrics.lineSpacing() + _PAD)
 
 
-@lru_cache(maxsize=512)
+@words_kept(128)
 def label_picture(said: tuple[Line, ...], theme: Theme, ratio: float) -> QImage:
     """Return a label: words on a dark ground, so that they can be read on black and on white; synthetic ones violet."""
     wide, tall = label_size(said)

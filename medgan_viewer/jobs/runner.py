@@ -260,7 +260,7 @@ class Runner:
 
     def _hear(self, message: Event | Returned | LogText) -> None:
         if isinstance(message, LogText):
-            _log.error("a model failed: %s", message.text)
+            _log.log(logging.WARNING if message.expected else logging.ERROR, "a model failed: %s", message.text)
             return
         if isinstance(message, Returned):
             if message.job_id in self._questions:

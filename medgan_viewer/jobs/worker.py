@@ -84,9 +84,13 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class LogText:
-    """Worker → viewer: where an unexpected error came from, for the log file; see ``errors.described``."""
+    """Worker → viewer: where an error came from, for the log file; see ``errors.described``.
+
+    ``expected`` where a sentence tells the reader what it was, as for a file that cannot be used.
+    """
 
     text: str
+    expected: bool = False
 
 
 class Context:
@@ -192,7 +196,7 @@ class _Worker:
             value = resolve(job.entry_point)(context, **job.arguments)
         except MedganError as error:
             if error.__cause__ is not None:
-                self._send(LogText(described(error)))
+                self._send(LogText(described(error), expected=True))
             failed = replace(context.failed(error.sentence), unsuitable=isinstance(error, UnsuitableError))
             self._send(replace(failed, objections=getattr(error, "objections", ())))
         except MemoryError:

@@ -197,6 +197,7 @@ def test_that_an_unexpected_error_is_a_sentence_with_its_details_in_the_log(
     assert isinstance(end, Failed)
     assert "Doe^Jane" not in end.sentence
     assert "Traceback" not in end.sentence
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert "ZeroDivisionError at tests.jobs.entry_points:" in caplog.text
     assert "medgan_viewer.jobs.worker:" in caplog.text
     # What an error says may name a file, and a file may be named after a patient.
@@ -207,8 +208,10 @@ def test_that_an_unexpected_error_is_a_sentence_with_its_details_in_the_log(
 def test_that_the_cause_of_an_expected_error_is_logged_without_its_words(
     shared_runner: Runner, shared_recorder: Recorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.ERROR, logger="medgan_viewer.jobs.runner"):
+    with caplog.at_level(logging.WARNING, logger="medgan_viewer.jobs.runner"):
         shared_recorder.end_of(shared_runner.submit(job("refuse_because", sentence="Choose another series.")))
+    # The reader was told what it was: nothing is wrong with the program.
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "MedganError at tests.jobs.entry_points:" in caplog.text
     assert "; after FileNotFoundError 2 at tests.jobs.entry_points:" in caplog.text
     assert "Doe^Jane" not in caplog.text

@@ -122,7 +122,7 @@ class Comparing(Placing):
         if hidden:
             how = tr("{0} is there: press {1} to draw it over the original.")
             ticked = tr("{0} is there: tick it under Layers to draw it over the original.")
-            self.notice.emit((how if key else ticked).format(hidden[0].provenance.model_name, key))
+            self.notice.emit((how if key else ticked).format(tr(hidden[0].provenance.model_name), key))
 
     def draw_awaiting(self) -> bool:
         """Draw the results that nobody has seen yet, over the originals; return whether there were some."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from medgan_viewer.core.catalog import Catalog
 from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.errors import MedganError, described
+from medgan_viewer.ui.sentences import error_shown, sentence_shown
 from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class Loader(QObject):
                 self.ask_thumbnail(uid)
             if not result.studies:
                 first = next(iter(result.refused), None)
-                why = f" ({first.path.name}: {first.reason.rstrip('.')})" if first is not None else ""
+                why = f" ({first.path.name}: {sentence_shown(first.reason).rstrip('.。')})" if first is not None else ""
                 self.problem.emit(
                     tr("Nothing could be opened{0}; choose a folder with DICOM or NIfTI files.").format(why)
                 )
@@ -178,7 +179,7 @@ class Loader(QObject):
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, MedganError):
-            self.problem.emit(error.sentence)
+            self.problem.emit(error_shown(error))
         else:
             _log.error("reading failed: %s", described(error))
             self.problem.emit(tr("Something went wrong while reading; the log has the details."))
@@ -226,7 +227,7 @@ class Loader(QObject):
         try:
             pending = assemble.open_stack(series)
         except MedganError as error:
-            self.problem.emit(error.sentence)
+            self.problem.emit(error_shown(error))
             return
         self._pending[series_uid] = pending
         opened = OpenSeries(study, series, pending.stack, pending.ready)

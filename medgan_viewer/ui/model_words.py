@@ -1,10 +1,21 @@
-"""What the models that come with the program do, for the catalogues of translations: manifests are no source."""
+"""What the bundled models are called and do, for the catalogues of translations: manifests are no source."""
 
 from medgan_viewer.wording import marked
 
-__all__ = ["DESCRIPTIONS"]
+__all__ = ["DESCRIPTIONS", "NAMES"]
 
-# Word for word as in the manifests; those of other models are shown as they are.
+# Word for word as in the manifests; those of other models are shown as they are. Marks and files name a model in
+# English: whoever sees them must know it anywhere.
+NAMES = (
+    marked("Low-dose CT"),
+    marked("Anatomy of the head (CT, MR)"),
+    marked("Anomaly heat map (FLAIR, from glioma patients)"),
+    marked("Anomaly heat map (T1, FLAIR)"),
+    marked("CT → MR (T1, T2, FLAIR)"),
+    marked("MR → CT"),
+    marked("Low-grade glioma (FLAIR)"),
+    marked("MR contrast (T1 → T2, FLAIR)"),
+)
 DESCRIPTIONS = (
     marked(
         "Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it"

@@ -14,6 +14,7 @@ from medgan_viewer.core.volume import Volume, Voxels
 from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress, SliceReady, Started
 from medgan_viewer.ui.job_bridge import JobBridge
+from medgan_viewer.ui.sentences import error_shown, sentence_shown
 from medgan_viewer.ui.stops import SHARP, SOBER, Stops
 from medgan_viewer.ui.translation import tr
 
@@ -173,7 +174,7 @@ class Runs(QObject):
                 confirmed=self._confirmed.get((package.id, series_uid), ()),
             )
         except MedganError as error:
-            self.failed.emit(error.sentence)
+            self.failed.emit(error_shown(error))
             return None
         self._runs[run.job_id] = run
         total = opened.volume().shape[0]
@@ -292,10 +293,12 @@ class Runs(QObject):
             return []
         from medgan_viewer.models.suitability import choose_inputs
 
-        name = package.manifest.name
+        name = tr(package.manifest.name)
         choice = choose_inputs(package.manifest, series, self._document.catalog.study_of(series.uid)[0].series)
         if choice.reasons:
-            raise UnsuitableError(tr("{0} cannot be used here. {1}").format(name, " ".join(choice.reasons)))
+            raise UnsuitableError(
+                tr("{0} cannot be used here. {1}").format(name, " ".join(map(sentence_shown, choice.reasons)))
+            )
         for wanted, several in zip(inputs, choice.candidates, strict=True):
             if len(several) > 1:
                 names = ", ".join(series_name(one) for one in several)

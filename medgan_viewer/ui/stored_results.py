@@ -14,6 +14,7 @@ from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Layer, Verdict
 from medgan_viewer.errors import MedganError, described
 from medgan_viewer.ui.loading import Background
+from medgan_viewer.ui.sentences import error_shown
 from medgan_viewer.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class StoredResults(QObject):
     ) -> None:
         self._running -= 1
         if isinstance(result, MedganError):
-            self.failed.emit(result.sentence)
+            self.failed.emit(error_shown(result))
         elif isinstance(result, Exception):
             _log.error("a stored result could not be read: %s", described(result))
             self.failed.emit(tr("Something went wrong while reading this result; the log has the details."))

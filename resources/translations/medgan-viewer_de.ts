@@ -4577,6 +4577,38 @@
         <translation>{0} %</translation>
     </message>
     <message>
+        <source>Low-dose CT</source>
+        <translation>Niedrigdosis-CT</translation>
+    </message>
+    <message>
+        <source>Anatomy of the head (CT, MR)</source>
+        <translation>Anatomie des Kopfes (CT, MR)</translation>
+    </message>
+    <message>
+        <source>Anomaly heat map (FLAIR, from glioma patients)</source>
+        <translation>Anomalie-Heatmap (FLAIR, von Gliompatienten)</translation>
+    </message>
+    <message>
+        <source>Anomaly heat map (T1, FLAIR)</source>
+        <translation>Anomalie-Heatmap (T1, FLAIR)</translation>
+    </message>
+    <message>
+        <source>CT → MR (T1, T2, FLAIR)</source>
+        <translation>CT → MR (T1, T2, FLAIR)</translation>
+    </message>
+    <message>
+        <source>MR → CT</source>
+        <translation>MR → CT</translation>
+    </message>
+    <message>
+        <source>Low-grade glioma (FLAIR)</source>
+        <translation>Niedriggradiges Gliom (FLAIR)</translation>
+    </message>
+    <message>
+        <source>MR contrast (T1 → T2, FLAIR)</source>
+        <translation>MR-Kontrast (T1 → T2, FLAIR)</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>Nimmt Rauschen aus einem CT mit wenigen Photonen, so viel, wie der Befunder will, auf dem Raster der Aufnahme.</translation>
     </message>
@@ -4607,6 +4639,374 @@
     <message>
         <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>
         <translation>Schätzt T2- und FLAIR-gewichtete MR-Aufnahmen des Kopfes aus einer T1-gewichteten MR-Serie.</translation>
+    </message>
+    <message>
+        <source>This series was made by a model; models are used on acquired images only.</source>
+        <translation>Diese Serie hat ein Modell erzeugt; Modelle werden nur auf aufgenommene Bilder angewandt.</translation>
+    </message>
+    <message>
+        <source>This series is in colour; models are used on grey images only.</source>
+        <translation>Diese Serie ist farbig; Modelle werden nur auf Graustufenbilder angewandt.</translation>
+    </message>
+    <message>
+        <source>Needs {0}; this series is {1}.</source>
+        <translation>Braucht {0}; diese Serie ist {1}.</translation>
+    </message>
+    <message>
+        <source>Needs a {0}; this series shows {1}.</source>
+        <translation>Braucht die Region {0}; diese Serie zeigt {1}.</translation>
+    </message>
+    <message>
+        <source>Needs {0} in the same frame of reference as well; there is none.</source>
+        <translation>Braucht auch {0} im selben Bezugssystem; das gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The region is not stated in the series: confirm that it shows a {0}.</source>
+        <translation>Die Serie nennt keine Körperregion: Vergewissern Sie sich, dass sie die Region {0} zeigt.</translation>
+    </message>
+    <message>
+        <source>The contrast is not stated in the series: confirm that it is {0}.</source>
+        <translation>Die Serie nennt keinen Kontrast: Vergewissern Sie sich, dass es {0} ist.</translation>
+    </message>
+    <message>
+        <source>The position of the slices in the patient is not known.</source>
+        <translation>Die Lage der Schichten im Patienten ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Needs axial slices; these are tilted by {0}°.</source>
+        <translation>Braucht axiale Schichten; diese sind um {0}° gekippt.</translation>
+    </message>
+    <message>
+        <source>Needs slices at most {0} mm apart; these are {1} mm apart.</source>
+        <translation>Braucht Schichten in höchstens {0} mm Abstand; diese liegen {1} mm auseinander.</translation>
+    </message>
+    <message>
+        <source>This is not a DICOM file.</source>
+        <translation>Das ist keine DICOM-Datei.</translation>
+    </message>
+    <message>
+        <source>This is not an NRRD file.</source>
+        <translation>Das ist keine NRRD-Datei.</translation>
+    </message>
+    <message>
+        <source>This is not a NIfTI-1 file in one part.</source>
+        <translation>Das ist keine einteilige NIfTI-1-Datei.</translation>
+    </message>
+    <message>
+        <source>This is not a regular file.</source>
+        <translation>Das ist keine gewöhnliche Datei.</translation>
+    </message>
+    <message>
+        <source>This is a compressed file; unpack it first.</source>
+        <translation>Das ist eine gepackte Datei; entpacken Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>This is a table of contents (DICOMDIR); open its folder instead.</source>
+        <translation>Das ist ein Inhaltsverzeichnis (DICOMDIR); öffnen Sie stattdessen seinen Ordner.</translation>
+    </message>
+    <message>
+        <source>This is a {0} object, not a scan; open the series it belongs to.</source>
+        <translation>Das ist ein Objekt der Art {0}, keine Aufnahme; öffnen Sie die Serie, zu der es gehört.</translation>
+    </message>
+    <message>
+        <source>This is a {0} object, which holds no image.</source>
+        <translation>Das ist ein Objekt der Art {0}, das kein Bild enthält.</translation>
+    </message>
+    <message>
+        <source>No scan was found in this folder.</source>
+        <translation>In diesem Ordner wurde keine Aufnahme gefunden.</translation>
+    </message>
+    <message>
+        <source>No scan was found in this ZIP archive.</source>
+        <translation>In diesem ZIP-Archiv wurde keine Aufnahme gefunden.</translation>
+    </message>
+    <message>
+        <source>There is no such file or folder.</source>
+        <translation>Diese Datei oder diesen Ordner gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation>Die Datei ist leer.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read ({0}).</source>
+        <translation>Die Datei lässt sich nicht lesen ({0}).</translation>
+    </message>
+    <message>
+        <source>The folder cannot be read ({0}).</source>
+        <translation>Der Ordner lässt sich nicht lesen ({0}).</translation>
+    </message>
+    <message>
+        <source>The file has changed since it was listed; open it again.</source>
+        <translation>Die Datei wurde geändert, seit sie aufgeführt wurde; öffnen Sie sie erneut.</translation>
+    </message>
+    <message>
+        <source>The file has become shorter since it was listed; open it again.</source>
+        <translation>Die Datei ist kürzer geworden, seit sie aufgeführt wurde; öffnen Sie sie erneut.</translation>
+    </message>
+    <message>
+        <source>The series needs {0} GiB of memory, more than there is; close other studies or programs.</source>
+        <translation>Die Serie braucht {0} GiB Speicher, mehr als da ist; schließen Sie andere Untersuchungen oder Programme.</translation>
+    </message>
+    <message>
+        <source>Slice {0} is left empty. {1}</source>
+        <translation>Schicht {0} bleibt leer. {1}</translation>
+    </message>
+    <message>
+        <source>Slice {0}: {1} values too large or too small to keep were clipped.</source>
+        <translation>Schicht {0}: {1} Werte, die zu groß oder zu klein waren, wurden begrenzt.</translation>
+    </message>
+    <message>
+        <source>The file is damaged or cut off inside its header.</source>
+        <translation>Die Datei ist beschädigt oder bricht mitten im Header ab.</translation>
+    </message>
+    <message>
+        <source>The file is cut off inside its header.</source>
+        <translation>Die Datei bricht mitten im Header ab.</translation>
+    </message>
+    <message>
+        <source>The file is too short for a NIfTI header.</source>
+        <translation>Die Datei ist zu kurz für einen NIfTI-Header.</translation>
+    </message>
+    <message>
+        <source>The header of this file cannot be read; it is damaged or of another format.</source>
+        <translation>Der Header dieser Datei lässt sich nicht lesen; sie ist beschädigt oder hat ein anderes Format.</translation>
+    </message>
+    <message>
+        <source>The file has no pixel data: it was cut off, or only its header was saved.</source>
+        <translation>Die Datei hat keine Pixeldaten: Sie wurde abgeschnitten, oder nur ihr Header wurde gespeichert.</translation>
+    </message>
+    <message>
+        <source>The file is cut off: {0} take {1} bytes, it holds {2}.</source>
+        <translation>Die Datei ist abgeschnitten: {0} brauchen {1} Bytes, sie enthält {2}.</translation>
+    </message>
+    <message>
+        <source>The file is cut off: {0} bytes of its compressed pixels are missing.</source>
+        <translation>Die Datei ist abgeschnitten: {0} Bytes ihrer komprimierten Pixel fehlen.</translation>
+    </message>
+    <message>
+        <source>The file is cut off: {0} bytes of voxels expected, it holds {1}.</source>
+        <translation>Die Datei ist abgeschnitten: {0} Bytes an Voxeln erwartet, sie enthält {1}.</translation>
+    </message>
+    <message>
+        <source>The file is cut off: it cannot hold the {0} voxels it claims.</source>
+        <translation>Die Datei ist abgeschnitten: Sie kann die {0} Voxel, die sie angibt, nicht enthalten.</translation>
+    </message>
+    <message>
+        <source>The compressed pixels are damaged.</source>
+        <translation>Die komprimierten Pixel sind beschädigt.</translation>
+    </message>
+    <message>
+        <source>The compressed file is damaged or cut off.</source>
+        <translation>Die komprimierte Datei ist beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The compressed voxels are damaged or cut off.</source>
+        <translation>Die komprimierten Voxel sind beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The deflated data set is damaged.</source>
+        <translation>Der komprimierte Datensatz (Deflate) ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The deflated data set grows beyond all bounds.</source>
+        <translation>Der komprimierte Datensatz (Deflate) wächst beim Entpacken über alle Grenzen.</translation>
+    </message>
+    <message>
+        <source>The modality lookup table is damaged.</source>
+        <translation>Die Modality-Nachschlagetabelle ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The pixels cannot be decoded ({0}): damaged or cut off.</source>
+        <translation>Die Pixel lassen sich nicht dekodieren ({0}): beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The decoder broke down on it; the file is damaged.</source>
+        <translation>Der Dekoder ist daran abgestürzt; die Datei ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The decoded image is in colour, unlike its header says.</source>
+        <translation>Das dekodierte Bild ist farbig, anders als sein Header sagt.</translation>
+    </message>
+    <message>
+        <source>The decoded image has another size than its header says.</source>
+        <translation>Das dekodierte Bild hat eine andere Größe, als sein Header sagt.</translation>
+    </message>
+    <message>
+        <source>The compressed image has another size than its header says.</source>
+        <translation>Das komprimierte Bild hat eine andere Größe, als sein Header sagt.</translation>
+    </message>
+    <message>
+        <source>This {0} is damaged or breaks DICOM&apos;s rules.</source>
+        <translation>Diese Datei ({0}) ist beschädigt oder verletzt die Regeln von DICOM.</translation>
+    </message>
+    <message>
+        <source>This program does not know the compression {0}.</source>
+        <translation>Dieses Programm kennt die Kompression {0} nicht.</translation>
+    </message>
+    <message>
+        <source>The image has {0} bits a pixel, which this program does not read.</source>
+        <translation>Das Bild hat {0} Bit je Pixel; das liest dieses Programm nicht.</translation>
+    </message>
+    <message>
+        <source>The file does not say how many rows and columns its image has.</source>
+        <translation>Die Datei sagt nicht, wie viele Zeilen und Spalten ihr Bild hat.</translation>
+    </message>
+    <message>
+        <source>The image claims {0}, more than this program opens.</source>
+        <translation>Das Bild gibt {0} an, mehr als dieses Programm öffnet.</translation>
+    </message>
+    <message>
+        <source>The image claims {0}, which its {1} bytes cannot hold.</source>
+        <translation>Das Bild gibt {0} an; das passt nicht in seine {1} Bytes.</translation>
+    </message>
+    <message>
+        <source>The volume claims {0} voxels, more than is opened.</source>
+        <translation>Das Volumen gibt {0} Voxel an, mehr als geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>This {0} is larger than this program opens.</source>
+        <translation>Diese Datei ({0}) ist größer, als dieses Programm öffnet.</translation>
+    </message>
+    <message>
+        <source>This object claims more frames or pixels than it describes or than this program opens.</source>
+        <translation>Dieses Objekt gibt mehr Einzelbilder oder Pixel an, als es beschreibt oder als dieses Programm öffnet.</translation>
+    </message>
+    <message>
+        <source>The file has {0} axes; two, three, or four with time are read.</source>
+        <translation>Die Datei hat {0} Achsen; gelesen werden zwei, drei, oder vier mit der Zeit.</translation>
+    </message>
+    <message>
+        <source>The file holds a kind of data that is not read (colour, complex or unknown).</source>
+        <translation>Die Datei enthält eine Art von Daten, die nicht gelesen wird (farbig, komplex oder unbekannt).</translation>
+    </message>
+    <message>
+        <source>The file holds a kind of values that is not read.</source>
+        <translation>Die Datei enthält eine Art von Werten, die nicht gelesen wird.</translation>
+    </message>
+    <message>
+        <source>The file holds colours or vectors, which are not read from this format.</source>
+        <translation>Die Datei enthält Farben oder Vektoren; die werden aus diesem Format nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>The voxels are written in a way that is not read (encoding {0}).</source>
+        <translation>Die Voxel sind auf eine Weise geschrieben, die nicht gelesen wird (Kodierung {0}).</translation>
+    </message>
+    <message>
+        <source>The voxels are written in a way that is not read (as words, or behind a header).</source>
+        <translation>Die Voxel sind auf eine Weise geschrieben, die nicht gelesen wird (als Text oder hinter einem Header).</translation>
+    </message>
+    <message>
+        <source>Its voxels are said to be elsewhere or in many files, which is not followed.</source>
+        <translation>Ihre Voxel sollen anderswo oder in vielen Dateien liegen; dem wird nicht gefolgt.</translation>
+    </message>
+    <message>
+        <source>The file with its voxels is missing: put {0} beside it.</source>
+        <translation>Die Datei mit ihren Voxeln fehlt: Legen Sie {0} daneben.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s orientation is unusable: its matrix places no volume in space.</source>
+        <translation>Die Orientierung der Datei ist unbrauchbar: Ihre Matrix legt kein Volumen im Raum fest.</translation>
+    </message>
+    <message>
+        <source>The ZIP archive is damaged or cut off.</source>
+        <translation>Das ZIP-Archiv ist beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The ZIP archive cannot be unpacked ({0}).</source>
+        <translation>Das ZIP-Archiv lässt sich nicht entpacken ({0}).</translation>
+    </message>
+    <message>
+        <source>The ZIP archive holds {0} files, more than this program opens.</source>
+        <translation>Das ZIP-Archiv enthält {0} Dateien, mehr als dieses Programm öffnet.</translation>
+    </message>
+    <message>
+        <source>Its name in the ZIP archive points outside the archive; it is left out.</source>
+        <translation>Ihr Name im ZIP-Archiv zeigt aus dem Archiv hinaus; sie wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>It is a link in the ZIP archive; it is left out.</source>
+        <translation>Sie ist ein Verweis im ZIP-Archiv; sie wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>It is encrypted; unpack the ZIP archive with its password first.</source>
+        <translation>Sie ist verschlüsselt; entpacken Sie das ZIP-Archiv zuerst mit seinem Passwort.</translation>
+    </message>
+    <message>
+        <source>It grows beyond all bounds when unpacked; it is left out.</source>
+        <translation>Sie wächst beim Entpacken über alle Grenzen; sie wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>It does not fit on the disk or is larger than this program unpacks.</source>
+        <translation>Sie passt nicht auf die Festplatte oder ist größer, als dieses Programm entpackt.</translation>
+    </message>
+    <message>
+        <source>It is larger than the ZIP archive says; it is left out.</source>
+        <translation>Sie ist größer, als das ZIP-Archiv sagt; sie wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>It is damaged in the ZIP archive or packed in a way that is not known.</source>
+        <translation>Sie ist im ZIP-Archiv beschädigt oder auf unbekannte Weise gepackt.</translation>
+    </message>
+    <message>
+        <source>It is a ZIP archive inside a ZIP archive; unpack it and open it by itself.</source>
+        <translation>Sie ist ein ZIP-Archiv in einem ZIP-Archiv; entpacken Sie es und öffnen Sie es für sich.</translation>
+    </message>
+    <message>
+        <source>The table of contents is larger than any; open its folder instead.</source>
+        <translation>Das Inhaltsverzeichnis ist größer als jedes gewöhnliche; öffnen Sie stattdessen seinen Ordner.</translation>
+    </message>
+    <message>
+        <source>The table of contents is damaged; open its folder instead.</source>
+        <translation>Das Inhaltsverzeichnis ist beschädigt; öffnen Sie stattdessen seinen Ordner.</translation>
+    </message>
+    <message>
+        <source>This is no table of contents of DICOM files; open its folder instead.</source>
+        <translation>Das ist kein Inhaltsverzeichnis von DICOM-Dateien; öffnen Sie stattdessen seinen Ordner.</translation>
+    </message>
+    <message>
+        <source>1 of its entries points outside its folder and is left out.</source>
+        <translation>1 seiner Einträge zeigt aus seinem Ordner hinaus und wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>{0} of its entries point outside its folder and are left out.</source>
+        <translation>{0} seiner Einträge zeigen aus seinem Ordner hinaus und werden ausgelassen.</translation>
+    </message>
+    <message>
+        <source>1 file that it lists is not there.</source>
+        <translation>1 Datei, die es aufführt, ist nicht da.</translation>
+    </message>
+    <message>
+        <source>{0} files that it lists are not there.</source>
+        <translation>{0} Dateien, die es aufführt, sind nicht da.</translation>
+    </message>
+    <message>
+        <source>neck</source>
+        <translation>Hals</translation>
+    </message>
+    <message>
+        <source>chest</source>
+        <translation>Thorax</translation>
+    </message>
+    <message>
+        <source>abdomen</source>
+        <translation>Abdomen</translation>
+    </message>
+    <message>
+        <source>pelvis</source>
+        <translation>Becken</translation>
+    </message>
+    <message>
+        <source>of no stated modality</source>
+        <translation>ohne Angabe der Modalität</translation>
+    </message>
+    <message>
+        <source>input error</source>
+        <translation>Eingabefehler</translation>
+    </message>
+    <message>
+        <source>{0} or {1}</source>
+        <translation>{0} oder {1}</translation>
     </message>
 </context>
 </TS>

@@ -4577,6 +4577,38 @@
         <translation>{0} %</translation>
     </message>
     <message>
+        <source>Low-dose CT</source>
+        <translation>低剂量 CT</translation>
+    </message>
+    <message>
+        <source>Anatomy of the head (CT, MR)</source>
+        <translation>头部解剖（CT、MR）</translation>
+    </message>
+    <message>
+        <source>Anomaly heat map (FLAIR, from glioma patients)</source>
+        <translation>异常热图（FLAIR，来自胶质瘤患者）</translation>
+    </message>
+    <message>
+        <source>Anomaly heat map (T1, FLAIR)</source>
+        <translation>异常热图（T1、FLAIR）</translation>
+    </message>
+    <message>
+        <source>CT → MR (T1, T2, FLAIR)</source>
+        <translation>CT → MR（T1、T2、FLAIR）</translation>
+    </message>
+    <message>
+        <source>MR → CT</source>
+        <translation>MR → CT</translation>
+    </message>
+    <message>
+        <source>Low-grade glioma (FLAIR)</source>
+        <translation>低级别胶质瘤（FLAIR）</translation>
+    </message>
+    <message>
+        <source>MR contrast (T1 → T2, FLAIR)</source>
+        <translation>MR 对比（T1 → T2、FLAIR）</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>去除低光子 CT 的噪声，程度由阅片者决定，保持采集时的网格。</translation>
     </message>
@@ -4607,6 +4639,374 @@
     <message>
         <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>
         <translation>由一个 T1 加权 MR 序列估计头部的 T2 和 FLAIR 加权 MR。</translation>
+    </message>
+    <message>
+        <source>This series was made by a model; models are used on acquired images only.</source>
+        <translation>此序列由模型生成；模型只用于实际采集的图像。</translation>
+    </message>
+    <message>
+        <source>This series is in colour; models are used on grey images only.</source>
+        <translation>此序列为彩色；模型只用于灰度图像。</translation>
+    </message>
+    <message>
+        <source>Needs {0}; this series is {1}.</source>
+        <translation>需要 {0}；此序列为 {1}。</translation>
+    </message>
+    <message>
+        <source>Needs a {0}; this series shows {1}.</source>
+        <translation>需要部位：{0}；此序列显示：{1}。</translation>
+    </message>
+    <message>
+        <source>Needs {0} in the same frame of reference as well; there is none.</source>
+        <translation>还需要同一参考坐标系中的 {0}；没有这样的序列。</translation>
+    </message>
+    <message>
+        <source>The region is not stated in the series: confirm that it shows a {0}.</source>
+        <translation>序列未注明部位：请确认它显示的是{0}。</translation>
+    </message>
+    <message>
+        <source>The contrast is not stated in the series: confirm that it is {0}.</source>
+        <translation>序列未注明对比类型：请确认它是 {0}。</translation>
+    </message>
+    <message>
+        <source>The position of the slices in the patient is not known.</source>
+        <translation>层面在患者体内的位置未知。</translation>
+    </message>
+    <message>
+        <source>Needs axial slices; these are tilted by {0}°.</source>
+        <translation>需要轴位层面；这些层面倾斜了 {0}°。</translation>
+    </message>
+    <message>
+        <source>Needs slices at most {0} mm apart; these are {1} mm apart.</source>
+        <translation>需要层间距不超过 {0} mm；此序列的层间距为 {1} mm。</translation>
+    </message>
+    <message>
+        <source>This is not a DICOM file.</source>
+        <translation>这不是 DICOM 文件。</translation>
+    </message>
+    <message>
+        <source>This is not an NRRD file.</source>
+        <translation>这不是 NRRD 文件。</translation>
+    </message>
+    <message>
+        <source>This is not a NIfTI-1 file in one part.</source>
+        <translation>这不是单文件的 NIfTI-1 文件。</translation>
+    </message>
+    <message>
+        <source>This is not a regular file.</source>
+        <translation>这不是普通文件。</translation>
+    </message>
+    <message>
+        <source>This is a compressed file; unpack it first.</source>
+        <translation>这是压缩文件；请先解压。</translation>
+    </message>
+    <message>
+        <source>This is a table of contents (DICOMDIR); open its folder instead.</source>
+        <translation>这是目录文件（DICOMDIR）；请改为打开其所在文件夹。</translation>
+    </message>
+    <message>
+        <source>This is a {0} object, not a scan; open the series it belongs to.</source>
+        <translation>这是 {0} 对象，不是扫描图像；请打开它所属的序列。</translation>
+    </message>
+    <message>
+        <source>This is a {0} object, which holds no image.</source>
+        <translation>这是 {0} 对象，不含图像。</translation>
+    </message>
+    <message>
+        <source>No scan was found in this folder.</source>
+        <translation>此文件夹中未找到扫描图像。</translation>
+    </message>
+    <message>
+        <source>No scan was found in this ZIP archive.</source>
+        <translation>此 ZIP 压缩包中未找到扫描图像。</translation>
+    </message>
+    <message>
+        <source>There is no such file or folder.</source>
+        <translation>没有这样的文件或文件夹。</translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation>文件为空。</translation>
+    </message>
+    <message>
+        <source>The file cannot be read ({0}).</source>
+        <translation>无法读取文件（{0}）。</translation>
+    </message>
+    <message>
+        <source>The folder cannot be read ({0}).</source>
+        <translation>无法读取文件夹（{0}）。</translation>
+    </message>
+    <message>
+        <source>The file has changed since it was listed; open it again.</source>
+        <translation>文件自列出以来已更改；请重新打开。</translation>
+    </message>
+    <message>
+        <source>The file has become shorter since it was listed; open it again.</source>
+        <translation>文件自列出以来变短了；请重新打开。</translation>
+    </message>
+    <message>
+        <source>The series needs {0} GiB of memory, more than there is; close other studies or programs.</source>
+        <translation>此序列需要 {0} GiB 内存，超出可用内存；请关闭其他检查或程序。</translation>
+    </message>
+    <message>
+        <source>Slice {0} is left empty. {1}</source>
+        <translation>第 {0} 层留空。{1}</translation>
+    </message>
+    <message>
+        <source>Slice {0}: {1} values too large or too small to keep were clipped.</source>
+        <translation>第 {0} 层：有 {1} 个值过大或过小，已被截断。</translation>
+    </message>
+    <message>
+        <source>The file is damaged or cut off inside its header.</source>
+        <translation>文件已损坏或在文件头中被截断。</translation>
+    </message>
+    <message>
+        <source>The file is cut off inside its header.</source>
+        <translation>文件在文件头中被截断。</translation>
+    </message>
+    <message>
+        <source>The file is too short for a NIfTI header.</source>
+        <translation>文件太短，不足以容纳 NIfTI 文件头。</translation>
+    </message>
+    <message>
+        <source>The header of this file cannot be read; it is damaged or of another format.</source>
+        <translation>无法读取此文件的文件头；它已损坏或为其他格式。</translation>
+    </message>
+    <message>
+        <source>The file has no pixel data: it was cut off, or only its header was saved.</source>
+        <translation>文件没有像素数据：它被截断，或只保存了文件头。</translation>
+    </message>
+    <message>
+        <source>The file is cut off: {0} take {1} bytes, it holds {2}.</source>
+        <translation>文件被截断：{0} 需要 {1} 字节，而文件只有 {2} 字节。</translation>
+    </message>
+    <message>
+        <source>The file is cut off: {0} bytes of its compressed pixels are missing.</source>
+        <translation>文件被截断：缺少 {0} 字节的压缩像素。</translation>
+    </message>
+    <message>
+        <source>The file is cut off: {0} bytes of voxels expected, it holds {1}.</source>
+        <translation>文件被截断：应有 {0} 字节体素，实际为 {1} 字节。</translation>
+    </message>
+    <message>
+        <source>The file is cut off: it cannot hold the {0} voxels it claims.</source>
+        <translation>文件被截断：它容纳不下所声明的 {0} 个体素。</translation>
+    </message>
+    <message>
+        <source>The compressed pixels are damaged.</source>
+        <translation>压缩像素已损坏。</translation>
+    </message>
+    <message>
+        <source>The compressed file is damaged or cut off.</source>
+        <translation>压缩文件已损坏或被截断。</translation>
+    </message>
+    <message>
+        <source>The compressed voxels are damaged or cut off.</source>
+        <translation>压缩体素已损坏或被截断。</translation>
+    </message>
+    <message>
+        <source>The deflated data set is damaged.</source>
+        <translation>Deflate 压缩的数据集已损坏。</translation>
+    </message>
+    <message>
+        <source>The deflated data set grows beyond all bounds.</source>
+        <translation>Deflate 压缩的数据集解压后超出限度。</translation>
+    </message>
+    <message>
+        <source>The modality lookup table is damaged.</source>
+        <translation>模态查找表已损坏。</translation>
+    </message>
+    <message>
+        <source>The pixels cannot be decoded ({0}): damaged or cut off.</source>
+        <translation>无法解码像素（{0}）：已损坏或被截断。</translation>
+    </message>
+    <message>
+        <source>The decoder broke down on it; the file is damaged.</source>
+        <translation>解码器因此崩溃；文件已损坏。</translation>
+    </message>
+    <message>
+        <source>The decoded image is in colour, unlike its header says.</source>
+        <translation>解码后的图像为彩色，与文件头不符。</translation>
+    </message>
+    <message>
+        <source>The decoded image has another size than its header says.</source>
+        <translation>解码后的图像大小与文件头不符。</translation>
+    </message>
+    <message>
+        <source>The compressed image has another size than its header says.</source>
+        <translation>压缩图像的大小与文件头不符。</translation>
+    </message>
+    <message>
+        <source>This {0} is damaged or breaks DICOM&apos;s rules.</source>
+        <translation>此文件（{0}）已损坏或不符合 DICOM 规则。</translation>
+    </message>
+    <message>
+        <source>This program does not know the compression {0}.</source>
+        <translation>本程序不支持压缩方式 {0}。</translation>
+    </message>
+    <message>
+        <source>The image has {0} bits a pixel, which this program does not read.</source>
+        <translation>图像每像素 {0} 位，本程序无法读取。</translation>
+    </message>
+    <message>
+        <source>The file does not say how many rows and columns its image has.</source>
+        <translation>文件未说明图像的行数和列数。</translation>
+    </message>
+    <message>
+        <source>The image claims {0}, more than this program opens.</source>
+        <translation>图像声明为 {0}，超出本程序可打开的大小。</translation>
+    </message>
+    <message>
+        <source>The image claims {0}, which its {1} bytes cannot hold.</source>
+        <translation>图像声明为 {0}，其 {1} 字节容纳不下。</translation>
+    </message>
+    <message>
+        <source>The volume claims {0} voxels, more than is opened.</source>
+        <translation>体数据声明有 {0} 个体素，超出可打开的大小。</translation>
+    </message>
+    <message>
+        <source>This {0} is larger than this program opens.</source>
+        <translation>此文件（{0}）超出本程序可打开的大小。</translation>
+    </message>
+    <message>
+        <source>This object claims more frames or pixels than it describes or than this program opens.</source>
+        <translation>此对象声明的帧数或像素数超出其描述，或超出本程序可打开的大小。</translation>
+    </message>
+    <message>
+        <source>The file has {0} axes; two, three, or four with time are read.</source>
+        <translation>文件有 {0} 个轴；可读取两个、三个，或含时间的四个轴。</translation>
+    </message>
+    <message>
+        <source>The file holds a kind of data that is not read (colour, complex or unknown).</source>
+        <translation>文件含有无法读取的数据类型（彩色、复数或未知）。</translation>
+    </message>
+    <message>
+        <source>The file holds a kind of values that is not read.</source>
+        <translation>文件含有无法读取的数值类型。</translation>
+    </message>
+    <message>
+        <source>The file holds colours or vectors, which are not read from this format.</source>
+        <translation>文件含有颜色或矢量，此格式不支持读取。</translation>
+    </message>
+    <message>
+        <source>The voxels are written in a way that is not read (encoding {0}).</source>
+        <translation>体素的写入方式无法读取（编码 {0}）。</translation>
+    </message>
+    <message>
+        <source>The voxels are written in a way that is not read (as words, or behind a header).</source>
+        <translation>体素的写入方式无法读取（以文本形式，或位于文件头之后）。</translation>
+    </message>
+    <message>
+        <source>Its voxels are said to be elsewhere or in many files, which is not followed.</source>
+        <translation>其体素据称位于别处或多个文件中，本程序不予读取。</translation>
+    </message>
+    <message>
+        <source>The file with its voxels is missing: put {0} beside it.</source>
+        <translation>缺少存放体素的文件：请将 {0} 放在其旁边。</translation>
+    </message>
+    <message>
+        <source>The file&apos;s orientation is unusable: its matrix places no volume in space.</source>
+        <translation>文件的方位不可用：其矩阵无法在空间中确定体数据。</translation>
+    </message>
+    <message>
+        <source>The ZIP archive is damaged or cut off.</source>
+        <translation>ZIP 压缩包已损坏或被截断。</translation>
+    </message>
+    <message>
+        <source>The ZIP archive cannot be unpacked ({0}).</source>
+        <translation>无法解压 ZIP 压缩包（{0}）。</translation>
+    </message>
+    <message>
+        <source>The ZIP archive holds {0} files, more than this program opens.</source>
+        <translation>ZIP 压缩包含有 {0} 个文件，超出本程序可打开的数量。</translation>
+    </message>
+    <message>
+        <source>Its name in the ZIP archive points outside the archive; it is left out.</source>
+        <translation>其在 ZIP 压缩包中的名称指向压缩包之外；已略过。</translation>
+    </message>
+    <message>
+        <source>It is a link in the ZIP archive; it is left out.</source>
+        <translation>它是 ZIP 压缩包中的链接；已略过。</translation>
+    </message>
+    <message>
+        <source>It is encrypted; unpack the ZIP archive with its password first.</source>
+        <translation>它已加密；请先用密码解压 ZIP 压缩包。</translation>
+    </message>
+    <message>
+        <source>It grows beyond all bounds when unpacked; it is left out.</source>
+        <translation>解压后超出限度；已略过。</translation>
+    </message>
+    <message>
+        <source>It does not fit on the disk or is larger than this program unpacks.</source>
+        <translation>磁盘空间不足，或超出本程序可解压的大小。</translation>
+    </message>
+    <message>
+        <source>It is larger than the ZIP archive says; it is left out.</source>
+        <translation>它比 ZIP 压缩包声明的大；已略过。</translation>
+    </message>
+    <message>
+        <source>It is damaged in the ZIP archive or packed in a way that is not known.</source>
+        <translation>它在 ZIP 压缩包中已损坏，或压缩方式未知。</translation>
+    </message>
+    <message>
+        <source>It is a ZIP archive inside a ZIP archive; unpack it and open it by itself.</source>
+        <translation>它是 ZIP 压缩包中的 ZIP 压缩包；请解压后单独打开。</translation>
+    </message>
+    <message>
+        <source>The table of contents is larger than any; open its folder instead.</source>
+        <translation>目录文件异常巨大；请改为打开其所在文件夹。</translation>
+    </message>
+    <message>
+        <source>The table of contents is damaged; open its folder instead.</source>
+        <translation>目录文件已损坏；请改为打开其所在文件夹。</translation>
+    </message>
+    <message>
+        <source>This is no table of contents of DICOM files; open its folder instead.</source>
+        <translation>这不是 DICOM 文件的目录；请改为打开其所在文件夹。</translation>
+    </message>
+    <message>
+        <source>1 of its entries points outside its folder and is left out.</source>
+        <translation>其中 1 个条目指向文件夹之外，已略过。</translation>
+    </message>
+    <message>
+        <source>{0} of its entries point outside its folder and are left out.</source>
+        <translation>其中 {0} 个条目指向文件夹之外，已略过。</translation>
+    </message>
+    <message>
+        <source>1 file that it lists is not there.</source>
+        <translation>它列出的 1 个文件不存在。</translation>
+    </message>
+    <message>
+        <source>{0} files that it lists are not there.</source>
+        <translation>它列出的 {0} 个文件不存在。</translation>
+    </message>
+    <message>
+        <source>neck</source>
+        <translation>颈部</translation>
+    </message>
+    <message>
+        <source>chest</source>
+        <translation>胸部</translation>
+    </message>
+    <message>
+        <source>abdomen</source>
+        <translation>腹部</translation>
+    </message>
+    <message>
+        <source>pelvis</source>
+        <translation>盆腔</translation>
+    </message>
+    <message>
+        <source>of no stated modality</source>
+        <translation>未注明模态的序列</translation>
+    </message>
+    <message>
+        <source>input error</source>
+        <translation>输入错误</translation>
+    </message>
+    <message>
+        <source>{0} or {1}</source>
+        <translation>{0} 或 {1}</translation>
     </message>
 </context>
 </TS>

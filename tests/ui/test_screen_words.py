@@ -128,12 +128,14 @@ def test_a_control_speaks_german(qtbot: QtBot) -> None:
             assert tr(words) != words
 
 
-def test_every_description_of_a_bundled_model_is_among_what_is_translated() -> None:
+def test_name_and_description_of_every_bundled_model_are_among_what_is_translated() -> None:
     """A manifest is no source that is searched for texts: what it says stands in a table word for word."""
     manifests = [json.loads(path.read_text("utf-8")) for path in resources.path("models").glob("*/manifest.json")]
     assert manifests
     # A classifier has no card in the list of models.
-    assert {one["description"] for one in manifests if one["task"] != "classification"} == set(model_words.DESCRIPTIONS)
+    carded = [one for one in manifests if one["task"] != "classification"]
+    assert {one["description"] for one in carded} == set(model_words.DESCRIPTIONS)
+    assert {one["name"] for one in carded} == set(model_words.NAMES)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from medgan_viewer.core.layers import DoubtLayer, HeatLayer, ImageLayer, LabelLa
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.dicom_words import age_text, date_text, person_name
 from medgan_viewer.ui.panels.widgets import ElidedLabel, button, clear, label, picture, restyle
+from medgan_viewer.ui.sentences import sentence_shown
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views.pane import LAYER_MIME, SERIES_MIME
 
@@ -127,7 +128,7 @@ def _layer_subtitle(layer: Layer) -> str:
         return tr("research · heat map")
     if isinstance(layer, DoubtLayer):
         return tr("research · how far off it may be")
-    return layer.provenance.model_name
+    return tr(layer.provenance.model_name)
 
 
 class StudiesPanel(QWidget):
@@ -313,7 +314,7 @@ class StudiesPanel(QWidget):
         for refusal in shown:
             # Names of files and folders often hold the patient's.
             name = tr("A file") if self._patient_hidden else Path(refusal.path).name
-            line = label(f"{name}: {refusal.reason}", "caution")
+            line = label(f"{name}: {sentence_shown(refusal.reason)}", "caution")
             line.setToolTip("" if self._patient_hidden else str(refusal.path))
             self._column.addWidget(line)
         if len(shown) < len(refused):

@@ -86,7 +86,7 @@ class ContentPane(QWidget):
 
     def show_content(self, shown: Shown | None) -> None:
         """Show something else, from the slice in the middle, fitted to the pane."""
-        self.scene = None if shown is None else Scene(self._document, shown, self.samples, self.links)
+        self.scene = None if shown is None else Scene(self._document, shown, samples=self.samples, links=self.links)
         self.camera, self._references, self._crosshair, self.apart = None, (), None, 0.0
         self._slab_ends, self.hub = (), None
         if self.scene is not None:

@@ -1,4 +1,4 @@
-"""Where the slices of a pane lie and what is on them: series, results, and their values, without how they look."""
+"""What is on the slices of a pane: series, results, and their values, without how they look."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -8,27 +8,23 @@ from typing import Protocol
 import numpy as np
 
 from medgan_viewer.core.display import Window
-from medgan_viewer.core.document import Document, OpenSeries, same_patient
+from medgan_viewer.core.document import OpenSeries, same_patient
 from medgan_viewer.core.hanging import Results
 from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import DoubtLayer, Finding, HeatLayer, ImageLayer, LabelLayer, Layer
 from medgan_viewer.core.registration import Rigid
 from medgan_viewer.core.reslice import tiles
-from medgan_viewer.core.slabs import grid_axis, plane_count
-from medgan_viewer.core.slicing import mpr_axis, nearest_slice
-from medgan_viewer.core.volume import Plane, Vector, Volume
-from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
+from medgan_viewer.core.slabs import grid_axis
 from medgan_viewer.ui.views.compared import Image, SeriesImage, Sides, missing
+from medgan_viewer.ui.views.scene_slices import SceneSlices
 from medgan_viewer.ui.views.shown import DisplayState, Shown
 from medgan_viewer.ui.views.slices import (
-    Cut,
     ObliqueSlices,
     Sample,
     SampleCache,
     SampleKey,
     Slices,
     StackSlices,
-    grid_slices,
     layer_sample,
     other_sample,
     put_together,
@@ -58,61 +54,22 @@ class Links(Protocol):
 
 
 @dataclass(eq=False)
-class SceneValues:
+class SceneValues(SceneSlices):
     """The slices of a pane, and the values of images and results on them."""
 
-    document: Document
-    shown: Shown
     samples: SampleCache = field(default_factory=SampleCache, repr=False)
     links: Links | None = field(default=None, repr=False)
-    index: int = 0
-    turns: int = 0
     inverted: bool = False
-    cut: Cut = field(default_factory=Cut)
-    # Whether acquired slices are shown again when the slab ends.
-    from_stack: bool = False
     # A window that this pane has for itself, where the same series hangs in others in other windows.
     own_window: Window | None = None
     # Which results the pane draws.
     results: Results = "all"
     # Raised whenever voxels or results changed under a picture.
     revision: int = 0
-    _slices: Slices | None = field(default=None, repr=False)
-    _plane: tuple[tuple[int, int], Plane] | None = field(default=None, repr=False)
     # Series of other spaces as they lie in this one, by UID.
     _registered: dict[str, SeriesImage] = field(default_factory=dict, repr=False)
 
-    # -- where ---------------------------------------------------------------------------------------------------
-
-    @property
-    def opened(self) -> OpenSeries | None:
-        """The series, None while it is not open."""
-        return self.document.opened(self.shown.series_uid)
-
-    @property
-    def layer(self) -> ImageLayer | None:
-        """The synthetic image that the pane shows in place of the series."""
-        layer = self._layer(self.shown.layer_uid)
-        return layer if isinstance(layer, ImageLayer) else None
-
-    def _layer(self, uid: str | None) -> Layer | None:
-        return next((layer for layer in self.document.layers if layer.uid == uid), None)
-
-    @property
-    def slices(self) -> Slices | None:
-        """The planes to go through; None while the regular grid is not there."""
-        if self._slices is None:
-            self._slices = self._find_slices()
-        return self._slices
-
-    def _find_slices(self) -> Slices | None:
-        opened = self.opened
-        if opened is None:
-            return None
-        if self.shown.kind == "stack":
-            return StackSlices(opened.stack)
-        volume = self.layer.volume if self.layer is not None else self.grid
-        return None if volume is None else grid_slices(volume, self.shown.kind, self.cut)
+    # -- what ----------------------------------------------------------------------------------------------------
 
     def go_on_as(self, other: "SceneValues") -> None:
         """Show what is shown as another scene does: turned, inverted, cut and windowed alike."""
@@ -121,61 +78,6 @@ class SceneValues:
         if self.shown.series_uid == other.shown.series_uid:
             self.own_window = other.own_window
         self.set_cut(other.cut)
-
-    def set_cut(self, cut: Cut) -> None:
-        """Cut the planes otherwise; the index counts those of the new cut afterwards."""
-        self.cut, self._slices, self._plane = cut, None, None
-
-    @property
-    def slab_planes(self) -> int:
-        """In how many planes of the grid the slab is cut; 0 where there is none."""
-        volume, plane = self.grid if self.layer is None else self.layer.volume, self.plane
-        if self.cut.slab is None or volume is None or plane is None:
-            return 0
-        return plane_count(volume, plane.normal, self.cut.slab)
-
-    @property
-    def grid(self) -> Volume | None:
-        """The regular grid of the series, None while it is being computed elsewhere."""
-        opened = self.opened
-        if opened is None or not (opened.gridded or self.document.is_loaded(self.shown.series_uid)):
-            return None
-        return opened.volume()
-
-    @property
-    def count(self) -> int:
-        """How many slices there are; 0 while that is not known."""
-        return 0 if self.slices is None else self.slices.count
-
-    @property
-    def plane(self) -> Plane | None:
-        """The plane that is displayed, quarter turns included."""
-        if self.slices is None:
-            return None
-        key = (self.index, self.turns)
-        if self._plane is None or self._plane[0] != key:
-            self._plane = (key, rotated_plane(self.slices.plane(self.index), self.turns))
-        return self._plane[1]
-
-    @property
-    def grid_slice(self) -> int | None:
-        """The slice of the series' regular grid that lies nearest to what is displayed."""
-        grid, plane = self.grid, self.plane
-        if grid is None or plane is None:
-            return None
-        return int(np.clip(np.rint(grid.index(centre_of(plane))[0]), 0, grid.shape[0] - 1))
-
-    @property
-    def acquired_index(self) -> int | None:
-        """The acquired slice that is displayed, from 0; None where it is another plane, a slab or a resampled one."""
-        opened, kind, plane = self.opened, self.shown.kind, self.plane
-        if opened is None or plane is None or self.cut.slab is not None or self.cut.triad is not None:
-            return None
-        if kind == "stack":
-            return self.index
-        if not opened.stack.is_regular or mpr_axis(opened.volume(), kind) != 0:
-            return None
-        return nearest_slice(opened.stack, centre_of(plane))
 
     @property
     def key_image(self) -> KeyImage | None:
@@ -190,23 +92,6 @@ class SceneValues:
         """Whether what is displayed is marked as a key image."""
         marked = self.document.key_images
         return bool(marked) and self.key_image in marked
-
-    @property
-    def slice_distance(self) -> float:
-        """Distance in mm from the displayed slice to the farther of its neighbours; 0 where it has none."""
-        slices = self.slices
-        if slices is None:
-            return 0.0
-        here = slices.plane(self.index)
-        beside = [i for i in (self.index - 1, self.index + 1) if 0 <= i < slices.count]
-        return max((abs(height_over(here, slices.plane(i).origin)) for i in beside), default=0.0)
-
-    @property
-    def frame_of_reference_uid(self) -> str | None:
-        """The frame of reference of the series."""
-        return None if self.opened is None else self.opened.stack.frame_of_reference_uid or None
-
-    # -- what ----------------------------------------------------------------------------------------------------
 
     @property
     def window_uid(self) -> str:
@@ -419,14 +304,6 @@ class SceneValues:
         at = [float(layer.volume.index(corner)[0]) for corner in corners]
         thick = 0.0 if self.cut.slab is None else self.cut.slab.thickness / 2 / layer.volume.spacing[0]
         return min(at) - 1 - thick < index < max(at) + 1 + thick
-
-    def go_to(self, point: Vector) -> bool:
-        """Show the slice nearest to an LPS point; return whether that is another one."""
-        slices = self.slices
-        if slices is None:
-            return False
-        before, self.index = self.index, slices.nearest(point)
-        return before != self.index
 
 
 def _as_original(image: Image, other: Image) -> Image:

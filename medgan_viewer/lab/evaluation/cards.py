@@ -6,7 +6,7 @@ Whoever wants another number on a card measures it: nothing here is typed.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medgan_viewer.lab.evaluation import doubt
+from medgan_viewer.lab.evaluation import doubt, gaps
 from medgan_viewer.lab.evaluation.attempts import Attempt, attempts_of
 from medgan_viewer.lab.evaluation.goals import GoalReached, comparisons_of, goals_reached
 from medgan_viewer.lab.evaluation.rows import columns
@@ -53,6 +53,8 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         *doubt.lines(manifest),
         *_questions(manifest),
         *_failures(evaluation.get("failures", ())),
+        *gaps.worst(evaluation),
+        *gaps.unmeasured(manifest, evaluation),
         "## Limits",
         "",
         *(f"- {limit}" for limit in manifest["limits"]),

@@ -25,7 +25,7 @@ from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.ui.views.grid import WAYS
 from medgan_viewer.wording import marked
 
-__all__ = ["TOOLS", "context_menu", "of_group", "side", "side_width", "statusbar", "toolbar", "welcome"]
+__all__ = ["TOOLS", "context_menu", "first_width", "of_group", "side", "side_width", "statusbar", "toolbar", "welcome"]
 
 TOOLS = ("window", "scroll", "pan", "zoom", "crosshair")
 _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
@@ -33,7 +33,7 @@ _SHORT = {"file.open_folder": marked("Open…"), "help.keys": "?"}
 Actions = Mapping[str, QAction]
 
 _CHANGES = (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
-_NARROWEST_SIDE, _WIDEST_NEED = 200, 360
+_NARROWEST_SIDE, _WIDEST_NEED = 180, 360
 # What the program is for, on one line in any of its languages.
 _PURPOSE = 270
 _LINE_HIGH = 36
@@ -256,6 +256,11 @@ def side_width(widget: QWidget, length: float) -> int:
     return min(scaled(length), round(max(length, _SHARE * _room(widget))))
 
 
+def first_width(widget: QWidget, length: float, share: float) -> int:
+    """Return how wide a side is at first: a length, or less where that is more than its share of the width."""
+    return min(side_width(widget, length), round(share * _room(widget)))
+
+
 def _room(widget: QWidget) -> int:
     """Return the width that the sides and the images share; a window may be wider than the screen it began on."""
     return max(widget.screen().availableSize().width(), widget.window().width())
@@ -291,15 +296,21 @@ class _Contents(QWidget):
         layout = self.layout()
         if layout is not None:
             self.setMinimumHeight(max(layout.totalHeightForWidth(self.width()), 0))
+        self._widen()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def _widen(self) -> None:
         """Widen the side where a part would be out of sight."""
-        super().resizeEvent(event)
-        self._soon.start()
         needed, room = self.minimumSizeHint().width(), self._area.viewport().width()
         if needed > room:
+            around = self._area.verticalScrollBar().sizeHint().width() + 2 * self._area.frameWidth()
             widest = min(scaled(_WIDEST_NEED), round(_LARGEST_SHARE * _room(self._area)))
-            self._area.setMinimumWidth(min(needed + self._area.width() - room, widest))
+            self._area.setMinimumWidth(min(needed + around, widest))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Measure anew at another width."""
+        super().resizeEvent(event)
+        self._soon.start()
+        self._widen()
 
 
 def of_group(by_id: Actions, group: str) -> list[QAction]:

@@ -73,7 +73,8 @@ from medgan_viewer.ui.volume.opening import VolumeOpener
 
 __all__ = ["MainWindow"]
 
-_LEFT, _RIGHT = 250, 300
+# How wide the sides are at first, and at most which share of the width: the images have two thirds of a small screen.
+_LEFT, _RIGHT = (250, 0.172), (300, 0.168)
 
 
 class MainWindow(QMainWindow):
@@ -173,7 +174,7 @@ class MainWindow(QMainWindow):
         for widget in (self._left, self._stack, self._right):
             self._splitter.addWidget(widget)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([frame.side_width(self, _LEFT), 900, frame.side_width(self, _RIGHT)])
+        self._splitter.setSizes([frame.first_width(self, *_LEFT), 900, frame.first_width(self, *_RIGHT)])
         self._splitter.setChildrenCollapsible(False)
         column.addWidget(self._splitter, 1)
         self.times = TimeBar(self.document)

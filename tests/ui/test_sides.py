@@ -6,10 +6,13 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import resources
-from medgan_viewer.core.document import OpenSeries
+from medgan_viewer.core.document import Document, OpenSeries
 from medgan_viewer.models import suitability
 from medgan_viewer.models.registry import scan
+from medgan_viewer.ui import frame
+from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
+from medgan_viewer.ui.runs import Runs
 from medgan_viewer.ui.stops import Stops
 from tests.ui import view_fixtures as scans
 from tests.ui.conftest import ShowWindow
@@ -67,3 +70,42 @@ def test_the_line_under_a_slider_is_whole_in_the_first_picture_after_its_series_
         assert card is not None
         assert card.control.line.isVisible()
         assert card.control.line.text() not in _cut(window)
+
+
+@pytest.mark.parametrize("width", [1280, 1600, 1920])
+def test_the_images_have_two_thirds_of_the_width_at_first(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(frame, "_room", lambda _: width)
+    document = Document()
+    window = MainWindow(document, Loader(document), Runs(document, "cpu"))
+    qtbot.addWidget(window)
+    window.resize(width, 900)
+    window.show()
+    qtbot.waitExposed(window)
+    left, images, right = window._splitter.sizes()
+    assert images >= 0.65 * width
+    # Both have room for a picture with words beside it, and for a button beside a name.
+    assert min(left, right) >= 200
+    window._splitter.setSizes([300, images, 320])
+    moved = window._splitter.sizes()
+    window.open_paths([])
+    window.resize(width + 100, 900)
+    assert (window._splitter.sizes()[0], window._splitter.sizes()[2]) == (moved[0], moved[2])
+    window.close()
+
+
+def test_no_side_is_wider_than_the_cards_of_all_models_and_results_need(
+    qtbot: QtBot, show_window: ShowWindow, opened: OpenSeries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suitability, "check", lambda *_: suitability.Verdict((), ()))
+    monkeypatch.setattr(Stops, "alive", True)
+    window = show_window(scans.document_with(opened))
+    monkeypatch.setattr(window.runs, "stops", lambda package, uid: Stops(window.document, package, uid, 1.0))
+    packages, _ = scan([resources.path("models")])
+    window.models.set_models(packages, [])
+    for layer in (scans.heat_layer(opened)[0], scans.label_layer(opened), scans.image_layer(opened)):
+        window.document.add_layer(layer)
+    qtbot.waitUntil(lambda: not _cut(window), timeout=10_000)
+    assert window.models.minimumSizeHint().width() <= 230
+    assert window.layers.minimumSizeHint().width() <= 230

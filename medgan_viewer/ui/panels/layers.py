@@ -159,13 +159,9 @@ class _LayerRow(Card):
 
     def _add_colours(self, layer: ImageLayer | HeatLayer | DoubtLayer) -> None:
         maps = FROM_BLACK if isinstance(layer, ImageLayer) else SEQUENTIAL
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(label(tr("Colours"), "quiet", wrap=False))
         self.colours = ColourChoice(maps, layer.colour_map, tr("Colour map of {0}").format(layer.name))
         self.colours.chosen.connect(self._on_colours)
-        row.addWidget(self.colours, 1)
-        self.column.addLayout(row)
+        self.column.addWidget(self.colours)
 
     def _on_colours(self, name: str) -> None:
         self._change(tr("Colour map"), "colour_map", name)
@@ -236,7 +232,7 @@ class _LayerRow(Card):
         )
         self.outline.toggled.connect(self._on_outline)
         row = QHBoxLayout()
-        row.setSpacing(12)
+        row.setSpacing(6)
         row.addWidget(self.outline, 1)
         self.edit = button(tr("Edit"), tr("Draw in {0}").format(layer.name), "link")
         self.edit.clicked.connect(lambda: self.edit_asked.emit(self.uid))

@@ -24,6 +24,7 @@ from medgan_viewer.ui.dialogs import confirm_run
 from medgan_viewer.ui.panels.control import ControlRow
 from medgan_viewer.ui.panels.widgets import Card, button, clear, label, restyle
 from medgan_viewer.ui.runs import Runs, RunState
+from medgan_viewer.ui.sentences import sentence_shown
 from medgan_viewer.ui.stops import Stops
 from medgan_viewer.ui.translation import numbers, tr
 
@@ -53,27 +54,29 @@ class _ModelCard(Card):
         super().__init__()
         self.package = package
         self._job_id = ""
+        name = tr(package.manifest.name)
         top = QHBoxLayout()
         top.setSpacing(6)
         # Wrapped, not elided: what stands at its end tells models apart.
-        self._name = label(package.manifest.name, "title")
+        self._name = label(name, "title")
+        self._name.ensurePolished()
+        words = name.split()
+        self._name.setMinimumWidth(max(self._name.fontMetrics().horizontalAdvance(word) for word in words))
         top.addWidget(self._name, 1)
-        self.button = button(tr("Run"), tr("Run {0} on the selected series").format(package.manifest.name))
+        self.button = button(tr("Run"), tr("Run {0} on the selected series").format(name))
         self.button.clicked.connect(self._on_clicked)
         top.addWidget(self.button)
         self.column.addLayout(top)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress of {0}").format(package.manifest.name))
+        self.bar.setAccessibleName(tr("Progress of {0}").format(name))
         self.column.addWidget(self.bar)
         self.line = label("", "quiet")
         self.column.addWidget(self.line)
         control = package.manifest.control
-        self.control = ControlRow(package.manifest.name, control)
+        self.control = ControlRow(name, control)
         self.column.addWidget(self.control)
-        self.despite = button(
-            tr("Run anyway…"), tr("Run {0} although the input check speaks against it").format(package.manifest.name)
-        )
+        self.despite = button(tr("Run anyway…"), tr("Run {0} although the input check speaks against it").format(name))
         self.despite.clicked.connect(lambda: self.despite_asked.emit(package.id))
         self.despite.hide()
         self.column.addWidget(self.despite)
@@ -82,7 +85,7 @@ class _ModelCard(Card):
         self.licence = label(_licence(package), "quiet")
         self.licence.setVisible(bool(self.licence.text()))
         self.column.addWidget(self.licence)
-        self.more = button(tr("About this model"), tr("Read the card of {0}").format(package.manifest.name), "link")
+        self.more = button(tr("About this model"), tr("Read the card of {0}").format(name), "link")
         self.more.clicked.connect(lambda: self.card_asked.emit(package.id))
         self.column.addWidget(self.more)
 
@@ -101,7 +104,7 @@ class _ModelCard(Card):
         self.control.hide()
         self.caution.hide()
         self._name.setEnabled(False)
-        self.line.setText(" ".join(reasons))
+        self.line.setText(" ".join(map(sentence_shown, reasons)))
 
     def show_fit(
         self,
@@ -127,7 +130,7 @@ class _ModelCard(Card):
         self.despite.setVisible(state is not None and state.status == "failed" and bool(state.objections))
         self.bar.setVisible(active)
         self.caution.setVisible(bool(cautions))
-        self.caution.setText(" ".join(cautions))
+        self.caution.setText(" ".join(map(sentence_shown, cautions)))
         self.control.setVisible(stops is not None)
         if stops is not None:
             self.control.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
@@ -217,7 +220,7 @@ class ModelsPanel(QWidget):
     def name_of(self, model_id: str) -> str:
         """Return the name of a model; its id where it is not installed."""
         package = self.package(model_id)
-        return model_id if package is None else package.manifest.name
+        return model_id if package is None else tr(package.manifest.name)
 
     def set_look(self, series_uid: str, words: str, disagrees: bool) -> None:
         """Say what a series looks like, in a line above the models while it is selected."""
@@ -317,7 +320,7 @@ class ModelsPanel(QWidget):
             self._runs.confirm(model_id, uid, state.objections)
             self.run_asked.emit(model_id, uid)
 
-        confirm_run.ask(self, package.manifest.name, state.objections, run)
+        confirm_run.ask(self, tr(package.manifest.name), state.objections, run)
 
     def _on_degree(self, package: "Package", degree: float) -> None:
         if self._document.selected_series is not None:

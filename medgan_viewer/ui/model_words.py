@@ -15,6 +15,7 @@ NAMES = (
     marked("MR → CT"),
     marked("Low-grade glioma (FLAIR)"),
     marked("MR contrast (T1 → T2, FLAIR)"),
+    marked("MR contrast from glioma patients (T1 → FLAIR)"),
 )
 DESCRIPTIONS = (
     marked(
@@ -34,4 +35,8 @@ DESCRIPTIONS = (
     marked("Estimates CT numbers of the head from one T1-, T2- or FLAIR-weighted MR series."),
     marked("Outlines low-grade glioma in axial FLAIR of the head."),
     marked("Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series."),
+    marked(
+        "Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with "
+        "low-grade glioma."
+    ),
 )

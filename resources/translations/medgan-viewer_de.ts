@@ -3022,10 +3022,6 @@
         <translation>Deckkraft</translation>
     </message>
     <message>
-        <source>Colours</source>
-        <translation>Farben</translation>
-    </message>
-    <message>
         <source>Colour map of {0}</source>
         <translation>Farbskala von {0}</translation>
     </message>
@@ -4609,6 +4605,10 @@
         <translation>MR-Kontrast (T1 → T2, FLAIR)</translation>
     </message>
     <message>
+        <source>MR contrast from glioma patients (T1 → FLAIR)</source>
+        <translation>MR-Kontrast von Gliompatienten (T1 → FLAIR)</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>Nimmt Rauschen aus einem CT mit wenigen Photonen, so viel, wie der Befunder will, auf dem Raster der Aufnahme.</translation>
     </message>
@@ -4639,6 +4639,10 @@
     <message>
         <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>
         <translation>Schätzt T2- und FLAIR-gewichtete MR-Aufnahmen des Kopfes aus einer T1-gewichteten MR-Serie.</translation>
+    </message>
+    <message>
+        <source>Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with low-grade glioma.</source>
+        <translation>Schätzt aus einer T1-gewichteten MR-Serie eine FLAIR des Kopfes, gelernt an echten Patienten mit niedriggradigem Gliom.</translation>
     </message>
     <message>
         <source>This series was made by a model; models are used on acquired images only.</source>

@@ -3022,10 +3022,6 @@
         <translation>不透明度</translation>
     </message>
     <message>
-        <source>Colours</source>
-        <translation>颜色</translation>
-    </message>
-    <message>
         <source>Colour map of {0}</source>
         <translation>{0}的色图</translation>
     </message>
@@ -4582,19 +4578,19 @@
     </message>
     <message>
         <source>Anatomy of the head (CT, MR)</source>
-        <translation>头部解剖（CT、MR）</translation>
+        <translation>头部解剖 (CT, MR)</translation>
     </message>
     <message>
         <source>Anomaly heat map (FLAIR, from glioma patients)</source>
-        <translation>异常热图（FLAIR，来自胶质瘤患者）</translation>
+        <translation>异常热图 (FLAIR, 来自胶质瘤患者)</translation>
     </message>
     <message>
         <source>Anomaly heat map (T1, FLAIR)</source>
-        <translation>异常热图（T1、FLAIR）</translation>
+        <translation>异常热图 (T1, FLAIR)</translation>
     </message>
     <message>
         <source>CT → MR (T1, T2, FLAIR)</source>
-        <translation>CT → MR（T1、T2、FLAIR）</translation>
+        <translation>CT → MR (T1, T2, FLAIR)</translation>
     </message>
     <message>
         <source>MR → CT</source>
@@ -4602,11 +4598,15 @@
     </message>
     <message>
         <source>Low-grade glioma (FLAIR)</source>
-        <translation>低级别胶质瘤（FLAIR）</translation>
+        <translation>低级别胶质瘤 (FLAIR)</translation>
     </message>
     <message>
         <source>MR contrast (T1 → T2, FLAIR)</source>
-        <translation>MR 对比（T1 → T2、FLAIR）</translation>
+        <translation>MR 对比 (T1 → T2, FLAIR)</translation>
+    </message>
+    <message>
+        <source>MR contrast from glioma patients (T1 → FLAIR)</source>
+        <translation>来自胶质瘤患者的 MR 对比 (T1 → FLAIR)</translation>
     </message>
     <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
@@ -4639,6 +4639,10 @@
     <message>
         <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>
         <translation>由一个 T1 加权 MR 序列估计头部的 T2 和 FLAIR 加权 MR。</translation>
+    </message>
+    <message>
+        <source>Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with low-grade glioma.</source>
+        <translation>由一个 T1 加权 MR 序列估计头部的 FLAIR, 从低级别胶质瘤真实患者学得。</translation>
     </message>
     <message>
         <source>This series was made by a model; models are used on acquired images only.</source>

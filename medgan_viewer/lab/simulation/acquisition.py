@@ -14,6 +14,8 @@ from torch.nn import functional
 from medgan_viewer.lab.simulation.numbers import Numbers
 
 AIR_HU = -1000.0
+MR_NOISE, LOW_FIELD_NOISE = (0.003, 15.0), (0.008, 12.0)
+"""Least σ of an MR's noise as a share of its brightest signal, and how many times as much it may be."""
 _COARSE_MM = 3.75
 """Pixel of the coarse projections that beam hardening is computed with."""
 _ANGLES = 36
@@ -37,15 +39,17 @@ def acquire_ct(ct: Tensor, pixel_mm: float, numbers: Numbers) -> Tensor:
     return result.clamp(_broad(low), _broad(high))
 
 
-def acquire_mr(signal: Tensor, spacing: Sequence[float], numbers: Numbers) -> Tensor:
+def acquire_mr(
+    signal: Tensor, spacing: Sequence[float], numbers: Numbers, noise: tuple[float, float] = MR_NOISE
+) -> Tensor:
     """Return MR pictures as scanners might: blur, bias field, Rician noise (Gudbjartsson and Patz 1995).
 
-    `spacing` in mm, that of a typical one where the batch's differ between slices.
+    `spacing` in mm, that of a typical one where the batch's differ between slices. `noise` as in `MR_NOISE`.
     """
     result = blur_planes(signal, numbers.uniform(0.0, 0.8), numbers.uniform(0.0, 0.8))
     field = smooth_fields(signal.shape[1:], spacing, 90.0, numbers)
     result = result * torch.exp(_broad(numbers.uniform(0.0, 0.25)) * field)
-    sigma = bright(result) * 0.003 * 15 ** numbers.uniform()
+    sigma = bright(result) * noise[0] * noise[1] ** numbers.uniform()
     return rician(result, sigma, numbers)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from medgan_viewer.lab.simulation.field_strength import HIGH_TESLA, relaxation
 from medgan_viewer.lab.simulation.numbers import Numbers
-from medgan_viewer.lab.simulation.signals import CANONICAL, random_signals, signal
+from medgan_viewer.lab.simulation.signals import CANONICAL, HIGHER_FIELD, random_signals, signal
 from medgan_viewer.lab.simulation.tissues import TISSUE_INDEX, TISSUES, tissue_values
 
 MR_TEXTURE = 0.02
@@ -45,20 +46,25 @@ def hounsfield(numbers: Numbers) -> Tensor:
     return values
 
 
-def magnetic(contrast: str, numbers: Numbers) -> Tensor:
+def magnetic(contrast: str, numbers: Numbers, tesla: tuple[float, float] | None = None) -> Tensor:
     """Return signals in a random sequence of this contrast; of "MR", any contrast that may be: a number for each
     tissue.
+
+    The scanners are of 1.5 or 3 T, or with `tesla` of any field between these two.
     """
     if contrast == "MR":
         signals = numbers.uniform(0.05, 1.0, (len(TISSUES),))
         for name, low, high in (("air", 0.0, 0.0), ("cortical bone", 0.0, 0.1), ("calcification", 0.0, 0.2)):
             signals[:, TISSUE_INDEX[name]] = numbers.uniform(low, high)
         return signals
+    usual = _row("t1", numbers), _row("t2", numbers)
+    times = usual if tesla is None else relaxation(numbers.log_uniform(*tesla))
     t1, t2, pd = (
-        _row(name, numbers) * torch.exp(spread * numbers.normal((len(TISSUES),)))
-        for name, spread in (("t1", 0.08), ("t2", 0.08), ("pd", 0.05))
+        value * torch.exp(spread * numbers.normal((len(TISSUES),)))
+        for value, spread in zip((*times, _row("pd", numbers)), (0.08, 0.08, 0.05), strict=True)
     )
-    t1 = t1 * numbers.choice([1.0, 1.2], [0.5, 0.5], (1,))
+    if tesla is None:
+        t1 = t1 * numbers.choice([1.0, 1.2], [0.5, 0.5], (1,))
     for vessel in ("artery", "vein"):  # flow: from void to inflow, or contrast medium
         pd[:, TISSUE_INDEX[vessel]] = numbers.uniform(0.1, 1.0)
         t1[:, TISSUE_INDEX[vessel]] = numbers.choice([250.0, 1400.0], [0.3, 0.7])
@@ -77,6 +83,13 @@ def canonical(picture: str) -> Tensor:
         return torch.from_numpy(tissue_values("hu"))
     sequence, unit = CANONICAL[picture]
     return signal(sequence, *_tensors(("t1", "t2", "pd"))) / unit
+
+
+def higher_field(contrast: str) -> Tensor:
+    """Return what every patient's tissues have in a target picture as of 7 T, `[tissue]`, in its protocol's unit."""
+    sequence, unit = HIGHER_FIELD[contrast]
+    t1, t2 = relaxation(torch.tensor([HIGH_TESLA]))
+    return signal(sequence, t1[0], t2[0], torch.from_numpy(tissue_values("pd"))) / unit
 
 
 def _row(name: str, numbers: Numbers) -> Tensor:

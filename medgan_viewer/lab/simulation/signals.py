@@ -44,6 +44,12 @@ CANONICAL: dict[str, tuple[Sequence, float]] = {
     "FLAIR": (Sequence(9000.0, 100.0, inversion_ms=2400.0), 0.36),
 }
 """The fixed protocol of the targets, and the signal that is shown as 1."""
+HIGHER_FIELD: dict[str, tuple[Sequence, float]] = {
+    "T1": (Sequence(3000.0, 3.0, inversion_ms=1200.0), 0.45),
+    "T2": (Sequence(5000.0, 80.0), 0.65),
+    "FLAIR": (Sequence(9000.0, 100.0, inversion_ms=2400.0), 0.25),
+}
+"""The fixed protocol of targets as of 7 T, whose longer T1 and shorter T2 ask for other times."""
 
 
 _FLUID_T1_MS = 4000.0

@@ -18,7 +18,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from medgan_viewer.lab.simulation import individuals
-from medgan_viewer.lab.simulation.acquisition import acquire_ct, acquire_mr, blur_planes, smooth_fields
+from medgan_viewer.lab.simulation.acquisition import (
+    LOW_FIELD_NOISE,
+    MR_NOISE,
+    acquire_ct,
+    acquire_mr,
+    blur_planes,
+    smooth_fields,
+)
 from medgan_viewer.lab.simulation.batch_encoding import compand, encode_ct, encode_mr, mask_couch
 from medgan_viewer.lab.simulation.batch_lesions import BatchLesions, grow_lesions
 from medgan_viewer.lab.simulation.label_bank import CODES, FAT_STEPS, LabelBank
@@ -44,6 +51,9 @@ class BatchSettings:
     `inputs` CT, T1, T2, FLAIR or MR (any contrast that may be), one of them for each sample or all of them `together`,
     one's channels after the other's in every slice; `targets` pictures. `lesion_probability` is that of a lesion in the
     sample's slices.
+
+    With `low_tesla`, inputs are of T1, T2 or FLAIR on scanners of a field between these two, with the noise of such,
+    and the one target is the input's own contrast as of 7 T; there are no `targets` then.
     """
 
     inputs: tuple[str, ...]
@@ -57,6 +67,7 @@ class BatchSettings:
     slice_mm: tuple[float, float] = (1.0, 7.0)
     lesion_probability: float = 0.5
     together: bool = False
+    low_tesla: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,9 +107,13 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     place = _cut(bank, chosen, settings, numbers)
     texture = _texture(place, settings, numbers)
     tables = {name: individuals.canonical(name).to(numbers.device).expand(len(seeds), -1) for name in settings.targets}
+    if settings.low_tesla is not None:
+        tables["higher field"] = torch.stack([individuals.higher_field(name) for name in one]).to(numbers.device)
     # Each input of a patient strays by itself, as if scanned on another day.
     streams = [numbers, *(Numbers(_streams(seeds, further), numbers.device) for further in range(1, len(inputs)))]
-    source_tables = [_source_table(bank, chosen, *both) for both in zip(inputs, streams, strict=True)]
+    source_tables = [
+        _source_table(bank, chosen, *both, settings.low_tesla) for both in zip(inputs, streams, strict=True)
+    ]
     lesions = grow_lesions(bank, ill, twice, chosen, place.middle, place.codes, place.reach, numbers.part(ill))
     acquired = []
     for number, (names, table) in enumerate(zip(inputs, source_tables, strict=True)):
@@ -202,7 +217,9 @@ def _texture(place: Place, settings: BatchSettings, numbers: Numbers) -> Tensor:
     return 0.6 * (smooth_fields(shape, grid, 2.5, numbers) + smooth_fields(shape, grid, 14.0, numbers))
 
 
-def _source_table(bank: LabelBank, chosen: Tensor, names: Sequence[str], numbers: Numbers) -> Tensor:
+def _source_table(
+    bank: LabelBank, chosen: Tensor, names: Sequence[str], numbers: Numbers, tesla: tuple[float, float] | None
+) -> Tensor:
     """Return what each patient's tissues have in his input, `[batch, tissue]`: HU, or shares of the MR's reference."""
     table = torch.zeros(len(names), len(TISSUES), device=numbers.device)
     for name in sorted(set(names)):
@@ -211,7 +228,7 @@ def _source_table(bank: LabelBank, chosen: Tensor, names: Sequence[str], numbers
         if name == "CT":
             table[index] = individuals.hounsfield(own)
         else:
-            signals = individuals.magnetic(name, own)
+            signals = individuals.magnetic(name, own, tesla)
             table[index] = signals / _reference(signals, bank.counts[chosen[index]])[:, None]
     return table
 
@@ -290,7 +307,8 @@ def _acquire(clean: Tensor, names: Sequence[str], settings: BatchSettings, numbe
     if mr:
         own = numbers.part(mr)
         stray = own.uniform(0.88, 1.14, (1, 1, 1))  # the reference of a real series strays
-        acquired = acquire_mr(clean[mr], (_TYPICAL_SLICE_MM, pixel, pixel), own)
+        noise = MR_NOISE if settings.low_tesla is None else LOW_FIELD_NOISE
+        acquired = acquire_mr(clean[mr], (_TYPICAL_SLICE_MM, pixel, pixel), own, noise)
         source[mr, :, :1] = encode_mr(acquired * stray)
     return source
 

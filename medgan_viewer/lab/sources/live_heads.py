@@ -10,7 +10,9 @@ import torch
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.simulation.anatomy import build_anatomy
 from medgan_viewer.lab.simulation.data import load_head_labels
+from medgan_viewer.lab.simulation.field_strength import HIGH_TESLA, LOWEST_TESLA
 from medgan_viewer.lab.simulation.label_bank import LabelBank, build_bank
+from medgan_viewer.lab.simulation.signals import HIGHER_FIELD
 from medgan_viewer.lab.simulation.simulate import crop_to_head
 from medgan_viewer.lab.simulation.simulate_batch import BatchSettings, simulate_batch
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
@@ -33,6 +35,9 @@ class LiveHeads:
     enough for training on a CPU), `lesion_probability` that of a lesion near the slice, `whole` the field of view of
     which `crop` pixels of 1.25 mm are kept. Batches lie on `device`.
 
+    With `low_tesla` (such as [0.3, 1.5]) inputs are of scanners of a field between these two, and the one target is the
+    input's own contrast as of 7 T; `targets` stays empty and `inputs` are among T1, T2 and FLAIR, one at a time.
+
     With an `archive` (see `Archive`) the share `real` of every training batch are slices of its patients, all but those
     `held_out`, and `segmentation` is only 0 for air and 1 for the head. What is ill in them counts as everything else.
 
@@ -51,6 +56,7 @@ class LiveHeads:
         whole: int = 192,
         lesion_probability: float = 0.5,
         together: bool = False,
+        low_tesla: Sequence[float] = (),
         archive: str = "",
         real: float = 0.5,
         held_out: Sequence[str] = (),
@@ -63,6 +69,8 @@ class LiveHeads:
         )
         if min(variants, planes, whole) < 1 or not 0 <= lesion_probability <= 1:
             raise UsageError("Variants, planes and field of view must be at least 1, the lesion probability 0 to 1.")
+        if low_tesla:
+            _check_fields(low_tesla, inputs, alone=not (targets or together or archive))
         if not 0 < real < 1:
             raise UsageError("The share of real slices lies between 0 and 1: for none, name no archive.")
         self.settings = BatchSettings(
@@ -75,9 +83,10 @@ class LiveHeads:
             planes=planes,
             lesion_probability=lesion_probability,
             together=together,
+            low_tesla=(low_tesla[0], low_tesla[1]) if low_tesla else None,
         )
         self.source_channels = (2 * neighbours + 1) * sampling.channels_per_slice
-        self.target_channels = len(sampling.pictures)
+        self.target_channels = 1 if low_tesla else len(sampling.pictures)
         self.classes = len(SEGMENTS)
         self.size = (self.settings.size, self.settings.size)
         self.patients = patients_of(HEADS)
@@ -128,6 +137,15 @@ class LiveHeads:
                 rng = np.random.default_rng([self._seed, variant, number])
                 anatomies.append(build_anatomy(labels, spacing, rng, vary=True, lesion_probability=0.0))
         return build_bank(anatomies, np.random.default_rng([self._seed, *heads]))
+
+
+def _check_fields(low_tesla: Sequence[float], inputs: Sequence[str], *, alone: bool) -> None:
+    """Raise UsageError where a training for a higher field asks for what there is not."""
+    if len(low_tesla) != 2 or not LOWEST_TESLA <= low_tesla[0] < low_tesla[1] < HIGH_TESLA:
+        raise UsageError(f"low_tesla is two field strengths, ascending, from {LOWEST_TESLA:g} to under {HIGH_TESLA:g}.")
+    if not alone or not set(inputs) <= set(HIGHER_FIELD):
+        known = ", ".join(HIGHER_FIELD)
+        raise UsageError(f"With low_tesla, inputs are {known}, one at a time, without targets and without an archive.")
 
 
 def _joined(simulated: Batch, real: Batch) -> Batch:

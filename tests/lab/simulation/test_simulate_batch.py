@@ -1,5 +1,7 @@
 """Simulation in batches: the values of the tables, pairs that fit, the encodings of inference, one device only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -34,6 +36,19 @@ def test_that_targets_have_the_tissues_own_values_where_a_pixel_is_one_tissue(ba
     for channel, contrast in ((1, "T1"), (2, "T2"), (3, "FLAIR")):
         wanted = float(individuals.canonical(contrast)[TISSUE_INDEX["white matter"]])
         assert float(batch["target"][:, channel][white].mean()) == pytest.approx(wanted, rel=0.03)
+
+
+def test_that_a_sample_of_low_field_aims_at_its_own_contrast_as_of_7_tesla(bank: LabelBank) -> None:
+    low = BatchSettings((), (), size=40, whole=48, in_plane_mm=5.0, lesion_probability=0.0, low_tesla=(0.3, 1.5))
+    for contrast in ("T1", "T2", "FLAIR"):
+        batch = simulate_batch(bank, range(24), replace(low, inputs=(contrast,), channels_per_slice=1))
+        assert batch["target"].shape == (24, 1, 40, 40)
+        white = torch.from_numpy(ndimage.binary_erosion(batch["shares"][:, 1].numpy() > 0.999, np.ones((1, 3, 3))))
+        wanted = float(individuals.higher_field(contrast)[TISSUE_INDEX["white matter"]])
+        assert float(batch["target"][:, 0][white].mean()) == pytest.approx(wanted, rel=0.03)
+        usual = simulate_batch(bank, range(24), replace(low, inputs=(contrast,), channels_per_slice=1, low_tesla=None))
+        air = batch["shares"][:, 0] > 0.999
+        assert float(batch["source"][:, 1][air].mean()) > 1.5 * float(usual["source"][:, 1][air].mean())
 
 
 def test_that_shares_sum_to_one_and_the_segmentation_is_the_largest(bank: LabelBank) -> None:

@@ -1,6 +1,7 @@
 """Simulated heads with slices of real patients among them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -47,6 +48,32 @@ def test_that_two_processes_see_the_slices_that_one_would_have_seen(mixed: DataS
     whole = mixed.batch(8, Draw(3))["target"]
     parts = torch.cat([mixed.batch(4, Draw(3, rank, 2))["target"] for rank in range(2)])
     assert torch.allclose(whole.sum(dim=(1, 2, 3)).sort().values, parts.sum(dim=(1, 2, 3)).sort().values, rtol=1e-4)
+
+
+def test_that_heads_of_low_field_have_one_target_whatever_the_contrast(tmp_path: Path) -> None:
+    low = small_live_heads(tmp_path, inputs=["T1", "T2", "FLAIR"], targets=[], low_tesla=[0.3, 1.5])
+    assert (low.source_channels, low.target_channels) == (3, 1)
+    batch = low.batch(4, Draw(0))
+    assert batch["source"].shape == (4, 3, 24, 24)
+    assert batch["target"].shape == (4, 1, 24, 24)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"low_tesla": [1.5]}, "two field strengths, ascending, from 0.2 to under 7"),
+        ({"low_tesla": [0.1, 1.5]}, "two field strengths"),
+        ({"low_tesla": [1.5, 0.3]}, "two field strengths"),
+        ({"low_tesla": [1.5, 7.0]}, "two field strengths"),
+        ({"targets": ["T2"]}, "one at a time, without targets and without an archive"),
+        ({"inputs": ["CT"]}, "inputs are T1, T2, FLAIR"),
+        ({"together": True}, "one at a time"),
+    ],
+)
+def test_that_low_fields_without_sense_are_refused(changed: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    given: dict[str, Any] = {"inputs": ["T1", "T2"], "low_tesla": [0.3, 1.5], "data": tmp_path, **changed}
+    with pytest.raises(UsageError, match=sentence):
+        LiveHeads(**given)
 
 
 def test_that_archives_without_the_pictures_and_shares_without_sense_are_refused(tmp_path: Path) -> None:

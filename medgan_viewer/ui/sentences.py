@@ -13,7 +13,7 @@ from medgan_viewer.errors import MedganError, PackageError, ReadError, WriteErro
 from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.wording import marked
 
-__all__ = ["READING", "UNFIT", "VALUES", "error_shown", "sentence_shown"]
+__all__ = ["NOTES", "READING", "UNFIT", "VALUES", "error_shown", "sentence_shown"]
 
 UNFIT = (
     marked("This series was made by a model; models are used on acquired images only."),
@@ -77,6 +77,7 @@ READING = (
     marked("This program does not know the compression {0}."),
     marked("The image has {0} bits a pixel, which this program does not read."),
     marked("The file does not say how many rows and columns its image has."),
+    marked("{0} × {1} × {2} pixels"),
     marked("The image claims {0}, more than this program opens."),
     marked("The image claims {0}, which its {1} bytes cannot hold."),
     marked("The volume claims {0} voxels, more than is opened."),
@@ -112,6 +113,32 @@ READING = (
     marked("{0} files that it lists are not there."),
 )
 """Why a file or a part of it was not opened (``dicom``)."""
+
+NOTES = (
+    marked("Acquired with a gantry tilt of {0}°; MPR and models use a regular {1} mm grid."),
+    marked("The slices lie staggered by {0}°; MPR and models use a regular {1} mm grid."),
+    marked("The slices are unevenly spaced: {0} to {1} mm apart."),
+    marked("The slices do not lie evenly behind one another."),
+    marked("MPR and models use a regular {0} mm grid."),
+    marked("1 slice is missing between slices {0} and {1} ({2} to {3} mm)."),
+    marked("{0} slices are missing between slices {1} and {2} ({3} to {4} mm)."),
+    marked("Two images lie at {0} mm: {1} is shown, {2} is left out."),
+    marked("Two images lie at {0} mm: {1} is shown, {2} is left out (and {3} more like it)."),
+    marked("{0} is left out: a copy of an image that is here already."),
+    marked("{0} and {1} more files are left out: a copy of an image that is here already."),
+    marked("1 time point is left out: not every one of the {0} slices is there."),
+    marked("{0} time points are left out: not every one of the {1} slices is there."),
+    marked("The positions in the headers cannot be right and are not used."),
+    marked("The images were compressed with loss; fine detail may be missing."),
+    marked("The images are in colour; models take grey images only."),
+    marked("The images have neither a place in space nor a pixel size; distances are not in millimetres."),
+    marked("The images have no places of their own in space; they are shown one after the other."),
+    marked("The images do not say how large a pixel is; distances are not in millimetres."),
+    marked("The images carry a modality lookup table that is damaged; values are as stored."),
+    marked("The images carry a VOI lookup table that is damaged; choose a window."),
+    marked("{0} records neither patient nor modality; the values are taken for {1}."),
+)
+"""What is odd about a series (``dicom.grouping``, ``dicom.geometry``). What says that a model made it stays English."""
 
 VALUES = (
     marked("head"),
@@ -156,7 +183,7 @@ def _value(value: str) -> str:
 
 def _known(sentence: str) -> tuple[str, Sequence[str]] | None:
     """Return the text that a sentence was made of, and its values."""
-    if sentence in UNFIT or sentence in READING:
+    if sentence in (*UNFIT, *READING, *NOTES):
         return sentence, ()
     return next(
         ((text, match.groups()) for text, pattern in _patterns() if (match := pattern.fullmatch(sentence))), None
@@ -166,5 +193,5 @@ def _known(sentence: str) -> tuple[str, Sequence[str]] | None:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the texts that have places, and what fits them: those that say most of their own first."""
-    texts = sorted((text for text in (*UNFIT, *READING) if "{" in text), key=len, reverse=True)
+    texts = sorted((text for text in (*UNFIT, *READING, *NOTES) if "{" in text), key=len, reverse=True)
     return tuple((text, re.compile("(.+?)".join(map(re.escape, _PLACE.split(text))), re.DOTALL)) for text in texts)

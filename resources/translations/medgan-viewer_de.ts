@@ -4857,6 +4857,10 @@
         <translation>Die Datei sagt nicht, wie viele Zeilen und Spalten ihr Bild hat.</translation>
     </message>
     <message>
+        <source>{0} × {1} × {2} pixels</source>
+        <translation>{0} × {1} × {2} Pixel</translation>
+    </message>
+    <message>
         <source>The image claims {0}, more than this program opens.</source>
         <translation>Das Bild gibt {0} an, mehr als dieses Programm öffnet.</translation>
     </message>
@@ -4983,6 +4987,94 @@
     <message>
         <source>{0} files that it lists are not there.</source>
         <translation>{0} Dateien, die es aufführt, sind nicht da.</translation>
+    </message>
+    <message>
+        <source>Acquired with a gantry tilt of {0}°; MPR and models use a regular {1} mm grid.</source>
+        <translation>Mit einer Gantrykippung von {0}° aufgenommen; MPR und Modelle nutzen ein regelmäßiges Raster von {1} mm.</translation>
+    </message>
+    <message>
+        <source>The slices lie staggered by {0}°; MPR and models use a regular {1} mm grid.</source>
+        <translation>Die Schichten liegen um {0}° versetzt; MPR und Modelle nutzen ein regelmäßiges Raster von {1} mm.</translation>
+    </message>
+    <message>
+        <source>The slices are unevenly spaced: {0} to {1} mm apart.</source>
+        <translation>Die Schichten haben ungleiche Abstände: {0} bis {1} mm.</translation>
+    </message>
+    <message>
+        <source>The slices do not lie evenly behind one another.</source>
+        <translation>Die Schichten liegen nicht gleichmäßig hintereinander.</translation>
+    </message>
+    <message>
+        <source>MPR and models use a regular {0} mm grid.</source>
+        <translation>MPR und Modelle nutzen ein regelmäßiges Raster von {0} mm.</translation>
+    </message>
+    <message>
+        <source>1 slice is missing between slices {0} and {1} ({2} to {3} mm).</source>
+        <translation>1 Schicht fehlt zwischen den Schichten {0} und {1} ({2} bis {3} mm).</translation>
+    </message>
+    <message>
+        <source>{0} slices are missing between slices {1} and {2} ({3} to {4} mm).</source>
+        <translation>{0} Schichten fehlen zwischen den Schichten {1} und {2} ({3} bis {4} mm).</translation>
+    </message>
+    <message>
+        <source>Two images lie at {0} mm: {1} is shown, {2} is left out.</source>
+        <translation>Zwei Bilder liegen bei {0} mm: {1} wird gezeigt, {2} ausgelassen.</translation>
+    </message>
+    <message>
+        <source>Two images lie at {0} mm: {1} is shown, {2} is left out (and {3} more like it).</source>
+        <translation>Zwei Bilder liegen bei {0} mm: {1} wird gezeigt, {2} ausgelassen (und {3} weitere ebenso).</translation>
+    </message>
+    <message>
+        <source>{0} is left out: a copy of an image that is here already.</source>
+        <translation>{0} wird ausgelassen: die Kopie eines Bildes, das schon da ist.</translation>
+    </message>
+    <message>
+        <source>{0} and {1} more files are left out: a copy of an image that is here already.</source>
+        <translation>{0} und {1} weitere Dateien werden ausgelassen: Kopien von Bildern, die schon da sind.</translation>
+    </message>
+    <message>
+        <source>1 time point is left out: not every one of the {0} slices is there.</source>
+        <translation>1 Zeitpunkt wird ausgelassen: Es sind nicht alle {0} Schichten da.</translation>
+    </message>
+    <message>
+        <source>{0} time points are left out: not every one of the {1} slices is there.</source>
+        <translation>{0} Zeitpunkte werden ausgelassen: Es sind nicht alle {1} Schichten da.</translation>
+    </message>
+    <message>
+        <source>The positions in the headers cannot be right and are not used.</source>
+        <translation>Die Positionen in den Headern können nicht stimmen und werden nicht benutzt.</translation>
+    </message>
+    <message>
+        <source>The images were compressed with loss; fine detail may be missing.</source>
+        <translation>Die Bilder wurden verlustbehaftet komprimiert; feine Einzelheiten können fehlen.</translation>
+    </message>
+    <message>
+        <source>The images are in colour; models take grey images only.</source>
+        <translation>Die Bilder sind farbig; Modelle nehmen nur Graustufenbilder.</translation>
+    </message>
+    <message>
+        <source>The images have neither a place in space nor a pixel size; distances are not in millimetres.</source>
+        <translation>Die Bilder haben weder einen Ort im Raum noch eine Pixelgröße; Abstände sind nicht in Millimetern.</translation>
+    </message>
+    <message>
+        <source>The images have no places of their own in space; they are shown one after the other.</source>
+        <translation>Die Bilder haben keinen eigenen Ort im Raum; sie werden nacheinander gezeigt.</translation>
+    </message>
+    <message>
+        <source>The images do not say how large a pixel is; distances are not in millimetres.</source>
+        <translation>Die Bilder sagen nicht, wie groß ein Pixel ist; Abstände sind nicht in Millimetern.</translation>
+    </message>
+    <message>
+        <source>The images carry a modality lookup table that is damaged; values are as stored.</source>
+        <translation>Die Bilder tragen eine beschädigte Modality-Nachschlagetabelle; die Werte sind wie gespeichert.</translation>
+    </message>
+    <message>
+        <source>The images carry a VOI lookup table that is damaged; choose a window.</source>
+        <translation>Die Bilder tragen eine beschädigte VOI-Nachschlagetabelle; wählen Sie ein Fenster.</translation>
+    </message>
+    <message>
+        <source>{0} records neither patient nor modality; the values are taken for {1}.</source>
+        <translation>{0} nennt weder Patient noch Modalität; die Werte werden als {1} genommen.</translation>
     </message>
     <message>
         <source>neck</source>

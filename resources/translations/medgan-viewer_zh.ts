@@ -4857,6 +4857,10 @@
         <translation>文件未说明图像的行数和列数。</translation>
     </message>
     <message>
+        <source>{0} × {1} × {2} pixels</source>
+        <translation>{0} × {1} × {2} 像素</translation>
+    </message>
+    <message>
         <source>The image claims {0}, more than this program opens.</source>
         <translation>图像声明为 {0}，超出本程序可打开的大小。</translation>
     </message>
@@ -4983,6 +4987,94 @@
     <message>
         <source>{0} files that it lists are not there.</source>
         <translation>它列出的 {0} 个文件不存在。</translation>
+    </message>
+    <message>
+        <source>Acquired with a gantry tilt of {0}°; MPR and models use a regular {1} mm grid.</source>
+        <translation>采集时机架倾斜 {0}°；MPR 和模型使用 {1} mm 的规则网格。</translation>
+    </message>
+    <message>
+        <source>The slices lie staggered by {0}°; MPR and models use a regular {1} mm grid.</source>
+        <translation>层面错开 {0}°；MPR 和模型使用 {1} mm 的规则网格。</translation>
+    </message>
+    <message>
+        <source>The slices are unevenly spaced: {0} to {1} mm apart.</source>
+        <translation>层间距不均匀：{0} 至 {1} mm。</translation>
+    </message>
+    <message>
+        <source>The slices do not lie evenly behind one another.</source>
+        <translation>层面排列不均匀。</translation>
+    </message>
+    <message>
+        <source>MPR and models use a regular {0} mm grid.</source>
+        <translation>MPR 和模型使用 {0} mm 的规则网格。</translation>
+    </message>
+    <message>
+        <source>1 slice is missing between slices {0} and {1} ({2} to {3} mm).</source>
+        <translation>第 {0} 层与第 {1} 层之间缺少 1 层（{2} 至 {3} mm）。</translation>
+    </message>
+    <message>
+        <source>{0} slices are missing between slices {1} and {2} ({3} to {4} mm).</source>
+        <translation>第 {1} 层与第 {2} 层之间缺少 {0} 层（{3} 至 {4} mm）。</translation>
+    </message>
+    <message>
+        <source>Two images lie at {0} mm: {1} is shown, {2} is left out.</source>
+        <translation>{0} mm 处有两幅图像：显示 {1}，略过 {2}。</translation>
+    </message>
+    <message>
+        <source>Two images lie at {0} mm: {1} is shown, {2} is left out (and {3} more like it).</source>
+        <translation>{0} mm 处有两幅图像：显示 {1}，略过 {2}（另有 {3} 幅同样如此）。</translation>
+    </message>
+    <message>
+        <source>{0} is left out: a copy of an image that is here already.</source>
+        <translation>已略过 {0}：它是已有图像的副本。</translation>
+    </message>
+    <message>
+        <source>{0} and {1} more files are left out: a copy of an image that is here already.</source>
+        <translation>已略过 {0} 和另外 {1} 个文件：它们是已有图像的副本。</translation>
+    </message>
+    <message>
+        <source>1 time point is left out: not every one of the {0} slices is there.</source>
+        <translation>已略过 1 个时间点：{0} 个层面不全。</translation>
+    </message>
+    <message>
+        <source>{0} time points are left out: not every one of the {1} slices is there.</source>
+        <translation>已略过 {0} 个时间点：{1} 个层面不全。</translation>
+    </message>
+    <message>
+        <source>The positions in the headers cannot be right and are not used.</source>
+        <translation>文件头中的位置不可能正确，不予使用。</translation>
+    </message>
+    <message>
+        <source>The images were compressed with loss; fine detail may be missing.</source>
+        <translation>图像经过有损压缩；可能缺少细节。</translation>
+    </message>
+    <message>
+        <source>The images are in colour; models take grey images only.</source>
+        <translation>图像为彩色；模型只接受灰度图像。</translation>
+    </message>
+    <message>
+        <source>The images have neither a place in space nor a pixel size; distances are not in millimetres.</source>
+        <translation>图像既无空间位置也无像素大小；距离不以毫米计。</translation>
+    </message>
+    <message>
+        <source>The images have no places of their own in space; they are shown one after the other.</source>
+        <translation>图像没有各自的空间位置；按顺序显示。</translation>
+    </message>
+    <message>
+        <source>The images do not say how large a pixel is; distances are not in millimetres.</source>
+        <translation>图像未说明像素大小；距离不以毫米计。</translation>
+    </message>
+    <message>
+        <source>The images carry a modality lookup table that is damaged; values are as stored.</source>
+        <translation>图像附带的模态查找表已损坏；数值按存储值显示。</translation>
+    </message>
+    <message>
+        <source>The images carry a VOI lookup table that is damaged; choose a window.</source>
+        <translation>图像附带的 VOI 查找表已损坏；请选择窗口。</translation>
+    </message>
+    <message>
+        <source>{0} records neither patient nor modality; the values are taken for {1}.</source>
+        <translation>{0} 不记录患者和模态；数值按 {1} 处理。</translation>
     </message>
     <message>
         <source>neck</source>

@@ -11,14 +11,18 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from medgan_viewer import models
+from medgan_viewer import models, resources
 from medgan_viewer.core.catalog import Catalog, Refusal
+from medgan_viewer.dicom import index
 from medgan_viewer.errors import JobError, PackageError, ReadError
+from medgan_viewer.models import registry
 from medgan_viewer.models.suitability import check
 from medgan_viewer.ui import model_words, translation
 from medgan_viewer.ui.loading import Loader
+from medgan_viewer.ui.panels.models import ModelsPanel
 from medgan_viewer.ui.panels.studies import StudiesPanel
-from medgan_viewer.ui.sentences import READING, UNFIT, error_shown, sentence_shown
+from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.sentences import NOTES, READING, UNFIT, error_shown, sentence_shown
 from medgan_viewer.ui.translation import tr
 from tests.models.test_suitability import manifest
 from tests.ui import scans
@@ -69,6 +73,21 @@ def test_no_sentence_of_reading_is_left_out() -> None:
     assert found - set(READING) - set(COUNTED) == set()
 
 
+@pytest.mark.usefixtures("german")
+def test_what_is_odd_about_a_series_is_told_in_german(shared_data: Path) -> None:
+    catalog = index.scan([shared_data / "dicom" / "head_ct_tilted"])
+    assert [sentence_shown(said) for said in catalog.studies[0].series[0].warnings] == [
+        "Mit einer Gantrykippung von 18,5° aufgenommen; MPR und Modelle nutzen ein regelmäßiges Raster von 4 mm.",
+        "Die Schichten haben ungleiche Abstände: 1,08 bis 7,00 mm.",
+    ]
+
+
+def test_no_note_on_how_images_are_shown_is_left_out() -> None:
+    found = set(_said(PACKAGE / "dicom" / "grouping.py", {"append": 0}))
+    assert len(found) > 5
+    assert found <= set(NOTES)
+
+
 def test_no_reason_against_a_model_is_left_out() -> None:
     found = set(_said(PACKAGE / "models" / "suitability.py", {"append": 0}))
     # A classifier is in no list of models.
@@ -77,9 +96,9 @@ def test_no_reason_against_a_model_is_left_out() -> None:
 
 
 @pytest.mark.usefixtures("german")
-@pytest.mark.parametrize("text", [*UNFIT, *READING])
+@pytest.mark.parametrize("text", [*UNFIT, *READING, *NOTES])
 def test_every_sentence_is_known_again_with_its_values(text: str) -> None:
-    values = ["31", "a.mhd", "512"]
+    values = ["31", "a.mhd", "512", "7", "8"]
     assert sentence_shown(text.format(*values)) == tr(text).format(*values)
     assert tr(text) != text
 
@@ -98,6 +117,8 @@ def test_what_stands_in_a_sentence_is_german_too_but_for_names() -> None:
     assert far == "Braucht Schichten in höchstens 2,5 mm Abstand; diese liegen 5,0 mm auseinander."
     beside = sentence_shown("The file with its voxels is missing: put A or 1.5.raw beside it.")
     assert beside == "Die Datei mit ihren Voxeln fehlt: Legen Sie A or 1.5.raw daneben."
+    cut = sentence_shown("The file is cut off: 512 × 512 × 1 pixels take 524288 bytes, it holds 1060.")
+    assert cut == "Die Datei ist abgeschnitten: 512 × 512 × 1 Pixel brauchen 524288 Bytes, sie enthält 1060."
     left = sentence_shown("Slice 7 is left empty. The compressed pixels are damaged.")
     assert left == "Schicht 7 bleibt leer. Die komprimierten Pixel sind beschädigt."
 
@@ -118,8 +139,8 @@ def test_an_error_names_its_file_and_says_what_happened() -> None:
 
 
 def test_in_english_nothing_changes(qapp: QApplication) -> None:
-    for text in (*UNFIT, *READING):
-        said = text.format("31", "T1 or T2", "2.5")
+    for text in (*UNFIT, *READING, *NOTES):
+        said = text.format("31", "T1 or T2", "2.5", "7", "8")
         assert sentence_shown(said) == said
 
 
@@ -156,3 +177,22 @@ def test_bundled_models_have_german_names() -> None:
     assert tr("Anatomy of the head (CT, MR)") == "Anatomie des Kopfes (CT, MR)"
     # Those of letters and arrows alone are the same in every language.
     assert {name for name in model_words.NAMES if tr(name) == name} == {"CT → MR (T1, T2, FLAIR)", "MR → CT"}
+
+
+@pytest.mark.usefixtures("german")
+def test_the_list_of_models_speaks_german_but_for_letters_and_numbers(qtbot: QtBot) -> None:
+    held = scans.document(replace(scans.series("1.2", "MR", "PD"), body_part="HEAD"))
+    panel = ModelsPanel(held, Runs(held, "cpu"))
+    qtbot.addWidget(panel)
+    packages, problems = registry.scan([resources.path("models")])
+    panel.set_models(packages, problems)
+    held.select_series("1.2")
+    card, other = panel.card("head-anatomy"), panel.card("mr-contrast")
+    assert card is not None
+    assert "Anatomie des Kopfes (CT, MR)" in [one.text() for one in card.findChildren(QLabel)]
+    assert panel.name_of("head-anatomy") == "Anatomie des Kopfes (CT, MR)"
+    if other is None:
+        panel._on_others_asked()
+        other = panel.card("mr-contrast")
+    assert other is not None
+    assert other.line.text() == "Braucht T1; diese Serie ist PD."

@@ -270,7 +270,7 @@ class StudiesPanel(QWidget):
             if series.uid not in self._pictures:
                 self.thumbnail_wanted.emit(series.uid)
             for warning in series.warnings:
-                self._column.addWidget(label(warning, "caution"))
+                self._column.addWidget(label(sentence_shown(warning), "caution"))
             self._add_stored(series)
 
     def _add_stored(self, series: Series) -> None:

@@ -660,6 +660,26 @@ def test_a_heat_map_without_findings_says_so_and_does_not_say_healthy(qtbot: QtB
     assert "No finding above the threshold. This does not mean healthy." in _texts(panel)
 
 
+def test_findings_take_one_line_until_there_is_one(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = FindingsPanel(held)
+    qtbot.addWidget(panel)
+    panel.resize(1280, 100)
+    panel.show()
+    held.add_layer(scans.heat_layer(held).changed(threshold=0.99))
+    held.set_findings("heat", ())
+    sentence, more = panel.count.sentence, panel.count.more
+    qtbot.waitUntil(lambda: sentence.isVisible() and sentence.height() >= sentence.sizeHint().height())
+    assert panel.height() <= 3 * max(sentence.fontMetrics().height(), more.sizeHint().height())
+    assert sentence.width() >= sentence.fontMetrics().horizontalAdvance(sentence.text())
+    assert sentence.geometry().center().y() == pytest.approx(more.geometry().center().y(), abs=4)
+    low = panel.height()
+    held.set_findings("heat", findings.find(scans.heat_layer(held)))
+    assert panel.height() > 2 * low
+    held.set_findings("heat", ())
+    assert panel.height() == low
+
+
 def test_a_run_that_finds_nothing_says_so_when_its_last_slice_is_there(qtbot: QtBot) -> None:
     held = scans.document()
     panel = FindingsPanel(held)

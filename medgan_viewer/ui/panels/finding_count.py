@@ -1,6 +1,6 @@
 """How many findings the thresholds list, and a button that goes down until there are more."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from medgan_viewer.core.commands import SetDisplay, Setting
 from medgan_viewer.core.document import Document
@@ -13,6 +13,8 @@ from medgan_viewer.ui.type_size import scaled
 __all__ = ["FindingCount"]
 
 _WIDE = 190
+# Qt's own largest width, which takes a limit back.
+_ANY = 16777215
 # How far a threshold goes down that was not calibrated.
 _STEP = 0.05
 
@@ -28,10 +30,8 @@ class FindingCount(QWidget):
         self._awaited: set[str] = set()
         # The thresholds as they were when the heat maps came.
         self._first: dict[str, float] = {}
-        self.setFixedWidth(scaled(_WIDE))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 0, 0)
-        column.setSpacing(4)
+        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._parts.setContentsMargins(4, 0, 0, 0)
         self.sentence = label("", "quiet")
         self.more = button(
             tr("List less certain ones"),
@@ -39,9 +39,21 @@ class FindingCount(QWidget):
             "link",
         )
         self.more.clicked.connect(self._on_more)
-        column.addWidget(self.sentence)
-        column.addWidget(self.more)
-        column.addStretch(1)
+        self._parts.addWidget(self.sentence)
+        self._parts.addWidget(self.more)
+        self._parts.addStretch(1)
+        self.set_on_one_line(False)
+
+    def set_on_one_line(self, one_line: bool) -> None:
+        """Stand on one line, or as a narrow column beside what is listed."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._parts.setDirection(across if one_line else down)
+        self._parts.setSpacing(16 if one_line else 4)
+        self.sentence.setWordWrap(not one_line)
+        wide = QSizePolicy.Policy.Preferred if one_line else QSizePolicy.Policy.Ignored
+        self.sentence.setSizePolicy(wide, self.sentence.sizePolicy().verticalPolicy())
+        self.setMinimumWidth(0 if one_line else scaled(_WIDE))
+        self.setMaximumWidth(_ANY if one_line else scaled(_WIDE))
 
     def show_count(self, count: int) -> None:
         """Say how many findings there are now, and from which thresholds they are listed."""

@@ -178,8 +178,6 @@ class FindingsPanel(QScrollArea):
         self.filter, self.count = FindingFilter(), FindingCount(document)
         self.filter.chosen.connect(self._update)
         self.setWidgetResizable(True)
-        # Large type scrolls here before it takes the images' room.
-        self.setFixedHeight(min(scaled(_HIGH), round(_SHARE * self.screen().availableSize().height())))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inner = QWidget()
         self._inner.setObjectName("sideContent")
@@ -310,11 +308,20 @@ class FindingsPanel(QScrollArea):
             card.removed.connect(self.key_image_removed)
             self._row.addWidget(card)
 
+    def _take_room(self) -> None:
+        """Be as high as the cards are, one line where there are none."""
+        cards = bool(self._cards or self.key_cards)
+        self.count.set_on_one_line(not cards)
+        # Large type scrolls here before it takes the images' room.
+        highest = min(scaled(_HIGH), round(_SHARE * self.screen().availableSize().height()))
+        self.setFixedHeight(highest if cards else self._row.sizeHint().height() + 2 * self.frameWidth())
+
     def _update(self) -> None:
         verdicts = [self._document.verdict(card.layer_uid, card.finding) for card in self._cards]
         self.filter.count(verdicts)
         self.filter.setVisible(bool(verdicts))
         self.count.show_count(len(verdicts))
+        self._take_room()
         for card, verdict in zip(self._cards, verdicts, strict=True):
             card.setVisible(self.filter.lists(verdict))
             current = self._document.selected_finding == (card.layer_uid, card.number)

@@ -3174,6 +3174,22 @@
         <translation>Als Tabelle und als DICOM-Bericht schreiben</translation>
     </message>
     <message>
+        <source>Done in {0:.1f} s</source>
+        <translation>Fertig in {0:.1f} s</translation>
+    </message>
+    <message>
+        <source>Done in {0:.1f} s on the processor</source>
+        <translation>Fertig in {0:.1f} s auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>Done in {0:.1f} s on the graphics card</source>
+        <translation>Fertig in {0:.1f} s auf der Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Done in {0:.1f} s on the Apple graphics</source>
+        <translation>Fertig in {0:.1f} s auf der Apple-Grafik</translation>
+    </message>
+    <message>
         <source>{0} s left</source>
         <translation>noch {0} s</translation>
     </message>
@@ -3228,10 +3244,6 @@
     <message>
         <source>{0} of {1} slices</source>
         <translation>{0} von {1} Schichten</translation>
-    </message>
-    <message>
-        <source>Done · {0:.1f} s · {1}</source>
-        <translation>Fertig · {0:.1f} s · {1}</translation>
     </message>
     <message>
         <source>Cancelled · {0} of {1} slices kept</source>

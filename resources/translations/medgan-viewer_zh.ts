@@ -3174,6 +3174,22 @@
         <translation>写成表格和 DICOM 报告</translation>
     </message>
     <message>
+        <source>Done in {0:.1f} s</source>
+        <translation>已完成，用时 {0:.1f} 秒</translation>
+    </message>
+    <message>
+        <source>Done in {0:.1f} s on the processor</source>
+        <translation>已在处理器上完成，用时 {0:.1f} 秒</translation>
+    </message>
+    <message>
+        <source>Done in {0:.1f} s on the graphics card</source>
+        <translation>已在显卡上完成，用时 {0:.1f} 秒</translation>
+    </message>
+    <message>
+        <source>Done in {0:.1f} s on the Apple graphics</source>
+        <translation>已在 Apple 图形处理器上完成，用时 {0:.1f} 秒</translation>
+    </message>
+    <message>
         <source>{0} s left</source>
         <translation>剩余 {0} 秒</translation>
     </message>
@@ -3228,10 +3244,6 @@
     <message>
         <source>{0} of {1} slices</source>
         <translation>{0} / {1} 层</translation>
-    </message>
-    <message>
-        <source>Done · {0:.1f} s · {1}</source>
-        <translation>完成 · {0:.1f} 秒 · {1}</translation>
     </message>
     <message>
         <source>Cancelled · {0} of {1} slices kept</source>

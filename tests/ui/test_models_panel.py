@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.ui.panels.models import ModelsPanel
-from medgan_viewer.ui.runs import Runs
+from medgan_viewer.ui.runs import Runs, RunState
 from tests.models.tiny import content, write_package
 from tests.ui import scans
 
@@ -67,6 +68,26 @@ def test_a_result_of_an_earlier_session_is_known_as_done_and_can_be_run_again(qt
     held.add_layer(layer)
     assert card.button.text() == "Run again"
     made = layer.provenance
-    assert card.line.text() == f"Done · {made.device.upper()} {made.precision}"
+    assert card.line.text() == "Done"
+    assert card.line.toolTip() == f"{made.device.upper()} {made.precision}"
     held.remove_layer(layer.uid)
     assert card.button.text() == "Run"
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ("CPU bf16 fused", "Done in 2.9 s on the processor"),
+        ("CUDA bf16", "Done in 2.9 s on the graphics card"),
+        ("MPS fp32", "Done in 2.9 s on the Apple graphics"),
+        ("", "Done in 2.9 s"),
+    ],
+)
+def test_a_finished_run_is_told_in_plain_words_and_how_exactly_under_the_pointer(
+    qtbot: QtBot, tmp_path: Path, device: str, words: str
+) -> None:
+    card = _panel(qtbot, [_package(tmp_path, "for-ct", "CT")]).card("for-ct")
+    assert card is not None
+    card.show_fit(RunState("job", "for-ct", "1.1", "done", seconds=2.94, device=device), (), ready=True)
+    assert card.line.text() == words
+    assert card.line.toolTip() == device

@@ -27,11 +27,19 @@ from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.sentences import sentence_shown
 from medgan_viewer.ui.stops import Stops
 from medgan_viewer.ui.translation import numbers, tr
+from medgan_viewer.wording import marked
 
 if TYPE_CHECKING:
     from medgan_viewer.models.manifest import Package
 
 __all__ = ["ModelsPanel"]
+
+_DONE = marked("Done in {0:.1f} s")
+_DONE_ON = {
+    "cpu": marked("Done in {0:.1f} s on the processor"),
+    "cuda": marked("Done in {0:.1f} s on the graphics card"),
+    "mps": marked("Done in {0:.1f} s on the Apple graphics"),
+}
 
 
 def _time_left(seconds: float | None) -> str:
@@ -136,6 +144,8 @@ class _ModelCard(Card):
             self.control.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)
         self.line.setVisible(True)
         self.line.setText(_standing(state, tr(self.package.manifest.description), ready=ready, ran=ran))
+        # How exactly it ran is for who asks.
+        self.line.setToolTip((ran or "") if state is None else state.device)
         if state is not None and active:
             self.bar.setRange(0, max(state.total, 1) if state.status == "running" else 0)
             self.bar.setValue(state.done)
@@ -151,7 +161,7 @@ def _licence(package: "Package") -> str:
 def _standing(state: RunState | None, description: str, *, ready: bool, ran: str | None) -> str:
     """Return the line under a model's name."""
     if state is None and ran is not None:
-        return " · ".join(part for part in (tr("Done"), ran) if part)
+        return tr("Done")
     if state is None:
         return description if ready else tr("Waiting until the series has been read")
     match state.status:
@@ -161,7 +171,8 @@ def _standing(state: RunState | None, description: str, *, ready: bool, ran: str
             left = _time_left(state.seconds_left)
             return tr("{0} of {1} slices").format(state.done, state.total) + (f" · {left}" if left else "")
         case "done":
-            return numbers(tr("Done · {0:.1f} s · {1}").format(state.seconds, state.device))
+            device = state.device.partition(" ")[0].lower()
+            return numbers(tr(_DONE_ON.get(device, _DONE)).format(state.seconds))
         case "failed":
             return state.sentence
         case "cancelled":

@@ -99,6 +99,21 @@ def _reopened(qtbot: QtBot, session: Session) -> None:
         session.reopen()
 
 
+def _back(qtbot: QtBot, start: Start, folder: Path) -> MainWindow:
+    """Start another window and open in it what the session in a folder was."""
+    window, session = start(folder)
+    _reopened(qtbot, session)
+    return window
+
+
+def _with_results(qtbot: QtBot, start: Start, tmp_path: Path) -> tuple[MainWindow, Session, str]:
+    """Start a window with a series and one result of each kind; return the series' UID too."""
+    window, session = start(tmp_path / "session")
+    uid = _open(qtbot, window, write_source(tmp_path / "study"))
+    _add_results(qtbot, window, uid)
+    return window, session, uid
+
+
 def _copied(folder: Path) -> Path:
     """Return a copy of what a program that was killed would have left."""
     copy = folder.with_name("after-the-crash")
@@ -109,9 +124,7 @@ def _copied(folder: Path) -> Path:
 def test_a_killed_program_comes_back_with_layout_windows_results_and_verdicts(
     qtbot: QtBot, start: Start, tmp_path: Path
 ) -> None:
-    window, session = start(tmp_path / "session")
-    uid = _open(qtbot, window, write_source(tmp_path / "study"))
-    _add_results(qtbot, window, uid)
+    window, session, uid = _with_results(qtbot, start, tmp_path)
     window.grid.set_layout_name("1x2")
     window.grid.show_series(uid, window.grid.panes[0])
     window.grid.show_layer("image", window.grid.panes[1])
@@ -172,8 +185,7 @@ def test_a_window_that_was_closed_says_so_and_keeps_what_came_last(qtbot: QtBot,
     assert kept is not None
     assert kept.session.ended
     assert len(kept.layers) == 3
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert {layer.uid for layer in again.document.layers} == {"image", "heat", "labels"}
 
 
@@ -185,8 +197,7 @@ def test_mpr_and_slabs_come_back(qtbot: QtBot, start: Start, tmp_path: Path) -> 
     window.grid.set_linked(False)
     window.grid.panes[1].set_index(7)
     window.close()
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert again.grid.layout_name == "mpr"
     contents = [pane.content for pane in again.grid.panes[:3]]
     assert [one and (one.series_uid, one.orientation) for one in contents] == [
@@ -226,8 +237,7 @@ def test_a_registration_comes_back_with_its_figure_after_a_crash(qtbot: QtBot, s
     window.grid.set_pair(pair)
     window.grid.set_comparison("checkered")
     _save(qtbot, session)
-    again, other = start(_copied(tmp_path / "session"))
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, _copied(tmp_path / "session"))
     first, second = _scenes(again)
     found = again.grid._moves.spaces.way(second, first)
     assert found is not None
@@ -247,8 +257,7 @@ def test_a_link_by_hand_comes_back_as_one_by_hand(qtbot: QtBot, start: Start, tm
     assert window.grid.link_by_hand()
     kept = {space: place.to_group.matrix for space, place in window.grid.places.items()}
     window.close()
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert [pane.link_note for pane in again.grid.visible_panes] == [BY_HAND, BY_HAND]
     for space, place in again.grid.places.items():
         np.testing.assert_array_equal(place.to_group.matrix, kept[space])
@@ -257,16 +266,13 @@ def test_a_link_by_hand_comes_back_as_one_by_hand(qtbot: QtBot, start: Start, tm
 def test_the_images_that_were_compared_come_back_with_line_and_range(
     qtbot: QtBot, start: Start, tmp_path: Path
 ) -> None:
-    window, session = start(tmp_path / "session")
-    uid = _open(qtbot, window, write_source(tmp_path / "study"))
-    _add_results(qtbot, window, uid)
+    window, session, uid = _with_results(qtbot, start, tmp_path)
     window.grid.set_pair((uid, "image"))
     window.grid.set_comparison("swipe")
     window.grid.panes[0].swipe_share = 0.3
     window.grid.set_difference_range(80.0)
     _save(qtbot, session)
-    again, other = start(_copied(tmp_path / "session"))
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, _copied(tmp_path / "session"))
     grid = again.grid
     assert (grid.pair, grid.comparison, grid.asked_range) == ((uid, "image"), "swipe", 80.0)
     assert grid.panes[0].swipe_x() == pytest.approx(0.3 * grid.panes[0].width())
@@ -277,16 +283,13 @@ def test_the_images_that_were_compared_come_back_with_line_and_range(
 def test_nothing_else_is_compared_where_one_of_two_images_did_not_come_back(
     qtbot: QtBot, start: Start, tmp_path: Path
 ) -> None:
-    window, _ = start(tmp_path / "session")
-    uid = _open(qtbot, window, write_source(tmp_path / "study"))
-    _add_results(qtbot, window, uid)
+    window, _, uid = _with_results(qtbot, start, tmp_path)
     window.grid.set_pair((uid, "image"))
     window.grid.set_comparison("swipe")
     window.close()
     for path in (tmp_path / "session").glob("*.npz"):
         path.write_bytes(b"damaged")
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert (again.grid.pair, again.grid.comparison) == (None, None)
 
 
@@ -298,8 +301,7 @@ def test_turned_planes_zoom_and_place_come_back(qtbot: QtBot, start: Start, tmp_
     window.grid.panes[1].ask_camera(Camera(60.0, 50.0, 4.0, -3.0, 2.5))
     window.grid.step(1)
     _save(qtbot, session)
-    again, other = start(_copied(tmp_path / "session"))
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, _copied(tmp_path / "session"))
     again.grid.come_to_rest()
     window.grid.come_to_rest()
     before = [pane.scene.plane for pane in window.grid.panes[:3] if pane.scene is not None]
@@ -333,8 +335,7 @@ def test_a_time_point_comes_back(qtbot: QtBot, start: Start, tmp_path: Path) -> 
     assert shown is not None
     assert shown.series_uid != uid
     window.close()
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert again.grid.panes[0].shown == shown
     assert again.document.selected_series == shown.series_uid
     assert again.times.slider.value() == 2
@@ -363,8 +364,7 @@ def test_panes_of_an_uneven_series_come_to_their_slice_once_its_grid_is_there(
     window.grid.set_linked(False)
     window.grid.panes[1].set_index(9)
     window.close()
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     qtbot.waitUntil(lambda: again.grid.panes[1].slice_index() == 9, timeout=20_000)
 
 
@@ -437,8 +437,7 @@ def test_a_run_under_way_is_kept_once_it_rests_with_the_slices_that_are_ready(
     _save(qtbot, session)
     assert list((tmp_path / "session").glob("*.npz")) == []
     _save(qtbot, session)
-    again, other = start(_copied(tmp_path / "session"))
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, _copied(tmp_path / "session"))
     assert again.document.layer("image").ready.tolist() == [True, True, False, False, False]
 
 
@@ -561,8 +560,7 @@ def test_what_was_closed_does_not_come_back(qtbot: QtBot, start: Start, tmp_path
     left = window.document.catalog.studies[0].uid
     window.open_series(window.document.catalog.studies[0].series[0].uid)
     window.close()
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert [study.uid for study in again.document.catalog.studies] == [left]
 
 
@@ -616,8 +614,7 @@ def test_hidden_patients_stay_hidden(qtbot: QtBot, start: Start, tmp_path: Path)
     _open(qtbot, window, write_source(tmp_path / "study"))
     window.set_patient_hidden(True)
     window.close()
-    again, other = start(tmp_path / "session")
-    _reopened(qtbot, other)
+    again = _back(qtbot, start, tmp_path / "session")
     assert again.actions_by_id["view.hide_patient"].isChecked()
     assert again.grid.panes[0].patient_hidden
 

@@ -48,6 +48,8 @@ COLOURS = {
     marked("White"): "#f2f2f2",
 }
 _SWATCH = 12
+# As wide as this a name is never cut.
+_SHORT_NAME = 110
 _GAP, _BOX, _NARROWEST = 5, 30, 64
 _NAMES = {
     "brush": marked("Brush"),
@@ -71,6 +73,8 @@ class _SegmentRow(QWidget):
         self.chosen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         # A long name ends at the volume; all of it is in the tooltip.
         self.chosen.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.chosen.ensurePolished()
+        self.chosen.setMinimumWidth(min(self.chosen.minimumSizeHint().width(), scaled(_SHORT_NAME)))
         self.chosen.clicked.connect(lambda: editor.choose_segment(segment.label))
         self.colour = QToolButton()
         self.colour.setIcon(_swatch(segment.colour))

@@ -62,11 +62,11 @@ class ClosedStudies:
     ) -> None:
         self._folder, self._background = folder, background
         self._found, self._refused, self._unreadable = found, refused, unreadable
-        # The studies that are open, and those of them whose files are being read.
+        # The studies that are open, and those of them whose files are being read, with what stands for that reading.
         self._open: set[str] = set()
-        self._awaited: set[str] = set()
-        # What is not known to be written.
-        self._leaving: dict[str, _Left] = {}
+        self._awaited: dict[str, object] = {}
+        # What writes studies that are not known to be written.
+        self._leaving: dict[str, Callable[[], None]] = {}
         # Studies that came back and whose own files are still there.
         self._back: set[str] = set()
 
@@ -77,18 +77,17 @@ class ClosedStudies:
 
     def leave(self, key: str, left: _Left | None) -> None:
         """Keep how a study was left that is being closed; None for nothing."""
+        # Closed before it came back: what was kept of it is what it was.
+        replacing = self._awaited.pop(key, None) is None
         self._open.discard(key)
         self._back.discard(key)
-        if key in self._awaited:
-            # Closed before it came back: what was kept of it is what it was.
-            self._awaited.discard(key)
-        elif left is not None:
-            self._leaving[key] = left
-            work = partial(session_file.write_closed, self._folder, key, *left)
-            self._background.run(work, partial(self._on_left, key, left[0]))
+        if left is not None:
+            work = partial(session_file.write_closed, self._folder, key, *left, replacing=replacing)
+            self._leaving[key] = work
+            self._background.run(work, partial(self._on_left, key, work))
 
-    def _on_left(self, key: str, kept: Kept, result: object) -> None:
-        if key in self._leaving and self._leaving[key][0] is kept:
+    def _on_left(self, key: str, work: Callable[[], None], result: object) -> None:
+        if self._leaving.get(key) is work:
             del self._leaving[key]
         if isinstance(result, Exception):
             self._refused(result)
@@ -98,13 +97,15 @@ class ClosedStudies:
         new = {*keys} - self._open
         self._open = {*keys}
         for key in sorted(new) if reading else ():
-            self._awaited.add(key)
-            self._background.run(partial(session_file.read_closed, self._folder, key), partial(self._on_read, key))
+            self._awaited[key] = reading_it = object()
+            work = partial(session_file.read_closed, self._folder, key)
+            self._background.run(work, partial(self._on_read, key, reading_it))
 
-    def _on_read(self, key: str, result: tuple[Kept, list[Layer]] | Exception | None) -> None:
-        if key not in self._awaited:
+    def _on_read(self, key: str, reading: object, result: tuple[Kept, list[Layer]] | Exception | None) -> None:
+        if self._awaited.get(key) is not reading:
+            # It was closed meanwhile.
             return
-        self._awaited.discard(key)
+        del self._awaited[key]
         if isinstance(result, Exception):
             self._unreadable(result)
         elif result is not None:
@@ -132,10 +133,12 @@ class ClosedStudies:
 
         Of those the session holds the voxels.
         """
-        left = {**self._leaving, **{key: (kept, []) for key, kept in ended.items() if key not in self._awaited}}
-        for key, (kept, voxels) in left.items():
+        for key, kept in ended.items():
+            replacing = key not in self._awaited
+            self._leaving[key] = partial(session_file.write_closed, self._folder, key, kept, [], replacing=replacing)
+        for write in self._leaving.values():
             try:
-                session_file.write_closed(self._folder, key, kept, voxels)
+                write()
             except (MedganError, OSError) as error:
                 _log.warning("closed studies: %s", described(error))
         self._leaving.clear()

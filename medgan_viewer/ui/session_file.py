@@ -171,15 +171,19 @@ def layers_of(folder: Path, kept: Kept) -> list[tuple[Layer, str]]:
 # -- studies that were closed ------------------------------------------------------------------------------------------
 
 
-def write_closed(folder: Path, key: str, kept: Kept, voxels: Sequence[tuple[str, Layer]]) -> None:
+def write_closed(
+    folder: Path, key: str, kept: Kept, voxels: Sequence[tuple[str, Layer]], *, replacing: bool = True
+) -> None:
     """Write how a study was left, and the voxels that are in no file of the session yet. Raises ``WriteError``.
 
     The others are the session's files under a second name, and take no room of their own. Where there are too many
-    studies, the oldest go.
+    studies, the oldest go. Without ``replacing`` what was kept before stays as it is.
     """
     from medgan_viewer.dicom import atomic
 
     place = folder / _CLOSED / key
+    if not replacing and (place / _NAME).exists():
+        return
     new = {name for name, _ in voxels}
     for one in kept.layers:
         source, target = folder / one.voxels, place / one.voxels

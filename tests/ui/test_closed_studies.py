@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from medgan_viewer.core.catalog import Study
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.key_images import KeyImage
-from medgan_viewer.core.layers import Judgement
+from medgan_viewer.core.layers import Judgement, Layer
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.core.registration import Rigid
 from medgan_viewer.ui import session_file
@@ -67,14 +67,20 @@ def _close(window: MainWindow, uid: str) -> None:
     window.studies.close_asked.emit(_study(window, uid))
 
 
+def _visible(window: MainWindow) -> dict[str, bool]:
+    return {layer.uid: layer.visible for layer in window.document.layers}
+
+
 def _written(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: not session._closed._leaving, timeout=20_000)
 
 
 def _looked(qtbot: QtBot, window: MainWindow, session: Session, folder: Path) -> str:
     """Open a folder again, and wait until what was kept of it was looked for."""
-    uid = _open(qtbot, window, folder)
+    _open(qtbot, window, folder)
     qtbot.waitUntil(lambda: not session._closed._awaited and not window.loader.busy, timeout=20_000)
+    uid = window.document.selected_series
+    assert uid is not None
     return uid
 
 
@@ -110,7 +116,8 @@ def test_a_closed_study_comes_back_with_verdicts_windows_zoom_results_and_layout
     uid = _open(qtbot, window, write_source(tmp_path / "study"))
     said = _judged(qtbot, window, uid)
     grid, document = window.grid, window.document
-    document.change_layer(document.layer("labels").changed(visible=True))
+    labels: Layer = document.layer("labels").changed(visible=True)
+    document.change_layer(labels)
     grid.set_layout_name("1x2")
     grid.show_series(uid, grid.panes[0])
     grid.show_layer("image", grid.panes[1])
@@ -123,7 +130,7 @@ def test_a_closed_study_comes_back_with_verdicts_windows_zoom_results_and_layout
     marked = (KeyImage(uid, 3, "image"),)
     document.set_key_images(marked)
     key = study_key(_study(window, uid))
-    visible = {layer.uid: layer.visible for layer in document.layers}
+    visible = _visible(window)
     _close(window, uid)
     assert asked == [], "nothing is lost"
     assert document.layers == ()
@@ -133,7 +140,7 @@ def test_a_closed_study_comes_back_with_verdicts_windows_zoom_results_and_layout
     qtbot.waitUntil(lambda: bool(document.findings("heat")), timeout=20_000)
     assert document.judgements("heat") == (said,)
     assert document.verdict("heat", said.finding) == "rejected"
-    assert {layer.uid: layer.visible for layer in document.layers} == visible
+    assert _visible(window) == visible
     assert document.key_images == marked
     assert grid.layout_name == "1x2"
     assert [pane.shown and (pane.shown.series_uid, pane.shown.layer_uid) for pane in grid.visible_panes] == [
@@ -205,15 +212,17 @@ def test_a_series_that_is_not_shown_has_its_window_when_it_comes_up(qtbot: QtBot
     window.open_series(second)
     document.set_window(second, Window(2000, 300))
     window.open_series(first)
-    document.set_window(first, Window(80, 40))
+    document.set_window(first, Window(81, 41))
     # It may be closed again before the other one is looked at.
     for _ in range(2):
         _close(window, first)
         assert _looked(qtbot, window, session, tmp_path / "study") == first
-        assert document.window(first) == Window(80, 40)
+        assert document.window(first) == Window(81, 41)
         assert document.opened(second) is None
     window.open_series(second)
     assert document.window(second) == Window(2000, 300)
+    _close(window, first)
+    assert _looked(qtbot, window, session, tmp_path / "study") == second, "the one that was looked at"
 
 
 def _two_series(qtbot: QtBot, window: MainWindow, folder: Path) -> tuple[str, str]:
@@ -438,6 +447,26 @@ def test_a_study_closed_before_it_came_back_is_kept_as_it_was(qtbot: QtBot, star
     assert window.document.judgements("heat") == (said,)
 
 
+def test_a_study_closed_as_soon_as_it_was_there_is_kept_too(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, session = _begin(start, tmp_path / "session")
+    closed_at_once: list[bool] = []
+
+    def close(scanning: bool) -> None:
+        if not scanning:
+            closed_at_once.append(bool(session._closed._awaited))
+            window.grid.set_layout_name("2x2")
+            window.studies.close_asked.emit(window.document.catalog.studies[0])
+
+    window.loader.scanning_changed.connect(close)
+    window.open_paths([write_source(tmp_path / "study")])
+    qtbot.waitUntil(lambda: bool(closed_at_once), timeout=20_000)
+    window.loader.scanning_changed.disconnect(close)
+    assert closed_at_once == [True]
+    window.grid.set_layout_name("1x1")
+    _looked(qtbot, window, session, tmp_path / "study")
+    assert window.grid.layout_name == "2x2"
+
+
 def test_the_oldest_go_where_there_are_too_many(tmp_path: Path) -> None:
     desk = Desk("1x1", 0, (None,), ())
     kept = Kept(KeptSession(_WHEN, True, (), (), desk))
@@ -454,7 +483,7 @@ def test_voxels_are_copied_where_a_file_cannot_have_two_names(
     def refused(*_paths: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(session_file.os, "link", refused)
+    monkeypatch.setattr("os.link", refused)
     window, session = _begin(start, tmp_path / "session")
     uid = _open(qtbot, window, write_source(tmp_path / "study"))
     _add_results(qtbot, window, uid)

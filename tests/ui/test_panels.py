@@ -660,6 +660,24 @@ def test_a_heat_map_without_findings_says_so_and_does_not_say_healthy(qtbot: QtB
     assert "No finding above the threshold. This does not mean healthy." in _texts(panel)
 
 
+def test_each_result_in_the_list_names_its_model(qtbot: QtBot) -> None:
+    held = scans.document()
+    panel = StudiesPanel(held)
+    qtbot.addWidget(panel)
+    made = scans.heat_layer(held).provenance
+    for number, model in enumerate(("Anomaly heat map (T1, FLAIR)", "Anomaly heat map (FLAIR, from glioma patients)")):
+        heat = scans.heat_layer(held).changed(uid=f"heat{number}", provenance=replace(made, model_name=model))
+        held.add_layer(heat.changed(name="Anomaly heat map"))
+    labels = scans.label_layer(held)
+    held.add_layer(labels)
+    held.add_layer(labels.changed(uid="other", name=labels.provenance.model_name))
+    said = panel.entry_titles()[-4:]
+    assert said[0] == "Anomaly heat map, Anomaly heat map (T1, FLAIR) · research · heat map"
+    assert said[1] == "Anomaly heat map, Anomaly heat map (FLAIR, from glioma patients) · research · heat map"
+    assert said[2].startswith(f"{labels.name}, {labels.provenance.model_name} · ")
+    assert said[3] == f"{labels.provenance.model_name}, {said[2].rpartition(' · ')[2]}"
+
+
 def test_findings_take_one_line_until_there_is_one(qtbot: QtBot) -> None:
     held = scans.document()
     panel = FindingsPanel(held)

@@ -120,15 +120,22 @@ def _series_subtitle(series: Series) -> str:
 
 
 def _layer_subtitle(layer: Layer) -> str:
-    if isinstance(layer, LabelLayer):
-        structures = len(layer.segments)
-        hand = tr(" · {0} by hand").format(layer.provenance.hand) if layer.provenance.hand else ""
-        return (tr("1 structure") if structures == 1 else tr("{0} structures").format(structures)) + hand
+    """Return the model that made a result, where its name does not say that, and what it is."""
+    made_by = tr(layer.provenance.model_name)
+    if isinstance(layer, ImageLayer):
+        return made_by
+    named = layer.provenance.hand == "drawn" or made_by in (layer.name, tr(layer.name))
+    return _kind(layer) if named else f"{made_by} · {_kind(layer)}"
+
+
+def _kind(layer: LabelLayer | HeatLayer | DoubtLayer) -> str:
     if isinstance(layer, HeatLayer):
         return tr("research · heat map")
     if isinstance(layer, DoubtLayer):
         return tr("research · how far off it may be")
-    return tr(layer.provenance.model_name)
+    structures = len(layer.segments)
+    hand = tr(" · {0} by hand").format(layer.provenance.hand) if layer.provenance.hand else ""
+    return (tr("1 structure") if structures == 1 else tr("{0} structures").format(structures)) + hand
 
 
 class StudiesPanel(QWidget):

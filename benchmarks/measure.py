@@ -163,4 +163,6 @@ def _time_of_step(application: Any, paints: Paints, step: Callable[[int], object
     step(by)
     while not paints.all:
         application.processEvents()
+        if time.monotonic() - start > PATIENCE_SECONDS:
+            raise TimeoutError(f"a pane was not painted again after {step}({by})")
     return time.monotonic() - start

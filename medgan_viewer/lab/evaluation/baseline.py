@@ -5,7 +5,7 @@ can be done without looking at the neighbourhood. For a CT it is a set of optima
 at the intensities in all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,15 +40,24 @@ def places(pictures: Sequence[NDArray[np.int16]], names: Sequence[str]) -> NDArr
     return index
 
 
-def fit_pictures(cache: Path, names: Sequence[str], targets: Sequence[str]) -> NDArray[np.float32]:
-    """Return `[target, place]`: the mean of each target's cached value for the intensities of the inputs `names`."""
+def fit_pictures(
+    cache: Path,
+    names: Sequence[str],
+    targets: Sequence[str],
+    cleaned: Callable[[NDArray[np.int16]], NDArray[np.int16]] | None = None,
+) -> NDArray[np.float32]:
+    """Return `[target, place]`: the mean of each target's cached value for the intensities of the inputs `names`.
+
+    What `cleaned` makes of the inputs' slices is looked at in their place.
+    """
     count = size(len(names))
     sums = np.zeros((len(targets), count))
     counts = np.zeros(count)
     for stem in _stems(cache):
         pictures = np.load(stem + ".pictures.npy", mmap_mode="r")
         chosen = pictures[:: max(1, len(pictures) // _SLICES_PER_SERIES)]
-        index = places([chosen[:, PICTURES.index(f"input {name}")] for name in names], names).ravel()
+        inputs = [chosen[:, PICTURES.index(f"input {name}")] for name in names]
+        index = places(inputs if cleaned is None else list(map(cleaned, inputs)), names).ravel()
         counts += np.bincount(index, minlength=count)
         for row, target in enumerate(targets):
             values = chosen[:, PICTURES.index(target)].ravel()

@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 from medgan_viewer import settings
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation.cases import stacked, whole_cases
+from medgan_viewer.lab.evaluation.exams.definition import load_scans
+from medgan_viewer.lab.evaluation.exams.store import simulated_folder
 from medgan_viewer.lab.evaluation.simulated import load_series
 from medgan_viewer.lab.evaluation.trained import Trained
 from medgan_viewer.lab.recipe import Recipe
@@ -41,6 +44,7 @@ SPLIT = "calibration"
 _SIMULATED = ("simulated_heads", "live_heads")
 _CONTRASTS = ("T1", "T2", "FLAIR")
 _AT_ONCE = 8
+_LOW_FIELD = "field-scans"
 
 
 @dataclass(frozen=True)
@@ -143,22 +147,13 @@ def _patients(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
 
 def _of_heads(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
     """Yield the pixels inside the head of whole series simulated from the heads for calibration, of each input."""
-    recipe, chosen = trained.recipe, trained.recipe.evaluation
-    patients, series = max(1, chosen.patients), max(1, chosen.series)
-    cache = settings.cache_folder() / "calibration-heads" / f"{SIMULATION}-seed{chosen.seed}-{patients}x{series}"
-    data.simulate_cache(
-        data_folder(recipe.data.arguments.get("data")),
-        cache,
-        CALIBRATION_HEADS,
-        data.evaluation_settings(),
-        patients=patients,
-        series=series,
-        seed=chosen.seed,
-    )
-    for one in load_series(cache):
+    recipe = trained.recipe
+    for one in load_series(_heads_for(recipe)):
         head = one.segmentation > 0
-        truths = [target_values(one.picture(target), target) for target in recipe.targets if target != "segmentation"]
         for names in _input_sets(recipe):
+            # Who names no target is to give each input's own contrast.
+            targets = [target for target in recipe.targets or names if target != "segmentation"]
+            truths = [target_values(one.picture(target), target) for target in targets]
             encoded = np.concatenate([encode_cached(one.picture(f"input {name}"), name) for name in names], axis=1)
             seen = [
                 stack_neighbours(encoded, index, trained.neighbours, trained.channels_per_slice)
@@ -166,6 +161,25 @@ def _of_heads(trained: Trained) -> Iterator[tuple[str, list[Held]]]:
             ]
             raw = _raw(trained, np.stack(seen))
             yield f"head {one.head:02d}", _held(trained, raw, np.stack(truths, axis=1), head)
+
+
+def _heads_for(recipe: Recipe) -> Path:
+    """Return a folder with series simulated from the heads for calibration, of low field as that exam's scans are."""
+    chosen, folder = recipe.evaluation, data_folder(recipe.data.arguments.get("data"))
+    if recipe.data.arguments.get("low_tesla"):
+        return simulated_folder(load_scans(_LOW_FIELD), folder, SPLIT, CALIBRATION_HEADS)
+    patients, series = max(1, chosen.patients), max(1, chosen.series)
+    cache = settings.cache_folder() / "calibration-heads" / f"{SIMULATION}-seed{chosen.seed}-{patients}x{series}"
+    data.simulate_cache(
+        folder,
+        cache,
+        CALIBRATION_HEADS,
+        data.evaluation_settings(),
+        patients=patients,
+        series=series,
+        seed=chosen.seed,
+    )
+    return cache
 
 
 def _input_sets(recipe: Recipe) -> list[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import baseline
+from medgan_viewer.lab.evaluation.exams.classical import noise_level, non_local_means
 from medgan_viewer.lab.evaluation.exams.definition import Exam
 from medgan_viewer.lab.simulation.tissues import SEGMENTS
 from medgan_viewer.models.device import load
@@ -76,16 +77,27 @@ class Packaged:
             batch = list(asked[start : start + _BATCH])
             for index, prediction in zip(batch, self._network(prepared.inputs(batch)), strict=True):
                 self._task.write(writing, prediction, prepared, index)
-                self._bound(bounds, prediction, prepared, index)
-        made: Made = dict(zip(targets_of(self._package), whole, strict=True))
+                self._bound(bounds, self._named(names), prediction, prepared, index)
+        made: Made = dict(zip(self._named(names), whole, strict=True))
         return {name: array[list(asked)] for name, array in (made | bounds).items()}
 
-    def _bound(self, bounds: dict[str, NDArray[np.float32]], prediction: Any, prepared: Prepared, index: int) -> None:
+    def _named(self, names: Sequence[str]) -> list[str]:
+        """Return the names of what is made of the series `names`; what says no contrast has that of the first."""
+        return [target or names[0] for target in targets_of(self._package)]
+
+    def _bound(
+        self,
+        bounds: dict[str, NDArray[np.float32]],
+        targets: Sequence[str],
+        prediction: Any,
+        prepared: Prepared,
+        index: int,
+    ) -> None:
         """Keep both ends of each interval with their margin, in stored values."""
         manifest = self._package.manifest
         if manifest.interval is None:
             return
-        for target, output in zip(targets_of(self._package), manifest.images, strict=True):
+        for target, output in zip(targets, manifest.images, strict=True):
             of_it = manifest.interval.of(output.channel)
             if of_it is None:
                 continue
@@ -105,24 +117,38 @@ def bounds_of(target: str) -> tuple[str, str]:
 def look_up_table(exam: Exam, targets: Sequence[str], folder: Path) -> Candidate:
     """Return the best that can be done from one pixel's intensity, fitted on the series of training heads in `folder`.
 
-    Of several inputs of one run it knows the intensity in each; segments it looks up in the first.
+    Of several inputs of one run it knows the intensity in each; segments it looks up in the first. Where each input is
+    to come out better, its noise is taken off by non-local means before, here and where the table is fitted.
     """
+    cleaned = _cleaned if exam.own_contrast else None
     if exam.task == "segmentation":
         tables = {
             names[:1]: baseline.fit_segments(folder, names[0], len(SEGMENTS))[None].astype(np.float32)
             for names in exam.inputs
         }
     else:
-        tables = {names: baseline.fit_pictures(folder, names, targets) for names in exam.inputs}
+        tables = {
+            names: baseline.fit_pictures(folder, names, exam.targets_of(names, tuple(targets)), cleaned)
+            for names in exam.inputs
+        }
 
     def looked_up(
         inputs: Inputs, names: Sequence[str], spacing: tuple[float, float, float], asked: Sequence[int]
     ) -> Made:
         seen = tuple(names)[:1] if exam.task == "segmentation" else tuple(names)
-        index = baseline.places([cached(inputs[name], name, spacing, asked) for name in seen], seen)
-        return {target: row[index] for target, row in zip(targets, tables[seen], strict=True)}
+        pictures = [cached(inputs[name], name, spacing, asked) for name in seen]
+        index = baseline.places(pictures if cleaned is None else list(map(cleaned, pictures)), seen)
+        answered = exam.targets_of(tuple(names), tuple(targets))
+        return {target: row[index] for target, row in zip(answered, tables[seen], strict=True)}
 
     return looked_up
+
+
+def _cleaned(pictures: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return slices of a cached MR without the noise that each shows."""
+    given = pictures.astype(np.float32) / 1000
+    filtered = np.stack([non_local_means(one, noise_level(one)) for one in given])
+    return np.round(1000 * filtered).astype(np.int16)
 
 
 def cached(
@@ -141,6 +167,8 @@ def check_fit(exam: Exam, package: Package) -> tuple[str, ...]:
     series = len(package.manifest.requires.inputs) or 1
     if any(len(names) != series for names in exam.inputs):
         raise UsageError(f"The model {package.id} takes another number of series than the exam {exam.id} gives.")
+    if package.manifest.task == exam.task and exam.own_contrast and offered == ("",):
+        return exam.targets
     if package.manifest.task != exam.task or not set(offered) & set(exam.targets):
         raise UsageError(f"The model {package.id} makes nothing that the exam {exam.id} asks for.")
     return tuple(target for target in exam.targets if target in offered)

@@ -33,7 +33,7 @@ __all__ = [
     "read_table",
 ]
 
-EXAMS = ("head-ct-to-mr", "head-mr-to-ct", "mr-contrast", "mr-contrast-two", "head-anatomy")
+EXAMS = ("head-ct-to-mr", "head-mr-to-ct", "mr-contrast", "mr-contrast-two", "head-anatomy", "mr-field")
 """Exams on simulated scans of the head."""
 Kind = TypeVar("Kind")
 
@@ -94,8 +94,19 @@ class LesionTest:
 
 
 @dataclass(frozen=True)
+class Fields:
+    """Field strengths in T: between which two the inputs' scanners are, and that of the targets."""
+
+    low: tuple[float, float]
+    high: float
+
+
+@dataclass(frozen=True)
 class Scans:
-    """The simulated scans of an exam; `text` is the file's, word for word."""
+    """The simulated scans of an exam; `text` is the file's, word for word.
+
+    With `fields` the inputs are of scanners of low field and the targets of a high one.
+    """
 
     id: str
     simulation: int
@@ -109,6 +120,7 @@ class Scans:
     hard: Setting
     protocols: Mapping[str, Protocol]
     lesions: LesionTest
+    fields: Fields | None = None
     text: str = ""
 
     @cached_property
@@ -134,7 +146,11 @@ class Goal:
 
 @dataclass(frozen=True)
 class Exam:
-    """What goes in (each entry the series of one run), what is to come out, and what is to be reached."""
+    """What goes in (each entry the series of one run), what is to come out, and what is to be reached.
+
+    With `own_contrast` each input is to come out as the target of its own name, better; the table that stands beside
+    the model then sees it without its noise.
+    """
 
     id: str
     task: str
@@ -142,8 +158,13 @@ class Exam:
     inputs: tuple[tuple[str, ...], ...]
     targets: tuple[str, ...]
     main_segments: tuple[str, ...] = ()
+    own_contrast: bool = False
     goals: tuple[Goal, ...] = ()
     text: str = ""
+
+    def targets_of(self, names: tuple[str, ...], among: tuple[str, ...]) -> tuple[str, ...]:
+        """Return which targets `among` those of a model are to come out of the series `names`."""
+        return names if self.own_contrast else among
 
     @cached_property
     def digest(self) -> str:

@@ -47,7 +47,7 @@ class Failures:
         self, patient: str, scan: Scan, names: Sequence[str], asked: Sequence[int], made: Mapping[str, NDArray[Any]]
     ) -> None:
         """Consider the slices that were made of a patient's series."""
-        for target in self._targets:
+        for target in (one for one in self._targets if one in made):
             errors = [self._error(scan, k, made[target][place], target) for place, k in enumerate(asked)]
             place = int(np.argmax(errors))
             value = errors[place]

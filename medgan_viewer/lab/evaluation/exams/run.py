@@ -70,7 +70,7 @@ def examine(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[di
     for patient in patients(exam.scans, data):
         log.info("examining %s", patient.name)
         for names in exam.inputs:
-            _sit(exam, targets, patient, names, candidates, sitting, worst)
+            _sit(exam, exam.targets_of(names, targets), patient, names, candidates, sitting, worst)
     made = score_rows(sitting) + _lesion_rows(sitting)
     return {
         "protocol": protocol(exam, targets, sober=sober is not None),
@@ -159,7 +159,7 @@ class _Kept:
 
 
 def _title(source: str, target: str, setting: str) -> str:
-    return f"{source} → {target}, {setting}"
+    return f"{source} at higher field, {setting}" if target == source else f"{source} → {target}, {setting}"
 
 
 def _count(sitting: Sitting, title: str, who: str, patient: str, outcome: scores.Outcome) -> None:
@@ -258,6 +258,17 @@ def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
         f"the target's sign and at least {100 * test.least_share:g} % of its size. Inserted: made of the same scan "
         "without lesions, the same place differs from the healthy target as if at least half of the lesion were there."
     )
+    if exam.own_contrast:
+        words.append(
+            "Before the look-up table the input's noise is taken off by non-local means (5² patch, 13² window)."
+        )
+    if scans.fields is not None:
+        low, high = scans.fields.low, scans.fields.high
+        words.append(
+            f"Inputs are of a scanner between {low[0]:g} and {low[1]:g} T, easy ones with noise of "
+            f"{100 * scans.easy.mr_noise:g} %; targets are simulated as of {high:g} T, from relaxation times in the "
+            f"literature: no scan of {high:g} T was seen."
+        )
     if any(len(names) > 1 for names in exam.inputs):
         words.append("Of several inputs the look-up table knows the intensity in each.")
     missing = [target for target in exam.targets if target not in targets]

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation.exams import lesions
-from medgan_viewer.lab.evaluation.exams.definition import Scans, Setting
+from medgan_viewer.lab.evaluation.exams.definition import Fields, Scans, Setting
 from medgan_viewer.lab.simulation import individuals
 from medgan_viewer.lab.simulation.acquisition import (
     AIR_HU,
@@ -28,10 +28,11 @@ from medgan_viewer.lab.simulation.acquisition import (
 )
 from medgan_viewer.lab.simulation.anatomy import Anatomy, build_anatomy
 from medgan_viewer.lab.simulation.data import load_head_labels
+from medgan_viewer.lab.simulation.field_strength import HIGH_TESLA
 from medgan_viewer.lab.simulation.fields import blur, displacement, sample, slab_weights
 from medgan_viewer.lab.simulation.lesions import LESION_KINDS
 from medgan_viewer.lab.simulation.numbers import Numbers
-from medgan_viewer.lab.simulation.signals import CANONICAL
+from medgan_viewer.lab.simulation.signals import CANONICAL, HIGHER_FIELD
 from medgan_viewer.lab.simulation.signals import Sequence as PulseSequence
 from medgan_viewer.lab.simulation.simulate import MR_CONTRASTS, SIMULATION, crop_to_head
 from medgan_viewer.lab.simulation.tissues import ENCEPHALON_SEGMENTS, SEGMENTS, TISSUE_INDEX
@@ -95,9 +96,11 @@ def check_protocol(scans: Scans) -> None:
             f"The scans {scans.id} are frozen with simulation {scans.simulation}, and this program has simulation "
             f"{SIMULATION}: freeze them anew and measure every model again."
         )
+    known = CANONICAL if scans.fields is None else HIGHER_FIELD
+    same = scans.fields is None or scans.fields.high == HIGH_TESLA
     for name, protocol in scans.protocols.items():
         wanted = PulseSequence(protocol.repetition_ms, protocol.echo_ms, protocol.inversion_ms), protocol.unit
-        if CANONICAL.get(name) != wanted:
+        if not same or known.get(name) != wanted:
             raise UsageError(f"The scans {scans.id} have another protocol for {name} than models are trained for.")
 
 
@@ -108,7 +111,7 @@ def simulate_patient(scans: Scans, data: Path, number: int, head: int, settings:
     with torch.inference_mode():
         labels = crop_to_head(labels, spacing)
         anatomy = build_anatomy(labels, spacing, rng, vary=True, lesion_probability=0.0)
-        tables = _tables(int(rng.integers(2**62)))
+        tables = _tables(int(rng.integers(2**62)), scans.fields)
         clean = {name: _painted(anatomy, table, name) for name, table in tables.items()}
         plans = lesions.planned(scans.lesions, number % scans.patients, scans.patients)
         grown = lesions.grow(anatomy, plans, scans.lesions.apart_mm, rng)
@@ -119,12 +122,15 @@ def simulate_patient(scans: Scans, data: Path, number: int, head: int, settings:
     return Patient(f"patient {number + 1:02d}", head, made)
 
 
-def _tables(seed: int) -> dict[str, NDArray[np.float32]]:
+def _tables(seed: int, fields: Fields | None) -> dict[str, NDArray[np.float32]]:
     """Return what each tissue has in each picture: targets by their name, the patient's own as "input …"."""
     numbers = Numbers([seed])
     tables = {name: individuals.canonical(name).numpy() for name in PICTURES}
+    if fields is not None:
+        tables |= {name: individuals.higher_field(name).numpy() for name in MR_CONTRASTS}
     tables["input CT"] = individuals.hounsfield(numbers)[0].numpy()
-    return tables | {f"input {name}": individuals.magnetic(name, numbers)[0].numpy() for name in MR_CONTRASTS}
+    low = None if fields is None else fields.low
+    return tables | {f"input {name}": individuals.magnetic(name, numbers, low)[0].numpy() for name in MR_CONTRASTS}
 
 
 def _painted(anatomy: Anatomy, table: NDArray[np.float32], name: str) -> Tensor:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from medgan_viewer.lab.evaluation.exams.scans import PICTURES, Found, Patient, S
 from medgan_viewer.lab.simulation.data import encode_series, write_series
 from medgan_viewer.lab.simulation.simulate import SimulatedHead
 
-__all__ = ["baseline_folder", "check_statistics", "freeze", "patients", "statistics"]
+__all__ = ["baseline_folder", "check_statistics", "freeze", "patients", "simulated_folder", "statistics"]
 
 _BASELINE = 1000
 """Numbers of the patients that the look-up table is fitted on begin here."""
@@ -58,14 +58,22 @@ def freeze(scans: Scans, data: Path) -> None:
 
 def baseline_folder(scans: Scans, data: Path) -> Path:
     """Return a folder with series of training heads, scanned as the exam's: what a look-up table is fitted on."""
+    return simulated_folder(scans, data, "baseline", scans.baseline_heads)
+
+
+def simulated_folder(scans: Scans, data: Path, name: str, heads: Sequence[int]) -> Path:
+    """Return the folder `name` with series of other heads than the exam's, scanned as these are, by the lab's cache.
+
+    The same place among `heads` gives the same patient of another head.
+    """
     check_protocol(scans)
-    folder = _folder(scans) / "baseline"
+    folder = _folder(scans) / name
     folder.mkdir(parents=True, exist_ok=True)
-    for place, head in enumerate(scans.baseline_heads):
+    for place, head in enumerate(heads):
         stems = {name: folder / f"head_{head:02d}_{name}" for name in ("easy", "hard")}
         if all(Path(f"{stem}.labels.npy").exists() for stem in stems.values()):
             continue
-        log.info("simulating head %d for the baseline", head)
+        log.info("simulating head %d for the %s", head, name)
         made = simulate_patient(scans, data, _BASELINE + place, head, {"easy": scans.easy, "hard": scans.hard})
         for name, stem in stems.items():
             write_series(stem, *encode_series(_as_simulated(made.scans[name])))

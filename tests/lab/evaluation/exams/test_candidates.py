@@ -1,15 +1,18 @@
 """A packaged model in an exam gives what the viewer shows; the look-up table what it learned from training heads."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from medgan_viewer import resources
+from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import baseline
-from medgan_viewer.lab.evaluation.exams.candidates import Packaged, look_up_table, targets_of
+from medgan_viewer.lab.evaluation.exams.candidates import Packaged, cached, check_fit, look_up_table, targets_of
 from medgan_viewer.lab.evaluation.exams.definition import load_exam
 from medgan_viewer.models import tasks
 from medgan_viewer.models.manifest import read_package
@@ -89,6 +92,49 @@ def test_that_the_look_up_table_of_two_inputs_looks_at_both(tmp_path: Path) -> N
     dark = {**series, "T2": series["T2"] // 8}
     dark["T2"][0] = series["T2"][0]
     assert not np.allclose(answer(dark, ["T1", "T2"], (5.0, 6.0, 6.0), [1, 3])["FLAIR"], made)
+
+
+def test_that_the_table_of_own_contrasts_sees_each_input_without_its_noise(tmp_path: Path) -> None:
+    exam, spacing = load_exam("mr-field"), (5.0, 6.0, 6.0)
+    # A table that answers with the intensity itself tells what was looked up in it.
+    with patch.object(baseline, "fit_pictures", return_value=np.arange(512, dtype=np.float32)[None]) as fitted:
+        answer = look_up_table(exam, exam.targets, tmp_path)
+    assert [call.args[1:3] for call in fitted.call_args_list] == [((name,), (name,)) for name in exam.targets]
+    for name in exam.targets:
+        made = answer({name: head(3)}, [name], spacing, [2])
+        assert set(made) == {name}
+        plain = baseline.places([cached(head(3), name, spacing, [2])], [name])
+        inside = (0, slice(30, 70), slice(30, 60))
+        assert made[name][inside].std() < 0.5 * plain[inside].std()
+        assert made[name][inside].mean() == pytest.approx(plain[inside].mean(), rel=0.02)
+
+
+def test_that_the_table_of_own_contrasts_is_fitted_on_inputs_without_their_noise(tmp_path: Path) -> None:
+    fill_cache(tmp_path)
+    seen: list[int] = []
+
+    def cleaned(pictures: NDArray[np.int16]) -> NDArray[np.int16]:
+        seen.append(len(pictures))
+        return np.zeros_like(pictures)
+
+    table = baseline.fit_pictures(tmp_path, ("T1",), ("T1",), cleaned)
+    assert len(seen) == 2
+    # All that it knows is the mean of everything.
+    assert np.ptp(table) == 0
+
+
+def test_that_what_names_no_contrast_is_called_as_its_input() -> None:
+    package = read_package(resources.path("models", "head-mr-to-ct"))
+    (output,) = package.manifest.images
+    manifest = replace(package.manifest, images=(replace(output, modality="MR", contrast=""),))
+    same = replace(package, manifest=manifest)
+    assert targets_of(same) == ("",)
+    made = Packaged(same)({"FLAIR": head(0)}, ["FLAIR"], (5.0, 1.1, 1.1), [1])
+    assert set(made) == {"FLAIR"}
+    assert check_fit(load_exam("mr-field"), same) == ("T1", "T2", "FLAIR")
+    for exam, other in (("mr-contrast", same), ("mr-field", package)):
+        with pytest.raises(UsageError, match=f"makes nothing that the exam {exam} asks for"):
+            check_fit(load_exam(exam), other)
 
 
 def test_that_the_look_up_table_of_segments_gives_labels(tmp_path: Path) -> None:

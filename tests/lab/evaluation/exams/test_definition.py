@@ -29,8 +29,9 @@ def test_that_a_shipped_exam_asks_for_what_its_scans_hold(name: str) -> None:
     assert all((goal.at_least is None) != (goal.at_most is None) for goal in exam.goals)
 
 
-def test_that_exams_are_taken_on_the_test_heads_and_look_up_tables_made_from_training_heads() -> None:
-    scans = load_scans("head-scans")
+@pytest.mark.parametrize("name", ["head-scans", "field-scans"])
+def test_that_exams_are_taken_on_the_test_heads_and_look_up_tables_made_from_training_heads(name: str) -> None:
+    scans = load_scans(name)
     assert scans.heads == TEST_HEADS
     assert set(scans.baseline_heads) <= set(TRAIN_HEADS)
     assert scans.patients % len(scans.heads) == 0
@@ -43,6 +44,19 @@ def test_that_scans_of_another_simulation_or_protocol_are_refused() -> None:
         check_protocol(read_scans(text.replace("simulation = 5", "simulation = 1", 1), "a.toml"))
     with pytest.raises(UsageError, match="another protocol for T2"):
         check_protocol(read_scans(text.replace("echo_ms = 95.0", "echo_ms = 80.0"), "a.toml"))
+
+
+def test_that_targets_of_another_field_or_protocol_than_models_are_trained_for_are_refused() -> None:
+    text = exam_file("field-scans").read_text(encoding="utf-8")
+    for old, new in (("high = 7.0", "high = 3.0"), ("echo_ms = 80.0", "echo_ms = 95.0")):
+        with pytest.raises(UsageError, match="The scans field-scans have another protocol for T"):
+            check_protocol(read_scans(text.replace(old, new), "a.toml"))
+
+
+def test_that_only_an_exam_of_own_contrasts_asks_each_input_for_itself() -> None:
+    field, contrast = load_exam("mr-field"), load_exam("mr-contrast")
+    assert [field.targets_of(names, field.targets) for names in field.inputs] == [("T1",), ("T2",), ("FLAIR",)]
+    assert contrast.targets_of(("T1",), contrast.targets) == ("T2", "FLAIR")
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,16 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from medgan_viewer import resources, settings
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation.exams import lesions, scans, store
-from medgan_viewer.lab.evaluation.exams.definition import Scans
+from medgan_viewer.lab.evaluation.exams.definition import Fields, Scans
 from medgan_viewer.lab.evaluation.exams.scans import PICTURES, Patient, simulate_patient
+from medgan_viewer.lab.simulation.individuals import canonical, higher_field
+from medgan_viewer.lab.simulation.simulate import MR_CONTRASTS
+from medgan_viewer.lab.simulation.tissues import TISSUE_INDEX
 from tests.lab.small_runs import phantom
 
 
@@ -108,6 +112,21 @@ def test_that_noise_and_contrast_to_noise_are_those_that_were_named(frozen: Scan
     for found in hard.found:
         clean = lesions.contrast(hard.inputs["CT"].astype(np.float32), found.region)
         assert found.to_noise["CT"] * frozen.hard.ct_noise_hu == pytest.approx(clean, abs=4.0)
+
+
+def test_that_targets_of_a_higher_field_and_inputs_of_a_lower_one_are_of_the_same_head(
+    frozen: Scans, patient: Patient
+) -> None:
+    fields = replace(frozen, fields=Fields((0.3, 1.5), 7.0))
+    easy, usual = simulate_patient(fields, Path(), 0, 17, {"easy": fields.easy}).scans["easy"], patient.scans["easy"]
+    # Nothing that is drawn before the MR's scanner differs, so that the head lies the same.
+    assert np.array_equal(easy.segmentation, usual.segmentation)
+    assert np.array_equal(easy.targets["CT"], usual.targets["CT"])
+    inside = ndimage.binary_erosion(easy.segmentation == 1, np.ones((1, 3, 3)))
+    for name in MR_CONTRASTS:
+        wanted, other = (table(name)[TISSUE_INDEX["white matter"]] for table in (higher_field, canonical))
+        assert np.median(easy.targets[name][inside]) == pytest.approx(1000 * float(wanted), rel=0.05)
+        assert np.median(usual.targets[name][inside]) == pytest.approx(1000 * float(other), rel=0.05)
 
 
 def test_that_a_patient_comes_back_from_disk_as_it_was(frozen: Scans, patient: Patient) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 __all__ = ["unmeasured", "worst"]
 
-_WORST = ("PSNR in the window", "Dice", "AUPRC, mean of patients", "kind right")
+_ANSWER = "kind right"
+"""By what a classifier is judged, of groups of series."""
+_WORST = ("PSNR in the window", "Dice", "AUPRC, mean of patients", "PSNR in head", _ANSWER)
 """By what a patient comes off worst; more is better. Of these the first that was measured."""
 _LOWEST = 3
 
@@ -20,9 +22,11 @@ def worst(evaluation: Mapping[str, Any]) -> list[str]:
     if evaluation.get("failures") or not rows:
         return []
     measure = rows[0]["metric"]
-    if evaluation.get("exam") is None:
+    if measure == _ANSWER:
         lowest = sorted(rows, key=lambda row: float(row["model"]))[:_LOWEST]
         said = [f"- {row['setting']}: {_value(row, row['model'])} over {row['n']} patients" for row in lowest]
+    elif evaluation.get("exam") is None:
+        said = []
     elif any("patients" in row for row in rows):
         said = [line for row in rows if (line := _patient(row))]
     else:

@@ -1,5 +1,7 @@
 """Cards say how far each goal is and what was tried, of files that name where each number is from."""
 
+import json
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from medgan_viewer.lab.evaluation import cards
 from medgan_viewer.lab.evaluation.attempts import attempts_of, read_attempts
 from medgan_viewer.lab.evaluation.catalogue import Kept, packages
 from medgan_viewer.lab.evaluation.goals import GoalReached, comparisons_of, goals_reached
+from medgan_viewer.lab.evaluation.rows import WHO
 
 SHIPPED = sorted(path.stem for path in resources.path("attempts").glob("*.toml"))
 GOALS = [
@@ -55,6 +58,20 @@ def test_that_each_attempt_tells_what_was_changed_what_it_reached_and_where_that
         assert one.numbers
         assert all((one.changed, one.training, one.measured, one.stored))
     assert resources.path("recipes", f"{name}.toml").is_file()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_that_numbers_of_a_stored_measurement_are_those_that_it_holds(name: str) -> None:
+    for one in attempts_of(name):
+        _, *parts = PurePosixPath(one.stored).parts
+        if not one.stored.endswith(".json"):
+            continue
+        path = resources.path(*parts)
+        if "models" in parts and not path.is_file():
+            pytest.skip("models of non-commercial data are not in every build")
+        rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+        held = {row[who] for row in rows for who in WHO if who in row}
+        assert set(one.numbers.values()) <= held
 
 
 def test_that_every_card_of_a_model_with_goals_says_what_was_tried_for_them() -> None:

@@ -166,7 +166,8 @@ class MainWindow(QMainWindow):
         self._splitter.setHandleWidth(1)
         self._left = frame.side([(self.studies, 1)], "sideLeft")
         self.segments.set_actions(self.actions_by_id)
-        right = [(self.segments, 0), (self.models, 0), (self.measurements, 0), (self.layers, 1)]
+        # Measurements stand where whoever makes one sees it: models have long cards.
+        right = [(self.segments, 0), (self.measurements, 0), (self.models, 0), (self.layers, 1)]
         self._right = frame.side(right, "sideRight")
         self._stack = QStackedWidget()
         self._stack.addWidget(frame.welcome(self.actions_by_id, self._recent_list))

@@ -1,12 +1,14 @@
 """The panels of a side are as high as their words need, however often their parts come and go; the rest is scrolled."""
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import resources
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.measure.annotation import Annotation
+from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.models import suitability
 from medgan_viewer.models.registry import scan
 from medgan_viewer.ui import frame
@@ -109,3 +111,24 @@ def test_no_side_is_wider_than_the_cards_of_all_models_and_results_need(
     qtbot.waitUntil(lambda: not _cut(window), timeout=10_000)
     assert window.models.minimumSizeHint().width() <= 230
     assert window.layers.minimumSizeHint().width() <= 230
+
+
+def test_the_first_measurement_is_seen_above_the_cards_of_the_models(
+    qtbot: QtBot, show_window: ShowWindow, opened: OpenSeries
+) -> None:
+    window = show_window(scans.document_with(opened))
+    packages, _ = scan([resources.path("models")])
+    window.models.set_models(packages, [])
+    drawn = Annotation(
+        "1", "distance", study_key(opened.study), "ct", ((0.0, 0.0, 0.0), (30.0, 0.0, 0.0)), (0.0, 0.0, 1.0)
+    )
+    window.document.annotations.change(drawn.study_key, (), [drawn])
+    measurements, area = window.measurements, window._right
+
+    def seen() -> bool:
+        """Whether all of the list lies in the part of the side that is in sight."""
+        top = measurements.mapTo(area.viewport(), QPoint()).y()
+        return measurements.isVisible() and top >= 0 and top + measurements.height() <= area.viewport().height()
+
+    qtbot.waitUntil(seen)
+    assert measurements.geometry().bottom() < window.models.geometry().top()

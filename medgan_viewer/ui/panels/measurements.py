@@ -21,6 +21,7 @@ from medgan_viewer.core.measure.listing import Listed, listed
 from medgan_viewer.ui.measurement_words import line_shown, name_shown, place_shown
 from medgan_viewer.ui.panels.histogram import HistogramStrip
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label
+from medgan_viewer.ui.runs import series_name
 from medgan_viewer.ui.theme import DARK, Theme
 from medgan_viewer.ui.translation import tr
 
@@ -76,25 +77,18 @@ class _Row(Card):
         self.uid = entry.annotation.uid
         lines, place = [line_shown(entry.annotation, line) for line in entry.lines], place_shown(entry)
         self.said = tuple(line.text for line in lines)
-        self._shown = (entry.annotation, self.said, place, selected, theme)
+        drawn_on = _drawn_on(entry)
+        self._shown = (entry.annotation, self.said, drawn_on, place, selected, theme)
         self._title = name_shown(entry.annotation)
         self._editor: _NameEditor | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"{self._title}, {'; '.join(self.said)}")
         self.set_state("running" if selected else "")
-        if entry.series is not None:
-            self.setToolTip(
-                tr("Drawn on {0}").format(
-                    entry.annotation.layer_name or entry.series.description or entry.series.modality
-                )
-            )
         self._top = QHBoxLayout()
         self._name = ElidedLabel(self._title, "title")
         self._name.setToolTip(self._title)
         self._top.addWidget(self._name, 1)
-        if place:
-            self._top.addWidget(label(place, "quiet", wrap=False))
         self.rename = button(tr("Rename"), tr("Rename {0} (F2)").format(self._title), "link")
         self.rename.clicked.connect(self.edit_name)
         self.rename.setVisible(selected)
@@ -103,6 +97,9 @@ class _Row(Card):
         self.delete.clicked.connect(lambda: self.delete_asked.emit(self.uid))
         self._top.addWidget(self.delete)
         self.column.addLayout(self._top)
+        self._add_place(drawn_on, place)
+        if drawn_on:
+            self.setToolTip(tr("Drawn on {0}").format(drawn_on))
         for line in lines:
             self.column.addWidget(label(line.text, "syntheticValue" if line.synthetic else "quiet"))
         if selected:
@@ -110,10 +107,19 @@ class _Row(Card):
                 if values.count > 1:
                     self.column.addWidget(HistogramStrip(values, theme))
 
+    def _add_place(self, drawn_on: str, place: str) -> None:
+        """Say on which series or synthetic image it was drawn, and on which slice."""
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(ElidedLabel(drawn_on, "quiet"), 1)
+        if place:
+            row.addWidget(label(place, "quiet", wrap=False))
+        self.column.addLayout(row)
+
     def shows(self, entry: Listed, *, selected: bool, theme: Theme) -> bool:
         """Whether it shows this already."""
         said = tuple(line_shown(entry.annotation, line).text for line in entry.lines)
-        return self._shown == (entry.annotation, said, place_shown(entry), selected, theme)
+        return self._shown == (entry.annotation, said, _drawn_on(entry), place_shown(entry), selected, theme)
 
     @property
     def editing(self) -> bool:
@@ -159,6 +165,13 @@ class _Row(Card):
                 super().keyPressEvent(event)
 
 
+def _drawn_on(entry: Listed) -> str:
+    """Return the series or the synthetic image that it was drawn on; "" where that is not known."""
+    if entry.annotation.layer_name:
+        return f"{entry.annotation.layer_name} · SYNTHETIC"
+    return "" if entry.series is None else series_name(entry.series)
+
+
 class MeasurementsPanel(QWidget):
     """A list that is hidden while there is nothing in it. It asks; who made it changes the document."""
 
@@ -170,10 +183,12 @@ class MeasurementsPanel(QWidget):
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("sideContent")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._document, self._theme = document, DARK
         self.rows: dict[str, _Row] = {}
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 0, 12, 10)
+        self._column.setContentsMargins(12, 12, 12, 0)
         self._column.setSpacing(6)
         self._heading = self._made_heading()
         self._column.addWidget(self._heading)

@@ -15,6 +15,7 @@ what is fluid, fat, marrow or bone keeps all its values.
 """
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -30,7 +31,7 @@ _FIELDS = (LOWEST_TESLA, _REFERENCE, 3.0, HIGH_TESLA)
 
 
 def _lower(power: float) -> float:
-    return (LOWEST_TESLA / _REFERENCE) ** power
+    return math.pow(LOWEST_TESLA / _REFERENCE, power)
 
 
 _T1 = {
@@ -59,7 +60,7 @@ def relaxation(tesla: Tensor) -> tuple[Tensor, Tensor]:
     return _times("t1", _T1, tesla), _times("t2", _T2, tesla)
 
 
-def _times(field: str, measured: dict[str, tuple[float, ...]], tesla: Tensor) -> Tensor:
+def _times(field: str, measured: Mapping[str, tuple[float, ...]], tesla: Tensor) -> Tensor:
     at_reference = torch.from_numpy(tissue_values(field)).to(tesla.device)
     times = at_reference.repeat(len(tesla), 1)
     for name, like in _LIKE.items():

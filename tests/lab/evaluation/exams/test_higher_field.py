@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from medgan_viewer import settings
 from medgan_viewer.lab.evaluation import conformal, scoring
 from medgan_viewer.lab.evaluation.exams import real_runs, run, store
 from medgan_viewer.lab.evaluation.exams.definition import load_exam, load_scans
@@ -57,9 +58,9 @@ def test_that_a_run_of_low_field_is_examined_in_each_contrast_and_packaged_with_
         package(tmp_path / "run", "small-field", tmp_path / "small-field")
     assert asked == [(load_scans("field-scans"), tmp_path, "calibration", CALIBRATION_HEADS)]
     measured = {(row["setting"], row["metric"]): row for row in evaluation["rows"]}
-    settings = {f"{name} at higher field, {how}" for name in ("T1", "T2", "FLAIR") for how in ("easy", "hard")}
-    assert {setting for setting, _ in measured} == settings
-    for setting in settings:
+    titles = {f"{name} at higher field, {how}" for name in ("T1", "T2", "FLAIR") for how in ("easy", "hard")}
+    assert {setting for setting, _ in measured} == titles
+    for setting in titles:
         assert {"model", "twin", "baseline"} <= set(measured[setting, "PSNR in head"])
         assert "model" in measured[setting, "truth inside the 90 % interval"]
     assert ("FLAIR at higher field, hard", "reproduced: lesions of all sizes") in measured
@@ -80,7 +81,7 @@ def test_that_series_of_other_heads_are_made_once_into_a_folder_of_their_own(
         made.append((number, head))
         return replace(PATIENTS[0], head=head)
 
-    monkeypatch.setattr(store.settings, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(settings, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(store, "simulate_patient", simulated)
     scans = load_scans("field-scans")
     for _ in range(2):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.models.manifest import Package, read_package
@@ -91,3 +91,21 @@ def test_a_finished_run_is_told_in_plain_words_and_how_exactly_under_the_pointer
     card.show_fit(RunState("job", "for-ct", "1.1", "done", seconds=2.94, device=device), (), ready=True)
     assert card.line.text() == words
     assert card.line.toolTip() == device
+
+
+def test_a_button_stands_below_a_name_with_a_long_word_so_that_both_are_whole_in_a_narrow_side(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    needed = []
+    for name in ("MR → CT", "Niedriggradiges Gliom"):
+        manifest = content(modality="CT") | {"id": "model", "name": name}
+        weights = np.ones((1, 2), np.float32)
+        card = _panel(qtbot, [read_package(write_package(tmp_path / name[:2], manifest, weights))]).card("model")
+        assert card is not None
+        card.resize(card.minimumSizeHint().width(), 300)
+        card.show()
+        words = next(one for one in card.findChildren(QLabel) if one.text() == name)
+        assert words.width() >= max(words.fontMetrics().horizontalAdvance(word) for word in name.split())
+        assert (words.geometry().bottom() < card.button.geometry().top()) == (name != "MR → CT")
+        needed.append(card.minimumSizeHint().width())
+    assert needed[1] < needed[0] + 60

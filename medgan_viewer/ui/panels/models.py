@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from medgan_viewer.core.document import (
     CatalogChanged,
@@ -27,6 +27,7 @@ from medgan_viewer.ui.runs import Runs, RunState
 from medgan_viewer.ui.sentences import sentence_shown
 from medgan_viewer.ui.stops import Stops
 from medgan_viewer.ui.translation import numbers, tr
+from medgan_viewer.ui.type_size import scaled
 from medgan_viewer.wording import marked
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelsPanel"]
 
+# A name with a longer word has its button below it: beside it, both would need a wide side.
+_LONGEST_BESIDE = 70
 _DONE = marked("Done in {0:.1f} s")
 _DONE_ON = {
     "cpu": marked("Done in {0:.1f} s on the processor"),
@@ -63,17 +66,20 @@ class _ModelCard(Card):
         self.package = package
         self._job_id = ""
         name = tr(package.manifest.name)
-        top = QHBoxLayout()
-        top.setSpacing(6)
         # Wrapped, not elided: what stands at its end tells models apart.
         self._name = label(name, "title")
         self._name.ensurePolished()
-        words = name.split()
-        self._name.setMinimumWidth(max(self._name.fontMetrics().horizontalAdvance(word) for word in words))
+        # A line breaks after a space and after a hyphen.
+        words = name.replace("-", "- ").split()
+        longest = max(self._name.fontMetrics().horizontalAdvance(word) for word in words)
+        self._name.setMinimumWidth(longest)
+        beside = longest <= scaled(_LONGEST_BESIDE)
+        top = QBoxLayout(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        top.setSpacing(6)
         top.addWidget(self._name, 1)
         self.button = button(tr("Run"), tr("Run {0} on the selected series").format(name))
         self.button.clicked.connect(self._on_clicked)
-        top.addWidget(self.button)
+        top.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignRight)
         self.column.addLayout(top)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -1,6 +1,7 @@
 """The control of a restoring model: its own words on the card, and the stops that its manifest names."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.models.doubt import Control
@@ -39,6 +40,6 @@ def test_that_a_click_on_the_words_of_the_box_is_one_on_the_box(qtbot: QtBot) ->
     control.resize(160, 120)
     control.show()
     with qtbot.waitSignal(control.doubt_asked) as asked:
-        qtbot.mouseClick(control.doubt_words, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(control.doubt_words, Qt.MouseButton.LeftButton)
     assert asked.args == [True]
     assert control.doubt.isChecked()

@@ -199,6 +199,8 @@ def _difference_colours(grid: ViewGrid) -> str:
 def test_a_difference_is_drawn_in_the_colours_that_were_chosen(
     comparing: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The images are 60 HU apart.
+    comparing.grid.set_difference_range(100.0)
     for name in DIFFERENCES:
         monkeypatch.setattr(QInputDialog, "getItem", lambda *_, words=NAMES[name]: (words, True))
         comparing.actions_by_id["compare.difference_colours"].trigger()

@@ -1,11 +1,12 @@
 """Lists the findings of heat maps in the background, whenever voxels or a threshold changed."""
 
 import logging
+from collections import Counter
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from medgan_viewer.core.document import Change, Document, LayerAdded, LayerChanged
+from medgan_viewer.core.document import Change, Document, LayerAdded, LayerChanged, LayerRemoved
 from medgan_viewer.core.layers import Finding, HeatLayer
 from medgan_viewer.errors import described
 from medgan_viewer.ui.loading import Background
@@ -32,14 +33,18 @@ class FindingSearch(QObject):
         self._timer.setInterval(_REST_MS)
         self._timer.timeout.connect(self._find)
         self._wanted: set[str] = set()
-        self._running = 0
+        self._running: Counter[str] = Counter()
         self._thresholds: dict[str, float] = {}
         document.subscribe(self._on_change)
 
     @property
     def busy(self) -> bool:
         """Whether findings are being listed."""
-        return bool(self._wanted) or self._running > 0
+        return bool(self._wanted) or self._running.total() > 0
+
+    def awaited(self, layer_uid: str) -> bool:
+        """Whether the findings of a heat map as it is now are still to come."""
+        return layer_uid in self._wanted or self._running[layer_uid] > 0
 
     def want(self, layer_uid: str) -> None:
         """List the findings of a heat map as soon as it has rested."""
@@ -59,6 +64,8 @@ class FindingSearch(QObject):
                 ):
                     self._thresholds[uid] = layer.threshold
                     self.want(uid)
+            case LayerRemoved(uid):
+                self._thresholds.pop(uid, None)
             case _:
                 pass
 
@@ -68,12 +75,14 @@ class FindingSearch(QObject):
         for uid in self._wanted:
             layer = next((made for made in self._document.layers if made.uid == uid), None)
             if isinstance(layer, HeatLayer):
-                self._running += 1
+                self._running[uid] += 1
                 self._background.run(partial(findings.find, layer), partial(self._on_found, uid))
         self._wanted.clear()
 
     def _on_found(self, layer_uid: str, found: tuple[Finding, ...] | Exception) -> None:
-        self._running -= 1
+        self._running[layer_uid] -= 1
+        if not self._running[layer_uid]:
+            del self._running[layer_uid]
         if isinstance(found, Exception):
             _log.error("findings could not be listed: %s", described(found))
             self.failed.emit(tr("The findings could not be listed; the heat map itself is unharmed."))

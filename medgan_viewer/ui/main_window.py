@@ -109,10 +109,11 @@ class MainWindow(QMainWindow):
         self._lab = LabOpener()
         self.surfaces = VolumeOpener(document, self._theme)
         self._backgrounds: list[Background] = []
+        # Hears of a heat map before the panel that says how many findings it has.
+        self._search = FindingSearch(document, self.background("findings"), self)
         self._build()
         self.annotations = KeptAnnotations(document, self.background("annotations"), self)
         self.recognising = Recognising(document, runs, self.background("recognising"), self)
-        self._search = FindingSearch(document, self.background("findings"), self)
         self.stored = StoredResults(document, self.background("stored results"), self)
         self._closing = Closing(document, loader, runs, self)
         self._connect()
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
         self.studies = StudiesPanel(self.document)
         self.models = ModelsPanel(self.document, self.runs)
         self.layers = LayersPanel(self.document)
-        self.findings = FindingsPanel(self.document)
+        self.findings = FindingsPanel(self.document, awaited=self._search.awaited)
         self.measurements = MeasurementsPanel(self.document)
         self._measuring = Measuring(self.document, self.grid, self.measurements, self.open_series, self)
         self.segmenting = SegmentEditor(self.document, self.grid, self.background("segmentations"), self)

@@ -246,7 +246,8 @@ class Session(QObject):
         add_results(self._document, kept, layers)
         self._waiting |= bring_back(self._window, desk, study.series_uids)
         self._windows.await_series(desk)
-        if desk.selected is not None and self._document.selected_series in study.series_uids:
+        # Not all of the study may be there today.
+        if desk.selected in study.series_uids and self._document.selected_series in study.series_uids:
             self._document.select_series(desk.selected)
         self._restoring = False
         self._tell_missing(kept)

@@ -2902,6 +2902,10 @@
         <translation>Bisher kein Befund; das Modell rechnet noch.</translation>
     </message>
     <message>
+        <source>No finding so far; they are still being listed.</source>
+        <translation>Noch kein Befund; sie werden noch aufgelistet.</translation>
+    </message>
+    <message>
         <source>No finding above the threshold; “List less certain ones”, below the images, lowers it.</source>
         <translation>Kein Befund über der Schwelle; „Weniger sichere auflisten“ unter den Bildern senkt sie.</translation>
     </message>

@@ -2902,6 +2902,10 @@
         <translation>目前没有发现；模型仍在运行。</translation>
     </message>
     <message>
+        <source>No finding so far; they are still being listed.</source>
+        <translation>目前没有发现；仍在列出。</translation>
+    </message>
+    <message>
         <source>No finding above the threshold; “List less certain ones”, below the images, lowers it.</source>
         <translation>没有高于阈值的发现；图像下方的“列出较不确定的发现”可降低阈值。</translation>
     </message>

@@ -306,6 +306,20 @@ def test_links_that_were_made_since_stay(qtbot: QtBot, start: Start, tmp_path: P
     assert set(window.grid.places) == {"another space"}
 
 
+def test_a_series_that_is_not_there_any_more_is_not_selected(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    window, session = _begin(start, tmp_path / "session")
+    first = _open(qtbot, window, write_source(tmp_path / "study"))
+    one_study = {"StudyInstanceUID": _study(window, first).uid}
+    added = write_source(tmp_path / "study" / "later", changes=one_study)
+    _open(qtbot, window, tmp_path / "study")
+    (second,) = _study(window, first).series_uids - {first}
+    window.document.select_series(second)
+    _close(window, first)
+    shutil.rmtree(added)
+    assert _looked(qtbot, window, session, tmp_path / "study") == first
+    assert _study(window, first).series_uids == {first}
+
+
 def test_results_never_come_back_on_other_images(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
     window, session = _begin(start, tmp_path / "session")
     uid = _open(qtbot, window, write_source(tmp_path / "study"))

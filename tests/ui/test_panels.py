@@ -575,6 +575,23 @@ def test_the_keys_of_findings_say_why_there_is_none_to_go_to(qtbot: QtBot) -> No
     assert said.pop().startswith("Choose a finding first")
 
 
+def test_nothing_is_said_to_be_found_or_not_before_all_findings_are_known(qtbot: QtBot) -> None:
+    held = scans.document()
+    awaited = {"heat"}
+    panel = FindingsPanel(held, awaited=awaited.__contains__)
+    qtbot.addWidget(panel)
+    said: list[str] = []
+    panel.notice.connect(said.append)
+    held.add_layer(scans.heat_layer(held).changed(threshold=0.99))
+    assert panel.isHidden()
+    panel.step(1)
+    assert said == ["No finding so far; they are still being listed."]
+    awaited.clear()
+    held.set_findings("heat", ())
+    assert not panel.isHidden()
+    assert "No finding above the threshold. This does not mean healthy." in panel.count.sentence.text()
+
+
 def test_a_verdict_leaves_the_buttons_of_a_finding_where_they_are_and_cuts_no_word(qtbot: QtBot) -> None:
     held = scans.document()
     panel = FindingsPanel(held)

@@ -80,12 +80,17 @@ def count_sentence(count: int, maps: Sequence[HeatLayer], first: Mapping[str, fl
     return tr("{0} Listed from {1}.").format(said, ", ".join(thresholds)) if thresholds else said
 
 
-def nothing_sentence(maps: Sequence[HeatLayer], count: int) -> str:
-    """Return why there is no finding to go to, of ``count`` above the threshold, and what to do."""
+def nothing_sentence(maps: Sequence[HeatLayer], count: int, *, awaited: bool = False) -> str:
+    """Return why there is no finding to go to, of ``count`` above the threshold, and what to do.
+
+    ``awaited`` where not all of them are listed yet.
+    """
     if not maps:
         return tr("No findings in this study: run an anomaly model first.")
     if count:
         return tr("No finding is listed under this choice; “All”, left of the findings, lists them.")
     if not any(layer.complete for layer in maps):
         return tr("No finding so far; the model is still at work.")
+    if awaited:
+        return tr("No finding so far; they are still being listed.")
     return tr("No finding above the threshold; “List less certain ones”, below the images, lowers it.")

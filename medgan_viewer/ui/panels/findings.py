@@ -1,5 +1,7 @@
 """The findings of the heat maps: ranked, with a picture each, to accept or reject."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QScrollArea, QVBoxLayout, QWidget
@@ -162,16 +164,25 @@ class _FindingCard(Card):
 
 
 class FindingsPanel(QScrollArea):
-    """A row of findings and key images, hidden until there are some."""
+    """A row of findings and key images, hidden until there are some.
+
+    ``awaited`` tells of a heat map's UID whether its findings are still to come.
+    """
 
     key_image_chosen = Signal(object)
     key_image_removed = Signal(object)
     notice = Signal(str)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        parent: QWidget | None = None,
+        *,
+        awaited: Callable[[str], bool] = lambda _layer_uid: False,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("bottom")
-        self._document = document
+        self._document, self._awaited = document, awaited
         self._cards: list[_FindingCard] = []
         self._nothing_said = False
         self.key_cards: list[KeyImageCard] = []
@@ -207,7 +218,8 @@ class FindingsPanel(QScrollArea):
             if self.filter.lists(self._document.verdict(card.layer_uid, card.finding)):
                 self._document.select_finding(card.layer_uid, card.number)
                 return
-        self.notice.emit(nothing_sentence(self._maps(), len(cards)))
+        awaited = any(self._awaited(layer.uid) for layer in self._maps())
+        self.notice.emit(nothing_sentence(self._maps(), len(cards), awaited=awaited))
 
     def give_verdict(self, verdict: Verdict) -> None:
         """Accept or reject the finding being looked at; the same again reopens it."""
@@ -271,8 +283,8 @@ class FindingsPanel(QScrollArea):
         return [layer for layer in self._document.layers if isinstance(layer, HeatLayer)]
 
     def _looked(self) -> bool:
-        """Return whether a heat map is there to the last slice."""
-        return any(layer.complete for layer in self._maps())
+        """Return whether a heat map is there to the last slice, and all its findings are known."""
+        return any(layer.complete and not self._awaited(layer.uid) for layer in self._maps())
 
     def _rebuild(self) -> None:
         # The filter and the count stand first, and stay.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.models.manifest import Package, read_package
@@ -109,3 +109,22 @@ def test_a_button_stands_below_a_name_with_a_long_word_so_that_both_are_whole_in
         assert (words.geometry().bottom() < card.button.geometry().top()) == (name != "MR → CT")
         needed.append(card.minimumSizeHint().width())
     assert needed[1] < needed[0] + 60
+
+
+def test_a_long_name_stands_above_its_button_in_a_narrow_side_and_beside_it_in_a_wide_one(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    manifest = content(modality="CT") | {"id": "model", "name": "CT → MR (T1, T2, FLAIR)"}
+    weights = np.ones((1, 2), np.float32)
+    card = _panel(qtbot, [read_package(write_package(tmp_path, manifest, weights))]).card("model")
+    assert card is not None
+    card.setParent(None)
+    qtbot.addWidget(card)
+    card.show()
+    name = next(one for one in card.findChildren(QLabel) if one.text() == "CT → MR (T1, T2, FLAIR)")
+    for width, below in ((180, True), (400, False), (180, True)):
+        card.resize(width, 300)
+        QApplication.processEvents()
+        assert (name.geometry().bottom() < card.button.geometry().top()) == below
+        assert name.height() >= name.heightForWidth(name.width())
+        assert not below or name.heightForWidth(name.width()) <= 2 * name.fontMetrics().lineSpacing() + 4

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from medgan_viewer.core.document import (
@@ -73,14 +74,15 @@ class _ModelCard(Card):
         words = name.replace("-", "- ").split()
         longest = max(self._name.fontMetrics().horizontalAdvance(word) for word in words)
         self._name.setMinimumWidth(longest)
-        beside = longest <= scaled(_LONGEST_BESIDE)
-        top = QBoxLayout(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        top.setSpacing(6)
-        top.addWidget(self._name, 1)
+        self._may_be_beside = longest <= scaled(_LONGEST_BESIDE)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(6)
+        self._top.addWidget(self._name, 1)
         self.button = button(tr("Run"), tr("Run {0} on the selected series").format(name))
         self.button.clicked.connect(self._on_clicked)
-        top.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignRight)
-        self.column.addLayout(top)
+        self._top.addWidget(self.button)
+        self.column.addLayout(self._top)
+        self._place_button()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress of {0}").format(name))
@@ -102,6 +104,23 @@ class _ModelCard(Card):
         self.more = button(tr("About this model"), tr("Read the card of {0}").format(name), "link")
         self.more.clicked.connect(lambda: self.card_asked.emit(package.id))
         self.column.addWidget(self.more)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the name to two lines where that can be."""
+        super().resizeEvent(event)
+        self._place_button()
+
+    def _place_button(self) -> None:
+        """Stand the button beside the name, below it where the name would take more than two lines."""
+        margins, font = self.column.contentsMargins(), self._name.fontMetrics()
+        room = self.width() - margins.left() - margins.right() - self._top.spacing() - self.button.sizeHint().width()
+        words = Qt.TextFlag.TextWordWrap
+        high = font.boundingRect(0, 0, max(room, 1), 1000, words, self._name.text()).height()
+        beside = self._may_be_beside and high <= 2 * font.lineSpacing()
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._top.setDirection(way)
+        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        self._top.setAlignment(self.button, middle if beside else right)
 
     def _on_clicked(self) -> None:
         if self._job_id:
@@ -141,6 +160,7 @@ class _ModelCard(Card):
         self.button.show()
         self.button.setText(tr("Cancel") if active else tr("Run again") if begun else tr("Run"))
         self.button.setEnabled(active or ready)
+        self._place_button()
         self.despite.setVisible(state is not None and state.status == "failed" and bool(state.objections))
         self.bar.setVisible(active)
         self.caution.setVisible(bool(cautions))

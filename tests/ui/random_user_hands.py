@@ -1,7 +1,7 @@
 """The random user's hands: what can be done to one control, and to one pane, as mouse and keyboard do it."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
@@ -46,10 +46,21 @@ _ACTED_ON = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QAbs
 _LEFT = Qt.MouseButton.LeftButton
 
 
+def _inside(top: QWidget) -> Iterator[QWidget]:
+    """Return the widgets in another, but for the list that a box of choices keeps for itself.
+
+    What Python has once seen of that, PySide keeps after the box is gone, and memory is measured.
+    """
+    for widget in top.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        yield widget
+        if not isinstance(widget, QComboBox):
+            yield from _inside(widget)
+
+
 def controls(top: QWidget) -> list[QWidget]:
     """Return what a person can act on in a window at this moment."""
     found = []
-    for widget in top.findChildren(QWidget):
+    for widget in _inside(top):
         if not widget.isVisible() or not widget.isEnabled() or widget.window() is not top:
             continue
         acted_on = isinstance(widget, _ACTED_ON) or widget.focusPolicy() != Qt.FocusPolicy.NoFocus

@@ -1,11 +1,13 @@
 """The panels say what the document holds."""
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -728,3 +730,21 @@ def test_a_run_that_finds_nothing_says_so_when_its_last_slice_is_there(qtbot: Qt
     held.set_findings("heat", ())
     assert "No finding above the threshold. This does not mean healthy." in _texts(panel)
     assert not panel.isHidden()
+
+
+def test_cards_and_rows_that_went_leave_nothing_at_the_document(qtbot: QtBot) -> None:
+    held = scans.document()
+    held.select_series("1.1")
+    panels = LayersPanel(held), FindingsPanel(held)
+    for panel in panels:
+        qtbot.addWidget(panel)
+    counts = []
+    for _ in range(5):
+        _with_findings(held)
+        assert panels[0].row("heat") is not None
+        assert panels[1].card("heat", 1) is not None
+        held.remove_layer("heat")
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        counts.append(weakref.getweakrefcount(held))
+    assert counts[-1] == counts[0]

@@ -307,7 +307,8 @@ class FindingsPanel(QScrollArea):
         synthetic = opened is not None and (opened.series.synthetic or opened.series.simulated)
         pixels = finding_picture(self._document, layer, finding)
         card = _FindingCard(layer, finding, pixels, owner=owner, synthetic=synthetic)
-        card.chosen.connect(self._document.select_finding)
+        # As in the layers' rows: PySide keeps something for each method of the document that a card was joined to.
+        card.chosen.connect(lambda uid, number: self._document.select_finding(uid, number))
         card.verdict_given.connect(self._on_verdict)
         card.reason_asked.connect(self._on_reason)
         self._row.addWidget(card)

@@ -97,7 +97,8 @@ class _LayerRow(Card):
         self.column.addLayout(top)
         self.opacity = _slider(layer.opacity, tr("Opacity of {0}").format(layer.name))
         self.opacity.valueChanged.connect(self._on_opacity)
-        self.opacity.sliderReleased.connect(document.end_gesture)
+        # No method of the document itself: PySide keeps a weak reference for each when the slider is long gone.
+        self.opacity.sliderReleased.connect(lambda: document.end_gesture())
         self.column.addWidget(self.opacity)
         if not isinstance(layer, LabelLayer):
             self._add_colours(layer)
@@ -201,7 +202,7 @@ class _LayerRow(Card):
             self.threshold.setRange(round(min(rates) * 1000), round(max(rates) * 1000))
         self.threshold.setValue(_threshold_step(layer))
         self.threshold.valueChanged.connect(self._on_threshold)
-        self.threshold.sliderReleased.connect(self._document.end_gesture)
+        self.threshold.sliderReleased.connect(lambda: self._document.end_gesture())
         self.column.addWidget(self.threshold)
         if layer.thresholds and not layer.guaranteed:
             self.column.addWidget(label(_reference(layer), "caution"))

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         for widget in (self._left, self._stack, self._right):
             self._splitter.addWidget(widget)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([frame.first_width(self, *_LEFT), 900, frame.first_width(self, *_RIGHT)])
+        self._fresh = True
         self._splitter.setChildrenCollapsible(False)
         column.addWidget(self._splitter, 1)
         self.times = TimeBar(self.document)
@@ -521,6 +521,14 @@ class MainWindow(QMainWindow):
             self.grid.set_revealed(False)
         else:
             super().keyReleaseEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Divide the width among sides and images when it is known, once."""
+        if self._fresh:
+            self._fresh = False
+            left, right = frame.first_width(self, *_LEFT), frame.first_width(self, *_RIGHT)
+            self._splitter.setSizes([left, max(self.width() - left - right, 1), right])
+        super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Show the results again where the key is released in another window."""

@@ -11,7 +11,6 @@ from medgan_viewer.core.measure.annotation import Annotation
 from medgan_viewer.core.measure.keeping import study_key
 from medgan_viewer.models import suitability
 from medgan_viewer.models.registry import scan
-from medgan_viewer.ui import frame
 from medgan_viewer.ui.loading import Loader
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.runs import Runs
@@ -75,10 +74,7 @@ def test_the_line_under_a_slider_is_whole_in_the_first_picture_after_its_series_
 
 
 @pytest.mark.parametrize("width", [1280, 1600, 1920])
-def test_the_images_have_two_thirds_of_the_width_at_first(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int
-) -> None:
-    monkeypatch.setattr(frame, "_room", lambda _: width)
+def test_the_images_have_two_thirds_of_the_width_at_first(qtbot: QtBot, width: int) -> None:
     document = Document()
     window = MainWindow(document, Loader(document), Runs(document, "cpu"))
     qtbot.addWidget(window)

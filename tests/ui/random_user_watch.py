@@ -126,8 +126,10 @@ def mark(actions: int) -> Mark:
 
 
 def _resident() -> int:
-    status = Path("/proc/self/statm")
-    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.is_file() else 0
+    """Return the memory that is the program's own; pages of fonts and libraries are the system's to let go."""
+    status = Path("/proc/self/status")
+    own = re.findall(r"^Rss(?:Anon|Shmem):\s+(\d+) kB$", status.read_text(), re.M) if status.is_file() else []
+    return 1024 * sum(map(int, own))
 
 
 def growth(marks: Sequence[Mark]) -> float | None:

@@ -82,7 +82,6 @@ class _ModelCard(Card):
         self.button.clicked.connect(self._on_clicked)
         self._top.addWidget(self.button)
         self.column.addLayout(self._top)
-        self._place_button()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress of {0}").format(name))
@@ -338,6 +337,9 @@ class ModelsPanel(QWidget):
         card.despite_asked.connect(self._on_despite_asked)
         card.control.chosen.connect(lambda degree: self._on_degree(package, degree))
         card.control.doubt_asked.connect(lambda on: self._on_doubt(package, on=on))
+        if self.isVisible():
+            # As wide as it will be: what is arranged for another width is squashed in the first picture.
+            card.resize(self._column.contentsRect().width(), card.height())
         self._column.addWidget(card)
         self._cards[package.id] = card
 

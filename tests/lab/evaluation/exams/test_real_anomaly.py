@@ -219,10 +219,17 @@ def test_that_a_threshold_lies_just_above_the_healthy_person_who_sets_it() -> No
 
 
 def test_that_the_card_shows_the_table_of_every_patient() -> None:
-    manifest = {"name": "N", "description": "D.", "intended_use": "Research only.", "limits": []}
-    manifest["evaluation"] = {"protocol": "P", "rows": []}  # type: ignore[assignment]
+    manifest = {
+        "id": "n",
+        "task": "anomaly",
+        "name": "N",
+        "description": "D.",
+        "intended_use": "Research only.",
+        "limits": [],
+        "evaluation": {"protocol": "P", "rows": []},
+    }
     table = {"title": "Every patient: glioma", "head": ["patient", "Dice"], "lines": [["P1", "0.500"]]}
-    text = card(manifest, {"made": {"how": "h", "record": "r"}, "tables": [table]})
+    text = card(manifest, {"made": {"how": "h", "record": "r"}, "rows": [], "tables": [table]})
     assert "## Every patient: glioma\n\n| patient | Dice |\n|---|---|\n| P1 | 0.500 |\n" in text
 
 

@@ -220,6 +220,7 @@ def test_that_goals_and_failures_stand_on_the_card(exam: Exam) -> None:
     evaluation, worst = examined(exam, "flat")
     manifest = {
         "id": "a",
+        "task": "synthesis",
         "name": "A",
         "description": "B.",
         "intended_use": "Research only.",

@@ -257,8 +257,8 @@ def side_width(widget: QWidget, length: float) -> int:
 
 
 def first_width(widget: QWidget, length: float, share: float) -> int:
-    """Return how wide a side is at first: a length, or less where that is more than its share of the width."""
-    return min(side_width(widget, length), round(share * _room(widget)))
+    """Return how wide a side is at first: a length, or less where that is more than its share of the window."""
+    return min(side_width(widget, length), round(share * widget.window().width()))
 
 
 def _room(widget: QWidget) -> int:

@@ -91,6 +91,15 @@ class Comparing(Placing):
             self._grid.show_layer(layer_uid)
             self._grid.set_overlay_visible(True)
 
+    def choose_layer(self, layer_uid: str) -> None:
+        """Show a result that the reader chose; undo brings back the picture whose place it took."""
+        layer, pane = self._document.layer(layer_uid), self._grid.active_pane
+        if isinstance(layer, ImageLayer):
+            beside = layer.source_series_uid, layer.contrast
+            pane = self._grid.pane_beside(*beside) if self._grid.has_room_beside(*beside) else pane
+        words = tr("Show {0} in the pane").format(layer.name)
+        self._grid.replace_shown(words, lambda: self.show_layer(layer_uid), pane)
+
     def _show_wider(self, layer_uid: str) -> None:
         """Show a synthetic image in the first pane of one more column, or row: all that is shown stays."""
         rows, columns = LAYOUTS[self._grid.layout_name]

@@ -22,9 +22,12 @@ class KeyImages(QObject):
 
     notice = Signal(str)
 
-    def __init__(self, document: Document, grid: ViewGrid, open_series: Callable[[str], None], parent: QObject) -> None:
+    def __init__(
+        self, document: Document, grid: ViewGrid, choose_series: Callable[[str], None], parent: QObject
+    ) -> None:
+        """Take what shows a series in the active pane, so that undo brings back what was there."""
         super().__init__(parent)
-        self._document, self._grid, self._open_series = document, grid, open_series
+        self._document, self._grid, self._choose_series = document, grid, choose_series
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what the actions call."""
@@ -63,14 +66,18 @@ class KeyImages(QObject):
         if pane is None:
             pane = self._grid.active_pane
             if key.layer_uid:
-                self._grid.show_layer(key.layer_uid, pane)
+                self._show_layer(key.layer_uid, pane)
             else:
-                self._open_series(key.series_uid)
+                self._choose_series(key.series_uid)
         opened = self._document.opened(key.series_uid)
         if opened is not None and key.index < len(opened.ready):
             plane: Plane = opened.stack.plane(key.index)
             pane.bring_into_view(np.asarray(centre_of(plane)))
             self._grid.refresh()
+
+    def _show_layer(self, uid: str, pane: Pane) -> None:
+        words = tr("Show {0} in the pane").format(self._document.layer(uid).name)
+        self._grid.replace_shown(words, lambda: self._grid.show_layer(uid, pane), pane)
 
 
 def _shows(pane: Pane, key: KeyImage) -> bool:

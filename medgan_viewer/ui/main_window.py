@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
         self.cine_bar = CineBar(self.cine)
         self.registering = Registering(self.document, self.grid, self)
         self.pane_windows = PaneWindows(self.grid, self)
-        self._key_images = KeyImages(self.document, self.grid, self.open_series, self)
+        self._key_images = KeyImages(self.document, self.grid, self._opening.choose_series, self)
         self.hanging = Hanging(self.document, self.grid, self.open_series_in, self)
         self._dialogs = DialogOpener(self.document, self.grid, self.models, self)
         self.actions_by_id = actions.create(self._handlers(), self, self.grid)
@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
 
     def _show_layer(self, layer_uid: str) -> None:
         self._stack.setCurrentWidget(self.grid)
-        self._comparing.show_layer(layer_uid)
+        self._comparing.choose_layer(layer_uid)
 
     def _on_remove_layer(self, layer_uid: str) -> None:
         self.document.execute(RemoveLayers((self.document.layer(layer_uid),)))

@@ -114,6 +114,7 @@ class Opening(QObject):
 
     def _on_dropped(self, uid: str, pane: Pane) -> None:
         if any(layer.uid == uid for layer in self._document.layers):
-            self._grid.show_layer(uid, pane)
+            words = tr("Show {0} in the pane").format(self._document.layer(uid).name)
+            self._grid.replace_shown(words, lambda: self._grid.show_layer(uid, pane), pane)
         else:
             self.choose_series(uid, pane)

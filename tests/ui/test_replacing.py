@@ -1,14 +1,18 @@
 """A series that was chosen by mistake takes a picture's place: undo brings the picture back as it was."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from medgan_viewer.core.commands import RemoveLayers
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document, OpenSeries
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import ImageLayer
 from medgan_viewer.ui.main_window import MainWindow
 from medgan_viewer.ui.views.camera import Camera
@@ -119,6 +123,38 @@ def test_a_series_dropped_on_a_pane_can_be_taken_back_while_another_pane_is_acti
     window.document.undo()
     assert _shown(window) == ["ct", "ct"]
     assert grid.active_pane is grid.panes[1], "what came back is what keys speak to"
+
+
+def _shown_layers(window: MainWindow) -> list[str | None]:
+    return [None if pane.shown is None else pane.shown.layer_uid for pane in window.grid.visible_panes]
+
+
+def _drop(window: MainWindow) -> None:
+    window.grid.series_dropped.emit("made", window.grid.panes[1])
+
+
+def _click_the_result(window: MainWindow) -> None:
+    window.studies.layer_chosen.emit("made")
+
+
+def _click_its_key_image(window: MainWindow) -> None:
+    QTest.mouseClick(window.grid.panes[1], Qt.MouseButton.LeftButton)
+    window._key_images.show(KeyImage("ct", 3, "made"))
+
+
+@pytest.mark.parametrize("way", [_drop, _click_the_result, _click_its_key_image], ids=lambda way: way.__name__)
+def test_a_result_that_takes_a_pictures_place_can_be_taken_back(
+    window: MainWindow, way: Callable[[MainWindow], None]
+) -> None:
+    grid = window.grid
+    grid.set_layout_name("1x2")
+    grid.show_series("mr", grid.panes[1])
+    assert window.document.undo_label is None
+    way(window)
+    assert _shown_layers(window) == [None, "made"]
+    assert window.document.undo_label == "Show Synthetic T1 in the pane"
+    window.document.undo()
+    assert (_shown(window), _shown_layers(window)) == (["ct", "mr"], [None, None])
 
 
 def test_what_is_shown_already_or_does_not_open_is_no_step(window: MainWindow) -> None:

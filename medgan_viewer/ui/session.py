@@ -9,8 +9,8 @@ program that runs at the same time keeps nothing: it would take the first one's 
 import logging
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -181,27 +181,27 @@ class Session(QObject):
 
     def _bring_back(self, kept: Kept, layers: list[tuple[Layer, str]]) -> None:
         session, document = kept.session, self._document
-        for study in document.catalog.studies:
-            if study_key(study) not in session.studies:
-                document.close_study(study)
-        wanted = dict.fromkeys((*series_of(session.desk), *(layer.source_series_uid for layer, _ in layers)))
-        there = [uid for uid in wanted if listed_series(document, uid) is not None]
-        if session.desk.hidden:
-            self._window.set_patient_hidden(True)
-        for uid in there:
-            self._window.loader.open(uid)
-        if there:
-            self._window.open_series(there[0])
-        added = add_results(document, kept, [layer for layer, _ in layers])
-        for layer, name in layers:
-            if layer.uid in added:
-                self._voxels[layer.uid] = name
-                self._dirty.discard(layer.uid)
-        self._waiting = set_up(self._window, session.desk)
-        self._windows.await_series(session.desk)
-        if session.desk.selected in there:
-            document.select_series(session.desk.selected)
-        self._restoring = False
+        with self._not_kept():
+            for study in document.catalog.studies:
+                if study_key(study) not in session.studies:
+                    document.close_study(study)
+            wanted = dict.fromkeys((*series_of(session.desk), *(layer.source_series_uid for layer, _ in layers)))
+            there = [uid for uid in wanted if listed_series(document, uid) is not None]
+            if session.desk.hidden:
+                self._window.set_patient_hidden(True)
+            for uid in there:
+                self._window.loader.open(uid)
+            if there:
+                self._window.open_series(there[0])
+            added = add_results(document, kept, [layer for layer, _ in layers])
+            for layer, name in layers:
+                if layer.uid in added:
+                    self._voxels[layer.uid] = name
+                    self._dirty.discard(layer.uid)
+            self._waiting = set_up(self._window, session.desk)
+            self._windows.await_series(session.desk)
+            if session.desk.selected in there:
+                document.select_series(session.desk.selected)
         if there:
             self._tell_missing(kept)
         self._closed.take_over({study_key(study) for study in document.catalog.studies})
@@ -233,23 +233,31 @@ class Session(QObject):
             keys = {study_key(study) for study in self._document.catalog.studies}
             self._closed.look(keys, reading=self._keeping)
 
+    @contextmanager
+    def _not_kept(self) -> Iterator[None]:
+        """Keep nothing of what is half brought back; whatever is raised meanwhile, later changes are kept again."""
+        self._restoring = True
+        try:
+            yield
+        finally:
+            self._restoring = False
+
     def _on_found(self, key: str, kept: Kept, layers: list[Layer]) -> None:
         """Bring a study back as it was left."""
         study = next((one for one in self._document.catalog.studies if study_key(one) == key), None)
         if study is None:
             return
         desk = kept.session.desk
-        self._restoring = True
-        for uid in dict.fromkeys((*series_of(desk), *(layer.source_series_uid for layer in layers))):
-            if uid in study.series_uids:
-                self._window.loader.open(uid)
-        add_results(self._document, kept, layers)
-        self._waiting |= bring_back(self._window, desk, study.series_uids)
-        self._windows.await_series(desk)
-        # Not all of the study may be there today.
-        if desk.selected in study.series_uids and self._document.selected_series in study.series_uids:
-            self._document.select_series(desk.selected)
-        self._restoring = False
+        with self._not_kept():
+            for uid in dict.fromkeys((*series_of(desk), *(layer.source_series_uid for layer in layers))):
+                if uid in study.series_uids:
+                    self._window.loader.open(uid)
+            add_results(self._document, kept, layers)
+            self._waiting |= bring_back(self._window, desk, study.series_uids)
+            self._windows.await_series(desk)
+            # Not all of the study may be there today.
+            if desk.selected in study.series_uids and self._document.selected_series in study.series_uids:
+                self._document.select_series(desk.selected)
         self._tell_missing(kept)
         self._want()
 

@@ -505,3 +505,24 @@ def test_voxels_are_copied_where_a_file_cannot_have_two_names(
     _close(window, uid)
     _looked(qtbot, window, session, tmp_path / "study")
     assert {layer.uid for layer in window.document.layers} == {"image", "heat", "labels"}
+
+
+def test_what_changes_later_is_kept_where_bringing_a_study_back_failed(
+    qtbot: QtBot, start: Start, tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, session = _begin(start, tmp_path / "session")
+    uid = _open(qtbot, window, write_source(tmp_path / "study"))
+    _judged(qtbot, window, uid)
+    _close(window, uid)
+    _written(qtbot, session)
+
+    def fail(*_: object) -> None:
+        raise ArithmeticError("on purpose")
+
+    with monkeypatch.context() as patched, qtbot.capture_exceptions() as raised:
+        patched.setattr("medgan_viewer.ui.session.bring_back", fail)
+        _looked(qtbot, window, session, tmp_path / "study")
+    assert [kind for kind, *_ in raised] == [ArithmeticError]
+    window.document.set_window(uid, Window(321, 45))
+    assert session._timer.isActive(), "the change will be kept"
+    assert asked == []

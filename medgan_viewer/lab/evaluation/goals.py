@@ -67,10 +67,10 @@ def read_comparisons(text: str, file: str) -> tuple[Comparison, ...]:
     for one in found:
         for who in (*one.above, *one.not_below):
             if who not in WHO:
-                raise UsageError(f"In the exam {file}, comparisons names {who}: it is none of {', '.join(WHO)}.")
+                raise UsageError(f"In {file}, comparisons names {who}: it is none of {', '.join(WHO)}.")
         for metric in one.metrics:
             if not metric.startswith(_HIGHER_IS_BETTER):
-                raise UsageError(f"In the exam {file}, comparisons names {metric}, of which more may not be better.")
+                raise UsageError(f"In {file}, comparisons names {metric}, of which more may not be better.")
     return found
 
 

@@ -192,12 +192,10 @@ def read_exam(text: str, file: str) -> Exam:
     table = read_table(text, file)
     named = table.get("scans")
     if not isinstance(named, str):
-        raise UsageError(f"In the exam {file}, scans is missing or no text.")
+        raise UsageError(f"In {file}, scans is missing or no text.")
     exam = build(Exam, table, file, {"scans": load_scans(named), "text": text})
     if exam.task not in ("synthesis", "segmentation"):
-        raise UsageError(
-            f"In the exam {file}, task is {exam.task}: {suggestion(exam.task, ('synthesis', 'segmentation'))}"
-        )
+        raise UsageError(f"In {file}, task is {exam.task}: {suggestion(exam.task, ('synthesis', 'segmentation'))}")
     return exam
 
 
@@ -217,7 +215,7 @@ def read_table(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"The exam {file} is no TOML: {error}.") from error
+        raise UsageError(f"{file} is no TOML: {error}.") from error
 
 
 def build(kind: type[Kind], table: Any, file: str, given: Mapping[str, Any] = {}, where: str = "") -> Kind:
@@ -269,7 +267,7 @@ def _value(value: Any, wanted: Any, key: str, file: str) -> Any:
 
 
 def _error(file: str, key: str, problem: str) -> UsageError:
-    return UsageError(f"In the exam {file}, {key} {problem}")
+    return UsageError(f"In {file}, {key} {problem}")
 
 
 def _joined(where: str, key: str) -> str:

@@ -133,11 +133,11 @@ def read_patient_exam(text: str, file: str) -> PatientExam:
     words = [("task", exam.task, _TASKS), *(("sets.role", one.role, ROLES) for one in exam.sets)]
     for key, word, known in words:
         if word not in known:
-            raise UsageError(f"In the exam {file}, {key} is {word}: {suggestion(word, known)}")
+            raise UsageError(f"In {file}, {key} is {word}: {suggestion(word, known)}")
     seen: set[tuple[str, str]] = set()
     for one in exam.sets:
         for patient in one.patients:
             if (one.data, patient) in seen:
-                raise UsageError(f"In the exam {file}, sets.patients names {patient} of {one.data} twice.")
+                raise UsageError(f"In {file}, sets.patients names {patient} of {one.data} twice.")
             seen.add((one.data, patient))
     return exam

@@ -82,7 +82,7 @@ def test_that_an_exam_that_makes_no_sense_gets_a_sentence(old: str, new: str, se
 
 def test_that_an_unknown_key_of_a_setting_is_named_with_its_place() -> None:
     text = exam_file("head-scans").read_text(encoding="utf-8")
-    with pytest.raises(UsageError, match=r"In the exam s.toml, easy.slice_m is unknown: did you mean slice_mm"):
+    with pytest.raises(UsageError, match=r"In s.toml, easy.slice_m is unknown: did you mean slice_mm"):
         read_scans(text.replace("slice_mm = 3.0", "slice_m = 3.0"), "s.toml")
     with pytest.raises(UsageError, match="There is no exam head-ct-to-mri: did you mean head-ct-to-mr"):
         load_exam("head-ct-to-mri")

@@ -1,5 +1,6 @@
 """Five hundred things done at random in the real program find no fault; and what looks for faults does find them."""
 
+import ctypes
 import faulthandler
 import logging
 import os
@@ -20,7 +21,7 @@ from medgan_viewer.ui import translation
 from tests.ui import random_user
 from tests.ui.random_user_driver import RandomUser, with_small_models
 from tests.ui.random_user_studies import write_models, write_studies
-from tests.ui.random_user_watch import LARGEST_GROWTH, Mark, Watch, growth, locked_in
+from tests.ui.random_user_watch import LARGEST_GROWTH, Mark, Watch, growth, held_by_malloc, locked_in
 
 pytestmark = pytest.mark.window
 
@@ -137,24 +138,41 @@ def test_the_random_user_is_locked_in(tmp_path: Path) -> None:
 
 
 def _marks(*memory: float) -> list[Mark]:
-    return [Mark(1000 * (number + 1), round(bytes_), 200, 0, 8, 17) for number, bytes_ in enumerate(memory)]
+    return [Mark(1000 * (number + 1), round(held), 10**9, 200, 0, 8, 17) for number, held in enumerate(memory)]
 
 
 def test_memory_that_grows_is_told_from_memory_that_warms_up_and_from_one_high_mark() -> None:
-    assert growth(_marks(1e8, 2e8)) is None
+    assert growth(_marks(1e8, 2e8), "held") is None
     warming = [2e8 - 1e8 / (2 + number) ** 3 for number in range(20)]
-    assert abs(growth(_marks(*warming)) or 0.0) < 0.1 * LARGEST_GROWTH
+    assert abs(growth(_marks(*warming), "held") or 0.0) < 0.1 * LARGEST_GROWTH["held"]
     once_high = [2e8 + (5e7 if number == 12 else 0) for number in range(20)]
-    assert growth(_marks(*once_high)) == 0
-    leaking = [2e8 + 3e6 * number for number in range(20)]
-    assert growth(_marks(*leaking)) == pytest.approx(3000)
+    assert growth(_marks(*once_high), "held") == 0
+    leaking = _marks(*(2e8 + 3e6 * number for number in range(20)))
+    assert growth(leaking, "held") == pytest.approx(3000)
+    assert growth(leaking, "resident") == 0
+
+
+@pytest.mark.skipif(held_by_malloc() == 0, reason="this C library does not tell what it gave away")
+def test_what_is_held_counts_small_and_large_blocks_until_they_are_given_back() -> None:
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
+        ctypes.c_void_p,
+        [ctypes.c_size_t],
+        [ctypes.c_void_p],
+    )
+    before = held_by_malloc()
+    blocks = [libc.malloc(size) for size in [200] * 10_000 + [5_000_000] * 3]
+    assert 17_000_000 <= held_by_malloc() - before < 18_000_000
+    for block in blocks:
+        libc.free(block)
+    assert held_by_malloc() - before < 100_000
 
 
 class _Faulty:
     """Does nothing but count, and finds a fault after so many actions."""
 
-    def __init__(self, watch: Watch, fault_after: int) -> None:
-        self.watch, self.done, self._fault_after = watch, 0, fault_after
+    def __init__(self, watch: Watch, fault_after: int, each: int) -> None:
+        self.watch, self.done, self._fault_after, self._each = watch, 0, fault_after, each
 
     def live(self, actions: int) -> None:
         self.done += actions
@@ -162,23 +180,26 @@ class _Faulty:
             self.watch.note("exception", "the sky fell")
 
     def rest(self) -> Mark:
-        return Mark(self.done, 10**8 + 5000 * self.done, 200, 1000, 8, 17)
+        return Mark(self.done, 10**8 + self._each * self.done, 10**8 + 1500 * self.done, 200, 1000, 8, 17)
 
 
-@pytest.mark.parametrize(("fault_after", "marks", "grows"), [(500, 1, False), (10_000, 8, True)])
+@pytest.mark.parametrize(
+    ("fault_after", "each", "marks", "grows"), [(500, 5000, 1, False), (10_000, 5000, 8, True), (10_000, 900, 8, False)]
+)
 def test_the_command_line_measures_until_there_is_a_fault(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     fault_after: int,
+    each: int,
     marks: int,
     grows: bool,
 ) -> None:
     monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **_more: None)
     with Watch() as watch:
-        user: Any = _Faulty(watch, fault_after)
+        user: Any = _Faulty(watch, fault_after, each)
         measured = random_user._live(user, 2000, 250)
     assert [one.actions for one in measured] == [250 * number for number in range(1, marks + 1)]
     assert random_user._grows(measured) == grows
     said = capsys.readouterr().out
     assert "200 widgets" in said
-    assert ("5000 bytes an action" in said) == grows
+    assert (f"held grows by {each} bytes an action" in said) == (marks == 8)

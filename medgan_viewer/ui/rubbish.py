@@ -14,8 +14,12 @@ _EVERY_MS, _REST_MS = 100, 700
 
 # From malloc.h of glibc.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# Slices are smaller, volumes are larger.
-_LARGE_BYTES = 1 << 20
+# What is drawn at every step is smaller (slices of 1024² in double precision, the picture of a large window), volumes
+# are larger. A mapping is filled with zeros page by page whenever it is made: with slices among them scrolling took half
+# as long again.
+_LARGE_BYTES = 8 << 20
+# As much may lie free at the heap's end, so that one step need not ask for what the last one gave back.
+_FREE_BYTES = 32 << 20
 
 
 def give_large_blocks_back() -> bool:
@@ -27,8 +31,10 @@ def give_large_blocks_back() -> bool:
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
     # Each call ends glibc's own adjusting of both.
-    return mallopt is not None and all(mallopt(of, _LARGE_BYTES) for of in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD))
+    return bool(mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES) and mallopt(_M_TRIM_THRESHOLD, _FREE_BYTES))
 
 
 class Collecting(QObject):

@@ -14,12 +14,11 @@ _EVERY_MS, _REST_MS = 100, 700
 
 # From malloc.h of glibc.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# What is drawn at every step is smaller (slices of 1024² in double precision, the picture of a large window), volumes
-# are larger. A mapping is filled with zeros page by page whenever it is made: with slices among them scrolling took half
-# as long again.
-_LARGE_BYTES = 8 << 20
-# As much may lie free at the heap's end, so that one step need not ask for what the last one gave back.
-_FREE_BYTES = 32 << 20
+# Slices of 512² in double precision are smaller, volumes are larger. A mapping is filled with zeros page by page when
+# it is made: with slices among them scrolling took half as long again.
+_LARGE_BYTES = 3 << 20
+# As much may lie free at the heap's end, so that a step need not ask for what the last one gave back.
+_FREE_BYTES = 16 << 20
 
 
 def give_large_blocks_back() -> bool:

@@ -1,7 +1,8 @@
 """A stroke of the brush in MedGAN Viewer's window on the scan: ``brush SINCE FOLDER``.
 
 A large pane with a segmentation of the whole slice, in which a disc of 20 mm and then a ball of 20 mm are drawn; the
-processor's time for each move of the mouse until the pane has painted it, which a busy machine does not stretch.
+processor's time of the window's thread for each move of the mouse until the pane has painted it, which a busy machine
+does not stretch: the voxels of a segmentation that is new are counted beside it meanwhile.
 """
 
 import math
@@ -55,11 +56,11 @@ def _times(application: "QApplication", pane: "Pane", paints: Paints) -> list[fl
     for place in places[1:]:
         application.processEvents()
         paints.clear()
-        before = time.process_time()
+        before = time.thread_time()
         _send(application, pane, QEvent.Type.MouseMove, place)
         while not paints.all:
             application.processEvents()
-        times.append(time.process_time() - before)
+        times.append(time.thread_time() - before)
     _send(application, pane, QEvent.Type.MouseButtonRelease, places[-1])
     return times[10:]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.measure import PATIENCE_SECONDS, Paints, resident_mb, scroll
+from benchmarks.measure import PATIENCE_SECONDS, Paints, resident_mb, scroll, wait
 from benchmarks.scan_window import report_on_scan, synthetic
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SLAB_MM = 20.0
 _STEPS = 200
+_SETTLED_SECONDS = 1.5
 
 
 def _planes(application: "QApplication", window: "MainWindow", opened: "OpenSeries") -> dict[str, float]:
@@ -60,6 +61,9 @@ def _planes(application: "QApplication", window: "MainWindow", opened: "OpenSeri
     for pane in grid.visible_panes:
         grid.show_series(opened.series.uid, pane)
     take("panes", grid.step)
+    # Once nobody scrolls, what lies free goes back to the system.
+    settled = time.monotonic() + _SETTLED_SECONDS
+    wait(QtCore, lambda: time.monotonic() > settled, "rest")
     return {**found, "memory_all_mb": resident_mb()}
 
 

@@ -36,6 +36,7 @@ def _scan_window(folder: Path) -> Iterator[tuple["QApplication", "MainWindow", "
     window = app.make_window()
     window.resize(1600, 900)
     window.show()
+    app._collect_here(window)
     document = window.document
     try:
         window.loader.scan([folder])
@@ -45,6 +46,8 @@ def _scan_window(folder: Path) -> Iterator[tuple["QApplication", "MainWindow", "
         wait(QtCore, lambda: document.is_loaded(uid) and not window.loader.busy, "the whole series")
         opened = document.opened(uid)
         assert opened is not None
+        # The worker starts and guesses what the scan shows: it answers in turn, so after this it is idle.
+        window.runs.service.recognise(opened.volume())
         yield application, window, opened
     finally:
         window.close()

@@ -36,6 +36,7 @@ def main(since: float, folder: Path) -> None:
     application = app._application()
     window = app.make_window()
     window.show()
+    app._collect_here(window)
     startup = seconds_until_interactive(QtCore, application, window, since)
     try:
         report(startup_s=startup, **_measure_scan(application, window, folder))
@@ -72,6 +73,8 @@ def _measure_scan(application: "QApplication", window: "MainWindow", folder: Pat
 
     opened = document.opened(uid)
     assert opened is not None
+    # The worker starts and guesses what the scan shows: it answers in turn, so after this it is idle.
+    window.runs.service.recognise(opened.volume())
     grid.set_layout_name("2x2")
     for pane in grid.visible_panes:
         grid.show_series(uid, pane)

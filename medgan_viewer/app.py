@@ -124,6 +124,8 @@ def _keep_session(window: MainWindow, *, reopening: bool) -> None:
 def _collect_here(window: MainWindow) -> None:
     """Collect what nobody needs any more on this thread alone, until the window ends."""
     collecting = Collecting(window.grid.looked_at, window)
+    # A stroke of the brush looks at no other slice.
+    window.document.subscribe(collecting.put_off)
     window.ended.connect(collecting.stop)
 
 

@@ -14,9 +14,9 @@ _EVERY_MS, _REST_MS = 100, 700
 
 # From malloc.h of glibc.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# Slices of 512² in double precision are smaller, volumes are larger. A mapping is filled with zeros page by page when
-# it is made: with slices among them scrolling took half as long again.
-_LARGE_BYTES = 3 << 20
+# Slices of 512² in single precision are smaller, volumes are larger. A mapping is filled with zeros page by page when
+# it is made: with such slices among them scrolling took half as long again.
+_LARGE_BYTES = 3 << 19
 # As much may lie free at the heap's end, so that a step need not ask for what the last one gave back.
 _FREE_BYTES = 16 << 20
 
@@ -36,6 +36,13 @@ def give_large_blocks_back() -> bool:
     return bool(mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES) and mallopt(_M_TRIM_THRESHOLD, _FREE_BYTES))
 
 
+def _give_free_pages_back() -> None:
+    """Let the system have what lies free between small blocks as well (malloc_trim(3)): some milliseconds."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
+    if trim is not None:
+        trim(0)
+
+
 class Collecting(QObject):
     """From now on until ``stop`` Python collects nothing by itself; it would on whatever thread makes the next object.
 
@@ -53,13 +60,15 @@ class Collecting(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(_give_free_pages_back)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
-        looked_at.connect(self._put_off)
+        looked_at.connect(self.put_off)
 
-    def _put_off(self, *_: object) -> None:
+    def put_off(self, *_: object) -> None:
+        """Leave the slow part until nothing was done for a while."""
         self._rest.start()
 
     def look(self) -> None:

@@ -26,6 +26,7 @@ SHAPES = {
     "lgg-tumour": DataShapes(3, 0, 2, (160, 160)),
     "hippocampus": DataShapes(9, 0, 3, (64, 64)),
     "mr-contrast": DataShapes(3, 2, 14, (128, 128)),
+    "mr-contrast-ms": DataShapes(3, 2, 2, (128, 128)),
     "sequence-guess": DataShapes(1, 0, 15, (96, 96)),
     "mr-contrast-two": DataShapes(6, 1, 14, (128, 128)),
     "mr-contrast-lgg": DataShapes(1, 1, 2, (160, 160)),

@@ -6,11 +6,15 @@ import sys
 import threading
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
+from medgan_viewer import app
+from medgan_viewer.core.document import Document
 from medgan_viewer.ui.rubbish import Collecting
+from tests.ui.conftest import ShowWindow
 
 
 class _Looking(QObject):
@@ -93,6 +97,19 @@ def test_python_collects_by_itself_again_when_it_is_over(looking: _Looking) -> N
     Collecting(looking.looked_at, looking).stop()
     assert gc.get_freeze_count() <= kept, f"{len(rubbish)} lists of a later window were taken for what was imported"
     gc.disable()
+
+
+def test_a_change_of_the_document_puts_the_slow_part_off_as_another_slice_does(show_window: ShowWindow) -> None:
+    window = show_window(Document())
+    app._collect_here(window)
+    (made,) = (one for one in window.children() if isinstance(one, Collecting))
+    try:
+        assert not made._rest.isActive()
+        window.document.move_crosshair("2.25.1", np.zeros(3))
+        assert made._rest.isActive()
+    finally:
+        made.stop()
+        gc.disable()
 
 
 _RESIDENT = """

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
-from medgan_viewer.core.layers import ImageLayer, LabelLayer, Layer
+from medgan_viewer.core.layers import ImageLayer, LabelLayer
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.views.camera import Mapping, height_over
@@ -198,15 +198,13 @@ def draw_crosshair(painter: QPainter, point: Vector, mapping: Mapping, theme: Th
         draw_line(painter, line, theme.crosshair)
 
 
-def draw_remarks(painter: QPainter, layers: Sequence[Layer], reach: float, mapping: Mapping, room: Room) -> None:
+def draw_remarks(painter: QPainter, layers: Sequence[LabelLayer], reach: float, mapping: Mapping, room: Room) -> None:
     """Draw the words of results whose place lies within ``reach`` mm of the displayed plane, each line below the last.
 
     Those of segments that are hidden are hidden too.
     """
     step = metrics_of(room.size).height()
     for layer in layers:
-        if not isinstance(layer, LabelLayer):
-            continue
         colours = {segment.label: segment.colour for segment in layer.segments if segment.visible}
         for remark in layer.remarks:
             point = np.array(remark.point)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import Document
-from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.layers import ImageLayer, LabelLayer
 from medgan_viewer.core.volume import Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import tr
@@ -267,9 +267,10 @@ class Pane(ContentPane):
 
     def _paint_remarks(self, painter: QPainter, scene: Scene, picture: Picture, mapping: Mapping) -> None:
         """Paint what results say in words, unless the patient is hidden: readers write names into them."""
-        if picture.results and not self.patient_hidden:
+        remarked = [layer for layer in picture.results if isinstance(layer, LabelLayer) and layer.remarks]
+        if remarked and not self.patient_hidden:
             reach = max(scene.slice_distance / 2, _SAME_SLICE_MM)
-            painting.draw_remarks(painter, picture.results, reach, mapping, Room(self.width(), self.height()))
+            painting.draw_remarks(painter, remarked, reach, mapping, Room(self.width(), self.height()))
 
     def _paint_lines(self, painter: QPainter, scene: Scene, mapping: Mapping, words: Sequence[QRectF]) -> None:
         """Paint the lines over the image, but through no word."""

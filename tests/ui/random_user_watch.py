@@ -34,7 +34,7 @@ _SAID_BY_PLATFORM = re.compile("This plugin does not support (propagateSizeHints
 # Marks before this share of the actions are warm-up: modules are imported, caches and pools fill.
 _WARM_UP = 0.25
 # The criteria for memory, in bytes an action after the warm-up. What is held is what a leak makes grow: less than 20 MB
-# in 20,000 actions. What lies in memory also has the gaps between small blocks, of which glibc gives back whole pages
+# in 20,000 actions. What lies resident also has the gaps between small blocks, of which glibc gives back whole pages
 # alone: less than twice as much.
 LARGEST_GROWTH = {"held": 1024.0, "resident": 2048.0}
 
@@ -164,6 +164,14 @@ def held_by_malloc() -> int:
     told.restype = _Mallinfo2
     found = told()
     return int(found.uordblks + found.hblkhd)
+
+
+def judged() -> str:
+    """Return which memory can be judged by: what is held where malloc has all of it, else what lies resident.
+
+    Python's small objects leave more gaps in malloc's memory than in their own, so there resident says little.
+    """
+    return "held" if os.environ.get("PYTHONMALLOC") == "malloc" and held_by_malloc() else "resident"
 
 
 def growth(marks: Sequence[Mark], kind: str) -> float | None:

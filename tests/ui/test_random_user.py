@@ -18,10 +18,10 @@ from pytestqt.qtbot import QtBot
 
 from medgan_viewer import settings
 from medgan_viewer.ui import translation
-from tests.ui import random_user
+from tests.ui import random_user, random_user_watch
 from tests.ui.random_user_driver import RandomUser, with_small_models
 from tests.ui.random_user_studies import write_models, write_studies
-from tests.ui.random_user_watch import LARGEST_GROWTH, Mark, Watch, growth, held_by_malloc, locked_in
+from tests.ui.random_user_watch import LARGEST_GROWTH, Mark, Watch, growth, held_by_malloc, judged, locked_in
 
 pytestmark = pytest.mark.window
 
@@ -168,6 +168,13 @@ def test_what_is_held_counts_small_and_large_blocks_until_they_are_given_back() 
     assert held_by_malloc() - before < 100_000
 
 
+def test_resident_memory_is_judged_where_malloc_does_not_have_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONMALLOC", "pymalloc")
+    assert judged() == "resident"
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")
+    assert judged() == ("held" if held_by_malloc() else "resident")
+
+
 class _Faulty:
     """Does nothing but count, and finds a fault after so many actions."""
 
@@ -195,6 +202,7 @@ def test_the_command_line_measures_until_there_is_a_fault(
     grows: bool,
 ) -> None:
     monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **_more: None)
+    monkeypatch.setattr(random_user_watch, "judged", lambda: "held")
     with Watch() as watch:
         user: Any = _Faulty(watch, fault_after, each)
         measured = random_user._live(user, 2000, 250)

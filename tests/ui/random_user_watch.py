@@ -33,10 +33,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 _SAID_BY_PLATFORM = re.compile("This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)")
 # Marks before this share of the actions are warm-up: modules are imported, caches and pools fill.
 _WARM_UP = 0.25
-# The criteria for memory, in bytes an action after the warm-up. What is held is what a leak makes grow: less than 20 MB
-# in 20,000 actions. What lies resident also has the gaps between small blocks, of which glibc gives back whole pages
-# alone: less than twice as much.
-LARGEST_GROWTH = {"held": 1024.0, "resident": 2048.0}
+# The criterion for memory, per action after the warm-up: less than 20 MB in 20,000 actions. What is held is what a leak
+# makes grow; what lies resident also has the gaps between small blocks, of which glibc gives back whole pages alone.
+LARGEST_GROWTH = 1024.0
 
 
 class Watch(logging.Handler):
@@ -177,7 +176,7 @@ def judged() -> str:
 def growth(marks: Sequence[Mark], kind: str) -> float | None:
     """Return by how many bytes an action made memory grow after the warm-up; None where there is too little to say.
 
-    ``kind`` is one of ``LARGEST_GROWTH``.
+    ``kind`` is "held" or "resident".
 
     The slope is Theil and Sen's: the median over all pairs of marks, which no single mark can bend.
     """

@@ -144,7 +144,7 @@ def _marks(*memory: float) -> list[Mark]:
 def test_memory_that_grows_is_told_from_memory_that_warms_up_and_from_one_high_mark() -> None:
     assert growth(_marks(1e8, 2e8), "held") is None
     warming = [2e8 - 1e8 / (2 + number) ** 3 for number in range(20)]
-    assert abs(growth(_marks(*warming), "held") or 0.0) < 0.1 * LARGEST_GROWTH["held"]
+    assert abs(growth(_marks(*warming), "held") or 0.0) < 0.1 * LARGEST_GROWTH
     once_high = [2e8 + (5e7 if number == 12 else 0) for number in range(20)]
     assert growth(_marks(*once_high), "held") == 0
     leaking = _marks(*(2e8 + 3e6 * number for number in range(20)))

@@ -103,9 +103,8 @@ def _grows(marks: "Sequence[Mark]") -> bool:
     if each is None:
         _say("Too few marks to judge memory by.")
         return False
-    _say(
-        f"Memory that is {kind} grows by {each:.0f} bytes an action after the warm-up; {LARGEST_GROWTH:.0f} are allowed."
-    )
+    allowed = f"{LARGEST_GROWTH:.0f} are allowed"
+    _say(f"Memory that is {kind} grows by {each:.0f} bytes an action after the warm-up; {allowed}.")
     return each > LARGEST_GROWTH
 
 

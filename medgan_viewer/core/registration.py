@@ -12,6 +12,7 @@ body that both scans show, and the normalised mutual information before and afte
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -84,9 +85,15 @@ class Rigid:
 
     def plane(self, plane: Plane) -> Plane:
         """Return where a plane goes."""
+        if self._stays:
+            return plane
         turn = self.matrix[:3, :3]
         steps = turn @ plane.row_step, turn @ plane.column_step
         return Plane(self.point(plane.origin), *steps, plane.rows, plane.columns)
+
+    @cached_property
+    def _stays(self) -> bool:
+        return bool((self.matrix == np.eye(4)).all())
 
     @property
     def degrees(self) -> float:

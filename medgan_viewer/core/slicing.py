@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -124,8 +125,12 @@ def nearest_slice(stack: SliceStack, point: Vector) -> int:
 
 def letters(direction: Vector) -> str:
     """Return the orientation letters of a direction in LPS: the main one first (H is head, F is feet)."""
-    # Panes ask at every step; for three numbers plain arithmetic is several times faster than arrays.
-    steps = [float(step) for step in direction]
+    return _letters(*direction.tolist())
+
+
+# Panes ask at every step, for the same few directions.
+@lru_cache(maxsize=64)
+def _letters(*steps: float) -> str:
     length = math.sqrt(sum(step * step for step in steps)) or 1.0
     unit = [step / length for step in steps]
     ranked = sorted(range(3), key=lambda axis: -abs(unit[axis]))

@@ -17,6 +17,7 @@ from medgan_viewer.ui.views.layouts import LAYOUTS, MOST_PANES, ThreePlanes
 from medgan_viewer.ui.views.links import patients_differ
 from medgan_viewer.ui.views.moves import Moves
 from medgan_viewer.ui.views.pane import Pane
+from medgan_viewer.ui.views.pieces import Pieces
 from medgan_viewer.ui.views.scene import Shown
 from medgan_viewer.ui.views.slices import SampleCache
 from medgan_viewer.ui.views.turning import Turning
@@ -46,7 +47,7 @@ class Board(QWidget):
         self._maximised: Pane | None = None
         # Panes that stand in windows of their own, and what holds their place here.
         self._away: dict[Pane, QLabel] = {}
-        self._samples = SampleCache()
+        self._samples, self._pieces = SampleCache(), Pieces(self)
         self._moves = Moves(document, lambda: self.visible_panes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Images"))
@@ -60,7 +61,7 @@ class Board(QWidget):
         self._arrange()
 
     def _made_pane(self, number: int) -> Pane:
-        pane = Pane(self._document, self._theme, number, self, self._samples)
+        pane = Pane(self._document, self._theme, number, self, self._samples, self._pieces)
         pane.setFocusProxy(self)
         pane.links = self._moves.spaces
         pane.activated.connect(partial(self._on_activated, pane))

@@ -1,6 +1,5 @@
 """Which part of a plane a pane shows, and how millimetres become pixels of the screen. No Qt here."""
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +14,6 @@ __all__ = [
     "fitting",
     "height_over",
     "holding",
-    "normal_of",
     "rotated_plane",
     "showing",
 ]
@@ -62,17 +60,9 @@ def centre_of(plane: Plane) -> Vector:
     return plane.point((plane.rows - 1) / 2, (plane.columns - 1) / 2)
 
 
-def normal_of(plane: Plane) -> Vector:
-    """Return a plane's unit normal; for three numbers plain arithmetic is ten times faster than ``np.cross``."""
-    (a, b, c), (d, e, f) = plane.column_step.tolist(), plane.row_step.tolist()
-    x, y, z = b * f - c * e, c * d - a * f, a * e - b * d
-    length = math.sqrt(x * x + y * y + z * z)
-    return np.array([x / length, y / length, z / length])
-
-
 def height_over(plane: Plane, point: Vector) -> float:
     """Return the signed distance in mm of a point from a plane, along its normal."""
-    return float((point - plane.origin) @ normal_of(plane))
+    return float((point - plane.origin) @ plane.normal)
 
 
 def rotated_plane(plane: Plane, turns: int) -> Plane:

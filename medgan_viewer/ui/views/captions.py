@@ -14,7 +14,7 @@ from medgan_viewer.core.slicing import letters, side_letters
 from medgan_viewer.core.volume import Plane, SliceStack, Vector
 from medgan_viewer.ui.dicom_words import age_text, date_text, person_name
 from medgan_viewer.ui.translation import numbers, tr
-from medgan_viewer.ui.views.camera import centre_of, normal_of
+from medgan_viewer.ui.views.camera import centre_of
 from medgan_viewer.ui.views.compared import Image, SeriesImage
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.wording import marked
@@ -86,8 +86,8 @@ def captions(
 
 def study_words(document: Document, study: Study, *, hidden: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of the two upper corners: who, and of which study; ``hidden`` hides the patient."""
-    number = tr("Patient {0} hidden").format(document.patient_number(study))
-    who = (number,) if hidden else _patient_lines(study.patient)
+    number = document.patient_number(study)
+    who = (tr("Patient {0} hidden").format(number),) if hidden else _patient_lines(study.patient)
     return who, _study_lines(study, hidden=hidden)
 
 
@@ -142,7 +142,7 @@ def _series_lines(scene: Scene, opened: OpenSeries, plane: Plane, picture: Pictu
     count = f"{scene.index + 1} / {scene.count}"
     if not scene.document.is_loaded(scene.shown.series_uid):
         count = tr("loading {0} / {1} · {2}").format(int(opened.ready.sum()), len(opened.ready), count)
-    normal = normal_of(plane)
+    normal = plane.normal
     height = float(centre_of(plane) @ normal)
     main = normal if height >= 0 else -normal
     # Of a turned plane all letters tell which way it faces.

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
-from medgan_viewer.ui.views.camera import Mapping, normal_of
+from medgan_viewer.ui.views.camera import Mapping
 
 __all__ = ["angle_about", "draw_handles", "handles", "near_handle"]
 
@@ -25,7 +25,7 @@ def handles(hub: Vector, planes: Sequence[Plane], mapping: Mapping) -> list[QPoi
     down, along = mapping.spacing
     found = []
     for plane in planes:
-        line = np.cross(normal_of(mapping.plane), normal_of(plane))
+        line = np.cross(mapping.plane.normal, plane.normal)
         right = float(line @ mapping.plane.column_step) / along
         below = float(line @ mapping.plane.row_step) / down
         length = math.hypot(right, below)
@@ -49,6 +49,8 @@ def angle_about(hub: tuple[float, float], start: QPointF, now: QPointF) -> float
 
 def draw_handles(painter: QPainter, places: Sequence[QPointF], theme: Theme) -> None:
     """Draw the handles as rings."""
+    if not places:
+        return
     painter.setPen(QPen(QColor(theme.crosshair), 1.0))
     for one, other in zip(places[::2], places[1::2], strict=True):
         painter.drawLine(one, other)

@@ -23,7 +23,7 @@ from medgan_viewer.ui.views.captions import signed_text, value_text
 from medgan_viewer.ui.views.compared import Difference
 from medgan_viewer.ui.views.lettering import draw_text, elided, metrics_of, width_of
 from medgan_viewer.ui.views.lines import footprint
-from medgan_viewer.ui.views.overlay_text import Room, back, corner_below
+from medgan_viewer.ui.views.overlay_text import Room, corner_below
 from medgan_viewer.ui.views.scene import Picture
 
 __all__ = ["Ground", "Legend", "difference_legend", "draw_legends", "legend_of", "tinted_legend"]
@@ -216,15 +216,9 @@ def _draw(painter: QPainter, room: Room, legend: Legend, area: QRectF, theme: Th
         lines.append((between, min(max(y, start + 1.5 * step), start + tall - 1.5 * step) + ascent - step / 2))
     for words, base in lines:
         x = bar_left - _GAP - width_of(words, size) if right else bar_left + _WIDE + _GAP
-        _say(painter, QPointF(x, base), words, size, theme)
+        draw_text(painter, QPointF(x, base), words, theme.image_text, size, backed=True)
     x = area.right() - width_of(name, size) if right else area.left()
-    _say(painter, QPointF(x, area.top() + ascent), name, size, theme)
-
-
-def _say(painter: QPainter, at: QPointF, words: str, size: int, theme: Theme) -> None:
-    metrics = metrics_of(size)
-    back(painter, QRectF(at.x() - 1, at.y() - metrics.ascent(), width_of(words, size) + 2, metrics.height()))
-    draw_text(painter, at, words, theme.image_text, size)
+    draw_text(painter, QPointF(x, area.top() + ascent), name, theme.image_text, size, backed=True)
 
 
 @lru_cache(maxsize=16)

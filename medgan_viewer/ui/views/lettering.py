@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 _SHADOW = QColor(0, 0, 0, 200)
+# Behind words: nothing on black, and dark enough on white for quiet ones to be read.
+_BACKING = QColor(0, 0, 0, 170)
 
 # A line of text and where the upper left corner of its picture stands.
 PlacedLine = tuple[QPointF, QImage]
@@ -80,27 +82,32 @@ def elided(text: str, size: int, room: int) -> str:
     return metrics_of(size).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
-def placed(at: QPointF, text: str, colour: str, size: int, ratio: float, *, bold: bool = False) -> PlacedLine:
-    """Return the picture of a line whose base line begins at a place, for ``ratio`` device pixels per logical one."""
+def placed(
+    at: QPointF, text: str, colour: str, size: int, ratio: float, *, bold: bool = False, backed: bool = False
+) -> PlacedLine:
+    """Return the picture of a line whose base line begins at a place, for ``ratio`` device pixels per logical one.
+
+    ``backed`` has it darken what lies behind.
+    """
     ascent = metrics_of(size, bold=bold).ascent()
     corner = QPointF(round(at.x()) - 1, round(at.y() - ascent) - 1)
-    return corner, _written(text, size, bold, colour, ratio)
+    return corner, _written(text, size, bold, colour, ratio, backed)
 
 
-def draw_text(painter: QPainter, at: QPointF, text: str, colour: str, size: int) -> None:
-    """Draw a line from its base line with a shadow on every side."""
+def draw_text(painter: QPainter, at: QPointF, text: str, colour: str, size: int, *, backed: bool = False) -> None:
+    """Draw a line from its base line with a shadow on every side; ``backed`` darkens what lies behind."""
     if text:
-        painter.drawImage(*placed(at, text, colour, size, painter.device().devicePixelRatioF()))
+        painter.drawImage(*placed(at, text, colour, size, painter.device().devicePixelRatioF(), backed=backed))
 
 
 @words_kept(256)
-def _written(text: str, size: int, bold: bool, colour: str, ratio: float) -> QImage:
+def _written(text: str, size: int, bold: bool, colour: str, ratio: float, backed: bool) -> QImage:
     """Return a line of text with its shadow, a pixel away from the edges."""
     metrics = metrics_of(size, bold=bold)
     wide, tall = math.ceil(metrics.horizontalAdvance(text)) + 4, math.ceil(metrics.height()) + 3
     picture = QImage(math.ceil(wide * ratio), math.ceil(tall * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(_BACKING if backed else Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setFont(font_of(size, bold=bold))
     base = QPointF(1, metrics.ascent() + 1)

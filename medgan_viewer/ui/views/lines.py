@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.findings import box_on_plane
 from medgan_viewer.core.volume import Plane, Vector, Volume
-from medgan_viewer.ui.views.camera import Mapping, height_over, normal_of
+from medgan_viewer.ui.views.camera import Mapping, height_over
 
 __all__ = ["are_parallel", "box_on", "crossing", "footprint"]
 
@@ -19,7 +19,7 @@ Bounds = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
 def are_parallel(first: Plane, second: Plane) -> bool:
     """Whether two planes are nearly parallel."""
-    return abs(float(normal_of(first) @ normal_of(second))) > _PARALLEL
+    return abs(float(first.normal @ second.normal)) > _PARALLEL
 
 
 def crossing(plane: Plane, on: Plane) -> tuple[Vector, Vector] | None:

@@ -1,15 +1,17 @@
 """The mark of synthetic pixels. It is drawn with the pixels themselves, and nothing switches it off."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from medgan_viewer.core.catalog import Series
 from medgan_viewer.core.layers import BY_HAND, ImageLayer, Layer
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.type_size import scaled
+from medgan_viewer.ui.views.lettering import words_kept
 
 __all__ = ["BORDER", "Mark", "Placed", "draw_marks", "mark_for", "place_marks"]
 
@@ -105,14 +107,37 @@ def draw_marks(painter: QPainter, area: QRectF, places: list[Placed], theme: The
         painter.setPen(pen)
         half = BORDER / 2
         painter.drawRect(area.adjusted(half, half, -half, -half))
+    ratio = painter.device().devicePixelRatioF()
     for place in places:
-        round_by = min(place.area.height() / 2, _ROUNDEST) if place.synthetic else 2.0
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.synthetic) if place.synthetic else QColor(0, 0, 0, 150))
-        painter.drawRoundedRect(place.area, round_by, round_by)
-        painter.setFont(place.font)
-        painter.setPen(QColor(theme.synthetic_text if place.synthetic else theme.image_text))
-        painter.drawText(place.area, Qt.AlignmentFlag.AlignCenter, place.words)
+        # A fourth logical pixel is a whole one of the device where the screen is scaled by quarters.
+        left, top = (math.floor(edge) // 4 * 4 for edge in (place.area.left(), place.area.top()))
+        area = place.area.translated(-left, -top)
+        moved = area.x(), area.y(), area.width(), area.height()
+        colours = (theme.synthetic, theme.synthetic_text) if place.synthetic else ("", theme.image_text)
+        painter.drawImage(QPointF(left, top), _label(place.words, place.font, moved, colours, ratio))
+
+
+@words_kept(64)
+def _label(
+    words: str, font: QFont, area: tuple[float, float, float, float], colours: tuple[str, str], ratio: float
+) -> QImage:
+    """Return a picture of the words of a mark on their ground: filled with a colour, or dark where that is ""."""
+    place, (ground, colour) = QRectF(*area), colours
+    wide, tall = (math.ceil(math.ceil(edge + 1) * ratio) for edge in (place.right(), place.bottom()))
+    picture = QImage(wide, tall, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    round_by = min(place.height() / 2, _ROUNDEST) if ground else 2.0
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground) if ground else QColor(0, 0, 0, 150))
+    painter.drawRoundedRect(place, round_by, round_by)
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+    painter.end()
+    return picture
 
 
 def _of_one_line(wordings: tuple[str, ...]) -> tuple[str, ...]:

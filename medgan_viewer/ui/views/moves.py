@@ -180,22 +180,22 @@ class Moves:
     def refresh_references(self, active: Pane, sources: list[Pane]) -> None:
         """Draw where the planes of ``sources`` cross each pane, and say how far apart parallel ones are."""
         for pane in self._visible():
-            planes = [plane for plane in (self._crossed(pane, source) for source in sources) if plane is not None]
-            ends = [end for source in sources if self._crossed(pane, source) for end in self._ends(source, pane)]
+            planes: list[Plane] = []
+            ends: list[Plane] = []
+            for source in sources:
+                crossed = self._crossed(pane, source)
+                planes += crossed[:1]
+                ends += crossed[1:]
             pane.set_references(tuple(planes), self._apart(pane, active), tuple(ends))
 
-    def _crossed(self, pane: Pane, source: Pane) -> Plane | None:
+    def _crossed(self, pane: Pane, source: Pane) -> list[Plane]:
+        """Return another pane's plane where it crosses this one, then those between which its slab lies; else none."""
         mine, other = plane_of(pane), plane_of(source)
         way = None if source is pane else self._way(source, pane)
         if way is None or mine is None or other is None:
-            return None
+            return []
         there = way.plane(other)
-        return None if are_parallel(mine, there) else there
-
-    def _ends(self, source: Pane, pane: Pane) -> list[Plane]:
-        """Return between which planes a slab of another pane lies, where this one sees them."""
-        way = self._way(source, pane)
-        return [] if way is None else [way.plane(end) for end in slab_ends(source)]
+        return [] if are_parallel(mine, there) else [there, *map(way.plane, slab_ends(source))]
 
     def _apart(self, pane: Pane, active: Pane) -> float:
         """Return how many mm a linked, parallel pane is away from the active one's slice; 0 where it is the nearest."""
@@ -207,7 +207,7 @@ class Moves:
         if there is None or not are_parallel(mine, there):
             return 0.0
         away = abs(height_over(mine, centre_of(there)))
-        return away if away > max(pane.scene.slice_distance, 1.0) else 0.0
+        return away if away > 1.0 and away > pane.scene.slice_distance else 0.0
 
 
 def slab_ends(pane: Pane) -> list[Plane]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
@@ -24,7 +24,6 @@ from medgan_viewer.ui.views.lettering import (
 
 __all__ = [
     "Room",
-    "back",
     "corner_below",
     "draw_captions",
     "draw_headline",
@@ -41,11 +40,11 @@ _ROOMY = (380, 280)
 _SNUG = 300
 _LENGTHS = (200, 100, 50, 20, 10, 5, 2, 1)
 _RIM = QColor(0, 0, 0, 130)
-# Behind words: nothing on black, and dark enough on white for quiet ones to be read.
-_BACKING = QColor(0, 0, 0, 170)
+# Logical pixels of the longest line that is drawn from a picture.
+_LONGEST = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Room:
     """The pane's size in logical pixels, and what the marks at the bottom take of it (width, height)."""
 
@@ -54,35 +53,30 @@ class Room:
     mark_width: float = 0.0
     mark_height: float = 0.0
 
-    @property
+    @cached_property
     def wordy(self) -> bool:
         """Whether there is room for more than the slice number."""
         return self.width >= scaled(_SMALLEST_FOR_WORDS[0]) and self.height >= scaled(_SMALLEST_FOR_WORDS[1])
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The size of the words' font."""
         return 12 if self.roomy else 11
 
-    @property
+    @cached_property
     def roomy(self) -> bool:
         """Whether there is room for everything."""
         return self.width >= scaled(_ROOMY[0]) and self.height >= scaled(_ROOMY[1])
 
-    @property
+    @cached_property
     def most_above(self) -> int:
         """How many lines a corner at the top may have."""
         return 9 if self.roomy else 3 if self.width >= scaled(_SNUG) else 2
 
-    @property
+    @cached_property
     def most_below(self) -> int:
         """How many lines a corner at the bottom may have."""
         return 9 if self.roomy else 4 if self.width >= scaled(_SNUG) else 2
-
-
-def back(painter: QPainter, area: QRectF) -> None:
-    """Darken what lies behind words, so that they can be read on white too."""
-    painter.fillRect(area, _BACKING)
 
 
 def corner_below(room: Room, lines: int) -> QRectF:
@@ -94,8 +88,16 @@ def corner_below(room: Room, lines: int) -> QRectF:
 def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) -> None:
     """Draw a line with a dark rim; one along the pixels stays sharp."""
     straight = _straight(line, width)
+    ratio = painter.device().devicePixelRatioF()
+    if straight is not None and ratio == int(ratio) and max(straight.width(), straight.height()) < _LONGEST:
+        # A picture is far quicker than translucent rectangles, and those than an antialiased line.
+        upright = straight.width() < straight.height()
+        along = straight.adjusted(*((-1, 0, 1, 0) if upright else (0, -1, 0, 1))).toRect()
+        wide, tall = along.width(), along.height()
+        picture = _stroke(wide if upright else tall, upright, colour, int(ratio))
+        painter.drawImage(QPointF(along.topLeft()), picture, QRectF(0, 0, wide * ratio, tall * ratio))
+        return
     if straight is not None:
-        # Filling a rectangle is far quicker than an antialiased line.
         painter.fillRect(straight.adjusted(-1, -1, 1, 1), _RIM)
         painter.fillRect(straight, QColor(colour))
         return
@@ -103,6 +105,20 @@ def draw_line(painter: QPainter, line: QLineF, colour: str, width: float = 1.0) 
     painter.drawLine(line)
     painter.setPen(QPen(QColor(colour), width))
     painter.drawLine(line)
+
+
+@lru_cache(maxsize=16)
+def _stroke(across: int, upright: bool, colour: str, ratio: int) -> QImage:
+    """Return a long line along the pixels with its rim, ``across`` logical pixels thick."""
+    wide, tall = (across, _LONGEST) if upright else (_LONGEST, across)
+    picture = QImage(wide * ratio, tall * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(_RIM)
+    painter = QPainter(picture)
+    inner = QRectF(0, 0, wide, tall).adjusted(*((1, 0, -1, 0) if upright else (0, 1, 0, -1)))
+    painter.fillRect(inner, QColor(colour))
+    painter.end()
+    return picture
 
 
 def _straight(line: QLineF, width: float) -> QRectF | None:
@@ -134,11 +150,9 @@ def draw_captions(painter: QPainter, room: Room, words: Captions, theme: Theme) 
 
 
 def _draw(painter: QPainter, lines: Sequence[PlacedLine]) -> list[QRectF]:
-    areas = [QRectF(corner, picture.deviceIndependentSize()) for corner, picture in lines]
-    for (corner, picture), area in zip(lines, areas, strict=True):
-        back(painter, area)
+    for corner, picture in lines:
         painter.drawImage(corner, picture)
-    return areas
+    return [QRectF(corner, picture.deviceIndependentSize()) for corner, picture in lines]
 
 
 def _column(room: Room) -> float:
@@ -181,7 +195,8 @@ def _corner(
         text = elided(line, room.size, int(space))
         x = room.width - _MARGIN - width_of(text, room.size) if right else _MARGIN
         if text:
-            found.append(placed(QPointF(x, base + number * step), text, colours[number > 0], room.size, ratio))
+            at, colour = QPointF(x, base + number * step), colours[number > 0]
+            found.append(placed(at, text, colour, room.size, ratio, backed=True))
     return tuple(found)
 
 
@@ -199,7 +214,7 @@ def _sides(sides: tuple[str, str, str, str], room: Room, colour: str, ratio: flo
         QPointF((room.width - wide[3]) / 2, room.height - _MARGIN - metrics.descent() - room.mark_height),
     )
     return tuple(
-        placed(place, letters, colour, size, ratio, bold=True)
+        placed(place, letters, colour, size, ratio, bold=True, backed=True)
         for place, letters in zip(at, sides, strict=True)
         if letters
     )
@@ -227,11 +242,10 @@ def draw_scale_bar(painter: QPainter, room: Room, scale: float, theme: Theme) ->
     bar = _bar(x - left, middle - top, half, theme.image_text, painter.device().devicePixelRatioF())
     painter.drawImage(QPointF(left, top), bar)
     text = f"{length // 10} cm" if length >= 10 else f"{length} mm"
-    at = QPointF(x - 6 - width_of(text, room.size) / 2, middle + half + metrics_of(room.size).ascent() + 5)
     wide, metrics = width_of(text, room.size), metrics_of(room.size)
+    at = QPointF(x - 6 - wide / 2, middle + half + metrics.ascent() + 5)
+    draw_text(painter, at, text, theme.image_quiet_text, room.size, backed=True)
     words = QRectF(at.x(), at.y() - metrics.ascent(), wide, metrics.height())
-    back(painter, words)
-    draw_text(painter, at, text, theme.image_quiet_text, room.size)
     return ScaleBar(float(length), words, words.united(QRectF(x - 6, middle - half, 8, 2 * half)))
 
 

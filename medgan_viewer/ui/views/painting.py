@@ -150,12 +150,21 @@ def _draw_smooth(painter: QPainter, place: QRectF, image: QImage) -> None:
     step = _STRIP / ratio
     # From the edge of a device pixel on, so that no strip shares one with the next; one more row where it is rounded.
     first, last = math.floor((seen.top() * ratio - 1) / _STRIP), math.ceil((seen.bottom() * ratio + 1) / _STRIP)
-    for number in range(first, last):
-        painter.save()
-        strip = QRectF(seen.left() - 2, number * step, seen.width() + 4, step)
-        painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
+    strips = (QRectF(seen.left() - 2, number * step, seen.width() + 4, step) for number in range(first, last))
+    clip = painter.clipRegion()
+    if clip.rectCount() > 1:
+        for strip in strips:
+            painter.save()
+            painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
+            painter.drawImage(place, image)
+            painter.restore()
+        return
+    # Without saving and restoring it is quicker.
+    whole = painter.clipBoundingRect()
+    for strip in strips:
+        painter.setClipRect(strip.intersected(whole))
         painter.drawImage(place, image)
-        painter.restore()
+    painter.setClipRect(whole)
 
 
 def spare(painter: QPainter, words: Sequence[QRectF]) -> None:

@@ -36,6 +36,7 @@ from medgan_viewer.ui.views.lines import box_on
 from medgan_viewer.ui.views.mark import Mark, draw_marks, mark_for, place_marks
 from medgan_viewer.ui.views.overlay_text import Room
 from medgan_viewer.ui.views.pane_content import ContentPane
+from medgan_viewer.ui.views.pieces import Pieces
 from medgan_viewer.ui.views.scene import Picture, Scene
 from medgan_viewer.ui.views.slices import SampleCache
 from medgan_viewer.ui.views.tools.pane_tools import PaneTools
@@ -76,8 +77,9 @@ class Pane(ContentPane):
         number: int,
         parent: QWidget | None = None,
         samples: SampleCache | None = None,
+        pieces: Pieces | None = None,
     ) -> None:
-        super().__init__(document, theme, number, parent, samples)
+        super().__init__(document, theme, number, parent, samples, pieces)
         self.active = False
         self.warned = False
         # How it is linked to panes of other spaces, in words.

@@ -15,6 +15,7 @@ from medgan_viewer.core.volume import Plane, Vector
 from medgan_viewer.ui.theme import Theme
 from medgan_viewer.ui.translation import numbers, tr
 from medgan_viewer.ui.views.camera import Camera, Mapping, centre_of, fitting, holding, showing
+from medgan_viewer.ui.views.pieces import Pieces
 from medgan_viewer.ui.views.scene import DisplayState, Links, Scene, Shown
 from medgan_viewer.ui.views.slices import SampleCache, ViewKind
 
@@ -40,10 +41,17 @@ class ContentPane(QWidget):
     """A widget with a scene, the camera that looks at it, and what other panes point at in it."""
 
     def __init__(
-        self, document: Document, theme: Theme, number: int, parent: QWidget | None, samples: SampleCache | None
+        self,
+        document: Document,
+        theme: Theme,
+        number: int,
+        parent: QWidget | None,
+        samples: SampleCache | None,
+        pieces: Pieces | None,
     ) -> None:
         super().__init__(parent)
         self.samples = samples or SampleCache()
+        self._pieces = pieces or Pieces(self)
         self._document, self._theme, self._number = document, theme, number
         self.scene: Scene | None = None
         self.camera: Camera | None = None
@@ -64,9 +72,6 @@ class ContentPane(QWidget):
         self._rest.timeout.connect(self.come_to_rest)
         # What is being cut exactly, piece by piece, and for what.
         self._exact: tuple[tuple[object, ...], Iterator[None]] | None = None
-        self._pieces = QTimer(self)
-        self._pieces.setInterval(0)
-        self._pieces.timeout.connect(self._cut_piece)
         self._name()
 
     # -- content -------------------------------------------------------------------------------------------------
@@ -196,29 +201,31 @@ class ContentPane(QWidget):
         What moves on, or is drawn otherwise, meanwhile is left coarse, or begun anew.
         """
         self._rest.stop()
-        self._pieces.stop()
+        self._pieces.end(self._cut_piece)
         self._exact = None
         if self.scene is None or not self.scene.cut.moving:
             return
         self._exact = self._cut_now(), self.scene.exactly(self.state)
-        self._pieces.start()
-        self._cut_piece()
+        self._pieces.begin(self._cut_piece)
 
     def _cut_now(self) -> tuple[object, ...]:
         """What the pieces of an exact cut belong to."""
         scene = self.scene
         return () if scene is None else (scene, scene.cut, scene.index, scene.revision, self.state)
 
-    def _cut_piece(self) -> None:
+    def _cut_piece(self) -> bool:
+        """Cut a piece; return whether there is more to cut."""
         if self._exact is None or self._exact[0] != self._cut_now():
-            self._pieces.stop()
             if not self._rest.isActive():
                 self.come_to_rest()
-        elif next(self._exact[1], _WHOLE) is _WHOLE and self.scene is not None:
-            self._pieces.stop()
-            self._exact = None
+            return False
+        if next(self._exact[1], _WHOLE) is not _WHOLE:
+            return True
+        self._exact = None
+        if self.scene is not None:
             self.scene.set_cut(replace(self.scene.cut, moving=False))
-            self.update()
+        self.update()
+        return False
 
     def _keep_moving(self) -> None:
         """Cut turned planes coarsely while they are scrolled."""

@@ -15,6 +15,7 @@ from medgan_viewer.ui.views.slices import Sample
 
 __all__ = [
     "Overlay",
+    "Overlays",
     "Parts",
     "colour_image",
     "difference_image",
@@ -47,6 +48,10 @@ class Overlay:
     box: Box
     opacity: float = 1.0
     smooth: bool = True
+
+
+class Overlays(list[Overlay]):
+    """The pictures of one result, which panes share as long as one shows them."""
 
 
 def grey_image(sample: Sample, window: Window, *, inverted: bool = False) -> QImage:
@@ -115,7 +120,7 @@ def graphics_overlays(drawn: NDArray[np.bool_]) -> list[Overlay]:
     return [Overlay(_image(np.where(drawn[box], np.uint32(_GRAPHICS), np.uint32(0))), box, smooth=False)]
 
 
-def label_overlays(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> list[Overlay]:
+def label_overlays(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> Overlays:
     """Return the labels in their colours: filled with the layer's opacity, or lines where it is an outline.
 
     ``parts`` refines the rows and columns of an outline, so that its lines stay thin when they are magnified.
@@ -128,21 +133,21 @@ def label_overlays(sample: Sample, layer: LabelLayer, parts: Parts = (1, 1)) -> 
         labels = np.where(sample.valid, labels, np.uint8(0))
     box = _box(labels > 0, 1)
     if box is None:
-        return []
+        return Overlays()
     labels = labels[box]
     if not layer.outline:
-        return [Overlay(_image(_coloured(labels, layer.segments, layer.opacity)), box, smooth=False)]
+        return Overlays([Overlay(_image(_coloured(labels, layer.segments, layer.opacity)), box, smooth=False)])
     fine = _refined(labels, parts)
     fine[~_edges(fine)] = 0
-    return [Overlay(_image(_coloured(fine, layer.segments, 1.0)), box, smooth=False)]
+    return Overlays([Overlay(_image(_coloured(fine, layer.segments, 1.0)), box, smooth=False)])
 
 
-def heat_overlays(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> list[Overlay]:
+def heat_overlays(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> Overlays:
     """Return the heat map above its threshold in its colours, and the line around what exceeds it."""
     # The score is a mean over 3 × 3 pixels: where it reaches the threshold, one of them does.
     box = _box(sample.values >= layer.threshold, 2)
     if box is None:
-        return []
+        return Overlays()
     score = smoothed(sample.values[box][None])[0]
     above = score >= layer.threshold
     if sample.valid is not None:
@@ -152,15 +157,15 @@ def heat_overlays(sample: Sample, layer: HeatLayer, parts: Parts = (1, 1)) -> li
     colours[~above] = 0
     fine = _refined(above.view(np.uint8), parts)
     line = np.where(_edges(fine) & (fine > 0), np.uint32(_CONTOUR), np.uint32(0))
-    return [Overlay(_image(colours), box), Overlay(_image(line), box, smooth=False)]
+    return Overlays([Overlay(_image(colours), box), Overlay(_image(line), box, smooth=False)])
 
 
-def doubt_overlays(sample: Sample, layer: DoubtLayer) -> list[Overlay]:
+def doubt_overlays(sample: Sample, layer: DoubtLayer) -> Overlays:
     """Return the doubt in its colours, the more opaque the wider it is."""
     share = _valid_share(sample, layer)
     box = _box(share > 0, 1)
     if box is None:
-        return []
+        return Overlays()
     # One colour and opacity for each level, as Qt wants them multiplied.
     levels = np.arange(256)
     alpha = np.rint(levels * layer.opacity).astype(np.uint32)
@@ -168,7 +173,7 @@ def doubt_overlays(sample: Sample, layer: DoubtLayer) -> list[Overlay]:
         colour_map(layer.colour_map)[:, channel].astype(np.uint32) * alpha // 255 for channel in range(3)
     )
     table = np.asarray(alpha << np.uint32(24) | red << np.uint32(16) | green << np.uint32(8) | blue, dtype=np.uint32)
-    return [Overlay(_image(table[np.rint(share[box] * 255).astype(np.uint8)]), box)]
+    return Overlays([Overlay(_image(table[np.rint(share[box] * 255).astype(np.uint8)]), box)])
 
 
 def faded(image: QImage, sample: Sample, layer: DoubtLayer) -> QImage:

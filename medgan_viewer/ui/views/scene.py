@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
+from weakref import WeakValueDictionary
 
 from PySide6.QtGui import QImage
 
@@ -12,10 +13,10 @@ from medgan_viewer.core.layers import DoubtLayer, ImageLayer, LabelLayer
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.views import pixels
 from medgan_viewer.ui.views.compared import Image, SeriesImage, Sides, difference_of, missing
-from medgan_viewer.ui.views.pixels import Overlay
+from medgan_viewer.ui.views.pixels import Overlay, Overlays
 from medgan_viewer.ui.views.scene_values import Drawn, Links, SceneValues
 from medgan_viewer.ui.views.shown import DisplayState, Picture, Shown
-from medgan_viewer.ui.views.slices import Cut
+from medgan_viewer.ui.views.slices import Cut, Sample
 from medgan_viewer.wording import marked
 
 __all__ = ["DisplayState", "Links", "Picture", "Scene", "Shown"]
@@ -23,6 +24,9 @@ __all__ = ["DisplayState", "Links", "Picture", "Scene", "Shown"]
 _T = TypeVar("_T")
 
 NOT_COMPUTED = marked("not computed yet")
+
+# Pictures by the values they were made of and how: what hangs in several panes is drawn once, and goes with the last.
+_shared: "WeakValueDictionary[tuple[object, ...], object]" = WeakValueDictionary()
 
 
 @dataclass(eq=False)
@@ -78,6 +82,17 @@ class Scene(SceneValues):
         if known is None or known[0] != key:
             known = self._pictures[name] = (key, make())
         return cast(_T, known[1])
+
+    def _of_values(self, name: str, key: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """Return the latest picture of a name, which may be another pane's; values that changed are another sample."""
+
+        def found() -> _T:
+            known = _shared.get(key)
+            if known is None:
+                known = _shared[key] = make()
+            return cast(_T, known)
+
+        return self._remembered(name, key, found)
 
     def _made(
         self,
@@ -185,19 +200,22 @@ class Scene(SceneValues):
         if sample is None:
             return None
         window, inverted = self.document.window(image.uid), self.inverted != image.opened.series.inverted
-        key = (self._place, window, inverted)
-        return self._remembered(image.uid, key, lambda: pixels.grey_image(sample, window, inverted=inverted))
+        return self._grey(image.uid, sample, window, inverted=inverted)
 
     def _original_image(self) -> QImage | None:
         sample, opened = self.series_values(), self.opened
         if sample is None or opened is None:
             return None
         window, inverted = self.window_of(self.shown.series_uid), self.inverted != opened.series.inverted
-        key = (self._place, window, inverted)
         if sample.colour is not None:
-            colour = sample.colour
-            return self._remembered("", key, lambda: pixels.colour_image(colour, inverted=self.inverted))
-        return self._remembered("", key, lambda: pixels.grey_image(sample, window, inverted=inverted))
+            colour, key = sample.colour, (sample, self.inverted)
+            return self._of_values("", key, lambda: pixels.colour_image(colour, inverted=self.inverted))
+        return self._grey("", sample, window, inverted=inverted)
+
+    def _grey(self, name: str, sample: Sample, window: Window, *, inverted: bool) -> QImage:
+        """Return values through a window."""
+        key = (sample, window, inverted)
+        return self._of_values(name, key, lambda: pixels.grey_image(sample, window, inverted=inverted))
 
     def _graphics(self) -> list[Overlay]:
         """Return what the overlay planes stored with the original draw."""
@@ -211,9 +229,7 @@ class Scene(SceneValues):
         sample = self.layer_values(layer)
         if sample is None:
             return None
-        window = self.document.window(layer.uid)
-        key = (self._place, window, self.inverted)
-        return self._remembered(layer.uid, key, lambda: pixels.grey_image(sample, window, inverted=self.inverted))
+        return self._grey(layer.uid, sample, self.document.window(layer.uid), inverted=self.inverted)
 
     def _coloured(self, layer: ImageLayer, image: QImage) -> QImage:
         """Return a synthetic image as it lies over the original: in colours, where the reader chose some."""
@@ -230,14 +246,7 @@ class Scene(SceneValues):
 
     def _result_overlays(self, layer: Drawn, parts: pixels.Parts) -> list[Overlay]:
         sample = self.layer_values(layer)
-        if sample is None:
-            return []
-        key = (self._place, layer, parts)
-        if isinstance(layer, LabelLayer):
-            return self._remembered(layer.uid, key, lambda: pixels.label_overlays(sample, layer, parts))
-        if isinstance(layer, DoubtLayer):
-            return self._remembered(layer.uid, key, lambda: pixels.doubt_overlays(sample, layer))
-        return self._remembered(layer.uid, key, lambda: pixels.heat_overlays(sample, layer, parts))
+        return [] if sample is None else self._of_values(layer.uid, *_drawing(layer, sample, parts))
 
     def _waiting(self) -> str:
         opened = self.opened
@@ -251,3 +260,12 @@ class Scene(SceneValues):
 def _unless_own(image: Image) -> Image | None:
     """Return an image that stands in the place of the pane's own series, None for that itself."""
     return None if isinstance(image, SeriesImage) and image.own else image
+
+
+def _drawing(layer: Drawn, sample: Sample, parts: pixels.Parts) -> tuple[tuple[object, ...], Callable[[], Overlays]]:
+    """Return what the pictures of a result depend on, and what draws them."""
+    if isinstance(layer, LabelLayer):
+        return (sample, layer, parts), lambda: pixels.label_overlays(sample, layer, parts)
+    if isinstance(layer, DoubtLayer):
+        return (sample, layer), lambda: pixels.doubt_overlays(sample, layer)
+    return (sample, layer, parts), lambda: pixels.heat_overlays(sample, layer, parts)

@@ -1,5 +1,6 @@
 """What is on the slices of a pane: series, results, and their values, without how they look."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -42,8 +43,10 @@ _KINDS: dict[str, tuple[type[LabelLayer] | type[HeatLayer], ...]] = {
     "segmentation": (LabelLayer,),
     "heat map": (HeatLayer,),
 }
-# Voxels that are interpolated in one piece of what comes to rest: about five milliseconds, for three panes take turns.
-_PIECE = 150_000
+# How long one piece of what comes to rest may take: three panes take turns.
+_PIECE_SECONDS = 0.004
+# Voxels that are interpolated at once: fewer do not pay.
+_TILE = 100_000
 
 
 class Links(Protocol):
@@ -225,9 +228,10 @@ class SceneValues(SceneSlices):
         slices, make = self.slices, self._maker(image)
         if slices is None or make is None:
             return None
-        if isinstance(slices, StackSlices) and isinstance(image, SeriesImage) and image.own:
-            # A view of the scan, which needs not be kept.
-            return self._turned(make(slices))
+        own = isinstance(slices, StackSlices) and isinstance(image, SeriesImage) and image.own
+        if own and self.opened is not None and not self.opened.ready[self.index]:
+            # It may be about to come: that there is none is not kept.
+            return None
         return self._turned(self.samples.take(self._key(image), lambda: make(slices)))
 
     def _key(self, image: Image | Layer) -> SampleKey:
@@ -251,25 +255,25 @@ class SceneValues(SceneSlices):
 
     def exactly(self, state: DisplayState) -> Iterator[None]:
         """Cut exactly what is drawn coarsely while it moves, in pieces of some milliseconds, into the samples."""
+        began = time.monotonic()
         exact = replace(self, cut=replace(self.cut, moving=False), _slices=None, _plane=None)
-        slices, took = exact.slices, 0
+        slices = exact.slices
         if not isinstance(slices, ObliqueSlices):
             return
         plane, planes = slices.plane(exact.index), max(exact.slab_planes, 1)
         # A slab of the grid's own planes is reduced as a whole, whatever part of it is asked for.
         straight = planes > 1 and grid_axis(slices.volume, plane) is not None
-        side = max(plane.rows, plane.columns) if straight else _piece_side(planes)
+        side = max(plane.rows, plane.columns) if straight else _tile_side(planes)
         for image in exact.drawn(state):
             make = exact._maker(image)
             if make is None or exact._key(image) in self.samples:
                 continue
             found = []
             for rows, columns in tiles(plane, side):
-                found.append(((rows, columns), make(replace(slices, box=(rows, columns)))))
-                took += (rows.stop - rows.start) * (columns.stop - columns.start) * planes
-                if took > _PIECE / 2:
-                    took = 0
+                if time.monotonic() - began > _PIECE_SECONDS:
                     yield
+                    began = time.monotonic()
+                found.append(((rows, columns), make(replace(slices, box=(rows, columns)))))
             whole = put_together(plane, found)
             self.samples.take(exact._key(image), partial(_same, whole))
 
@@ -312,9 +316,9 @@ def _as_original(image: Image, other: Image) -> Image:
     return replace(image, original=True) if made_from and isinstance(image, SeriesImage) and image.own else image
 
 
-def _piece_side(planes: int) -> int:
-    """Return how many pixels each way a tile of a slab may have: one piece, and no less than pays."""
-    return max(int((_PIECE / planes) ** 0.5), 16)
+def _tile_side(planes: int) -> int:
+    """Return how many pixels each way a tile of so many planes has."""
+    return max(int((_TILE / planes) ** 0.5), 16)
 
 
 def _same(sample: Sample | None) -> Sample | None:

@@ -46,7 +46,7 @@ __all__ = [
 ViewKind = Literal["stack", "axial", "coronal", "sagittal"]
 
 # Coarse pixels while something moves, alone and in a slab.
-_COARSE, _COARSE_IN_SLAB = 2, 3
+_COARSE, _COARSE_IN_SLAB = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ SampleKey = tuple[str, str, ViewKind, Cut, int]
 
 # Every slice of a head of 28 uneven slices of 512 × 512 with a result takes 30 MB.
 _MOST_BYTES = 32 << 20
+# Views of a scan hold nothing of their own; as many as hands have in reach are kept, for all panes to share.
+_MOST_SAMPLES = 256
 # Share of a slice distance within which a plane lies on a slice of the grid.
 _ON_GRID = 1e-3
 
@@ -96,8 +98,14 @@ class StackSlices:
         return len(self.stack)
 
     def plane(self, index: int) -> Plane:
-        """Return the plane of a slice as it is displayed."""
-        return self.turn.plane(self.stack.plane(index))
+        """Return the plane of a slice as it is displayed; each is made once, for a paint asks several times."""
+        if index not in self._planes:
+            self._planes[index] = self.turn.plane(self.stack.plane(index))
+        return self._planes[index]
+
+    @cached_property
+    def _planes(self) -> dict[int, Plane]:
+        return {}
 
     @cached_property
     def turn(self) -> Turn:
@@ -218,7 +226,7 @@ def put_together(plane: Plane, parts: Sequence[tuple[Box, Sample | None]]) -> Sa
 
 
 class SampleCache:
-    """Samples that all panes share: those used last, up to a number of bytes that they hold of their own."""
+    """Samples that all panes share: those used last, up to a number of them, and of bytes that they hold themselves."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes, self._bytes = most_bytes, 0
@@ -232,7 +240,7 @@ class SampleCache:
         if key not in self._samples:
             self._samples[key] = sample = make()
             self._bytes += _size(sample)
-            while self._bytes > self._most_bytes and len(self._samples) > 1:
+            while len(self._samples) > 1 and (self._bytes > self._most_bytes or len(self._samples) > _MOST_SAMPLES):
                 self._bytes -= _size(self._samples.popitem(last=False)[1])
         self._samples.move_to_end(key)
         return self._samples[key]

@@ -34,15 +34,16 @@ __all__ = [
 # Below half size Qt's bilinear filter skips pixels; the picture is averaged first.
 _AVERAGED_BELOW = 0.5
 _SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
+_EVEN = QPainter.RenderHint.Antialiasing
 # Pixels that a line stays away from words.
 _AWAY = 3.0
 # Words on an image stay within the pane, and a column of them within a reader's patience.
 _WORDS_WIDTH, _MOST_LINES = 320, 12
 # Qt shares the rows of a smoothly scaled picture out to threads as soon as there are more than about 95 runs of pixels,
-# three in each row. For a picture of this many device pixels at most their waking costs more than they save, and a
+# one in each row. For a picture of this many device pixels at most their waking costs more than they save, and a
 # busy machine lets the window wait for them; in strips of few rows Qt draws the very same pixels by itself.
 _DRAWN_ALONE = 600_000
-_STRIP = 28
+_STRIP = 90
 
 
 @dataclass(eq=False)
@@ -140,19 +141,29 @@ def _draw_overlay(painter: QPainter, overlay: Overlay, mapping: Mapping) -> None
 
 
 def _draw_smooth(painter: QPainter, place: QRectF, image: QImage) -> None:
-    """Draw an image with bilinear interpolation, in strips where it is small."""
-    ratio = painter.device().devicePixelRatioF()
-    seen = place.intersected(painter.clipBoundingRect())
+    """Draw an image with bilinear interpolation, in strips where it is small; its edge keeps to whole device pixels."""
     painter.setRenderHint(_SMOOTH)
+    # An edge that is blended takes three runs of pixels for each row in place of one.
+    even = painter.testRenderHint(_EVEN)
+    painter.setRenderHint(_EVEN, False)
+    ratio = painter.device().devicePixelRatioF()
+    whole = painter.clipBoundingRect()
+    seen = place.intersected(whole)
     if seen.width() * seen.height() * ratio * ratio > _DRAWN_ALONE:
         painter.drawImage(place, image)
-        return
-    step = _STRIP / ratio
-    # From the edge of a device pixel on, so that no strip shares one with the next; one more row where it is rounded.
-    first, last = math.floor((seen.top() * ratio - 1) / _STRIP), math.ceil((seen.bottom() * ratio + 1) / _STRIP)
-    strips = (QRectF(seen.left() - 2, number * step, seen.width() + 4, step) for number in range(first, last))
-    clip = painter.clipRegion()
-    if clip.rectCount() > 1:
+    else:
+        step = _STRIP / ratio
+        # From the edge of a device pixel on, so that no strip shares one with the next; a row more where it is rounded.
+        first = math.floor((seen.top() * ratio - 1) / _STRIP)
+        last = math.ceil((seen.bottom() * ratio + 1) / _STRIP)
+        strips = [QRectF(seen.left() - 2, number * step, seen.width() + 4, step) for number in range(first, last)]
+        _draw_in_strips(painter, place, image, strips)
+    painter.setRenderHint(_EVEN, even)
+
+
+def _draw_in_strips(painter: QPainter, place: QRectF, image: QImage, strips: Sequence[QRectF]) -> None:
+    whole = painter.clipBoundingRect()
+    if painter.clipRegion().rectCount() > 1:
         for strip in strips:
             painter.save()
             painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
@@ -160,7 +171,6 @@ def _draw_smooth(painter: QPainter, place: QRectF, image: QImage) -> None:
             painter.restore()
         return
     # Without saving and restoring it is quicker.
-    whole = painter.clipBoundingRect()
     for strip in strips:
         painter.setClipRect(strip.intersected(whole))
         painter.drawImage(place, image)

@@ -1,5 +1,7 @@
 """What a pane keeps for the next repaint never outlives what it was made from: a stale picture would be a wrong one."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -44,7 +46,7 @@ def document(opened: OpenSeries) -> Document:
 def fresh(pane: Pane, document: Document, theme: object) -> QImage:
     """Return what another pane that keeps nothing shows in the place of this one."""
     lettering.forget_words()
-    for kept in (overlay_text._sides, overlay_text._bar):
+    for kept in (overlay_text._sides, overlay_text._bar, overlay_text._stroke):
         kept.cache_clear()
     other = Pane(document, theme, 9)  # type: ignore[arg-type]
     if pane.scene is not None:
@@ -222,3 +224,35 @@ def test_a_picture_drawn_in_strips_is_that_which_qt_draws_at_once(
         painter.end()
         drawn.append(canvas)
     assert drawn[0] == drawn[1]
+
+
+def test_what_hangs_in_several_panes_is_drawn_once_and_goes_with_the_last(
+    qtbot: QtBot, document: Document, opened: OpenSeries
+) -> None:
+    grid = scans.shown_grid(qtbot, document, "1x2")
+    for pane in grid.panes[:2]:
+        grid.show_series("ct", pane)
+    grid.set_overlay_visible(True)
+    first, second = (pane._picture() for pane in grid.panes[:2])
+    assert first.base is not None
+    assert first.base is second.base
+    assert len(first.overlays) >= 3
+    assert all(one.image is other.image for one, other in zip(first.overlays, second.overlays, strict=True))
+    # Voxels that change are another picture in both.
+    labels = next(layer for layer in document.layers if isinstance(layer, LabelLayer))
+    document.change_layer(replace(labels, opacity=0.2))
+    changed, other = (pane._picture() for pane in grid.panes[:2])
+    assert changed.base is first.base
+    assert {id(one) for one in changed.overlays} != {id(one) for one in first.overlays}
+    assert all(one.image is same.image for one, same in zip(changed.overlays, other.overlays, strict=True))
+    assert grid.panes[0].capture() == fresh(grid.panes[0], document, DARK)
+    # A window of its own is a picture of its own.
+    scene = grid.panes[1].scene
+    assert scene is not None
+    scene.own_window = Window(500.0, 10.0)
+    assert grid.panes[1]._picture().base is not grid.panes[0]._picture().base
+    kept = weakref.ref(first.base)
+    del first, second, changed, other
+    document.close_study(opened.study)
+    gc.collect()
+    assert kept() is None

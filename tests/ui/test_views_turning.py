@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer.core.display import Window
@@ -62,15 +61,9 @@ def _turn(pane: Pane, degrees: float, *, let_go: bool = True) -> None:
     scans.mouse(pane, QEvent.Type.MouseMove, end, Qt.MouseButton.LeftButton)
     if let_go:
         scans.mouse(pane, QEvent.Type.MouseButtonRelease, end, Qt.MouseButton.LeftButton)
-        _wait_for_rest(pane)
-
-
-def _wait_for_rest(pane: Pane) -> None:
-    """Wait until all that came to rest in the grid of a pane is exact; the limit of a test ends a wait for ever."""
-    grid = pane.parent()
-    assert isinstance(grid, ViewGrid)
-    while any(one.scene is not None and one.scene.cut.moving for one in grid.panes):
-        QApplication.processEvents()
+        grid = pane.parent()
+        assert isinstance(grid, ViewGrid)
+        scans.wait_for_rest(grid)
 
 
 def _error(pane: Pane) -> float:
@@ -143,7 +136,7 @@ def test_while_a_line_is_held_the_planes_are_coarse_and_at_rest_exact(grid: View
     # Half a voxel each way.
     assert 0 < _error(grid.panes[1]) <= np.abs(GRADIENT) @ (1.2, 1.5, 2.0) / 2 + 1
     grid.panes[1].come_to_rest()
-    _wait_for_rest(grid.panes[1])
+    scans.wait_for_rest(grid)
     assert coarse == pytest.approx(2 * scene.plane.spacing[0])
     assert _error(grid.panes[1]) <= 1.0
 

@@ -196,6 +196,12 @@ def shown_grid(qtbot: QtBot, document: Document, layout: str = "1x1", size: tupl
     return grid
 
 
+def wait_for_rest(grid: ViewGrid) -> None:
+    """Wait until all that came to rest in a grid is exact; the limit of a test ends a wait for ever."""
+    while any(pane.scene is not None and pane.scene.cut.moving for pane in grid.panes):
+        QApplication.processEvents()
+
+
 def pane_showing(qtbot: QtBot, document: Document, shown: Shown, size: tuple[int, int]) -> Pane:
     """Return a pane of its own that shows a series or what lies over it."""
     pane = Pane(document, DARK, 1)

@@ -308,7 +308,7 @@ def other_sample(opened: OpenSeries, slices: Slices, index: int, cut: Cut) -> Sa
         return _slab_sample(volume, plane, cut)
     # Slices that could not be decoded have no value; of a computed grid nobody knows which those are.
     ready = opened.ready if opened.stack.is_regular else np.full(volume.shape[0], opened.complete)
-    return sampled(volume, ready, plane)
+    return sampled(volume, ready, plane, nearest=cut.moving)
 
 
 def layer_sample(
@@ -325,7 +325,9 @@ def layer_sample(
         if not layer.ready[index]:
             return None
         return Sample(slices.turn.image(layer.volume.array[index]))
-    sample = sampled(layer.volume, layer.ready, slices.plane(index), nearest=isinstance(layer, LabelLayer))
+    # What moves is cut as the series is, or every edge would differ from it.
+    nearest = isinstance(layer, LabelLayer) or (cut is not None and cut.moving)
+    sample = sampled(layer.volume, layer.ready, slices.plane(index), nearest=nearest)
     kind = layer.volume.array.dtype
     if sample is None or sample.values.dtype == kind or kind.kind not in "iu":
         return sample

@@ -133,10 +133,13 @@ def test_while_a_line_is_held_the_planes_are_coarse_and_at_rest_exact(grid: View
     assert scene.plane is not None
     coarse = scene.plane.spacing[0]
     assert scene.cut.moving
+    # What is coarse is no larger on the screen.
+    magnification = grid.panes[1].magnification
     # Half a voxel each way.
     assert 0 < _error(grid.panes[1]) <= np.abs(GRADIENT) @ (1.2, 1.5, 2.0) / 2 + 1
     grid.panes[1].come_to_rest()
     scans.wait_for_rest(grid)
+    assert grid.panes[1].magnification == pytest.approx(magnification)
     assert coarse == pytest.approx(2 * scene.plane.spacing[0])
     assert _error(grid.panes[1]) <= 1.0
 

@@ -308,11 +308,12 @@ class Pane(ContentPane):
         room = Room(self.width(), self.height() - strip, wide, tall)
         if mapping is not None:
             lines = self.pointer_lines()
-            zoom = mapping.scale * mapping.spacing[1]
             notes = [self.link_note] if self.link_note else []
             notes += [tr("{0:.0f} mm from the active pane's slice").format(self.apart)] if self.apart else []
             hidden = self.patient_hidden
-            words = captions(scene, mapping.plane, zoom, lines, picture=picture, notes=notes, hidden=hidden)
+            words = captions(
+                scene, mapping.plane, self.magnification, lines, picture=picture, notes=notes, hidden=hidden
+            )
             if words is not None:
                 taken = overlay_text.draw_captions(painter, room, words, self._theme)
             bar = overlay_text.draw_scale_bar(painter, room, mapping.scale, self._theme)

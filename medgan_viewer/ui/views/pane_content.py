@@ -292,6 +292,14 @@ class ContentPane(QWidget):
             self.camera = mapping.camera.moved(*away)
         self.update()
 
+    @property
+    def magnification(self) -> float:
+        """How many pixels of the screen show one of the plane, however coarsely that is cut; 0 where there is none."""
+        mapping = self.mapping()
+        if mapping is None or self.scene is None:
+            return 0.0
+        return mapping.scale * mapping.spacing[1] / self.scene.coarse
+
     def rotate(self) -> None:
         """Turn the picture clockwise by 90°."""
         if self.scene is not None:

@@ -11,7 +11,7 @@ from medgan_viewer.core.slicing import mpr_axis, nearest_slice
 from medgan_viewer.core.volume import Plane, Vector, Volume
 from medgan_viewer.ui.views.camera import centre_of, height_over, rotated_plane
 from medgan_viewer.ui.views.shown import Shown
-from medgan_viewer.ui.views.slices import Cut, Slices, StackSlices, grid_slices
+from medgan_viewer.ui.views.slices import Cut, ObliqueSlices, Slices, StackSlices, grid_slices
 
 __all__ = ["SceneSlices"]
 
@@ -79,6 +79,11 @@ class SceneSlices:
         if opened is None or not (opened.gridded or self.document.is_loaded(self.shown.series_uid)):
             return None
         return opened.volume()
+
+    @property
+    def coarse(self) -> int:
+        """How many pixels of the exact plane each way a displayed one stands for while something moves."""
+        return self.slices.coarse if isinstance(self.slices, ObliqueSlices) else 1
 
     @property
     def count(self) -> int:

@@ -120,6 +120,7 @@ def run_all(folder: Path, napari: str | None, openvino: str | None, count: int) 
 
     for number in range(count):
         _say(f"Round {number + 1} of {count}")
+        take("unrest", "unrest")
         take("reader", "reading", "viewer", scan)
         take("simpleitk", "reading", "simpleitk", scan)
         if shutil.which("dcm2niix"):

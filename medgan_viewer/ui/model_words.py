@@ -16,6 +16,7 @@ NAMES = (
     marked("Low-grade glioma (FLAIR)"),
     marked("MR contrast (T1 → T2, FLAIR)"),
     marked("MR contrast from glioma patients (T1 → FLAIR)"),
+    marked("MR with less noise and thinner slices"),
 )
 DESCRIPTIONS = (
     marked(
@@ -38,5 +39,8 @@ DESCRIPTIONS = (
     marked(
         "Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with "
         "low-grade glioma."
+    ),
+    marked(
+        "Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm."
     ),
 )

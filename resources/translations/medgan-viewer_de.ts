@@ -4625,6 +4625,10 @@
         <translation>MR-Kontrast von Gliompatienten (T1 → FLAIR)</translation>
     </message>
     <message>
+        <source>MR with less noise and thinner slices</source>
+        <translation>MR mit weniger Rauschen und dünneren Schichten</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>Nimmt Rauschen aus einem CT mit wenigen Photonen, so viel, wie der Befunder will, auf dem Raster der Aufnahme.</translation>
     </message>
@@ -4659,6 +4663,10 @@
     <message>
         <source>Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with low-grade glioma.</source>
         <translation>Schätzt aus einer T1-gewichteten MR-Serie eine FLAIR des Kopfes, gelernt an echten Patienten mit niedriggradigem Gliom.</translation>
+    </message>
+    <message>
+        <source>Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm.</source>
+        <translation>Nimmt aus einer T1, T2 oder FLAIR des Kopfes Rauschen heraus und zeigt ihre dicken Schichten auf einem Gitter von etwa 2 mm.</translation>
     </message>
     <message>
         <source>This series was made by a model; models are used on acquired images only.</source>

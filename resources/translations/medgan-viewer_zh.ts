@@ -4625,6 +4625,10 @@
         <translation>来自胶质瘤患者的 MR 对比 (T1 → FLAIR)</translation>
     </message>
     <message>
+        <source>MR with less noise and thinner slices</source>
+        <translation>噪声更低、层面更薄的 MR</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>去除低光子 CT 的噪声，程度由阅片者决定，保持采集时的网格。</translation>
     </message>
@@ -4659,6 +4663,10 @@
     <message>
         <source>Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with low-grade glioma.</source>
         <translation>由一个 T1 加权 MR 序列估计头部的 FLAIR, 从低级别胶质瘤真实患者学得。</translation>
+    </message>
+    <message>
+        <source>Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm.</source>
+        <translation>去除头部 T1、T2 或 FLAIR 中的噪声, 并将其厚层显示在约 2 mm 的网格上。</translation>
     </message>
     <message>
         <source>This series was made by a model; models are used on acquired images only.</source>

@@ -40,7 +40,5 @@ DESCRIPTIONS = (
         "Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with "
         "low-grade glioma."
     ),
-    marked(
-        "Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm."
-    ),
+    marked("Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm."),
 )

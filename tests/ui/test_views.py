@@ -579,7 +579,7 @@ def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
             made.append(index)
             return Sample(np.zeros(1000, np.uint8))
 
-        cache.take(("t1", "ct", "stack", Cut(), index), make)
+        cache.take(("t1", "ct", "stack", Cut(), index, 0), make)
 
     for index in (0, 1, 2, 0, 3, 0, 1):
         take(index)
@@ -587,7 +587,7 @@ def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
     assert made == [0, 1, 2, 3, 1]
     scan = np.zeros(100_000, np.uint8)
     for index in range(10, 20):
-        cache.take(("ct", "ct", "axial", Cut(), index), lambda: Sample(scan[:50_000]))
+        cache.take(("ct", "ct", "axial", Cut(), index, 0), lambda: Sample(scan[:50_000]))
     take(0)
     assert made == [0, 1, 2, 3, 1]
     cache.forget("t1")
@@ -602,11 +602,11 @@ def test_samples_are_kept_up_to_a_number_of_bytes() -> None:
 def test_a_closed_series_leaves_no_sample_though_all_panes_are_empty(grid: ViewGrid, document: Document) -> None:
     grid.panes[0].grab()
     samples = grid.panes[0].samples
-    samples.take(("t1", "ct", "stack", Cut(), 99), lambda: Sample(np.zeros(10, np.uint8)))
+    samples.take(("t1", "ct", "stack", Cut(), 99, 0), lambda: Sample(np.zeros(10, np.uint8)))
     for pane in grid.panes:
         pane.show_content(None)
     document.close_study(document.catalog.studies[0])
-    assert ("t1", "ct", "stack", Cut(), 99) not in samples
+    assert ("t1", "ct", "stack", Cut(), 99, 0) not in samples
 
 
 def test_a_deleted_grid_no_longer_listens(qapp: QApplication, document: Document) -> None:

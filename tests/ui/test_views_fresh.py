@@ -256,3 +256,23 @@ def test_what_hangs_in_several_panes_is_drawn_once_and_goes_with_the_last(
     document.close_study(opened.study)
     gc.collect()
     assert kept() is None
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_under_a_result_that_is_drawn_the_original_is_not_drawn_again(
+    qtbot: QtBot, document: Document, turns: int
+) -> None:
+    grid = scans.shown_grid(qtbot, document)
+    grid.show_series("ct")
+    grid.set_overlay_visible(True)
+    pane = grid.panes[0]
+    for _ in range(turns):
+        pane.rotate()
+    assert pane.scene is not None
+    before = pane._picture()
+    labels = next(layer for layer in document.layers if isinstance(layer, LabelLayer))
+    pane.scene.redraw(labels.uid)
+    after = pane._picture()
+    assert after is not before
+    assert after.base is before.base
+    assert pane.capture() == fresh(pane, document, DARK)

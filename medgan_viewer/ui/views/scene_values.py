@@ -232,10 +232,10 @@ class SceneValues(SceneSlices):
         if own and self.opened is not None and not self.opened.ready[self.index]:
             # It may be about to come: that there is none is not kept.
             return None
-        return self._turned(self.samples.take(self._key(image), lambda: make(slices)))
+        return self.samples.take(self._key(image), lambda: self._turned(make(slices)))
 
     def _key(self, image: Image | Layer) -> SampleKey:
-        return image.uid, self.shown.series_uid, self.shown.kind, self.cut, self.index
+        return image.uid, self.shown.series_uid, self.shown.kind, self.cut, self.index, self.turns
 
     def _maker(self, image: Image | Layer) -> Callable[[Slices], Sample | None] | None:
         """Return what takes an image's or a result's values on the displayed one of some slices; None for no values."""
@@ -275,7 +275,7 @@ class SceneValues(SceneSlices):
                     began = time.monotonic()
                 found.append(((rows, columns), make(replace(slices, box=(rows, columns)))))
             whole = put_together(plane, found)
-            self.samples.take(exact._key(image), partial(_same, whole))
+            self.samples.take(exact._key(image), partial(_same, self._turned(whole)))
 
     def drawn(self, state: DisplayState) -> tuple[Image | Layer, ...]:
         """Return the images and results of whose values the picture is made."""
@@ -291,7 +291,8 @@ class SceneValues(SceneSlices):
             None if part is None else np.rot90(part, -self.turns)
             for part in (sample.valid, sample.colour, sample.graphics)
         )
-        return Sample(np.rot90(sample.values, -self.turns), valid, colour, graphics)
+        # A copy: what is kept of it shall be counted.
+        return Sample(np.ascontiguousarray(np.rot90(sample.values, -self.turns)), valid, colour, graphics)
 
     def forget(self, uid: str) -> None:
         """Say that voxels of a series or layer changed."""

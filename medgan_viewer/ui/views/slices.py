@@ -61,8 +61,9 @@ class Cut:
 # Rows and columns of a plane.
 Box = tuple[slice, slice]
 
-# Series or layer, the series whose slices are shown, in which planes, how these are cut, and which one of them.
-SampleKey = tuple[str, str, ViewKind, Cut, int]
+# Series or layer, the series whose slices are shown, in which planes, how these are cut, which one of them, and by how
+# many quarters it is turned.
+SampleKey = tuple[str, str, ViewKind, Cut, int, int]
 
 # Every slice of a head of 28 uneven slices of 512 × 512 with a result takes 30 MB.
 _MOST_BYTES = 32 << 20

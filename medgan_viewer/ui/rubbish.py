@@ -37,7 +37,7 @@ def give_large_blocks_back() -> bool:
 
 
 def _give_free_pages_back() -> None:
-    """Let the system have what lies free between small blocks as well (malloc_trim(3)): some milliseconds."""
+    """Let the system have what lies free between small blocks as well: some tens of milliseconds (malloc_trim(3))."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
     if trim is not None:
         trim(0)

@@ -185,6 +185,20 @@ def test_esc_and_another_slice_leave_a_figure_that_is_not_whole(qtbot: QtBot) ->
         assert not pane.tools.busy
 
 
+@pytest.mark.parametrize("kind", ["distance", "angle", "cobb", "rectangle", "ellipse", "arrow", "text", "probe"])
+def test_presses_whose_releases_went_elsewhere_make_no_point_too_many(qtbot: QtBot, kind: str) -> None:
+    grid, document, _ = _grid(qtbot)
+    grid.set_tool(kind)
+    for number in range(6):
+        mouse(grid.panes[0], PRESS, A + QPointF(30 * number, 20 * (number % 2)), LEFT)
+    mouse(grid.panes[0], RELEASE, B, LEFT)
+    if kind in ("arrow", "text"):
+        # Its words are typed now.
+        QTest.keyClick(grid.panes[0].findChildren(QLineEdit)[0], Qt.Key.Key_Return)
+    assert not grid.panes[0].tools.busy
+    assert len(document.annotations.all) == (kind != "text")
+
+
 def test_a_click_that_goes_nowhere_draws_nothing(qtbot: QtBot) -> None:
     grid, document, _ = _grid(qtbot)
     grid.set_tool("rectangle")

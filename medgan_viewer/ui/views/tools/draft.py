@@ -69,7 +69,7 @@ class Draft:
         self._pressed = None
         if self.kind == "freehand":
             self.whole = self.whole or self._dragged
-        elif self._dragged and len(self.fixed) < _PLACES[self.kind]:
+        elif self._dragged:
             self._fix(point, at)
         if self.kind != "freehand":
             self.whole = len(self.fixed) >= _PLACES[self.kind]
@@ -80,6 +80,9 @@ class Draft:
             self.whole = True
 
     def _fix(self, point: Vector, at: tuple[float, float]) -> None:
+        # A release that went to another window leaves all places taken; the next one ends the figure.
+        if len(self.fixed) == _PLACES.get(self.kind):
+            return
         self.fixed.append(point)
         self._spots.append(at)
         self.free = None

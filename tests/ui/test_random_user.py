@@ -4,10 +4,13 @@ import ctypes
 import faulthandler
 import logging
 import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,46 +20,35 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from medgan_viewer import settings
-from medgan_viewer.ui import translation
 from tests.ui import random_user, random_user_watch
-from tests.ui.random_user_driver import RandomUser, with_small_models
-from tests.ui.random_user_studies import write_models, write_studies
 from tests.ui.random_user_watch import LARGEST_GROWTH, Mark, Watch, growth, held_by_malloc, judged, locked_in
 
 pytestmark = pytest.mark.window
 
 
-@pytest.fixture
-def look_of_before(qapp: QApplication) -> Iterator[None]:
-    """Give the application back the look and the language that it had."""
-    sheet, palette = qapp.styleSheet(), qapp.palette()
-    yield
-    qapp.setStyleSheet(sheet)
-    qapp.setPalette(palette)
-    translation.install("en")
+_ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.usefixtures("look_of_before", "qtbot")
 def test_five_hundred_things_done_at_random_find_no_fault_and_leave_nothing(tmp_path: Path) -> None:
-    studies, packages = write_studies(tmp_path / "studies"), write_models(tmp_path / "models")
-    users: list[RandomUser] = []
-    with (
-        locked_in(tmp_path, lambda parent: users[0].folders(parent) if users else []),
-        Watch() as watch,
-        with_small_models(packages, studies[0]),
-    ):
-        user = RandomUser(studies, tmp_path / "scratch", seed=6, watch=watch)
-        users.append(user)
-        marks = []
-        for _ in range(2):
-            user.live(250)
-            if not watch.faults:
-                marks.append(user.rest())
-        user.leave()
-    assert watch.faults == [], "\n".join(user.lately)
-    assert user.done >= 500
+    """In a process of its own, as the program runs: the threads of pytest's workers are none of the program's."""
+    trace = tmp_path / "done"
+    command = [sys.executable, "-m", "tests.ui.random_user", "--actions", "500", "--seed", "6", "--every", "250"]
+    found = subprocess.run(
+        [*command, "--trace", str(trace)],
+        cwd=_ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    last = trace.read_text(encoding="utf-8").splitlines()[-30:]
+    # A crash of the process writes where it was.
+    assert found.returncode == 0, "\n".join([found.stdout, *last])
     # At rest nothing is open: what one card, dialog or menu left behind would be hundreds by now.
-    assert marks[1].widgets < marks[0].widgets + 150
+    first, second = (int(number) for number in re.findall(r"(\d+) widgets", found.stdout))
+    assert second < first + 150
 
 
 # -- the watch itself --------------------------------------------------------------------------------------------------

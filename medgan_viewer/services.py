@@ -172,10 +172,11 @@ class InferenceService:
         JobError.
         """
         folder = checker()
-        pictures = recognition.pictures(volume) if folder else None
-        if pictures is None or not len(pictures):
+        if not folder:
             return None
-        job = Job("medgan_viewer.models.inspection:recognise", {"folder": folder, "pictures": pictures})
+        # Pictures are made there too: even on another thread that would hold the window up.
+        slices = recognition.looked_at(volume)
+        job = Job("medgan_viewer.models.inspection:recognise", {"folder": folder, "volume": slices})
         answer: Guess | None = self._runner.ask(job).result()
         return answer
 

@@ -232,10 +232,10 @@ def guess_of(classifier: Package, pictures: NDArray[np.float32]) -> Guess | None
     return found
 
 
-def recognise(context: object, *, folder: str, pictures: NDArray[np.float32]) -> Guess | None:
-    """Return what the classifier of a folder says of pictures: the entry point of a job in the worker."""
+def recognise(context: object, *, folder: str, volume: Volume) -> Guess | None:
+    """Return what the classifier of a folder says of all slices of a volume: the entry point of a job in the worker."""
     del context
-    return guess_of(read_package(Path(folder)), pictures)
+    return guess_of(read_package(Path(folder)), recognition.pictures(volume, range(volume.shape[0])))
 
 
 def words_of(guess: Guess) -> str:

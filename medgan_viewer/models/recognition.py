@@ -15,7 +15,19 @@ from medgan_viewer.core.volume import Volume
 from medgan_viewer.models.canonical import resampling_matrix
 from medgan_viewer.models.encoding import encode_slice_percentiles
 
-__all__ = ["PICTURE", "PLANES", "Answer", "Guess", "Question", "along", "answer", "pictures", "plane_of", "sampled"]
+__all__ = [
+    "PICTURE",
+    "PLANES",
+    "Answer",
+    "Guess",
+    "Question",
+    "along",
+    "answer",
+    "looked_at",
+    "pictures",
+    "plane_of",
+    "sampled",
+]
 
 PICTURE = 96
 """Rows and columns of what a classifier sees."""
@@ -110,6 +122,13 @@ def sampled(count: int, wanted: int = SLICES) -> list[int]:
         return list(range(count))
     places = np.linspace(_ENDS * (count - 1), (1 - _ENDS) * (count - 1), wanted)
     return sorted({round(float(place)) for place in places})
+
+
+def looked_at(volume: Volume) -> Volume:
+    """Return the slices that are looked at alone, few enough to be sent to another process; how far apart they lie is
+    not kept.
+    """
+    return replace(volume, array=np.stack([volume.array[index] for index in sampled(volume.shape[0])]))
 
 
 def pictures(volume: Volume, slices: Sequence[int] | None = None, size: int = PICTURE) -> Pictures:

@@ -22,11 +22,13 @@ from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.jobs import shared_array
 from medgan_viewer.jobs.events import Cancelled, Failed, Finished, Notice, SliceReady, Started
 from medgan_viewer.jobs.worker import Job
+from medgan_viewer.models import recognition
+from medgan_viewer.models.inspection import guess_of
 from medgan_viewer.models.manifest import Package, read_package
-from medgan_viewer.services import InferenceService, ModelRun
+from medgan_viewer.services import InferenceService, ModelRun, checker
 from tests.jobs.recorder import Recorder
 from tests.models.conftest import Witness, offer_networks
-from tests.models.scans import AXIAL, affine, ct_volume, head_ct, series, tilted
+from tests.models.scans import AXIAL, HEAD_MM, affine, ct_volume, head_ct, series, simulated_head, tilted
 from tests.models.tiny import content, write_package
 
 # HU / 1000 of the slice itself, as the first channel of "ct_two_window" holds it; plus one, so that air is zero.
@@ -319,6 +321,27 @@ def test_that_provenance_says_what_made_the_result(service: InferenceService, ev
     assert provenance.limits == ("Knows nothing.",)
     assert before <= provenance.created <= datetime.now().astimezone()
     assert dict(provenance.settings)["in-plane grid"] == "1 mm"
+
+
+@pytest.mark.parametrize("slices", [4, 40])
+def test_that_what_a_scan_looks_like_is_told_as_all_its_slices_that_are_looked_at_say(
+    service: InferenceService, slices: int
+) -> None:
+    volume = ct_volume(simulated_head((slices, 96, 96)), affine((3.0, HEAD_MM / 96, HEAD_MM / 96)))
+    expected = guess_of(read_package(Path(checker())), recognition.pictures(volume))
+    assert expected is not None
+    told = service.recognise(volume)
+    assert told is not None
+    assert told.answers.keys() == expected.answers.keys()
+    for name, answer in told.answers.items():
+        assert answer.name == expected.answers[name].name
+        assert answer.probability == pytest.approx(expected.answers[name].probability, abs=1e-5)
+    # No more goes to the other process than it looks at.
+    assert recognition.looked_at(volume).shape[0] == min(slices, recognition.SLICES)
+
+
+def test_that_nothing_is_said_of_a_scan_without_any_picture(service: InferenceService) -> None:
+    assert service.recognise(ct_volume(np.zeros((3, 16, 16), np.int16))) is None
 
 
 def test_that_altered_weights_are_not_run(service: InferenceService, events: Recorder, tmp_path: Path) -> None:

@@ -229,6 +229,37 @@ def test_a_figure_is_moved_by_its_line_with_any_tool_and_back_by_undo(qtbot: QtB
     assert document.annotations.all == (drawn,)
 
 
+@pytest.mark.parametrize("tool", ["window", "rectangle"])
+def test_a_drag_of_its_number_chooses_a_figure_and_moves_nothing(qtbot: QtBot, tool: str) -> None:
+    grid, document, _ = _grid(qtbot)
+    drawn = _draw(grid, "distance", A, B)
+    label = _painted(grid.panes[0])[0].label
+    assert label is not None
+    grid.set_tool(tool)
+    document.annotations.select(None)
+    window = document.window("ct")
+    drag(grid.panes[0], 60, 50, start=QPointF((label[0] + label[2]) / 2, (label[1] + label[3]) / 2))
+    assert document.annotations.all == (drawn,)
+    assert document.annotations.selected == drawn
+    assert document.window("ct") == window
+
+
+def test_words_are_moved_by_themselves(qtbot: QtBot) -> None:
+    grid, document, _ = _grid(qtbot)
+    grid.set_tool("text")
+    _click(grid.panes[0], A)
+    editor = grid.panes[0].findChildren(QLineEdit)[0]
+    QTest.keyClicks(editor, "calcified")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    (drawn,) = document.annotations.all
+    label = _painted(grid.panes[0])[0].label
+    assert label is not None
+    drag(grid.panes[0], 60, 50, start=QPointF((label[0] + label[2]) / 2, (label[1] + label[3]) / 2))
+    (moved,) = document.annotations.all
+    assert moved.uid == drawn.uid
+    assert moved.points != drawn.points
+
+
 def test_a_handle_changes_one_end_and_the_other_stays(qtbot: QtBot) -> None:
     grid, document, _ = _grid(qtbot)
     drawn = _draw(grid, "distance", A, B)

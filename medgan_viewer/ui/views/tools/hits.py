@@ -20,6 +20,7 @@ class Hit:
 
     figure: Figure
     handle: int | None
+    on_label: bool = False
 
 
 def under(painted: Sequence[Placement], at: QPointF) -> Hit | None:
@@ -35,7 +36,7 @@ def under(painted: Sequence[Placement], at: QPointF) -> Hit | None:
     for one in reversed(painted):
         box = one.label
         if box is not None and box[0] <= at.x() <= box[2] and box[1] <= at.y() <= box[3]:
-            return Hit(one.figure, None)
+            return Hit(one.figure, None, on_label=True)
     return None
 
 

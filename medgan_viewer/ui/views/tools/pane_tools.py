@@ -205,6 +205,9 @@ class PaneTools:
         annotation = found.figure.annotation
         handle = None if found.handle is None else handle_number(annotation, found.handle)
         self._document.annotations.select(annotation.uid)
+        # Whoever takes hold of a number would not expect what it measured to move; words are the figure itself.
+        if found.on_label and annotation.kind != "text":
+            return True
         start = mapping.point_at(at.x(), at.y())
         self._grab = _Grab(annotation, handle, start, at, annotation)
         return True

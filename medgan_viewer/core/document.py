@@ -164,6 +164,15 @@ class Document:
         self._patients.append(replace(study, series=()))
         return len(self._patients)
 
+    def of_patient_shown(self, series_uid: str) -> bool:
+        """Whether a series is of the patient whom the panels speak of; every one is while they speak of nobody."""
+        try:
+            shown, _ = self.catalog.study_of(self._selected_series or "")
+            study, _ = self.catalog.study_of(series_uid)
+        except KeyError:
+            return True
+        return same_patient(shown, study)
+
     def open_series(self, opened: OpenSeries) -> None:
         """Show a series whose geometry is known."""
         self._open[opened.series.uid] = opened

@@ -1836,8 +1836,20 @@
         <translation>SCHLÜSSELBILDER (DICOM KEY OBJECT SELECTION)</translation>
     </message>
     <message>
+        <source>Key images of another series: choose that series, then export.</source>
+        <translation>Schlüsselbilder einer anderen Serie: Wählen Sie jene Serie, dann exportieren Sie.</translation>
+    </message>
+    <message>
         <source>MEASUREMENTS (CSV AND DICOM REPORT)</source>
         <translation>MESSUNGEN (CSV UND DICOM-BERICHT)</translation>
+    </message>
+    <message>
+        <source>The key image of this series</source>
+        <translation>Das Schlüsselbild dieser Serie</translation>
+    </message>
+    <message>
+        <source>The {0} key images of this series</source>
+        <translation>Die {0} Schlüsselbilder dieser Serie</translation>
     </message>
     <message>
         <source>Slice on screen</source>
@@ -1882,14 +1894,6 @@
     <message>
         <source>{0} of this study</source>
         <translation>{0} dieser Untersuchung</translation>
-    </message>
-    <message>
-        <source>The key image of this study</source>
-        <translation>Das Schlüsselbild dieser Untersuchung</translation>
-    </message>
-    <message>
-        <source>The {0} key images of this study</source>
-        <translation>Die {0} Schlüsselbilder dieser Untersuchung</translation>
     </message>
     <message>
         <source>one figure</source>

@@ -1836,8 +1836,20 @@
         <translation>关键图像（DICOM KEY OBJECT SELECTION）</translation>
     </message>
     <message>
+        <source>Key images of another series: choose that series, then export.</source>
+        <translation>其他序列的关键图像：请选择该序列，然后导出。</translation>
+    </message>
+    <message>
         <source>MEASUREMENTS (CSV AND DICOM REPORT)</source>
         <translation>测量（CSV 和 DICOM 报告）</translation>
+    </message>
+    <message>
+        <source>The key image of this series</source>
+        <translation>本序列的关键图像</translation>
+    </message>
+    <message>
+        <source>The {0} key images of this series</source>
+        <translation>本序列的 {0} 张关键图像</translation>
     </message>
     <message>
         <source>Slice on screen</source>
@@ -1882,14 +1894,6 @@
     <message>
         <source>{0} of this study</source>
         <translation>本检查的{0}</translation>
-    </message>
-    <message>
-        <source>The key image of this study</source>
-        <translation>本检查的关键图像</translation>
-    </message>
-    <message>
-        <source>The {0} key images of this study</source>
-        <translation>本检查的 {0} 幅关键图像</translation>
     </message>
     <message>
         <source>one figure</source>

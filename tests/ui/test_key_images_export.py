@@ -50,7 +50,8 @@ def dialog(qtbot: QtBot, scan: OpenSeries, tmp_path: Path) -> Iterator[ExportDia
 
 
 def test_key_images_are_offered_and_become_a_list_that_names_them(dialog: ExportDialog, scan: OpenSeries) -> None:
-    assert dialog.choices.marked.text() == "The 2 key images of this study"
+    assert dialog.choices.marked.text() == "The 2 key images of this series"
+    assert dialog.choices._marked_elsewhere.isHidden()
     plan = dialog.plan()
     assert plan is not None
     assert [key.index for key in plan.key_images] == [1, 3]
@@ -90,6 +91,9 @@ def test_marks_on_another_series_of_the_study_are_named_as_left_out(scan: OpenSe
     document.open_series(scans.opened_series("stranger", scans.stack_of(scans.ball())))
     document.set_key_images((KeyImage("other", 2), KeyImage("stranger", 2)))
     assert [key.series_uid for key in key_images_of(document, scan)] == ["other"]
+    # None of this series can be chosen, and it is said where they are before anything is written.
+    assert dialog.choices.marked.isHidden()
+    assert not dialog.choices._marked_elsewhere.isHidden()
     plan = dialog.plan()
     assert plan is not None
     _, notes = write(plan)

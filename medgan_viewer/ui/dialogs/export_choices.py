@@ -125,6 +125,8 @@ class ExportChoices(QWidget):
         self.marked.setChecked(True)
         self.marked.toggled.connect(lambda _: self._on_chosen())
         column.addWidget(self.marked)
+        self._marked_elsewhere = label(tr("Key images of another series: choose that series, then export."), "quiet")
+        column.addWidget(self._marked_elsewhere)
         self._measured_heading = label(tr("MEASUREMENTS (CSV AND DICOM REPORT)"), "heading")
         column.addWidget(self._measured_heading)
         self.measured = QCheckBox()
@@ -197,11 +199,12 @@ class ExportChoices(QWidget):
         self.measured.setText(tr("{0} of this study").format(what))
 
     def _refresh_marked(self) -> None:
-        count = len(self._key_images())
-        for widget in (self._marked_heading, self.marked):
-            widget.setVisible(count > 0)
+        count, all_of_study = self._marked_here, len(self._key_images())
+        self._marked_heading.setVisible(all_of_study > 0)
+        self.marked.setVisible(count > 0)
+        self._marked_elsewhere.setVisible(count < all_of_study)
         self.marked.setText(
-            tr("The key image of this study") if count == 1 else tr("The {0} key images of this study").format(count)
+            tr("The key image of this series") if count == 1 else tr("The {0} key images of this series").format(count)
         )
 
     def _key_images(self) -> tuple[KeyImage, ...]:
@@ -303,8 +306,13 @@ class ExportChoices(QWidget):
         return pictures or measured or any(box.isChecked() for box in boxes) or self._marked_wanted
 
     @property
+    def _marked_here(self) -> int:
+        """How many slices of this series are marked: the list that is written is of one series."""
+        return sum(key.series_uid == self._source_uid for key in self._key_images())
+
+    @property
     def _marked_wanted(self) -> bool:
-        return bool(self._key_images()) and self.marked.isChecked()
+        return self._marked_here > 0 and self.marked.isChecked()
 
     def plan(self, folder: Path | None, secret: bytes | None, archive: str) -> ExportPlan | None:
         """Return what the choices ask for, to be written there; None where the series is not open any more."""

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 from medgan_viewer.core.commands import SetDisplay, Setting
 from medgan_viewer.core.document import Document
 from medgan_viewer.core.layers import HeatLayer
-from medgan_viewer.ui.panels.finding_words import count_sentence, owners, threshold_words
+from medgan_viewer.ui.panels.finding_words import count_sentence, maps_listed, owners, threshold_words
 from medgan_viewer.ui.panels.widgets import button, label
 from medgan_viewer.ui.translation import tr
 from medgan_viewer.ui.type_size import scaled
@@ -54,16 +54,26 @@ class FindingCount(QWidget):
         self.sentence.setSizePolicy(wide, self.sentence.sizePolicy().verticalPolicy())
         self.setMinimumWidth(0 if one_line else scaled(_WIDE))
         self.setMaximumWidth(_ANY if one_line else scaled(_WIDE))
+        self._keep_lines()
 
     def show_count(self, count: int) -> None:
         """Say how many findings there are now, and from which thresholds they are listed."""
-        maps = self._maps()
-        self._first = {layer.uid: self._first.get(layer.uid, layer.threshold) for layer in maps}
+        maps, known = maps_listed(self._document), self._document.layers
+        self._first = {
+            layer.uid: self._first.get(layer.uid, layer.threshold) for layer in known if isinstance(layer, HeatLayer)
+        }
         self.sentence.setText(count_sentence(count, maps, self._first))
         named = owners(self._document, maps)
         said = (f"{named[one.uid]}: {threshold_words(one, self._first[one.uid])}" for one in maps if named[one.uid])
         self.sentence.setToolTip("\n".join(said))
         self.more.setVisible(bool(self._lower()))
+        self._keep_lines()
+
+    def _keep_lines(self) -> None:
+        """Have all lines of the sentence be seen: the layout knows how many there are for another width."""
+        column = self._parts.direction() == QBoxLayout.Direction.TopToBottom
+        wide = scaled(_WIDE) - self._parts.contentsMargins().left()
+        self.sentence.setMinimumHeight(max(self.sentence.heightForWidth(wide), 0) if column else 0)
 
     def follow(self, layer_uid: str, count: int) -> None:
         """Go on down where the new list of a heat map has nothing more."""
@@ -76,13 +86,10 @@ class FindingCount(QWidget):
             self._were = None
             self._document.end_gesture()
 
-    def _maps(self) -> list[HeatLayer]:
-        return [layer for layer in self._document.layers if isinstance(layer, HeatLayer)]
-
     def _lower(self) -> list[Setting]:
         """Return the next lower threshold of each heat map that has one."""
         settings = []
-        for layer in self._maps():
+        for layer in maps_listed(self._document):
             steps = [value for _, value in layer.thresholds] or [layer.threshold - _STEP]
             below = [value for value in steps if 0 < value < layer.threshold]
             if below:
@@ -91,7 +98,7 @@ class FindingCount(QWidget):
 
     def _on_more(self) -> None:
         self._document.end_gesture()
-        self._were = sum(len(self._document.findings(layer.uid)) for layer in self._maps())
+        self._were = sum(len(self._document.findings(layer.uid)) for layer in maps_listed(self._document))
         self._step()
 
     def _step(self) -> None:

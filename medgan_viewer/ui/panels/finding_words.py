@@ -8,7 +8,15 @@ from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import Finding, HeatLayer
 from medgan_viewer.ui.translation import numbers, tr
 
-__all__ = ["alarm_sentence", "count_sentence", "nothing_sentence", "owners", "scale_sentence", "threshold_words"]
+__all__ = [
+    "alarm_sentence",
+    "count_sentence",
+    "maps_listed",
+    "nothing_sentence",
+    "owners",
+    "scale_sentence",
+    "threshold_words",
+]
 
 # What a rate that was rounded to four digits, as files have it, may differ by in "1 in …".
 _ROUNDED = 0.05
@@ -39,6 +47,12 @@ def scale_sentence(layer: HeatLayer, finding: Finding) -> str:
         if layer.calibrated_on
         else tr("{0} It is not calibrated.").format(scale)
     )
+
+
+def maps_listed(document: Document) -> list[HeatLayer]:
+    """Return the heat maps whose findings are listed: those of the patient whom the panels speak of."""
+    maps = (layer for layer in document.layers if isinstance(layer, HeatLayer))
+    return [layer for layer in maps if document.of_patient_shown(layer.source_series_uid)]
 
 
 def owners(document: Document, maps: Sequence[HeatLayer]) -> dict[str, str]:

@@ -16,14 +16,16 @@ from medgan_viewer.core.document import (
     FindingSelected,
     LayerAdded,
     LayerRemoved,
+    SelectionChanged,
     SeriesLoaded,
 )
+from medgan_viewer.core.key_images import KeyImage
 from medgan_viewer.core.layers import Finding, HeatLayer, Judgement, Verdict
 from medgan_viewer.core.slicing import turn_for
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.ui.panels.finding_count import FindingCount
 from medgan_viewer.ui.panels.finding_filter import FindingFilter
-from medgan_viewer.ui.panels.finding_words import alarm_sentence, nothing_sentence, owners, scale_sentence
+from medgan_viewer.ui.panels.finding_words import alarm_sentence, maps_listed, nothing_sentence, owners, scale_sentence
 from medgan_viewer.ui.panels.key_image_card import KeyImageCard
 from medgan_viewer.ui.panels.thumbnails import framed
 from medgan_viewer.ui.panels.widgets import Card, ElidedLabel, button, clear, label, restyle
@@ -184,6 +186,7 @@ class FindingsPanel(QScrollArea):
         self.setObjectName("bottom")
         self._document, self._awaited = document, awaited
         self._cards: list[_FindingCard] = []
+        self._listed: tuple[object, ...] = ()
         self._nothing_said = False
         self.key_cards: list[KeyImageCard] = []
         self.filter, self.count = FindingFilter(), FindingCount(document)
@@ -223,8 +226,10 @@ class FindingsPanel(QScrollArea):
 
     def give_verdict(self, verdict: Verdict) -> None:
         """Accept or reject the finding being looked at; the same again reopens it."""
-        if self._document.selected_finding is not None:
-            self._on_verdict(*self._document.selected_finding, verdict)
+        chosen = self._document.selected_finding
+        # One that is not listed may be another patient's.
+        if chosen is not None and self.card(*chosen) is not None:
+            self._on_verdict(*chosen, verdict)
         elif self._cards:
             self.notice.emit(tr("Choose a finding first; N goes to the next one."))
 
@@ -269,6 +274,8 @@ class FindingsPanel(QScrollArea):
                 self._rebuild()
             case FindingSelected():
                 self._update()
+            case SelectionChanged() if self._listed != self._to_list():
+                self._rebuild()
             case _:
                 pass
 
@@ -280,7 +287,14 @@ class FindingsPanel(QScrollArea):
         return said and shown == list(self._document.findings(layer_uid))
 
     def _maps(self) -> list[HeatLayer]:
-        return [layer for layer in self._document.layers if isinstance(layer, HeatLayer)]
+        return maps_listed(self._document)
+
+    def _key_images(self) -> list[KeyImage]:
+        return [key for key in self._document.key_images if self._document.of_patient_shown(key.series_uid)]
+
+    def _to_list(self) -> tuple[object, ...]:
+        """Return what tells whether another patient's findings and key images are to be listed."""
+        return *(layer.uid for layer in self._maps()), *self._key_images()
 
     def _looked(self) -> bool:
         """Return whether a heat map is there to the last slice, and all its findings are known."""
@@ -289,7 +303,7 @@ class FindingsPanel(QScrollArea):
     def _rebuild(self) -> None:
         # The filter and the count stand first, and stay.
         clear(self._row, first=2)
-        self._cards = []
+        self._cards, self._listed = [], self._to_list()
         named = owners(self._document, [layer for layer in self._maps() if self._document.findings(layer.uid)])
         for layer in self._maps():
             for finding in self._document.findings(layer.uid):
@@ -315,7 +329,7 @@ class FindingsPanel(QScrollArea):
         self._cards.append(card)
 
     def _add_key_images(self) -> None:
-        self.key_cards = [KeyImageCard(self._document, key) for key in self._document.key_images]
+        self.key_cards = [KeyImageCard(self._document, key) for key in self._key_images()]
         for card in self.key_cards:
             card.chosen.connect(self.key_image_chosen)
             card.removed.connect(self.key_image_removed)

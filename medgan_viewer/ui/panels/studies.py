@@ -1,5 +1,6 @@
 """Patient, studies, series and results on the left."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -220,7 +221,8 @@ class StudiesPanel(QWidget):
                 above = patient
                 self._add_patient(*patient)
             self._add_study(study)
-        self._add_results()
+            uids = study.series_uids
+            self._add_results([layer for layer in self._document.layers if layer.source_series_uid in uids])
         self._add_refused(self._document.catalog.refused)
         self._column.addStretch(1)
         for entry in self._kept.values():
@@ -290,15 +292,22 @@ class StudiesPanel(QWidget):
                 # It has no picture before it is read.
                 entry.thumbnail.hide()
 
-    def _add_results(self) -> None:
-        if not self._document.layers:
+    def _add_results(self, layers: Sequence[Layer]) -> None:
+        """List the results of a study; those that would say the same name their series."""
+        if not layers:
             return
         self._column.addWidget(label(tr("RESULTS"), "heading"))
-        for layer in self._document.layers:
-            synthetic = isinstance(layer, ImageLayer)
+        often = Counter((layer.name, _layer_subtitle(layer)) for layer in layers)
+        for layer in layers:
             beside = tr("Click to show it beside the original, or drag it onto any image.")
-            tip = beside if synthetic else tr("Click to draw it over its image, or drag it onto any image.")
-            self._entry(layer.uid, LAYER_MIME, layer.name, _layer_subtitle(layer), tip=tip, synthetic=synthetic)
+            image = isinstance(layer, ImageLayer)
+            tip = beside if image else tr("Click to draw it over its image, or drag it onto any image.")
+            about = _layer_subtitle(layer)
+            if often[layer.name, about] > 1:
+                about = f"{_series_title(self._document.catalog.series(layer.source_series_uid))} · {about}"
+            # A map of doubt looks like an image too.
+            synthetic = image or isinstance(layer, DoubtLayer)
+            self._entry(layer.uid, LAYER_MIME, layer.name, about, tip=tip, synthetic=synthetic)
             if layer.uid not in self._pictures:
                 self._picture_of_layer(layer)
 

@@ -246,7 +246,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.document.subscribe(self._on_change)
         self.studies.series_chosen.connect(self._on_series_chosen)
-        self.studies.layer_chosen.connect(self._show_layer)
+        self.studies.layer_chosen.connect(self._on_layer_chosen)
         self.studies.result_chosen.connect(self.stored.open)
         self.stored.source_wanted.connect(self.open_series)
         self.stored.layers_added.connect(self._on_layers_added)
@@ -381,6 +381,14 @@ class MainWindow(QMainWindow):
     def _show_layer(self, layer_uid: str) -> None:
         self._stack.setCurrentWidget(self.grid)
         self._comparing.choose_layer(layer_uid)
+
+    def _on_layer_chosen(self, layer_uid: str) -> None:
+        """Show a result that was clicked, and work on in its pane: what is done next is meant for it."""
+        self._show_layer(layer_uid)
+        showing = (pane for pane in self.grid.visible_panes if pane.shown and pane.shown.layer_uid == layer_uid)
+        pane = next(showing, None)
+        if pane is not None:
+            pane.activated.emit()
 
     def _on_remove_layer(self, layer_uid: str) -> None:
         self.document.execute(RemoveLayers((self.document.layer(layer_uid),)))

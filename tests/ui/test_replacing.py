@@ -157,6 +157,17 @@ def test_a_result_that_takes_a_pictures_place_can_be_taken_back(
     assert (_shown(window), _shown_layers(window)) == (["ct", "mr"], [None, None])
 
 
+def test_what_is_done_after_a_click_on_a_result_is_done_in_its_pane(window: MainWindow) -> None:
+    grid = window.grid
+    grid.set_layout_name("1x2")
+    grid.show_series("mr", grid.panes[1])
+    assert grid.active_pane is grid.panes[0]
+    _click_the_result(window)
+    assert grid.active_pane is grid.panes[1]
+    window.actions_by_id["image.key"].trigger()
+    assert [key.layer_uid for key in window.document.key_images] == ["made"]
+
+
 def test_what_is_shown_already_or_does_not_open_is_no_step(window: MainWindow) -> None:
     _choose(window, "ct")
     assert window.document.undo_label is None

@@ -88,6 +88,18 @@ def test_less_certain_findings_are_asked_of_that_patient_s_heat_maps_alone(
     assert "lowered from" in panel.count.sentence.text()
 
 
+def test_going_on_down_stays_with_the_patient_of_whom_more_was_asked(held: Document, panel: FindingsPanel) -> None:
+    held.select_series("1.1")
+    panel.count.more.click()
+    lowered = held.layer("heat").threshold  # type: ignore[union-attr]
+    held.select_series("2.1")
+    before = held.layer("other heat").threshold  # type: ignore[union-attr]
+    # The new list has nothing more, so it goes down once more.
+    held.set_findings("heat", held.findings("heat"))
+    assert held.layer("heat").threshold < lowered  # type: ignore[union-attr]
+    assert held.layer("other heat").threshold == before  # type: ignore[union-attr]
+
+
 def test_results_stand_below_the_study_they_were_made_of(held: Document, qtbot: QtBot) -> None:
     panel = StudiesPanel(held)
     qtbot.addWidget(panel)

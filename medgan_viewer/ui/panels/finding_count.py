@@ -1,5 +1,7 @@
 """How many findings the thresholds list, and a button that goes down until there are more."""
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from medgan_viewer.core.commands import SetDisplay, Setting
@@ -25,7 +27,8 @@ class FindingCount(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        # How many findings there were when more were asked for, and the heat maps whose lists are still to come.
+        # Of which heat maps more was asked for, how many findings these had, and whose lists are still to come.
+        self._asked: set[str] = set()
         self._were: int | None = None
         self._awaited: set[str] = set()
         # The thresholds as they were when the heat maps came.
@@ -66,7 +69,7 @@ class FindingCount(QWidget):
         named = owners(self._document, maps)
         said = (f"{named[one.uid]}: {threshold_words(one, self._first[one.uid])}" for one in maps if named[one.uid])
         self.sentence.setToolTip("\n".join(said))
-        self.more.setVisible(bool(self._lower()))
+        self.more.setVisible(bool(self._lower(maps)))
         self._keep_lines()
 
     def _keep_lines(self) -> None:
@@ -75,21 +78,26 @@ class FindingCount(QWidget):
         wide = scaled(_WIDE) - self._parts.contentsMargins().left()
         self.sentence.setMinimumHeight(max(self.sentence.heightForWidth(wide), 0) if column else 0)
 
-    def follow(self, layer_uid: str, count: int) -> None:
+    def follow(self, layer_uid: str) -> None:
         """Go on down where the new list of a heat map has nothing more."""
         self._awaited.discard(layer_uid)
         if self._were is None or self._awaited:
             return
-        if count <= self._were and self._lower():
-            self._step()
+        # Another patient may be looked at meanwhile.
+        maps = [one for one in self._document.layers if isinstance(one, HeatLayer) and one.uid in self._asked]
+        if self._count(maps) <= self._were and self._lower(maps):
+            self._step(maps)
         else:
             self._were = None
             self._document.end_gesture()
 
-    def _lower(self) -> list[Setting]:
-        """Return the next lower threshold of each heat map that has one."""
+    def _count(self, maps: Sequence[HeatLayer]) -> int:
+        return sum(len(self._document.findings(layer.uid)) for layer in maps)
+
+    def _lower(self, maps: Sequence[HeatLayer]) -> list[Setting]:
+        """Return the next lower threshold of each of these heat maps that has one."""
         settings = []
-        for layer in maps_listed(self._document):
+        for layer in maps:
             steps = [value for _, value in layer.thresholds] or [layer.threshold - _STEP]
             below = [value for value in steps if 0 < value < layer.threshold]
             if below:
@@ -98,10 +106,11 @@ class FindingCount(QWidget):
 
     def _on_more(self) -> None:
         self._document.end_gesture()
-        self._were = sum(len(self._document.findings(layer.uid)) for layer in maps_listed(self._document))
-        self._step()
+        maps = maps_listed(self._document)
+        self._asked, self._were = {layer.uid for layer in maps}, self._count(maps)
+        self._step(maps)
 
-    def _step(self) -> None:
-        settings = self._lower()
+    def _step(self, maps: Sequence[HeatLayer]) -> None:
+        settings = self._lower(maps)
         self._awaited = {setting.layer_uid for setting in settings}
         self._document.execute(SetDisplay(tr("Lower threshold"), tuple(settings), sliding=True))

@@ -266,7 +266,7 @@ class FindingsPanel(QScrollArea):
                 if not self._matches(uid):
                     self._rebuild()
                 self._update()
-                self.count.follow(uid, len(self._cards))
+                self.count.follow(uid)
             case LayerRemoved() | LayerAdded() | KeyImagesChanged():
                 self._rebuild()
             case SeriesLoaded() if self.key_cards:

@@ -69,11 +69,15 @@ class Crop:
     start: int
     count: int
 
+    def within(self, size: int) -> slice:
+        """Return the part of the window that lies on a grid of so many pixels."""
+        return slice(max(self.start, 0), max(min(self.start + self.count, size), 0))
+
     def cut(self, array: Voxels, axis: int, outside: float) -> Voxels:
         """Return the window of an array along an axis; ``outside`` where it reaches over the edge."""
         size = array.shape[axis]
         index = [slice(None)] * array.ndim
-        index[axis] = slice(max(self.start, 0), max(min(self.start + self.count, size), 0))
+        index[axis] = self.within(size)
         pad = [(0, 0)] * array.ndim
         pad[axis] = (max(-self.start, 0), max(self.start + self.count - size, 0))
         return np.pad(array[tuple(index)], pad, constant_values=outside)

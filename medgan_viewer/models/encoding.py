@@ -37,9 +37,12 @@ def encode_ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Volume:
     del spacing
     hounsfield = np.asarray(ct, dtype=np.float32)
     low, high = BRAIN_WINDOW_HU
-    wide = np.clip(hounsfield / 1000, -1, 3)
-    brain = np.clip((hounsfield - low) / (high - low) * 2 - 1, -1, 1)
-    return np.stack([wide, brain], axis=1)
+    encoded = np.empty((len(hounsfield), 2, *hounsfield.shape[1:]), np.float32)
+    # Slice by slice: steps over whole volumes want new memory each, which takes longer than the arithmetic.
+    for image, (wide, brain) in zip(hounsfield, encoded, strict=True):
+        np.clip(image / 1000, -1, 3, out=wide)
+        np.clip((image - low) / (high - low) * 2 - 1, -1, 1, out=brain)
+    return encoded
 
 
 def encode_mr_head(mr: NDArray[Any], spacing: Spacing) -> Volume:
@@ -180,16 +183,21 @@ def mask_couch(ct: NDArray[Any], spacing: Spacing) -> NDArray[Any]:
     to it within 8 mm (ears, nose) and 2 mm of its surroundings. Worked out on pixels of about 1.2 mm. A volume without
     any solid part is returned as it is.
     """
+    head = without_couch(ct, spacing)
+    return ct if head is None else np.where(head, ct, np.asarray(AIR_HU, dtype=ct.dtype))
+
+
+def without_couch(ct: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_] | None:
+    """Return what `mask_couch` leaves of a CT as it is; None where there is no solid part."""
     step = max(1, round(1.2 / min(spacing[1:])))
     coarse = (spacing[0], spacing[1] * step, spacing[2] * step)
     solid = np.asarray(ct)[:, ::step, ::step] > _solid_threshold(ct)
     opened = morphology.opened(solid, _disc(2.6, coarse))
     if not opened.any():
-        return ct
+        return None
     attached = morphology.spread(_solid(opened), solid, round(8.0 / coarse[1]))
     head = morphology.dilated(attached, _disc(2.0, coarse))
-    fine = head.repeat(step, axis=1).repeat(step, axis=2)[:, : ct.shape[1], : ct.shape[2]]
-    return np.where(fine, ct, np.asarray(AIR_HU, dtype=ct.dtype))
+    return head if step == 1 else head.repeat(step, axis=1).repeat(step, axis=2)[:, : ct.shape[1], : ct.shape[2]]
 
 
 def ct_foreground(ct: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_]:
@@ -217,9 +225,7 @@ def _solid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
     parts, count = ndimage.label(mask)
     if count > 1:
-        sizes = np.bincount(parts.ravel())
-        sizes[0] = 0
-        mask = parts == sizes.argmax()
+        mask = parts == np.bincount(parts[mask]).argmax()
     return fill_holes(mask)
 
 

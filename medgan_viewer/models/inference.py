@@ -165,8 +165,9 @@ def _in_plane(
     grid_mm = _grid_mm(view, manifest)
     resampled, start = _resampled(view, array, grid_mm, _air(modality), lowest)
     if modality == "CT" and steps.mask_couch:
-        spacing = (view.spacing[0], *grid_mm)
-        resampled = encoding.mask_couch(resampled, spacing)
+        head = encoding.without_couch(resampled, (view.spacing[0], *grid_mm))
+        if head is not None:
+            resampled[~head] = encoding.AIR_HU
     return resampled, start
 
 
@@ -219,19 +220,27 @@ def _resampled(
     # Each new pixel takes a few old ones only: sparse products are several times faster than dense ones.
     rows, columns = (sparse.csr_array(matrix) for matrix in matrices)
     result = np.empty((view.shape[0], rows.shape[0], columns.shape[0]), dtype=np.float32)
+    values = np.empty(turned.shape[1:], dtype=np.float32)
     for index, image in enumerate(turned):
-        values = np.asarray(image, dtype=np.float32)
+        values[...] = image
         if lowest is not None:
-            values = np.maximum(values, lowest)
-        result[index] = (columns @ np.ascontiguousarray((rows @ (values - air)).T)).T + air
+            np.maximum(values, lowest, out=values)
+        np.subtract(values, air, out=values)
+        result[index] = (columns @ np.ascontiguousarray((rows @ values).T)).T + air
     return result, (starts[0], starts[1])
 
 
 def _cropped(encoded: NDArray[np.float32], crops: list[Crop], outside: tuple[float, ...]) -> NDArray[np.float32]:
-    channels = [
-        crops[1].cut(crops[0].cut(encoded[:, channel], 1, value), 2, value) for channel, value in enumerate(outside)
-    ]
-    return np.stack(channels, axis=1)
+    """Return the window of encoded slices: a view where it lies inside, else with each channel's value around it."""
+    inside = encoded[:, :, crops[0].within(encoded.shape[2]), crops[1].within(encoded.shape[3])]
+    size = (crops[0].count, crops[1].count)
+    if inside.shape[2:] == size:
+        return inside
+    cropped = np.empty((*encoded.shape[:2], *size), np.float32)
+    cropped[:] = np.asarray(outside, np.float32)[:, None, None]
+    rows, columns = (max(-crop.start, 0) for crop in crops)
+    cropped[:, :, rows : rows + inside.shape[2], columns : columns + inside.shape[3]] = inside
+    return cropped
 
 
 def infer(

@@ -27,7 +27,6 @@ from medgan_viewer.core.document import (
     LayerRefilled,
     LayerRemoved,
     SelectionChanged,
-    same_patient,
 )
 from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import (
@@ -382,12 +381,12 @@ class LayersPanel(QWidget):
         uid = self._document.selected_series
         if uid is None:
             return ()
-        study, series = self._document.catalog.study_of(uid)
+        _, series = self._document.catalog.study_of(uid)
         frame = series.frame_of_reference_uid
 
         def beside(layer: Layer) -> bool:
-            other, _ = self._document.catalog.study_of(layer.source_series_uid)
-            return bool(frame) and layer.volume.frame_of_reference_uid == frame and same_patient(study, other)
+            same_space = bool(frame) and layer.volume.frame_of_reference_uid == frame
+            return same_space and self._document.of_patient_shown(layer.source_series_uid)
 
         return tuple(one for one in self._document.layers if one.source_series_uid == uid or beside(one))
 

@@ -27,7 +27,6 @@ Float = NDArray[np.float32]
 SLICE_MM = (1.5, 3.2)
 """Distance of the thin slices that the simulated heads are cut into."""
 _IXI = "ixi_t1_2mm"
-_IXI_SHARE = 0.4
 _IXI_MM = 2.0
 THIN_SHARE = 0.25
 """How often slices are not made thicker, so that noise is all that there is to take away."""
@@ -57,10 +56,11 @@ class ThickSlices:
     one as it was. MR of 0…1.5 times its reference, crops of `crop`² pixels. With `neighbours` enough to reach over two
     thick slices a network can tell how thick they are and where in one the middle slice lies.
 
-    T1, T2 and FLAIR of one simulated patient for each head of a split (no noise, thin slices, lesions), and in two
-    fifths of the training samples real T1 of the IXI patients with the role train. Slices are averaged to 1.3–3.4 times
-    their thickness in three quarters of the samples, noise is Rician. The heads are simulated once (15 s of one core
-    each) and kept in `cache`.
+    T1, T2 and FLAIR of one simulated patient for each head of a split (no noise, thin slices, lesions), and in a share
+    of the training samples, `real`, real T1 of the IXI patients with the role train. Slices are averaged to 1.3–3.4
+    times their thickness in three quarters of the samples. Noise is Rician, its σ drawn evenly in its logarithm or,
+    with `even_noise`, evenly: strong noise is rare with the one, little noise with the other. The heads are simulated
+    once (15 s of one core each) and kept in `cache`.
 
     There is no test split, that is the exam's. Raises MissingPartError without data, UsageError for a number that
     makes no sense.
@@ -78,6 +78,8 @@ class ThickSlices:
         neighbours: int = 1,
         seed: int = 0,
         ixi: bool = True,
+        real: float = 0.4,
+        even_noise: bool = False,
         cache: str | Path | None = None,
         data: str | Path | None = None,
     ) -> None:
@@ -85,11 +87,14 @@ class ThickSlices:
             raise UsageError("Crops of thick slices must have at least 16 pixels.")
         if not 0 <= neighbours <= _REACH:
             raise UsageError(f"Thick slices have 0 to {_REACH} neighbours on each side.")
+        if not 0 <= real <= 1:
+            raise UsageError("The share of real samples, `real`, lies between 0 and 1.")
         self.size = (crop, crop)
         self.source_channels = 2 * neighbours + 1
         self._neighbours = neighbours
         self._data, self._seed = data_folder(data), seed
         self._ixi = self._ixi_files() if ixi else ()
+        self._real, self._even_noise = real, even_noise
         heads = patients_of(HEADS)
         self.patients: Mapping[str, tuple[str, ...]] = {
             "train": (*heads["train"], *(path.name.split(".")[0] for path in self._ixi)),
@@ -131,7 +136,7 @@ class ThickSlices:
 
     def _sample(self, split: str, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         heads, simulated = self._heads[split], self._simulated[split]
-        real = len(heads) > simulated and rng.random() < _IXI_SHARE
+        real = len(heads) > simulated and rng.random() < self._real
         head = heads[int(rng.integers(simulated, len(heads)) if real else rng.integers(simulated))]
         picture = head.pictures[int(rng.integers(len(head.pictures)))]
         middle = int(rng.integers(len(picture)))
@@ -141,7 +146,7 @@ class ThickSlices:
         window = _window(picture[middle], int(np.ceil(self.size[0] / zoom)), rng)
         thin = torch.from_numpy(stack[:, *window].astype(np.float32) / 1000) * float(rng.uniform(0.88, 1.14))
         slabs, spread = degradation(len(stack), middle - low, rng, self._neighbours)
-        sigma = float(np.exp(rng.uniform(*np.log(_NOISE))))
+        sigma = float(rng.uniform(*_NOISE) if self._even_noise else np.exp(rng.uniform(*np.log(_NOISE))))
         numbers = torch.Generator().manual_seed(int(rng.integers(2**62)))
         coarse = rng.random() < 0.5
         thick = torch.einsum("sn,nhw->shw", slabs, thin)

@@ -1,6 +1,7 @@
 """Thick noisy slices on a thin grid: what they are interpolated from, and that a smooth head comes back."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ def both(count: int, middle: int, seed: int, neighbours: int = 1) -> torch.Tenso
     return spread @ slabs
 
 
-def source(folder: Path, picture: np.ndarray, **arguments: int) -> ThickSlices:
+def source(folder: Path, picture: np.ndarray, **arguments: Any) -> ThickSlices:
     """Return a source of one head that shows one picture."""
     made = ThickSlices(ixi=False, data=folder, cache=folder / "cache", **arguments)
     made._heads["train"] = [_Head(picture[None].astype(np.int16))]
@@ -71,7 +72,28 @@ def test_that_every_second_picture_keeps_the_finest_detail_that_there_is(tmp_pat
     assert float(whole.float().mean()) == pytest.approx(0.5, abs=0.1)
 
 
+def test_that_noise_drawn_evenly_is_strong_as_often_as_it_is_weak(tmp_path: Path) -> None:
+    flat = np.full((30, 40, 40), 700)
+    amounts = {}
+    for even in (False, True):
+        made = source(tmp_path, flat, crop=32, neighbours=0, even_noise=even)
+        batch = made.batch(400, Draw(0))
+        # Thick slices average no noise away: it is added to them.
+        amounts[even] = (batch["source"] - batch["target"]).std(dim=(1, 2, 3)) / 0.12
+    for even, expected in ((True, 0.52), (False, 0.22)):
+        strong = float((amounts[even] > 0.5).float().mean())
+        assert strong == pytest.approx(expected, abs=0.12), even
+
+
+def test_that_the_share_of_real_pictures_is_what_was_asked_for(tmp_path: Path) -> None:
+    dark, bright = (np.full((1, 30, 40, 40), value, np.int16) for value in (300, 900))
+    made = source(tmp_path, dark[0], crop=32, real=0.7)
+    made._heads["train"].append(_Head(bright))
+    drawn = made.batch(300, Draw(0))["target"].mean(dim=(1, 2, 3)) > 0.6
+    assert float(drawn.float().mean()) == pytest.approx(0.7, abs=0.1)
+
+
 def test_that_numbers_without_sense_are_refused(tmp_path: Path) -> None:
-    for wrong in ({"crop": 8}, {"neighbours": -1}, {"neighbours": 99}):
-        with pytest.raises(UsageError, match=r"Thick slices have|Crops of thick slices"):
+    for wrong in ({"crop": 8}, {"neighbours": -1}, {"neighbours": 99}, {"real": 1.5}):
+        with pytest.raises(UsageError, match=r"Thick slices have|Crops of thick slices|share of real samples"):
             ThickSlices(ixi=False, data=tmp_path, cache=tmp_path / "cache", **wrong)

@@ -23,67 +23,90 @@ COMPANDING_HU = np.array([-1024.0, -20.0, 100.0, 1600.0])
 COMPANDING_VALUE = np.array([-1.0, -0.35, 0.45, 1.0])
 
 
+Slices = slice | NDArray[np.intp]
+Encoder = Callable[[Slices], Volume]
+"""Gives the channels of some slices of one volume."""
+
+
 @dataclass(frozen=True)
 class Encoding:
-    """One way to turn a volume into channels; `outside` is the value each channel has in air."""
+    """One way to turn a volume into channels; `outside` is the value each channel has in air.
+
+    `encoder` takes a volume and its spacing (mm), works out what all of the volume is needed for, and returns what
+    encodes its slices.
+    """
 
     channels: int
     outside: tuple[float, ...]
-    encode: Callable[[NDArray[Any], Spacing], Volume]
+    encoder: Callable[[NDArray[Any], Spacing], Encoder]
 
 
-def encode_ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Volume:
-    """Return two channels per slice: HU/1000 within −1…3, and the brain window −15…85 HU as −1…1."""
+def _ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Encoder:
+    """Two channels per slice: HU/1000 within −1…3, and the brain window −15…85 HU as −1…1."""
     del spacing
-    hounsfield = np.asarray(ct, dtype=np.float32)
     low, high = BRAIN_WINDOW_HU
-    encoded = np.empty((len(hounsfield), 2, *hounsfield.shape[1:]), np.float32)
-    # Slice by slice: steps over whole volumes want new memory each, which takes longer than the arithmetic.
-    for image, (wide, brain) in zip(hounsfield, encoded, strict=True):
-        np.clip(image / 1000, -1, 3, out=wide)
-        np.clip((image - low) / (high - low) * 2 - 1, -1, 1, out=brain)
-    return encoded
+
+    def encode_slices(chosen: Slices) -> Volume:
+        hounsfield = np.asarray(ct[chosen], dtype=np.float32)
+        encoded = np.empty((len(hounsfield), 2, *hounsfield.shape[1:]), np.float32)
+        # Slice by slice: steps over whole volumes want new memory each, which takes longer than the arithmetic.
+        for image, (wide, brain) in zip(hounsfield, encoded, strict=True):
+            np.clip(image / 1000, -1, 3, out=wide)
+            np.clip((image - low) / (high - low) * 2 - 1, -1, 1, out=brain)
+        return encoded
+
+    return encode_slices
 
 
-def encode_mr_head(mr: NDArray[Any], spacing: Spacing) -> Volume:
-    """Return one channel per slice: the signal divided by its 99.5th percentile inside the head, within 0…1.5."""
-    return scaled_mr_channels(np.asarray(mr, dtype=np.float32) / mr_reference(mr, spacing))
+def _mr_head(mr: NDArray[Any], spacing: Spacing) -> Encoder:
+    """One channel per slice: the signal divided by its 99.5th percentile inside the head, within 0…1.5."""
+    reference = mr_reference(mr, spacing)
+    return lambda chosen: scaled_mr_channels(np.asarray(mr[chosen], dtype=np.float32) / reference)
 
 
 def scaled_mr_channels(scaled: NDArray[Any]) -> Volume:
-    """Return the channel of `encode_mr_head` for an MR that was already divided by its reference."""
+    """Return the channel of "mr_head" for an MR that was already divided by its reference."""
     return np.clip(np.asarray(scaled, dtype=np.float32), 0, 1.5)[:, None]
 
 
-def encode_mr_zscore(mr: NDArray[Any], spacing: Spacing) -> Volume:
-    """Return one channel per slice: the signal's z-score inside the head (mean 0, deviation 1), 0 outside."""
+def _mr_zscore(mr: NDArray[Any], spacing: Spacing) -> Encoder:
+    """One channel per slice: the signal's z-score inside the head (mean 0, deviation 1), 0 outside."""
     signal = np.asarray(mr, dtype=np.float32)
     head = mr_foreground(signal, spacing)
     inside = signal[head]
-    deviation = float(inside.std()) if inside.size else 0.0
-    if deviation == 0:
-        return np.zeros_like(signal)[:, None]
-    scores: Volume = np.where(head, (signal - inside.mean()) / deviation, 0).astype(np.float32)[:, None]
-    return scores
+    deviation, mean = (float(inside.std()), inside.mean()) if inside.size else (0.0, 0.0)
+
+    def encode_slices(chosen: Slices) -> Volume:
+        if deviation == 0:
+            return np.zeros_like(signal[chosen])[:, None]
+        scores: Volume = np.where(head[chosen], (signal[chosen] - mean) / deviation, 0).astype(np.float32)[:, None]
+        return scores
+
+    return encode_slices
 
 
-def encode_slice_percentiles(volume: NDArray[Any], spacing: Spacing) -> Volume:
-    """Return one channel per slice: its values from its 0.5th to its 99.5th percentile as 0…1; 0 of a flat slice.
+def _slice_percentiles(volume: NDArray[Any], spacing: Spacing) -> Encoder:
+    """One channel per slice: its values from its 0.5th to its 99.5th percentile as 0…1; 0 of a flat slice.
 
     Values under air (−1024), with which scanners pad CT, count as that.
     """
     del spacing
-    values = np.maximum(np.nan_to_num(np.asarray(volume, np.float32), posinf=0, neginf=0), np.float32(-1024))
-    low, high = (end[:, None, None] for end in np.percentile(values, (0.5, 99.5), axis=(1, 2)))
-    scaled: Volume = np.clip((values - low) / np.where(high > low, high - low, np.inf), 0, 1).astype(np.float32)
-    return scaled[:, None]
+
+    def encode_slices(chosen: Slices) -> Volume:
+        images = np.asarray(volume[chosen], np.float32)
+        values = np.maximum(np.nan_to_num(images, posinf=0, neginf=0), np.float32(-1024))
+        low, high = (end[:, None, None] for end in np.percentile(values, (0.5, 99.5), axis=(1, 2)))
+        scaled: Volume = np.clip((values - low) / np.where(high > low, high - low, np.inf), 0, 1).astype(np.float32)
+        return scaled[:, None]
+
+    return encode_slices
 
 
 ENCODINGS: dict[str, Encoding] = {
-    "ct_two_window": Encoding(2, (-1.0, -1.0), encode_ct_two_window),
-    "mr_head": Encoding(1, (0.0,), encode_mr_head),
-    "mr_zscore": Encoding(1, (0.0,), encode_mr_zscore),
-    "slice_percentiles": Encoding(1, (0.0,), encode_slice_percentiles),
+    "ct_two_window": Encoding(2, (-1.0, -1.0), _ct_two_window),
+    "mr_head": Encoding(1, (0.0,), _mr_head),
+    "mr_zscore": Encoding(1, (0.0,), _mr_zscore),
+    "slice_percentiles": Encoding(1, (0.0,), _slice_percentiles),
 }
 _RANGE = re.compile(r"(ct|mr)_range\(([^()]*)\)")
 
@@ -125,14 +148,13 @@ def named(name: str) -> Encoding:
         return ENCODINGS[name]
     ends = _range(name)
 
-    def encode_range(volume: NDArray[Any], spacing: Spacing) -> Volume:
+    def encoder(volume: NDArray[Any], spacing: Spacing) -> Encoder:
         values = np.asarray(volume, dtype=np.float32)
-        if name.startswith("mr"):
-            values = values / mr_reference(values, spacing)
-        return _mapped(values, ends)[:, None]
+        reference = mr_reference(values, spacing) if name.startswith("mr") else 1.0
+        return lambda chosen: _mapped(values[chosen] / reference, ends)[:, None]
 
     air = AIR_HU if name.startswith("ct") else 0.0
-    return Encoding(1, (float(_mapped(np.float32(air), ends)),), encode_range)
+    return Encoding(1, (float(_mapped(np.float32(air), ends)),), encoder)
 
 
 def _mapped(values: Any, ends: tuple[float, float, float, float]) -> Volume:
@@ -144,7 +166,7 @@ def _mapped(values: Any, ends: tuple[float, float, float, float]) -> Volume:
 
 def encode(name: str, volume: NDArray[Any], spacing: Spacing) -> Volume:
     """Encode `volume` with the encoding `name`; `spacing` in mm. Raises KeyError for an unknown name."""
-    return named(name).encode(volume, spacing)
+    return named(name).encoder(volume, spacing)(slice(None))
 
 
 def stack_neighbours(encoded: Volume, index: int, neighbours: int, channels_per_slice: int) -> Volume:
@@ -153,13 +175,21 @@ def stack_neighbours(encoded: Volume, index: int, neighbours: int, channels_per_
     Slices run from below to above; past the ends the nearest one is repeated. Zero channels fill each slice up to
     `channels_per_slice`.
     """
-    slices = np.clip(np.arange(index - neighbours, index + neighbours + 1), 0, len(encoded) - 1)
-    chosen = encoded[slices]
+    return stacked(encoded[with_neighbours(index, neighbours, len(encoded))], channels_per_slice)
+
+
+def with_neighbours(index: int, neighbours: int, count: int) -> NDArray[np.intp]:
+    """Return the slices that a network sees of slice `index` among `count`, from below to above."""
+    return np.clip(np.arange(index - neighbours, index + neighbours + 1, dtype=np.intp), 0, count - 1)
+
+
+def stacked(chosen: Volume, channels_per_slice: int) -> Volume:
+    """Return the channels of slices one behind the other, with zero channels up to `channels_per_slice` of each."""
     missing = channels_per_slice - chosen.shape[1]
     if missing:
         chosen = np.pad(chosen, ((0, 0), (0, missing), (0, 0), (0, 0)))
-    stacked: Volume = chosen.reshape(-1, *chosen.shape[2:])
-    return stacked
+    channels: Volume = chosen.reshape(-1, *chosen.shape[2:])
+    return channels
 
 
 def mr_reference(mr: NDArray[Any], spacing: Spacing) -> float:

@@ -57,14 +57,18 @@ class SliceWriter(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A series as a network takes it. ``encoded`` is [slice, channel, row, column], ``head`` the foreground on it.
+    """A series as a network takes it: slices are encoded when they are asked for; ``head`` is the foreground on them.
 
-    ``grid_mm`` is the size of a row and of a column of both; ``start`` (mm) is the centre of the first row and column
-    of the network's window, on an axis whose zero is the centre of the canonical source's first row and column.
+    ``encoders`` give the channels of each input's slices on the whole grid, ``outside`` what each channel is in air,
+    ``window`` the rows and columns that the network sees. ``grid_mm`` is the size of a row and of a column; ``start``
+    (mm) is the centre of the window's first row and column, on an axis whose zero is the centre of the canonical
+    source's first row and column.
     """
 
     view: CanonicalView
-    encoded: NDArray[np.float32]
+    encoders: tuple[encoding.Encoder, ...]
+    outside: tuple[float, ...]
+    window: tuple[Crop, Crop]
     head: NDArray[np.bool_]
     grid_mm: tuple[float, float]
     start: tuple[float, float]
@@ -73,11 +77,12 @@ class Prepared:
 
     def inputs(self, indices: list[int]) -> NDArray[np.float32]:
         """Return the network's input for some slices: [batch, channel, row, column]."""
+        seen = [encoding.with_neighbours(index, self.neighbours, self.view.shape[0]) for index in indices]
+        wanted, places = np.unique(np.stack(seen), return_inverse=True)
+        encoded = np.concatenate([encoder(wanted) for encoder in self.encoders], axis=1)
+        cropped = _cropped(encoded, self.window, self.outside)
         return np.stack(
-            [
-                encoding.stack_neighbours(self.encoded, index, self.neighbours, self.channels_per_slice)
-                for index in indices
-            ]
+            [encoding.stacked(cropped[some], self.channels_per_slice) for some in places.reshape(len(indices), -1)]
         )
 
     @cached_property
@@ -125,22 +130,22 @@ def prepare(
         head = encoding.fill_holes(resampled > _SOFTEST_HU)
     else:
         head = encoding.ct_foreground(resampled, spacing)
-    encoded, outside = _encoded(resampled, spacing, modality, manifest)
+    inputs = [(_encoding(modality, manifest), resampled)]
     for volume in further:
         beside, _ = _in_plane(view, _on_grid(volume, first), volume.modality, manifest)
-        channels, air = _encoded(beside, spacing, volume.modality, manifest)
-        encoded = np.concatenate([encoded, channels], axis=1)
-        outside += air
+        inputs.append((_encoding(volume.modality, manifest), beside))
     shown = [np.asarray(head.any(axis=others)) for others in ((0, 2), (0, 1))]
     if steps.acquired_grid:
         shown = [np.ones_like(line) for line in shown]
-    crops = [crop_around(line, steps.size_multiple, _MARGIN) for line in shown]
+    rows, columns = (crop_around(line, steps.size_multiple, _MARGIN) for line in shown)
     return Prepared(
         view=view,
-        encoded=_cropped(encoded, crops, outside),
-        head=crops[1].cut(crops[0].cut(head, 1, False), 2, False),
+        encoders=tuple(one.encoder(picture, spacing) for one, picture in inputs),
+        outside=tuple(value for one, _ in inputs for value in one.outside),
+        window=(rows, columns),
+        head=columns.cut(rows.cut(head, 1, False), 2, False),
         grid_mm=grid_mm,
-        start=(start[0] + crops[0].start * grid_mm[0], start[1] + crops[1].start * grid_mm[1]),
+        start=(start[0] + rows.start * grid_mm[0], start[1] + columns.start * grid_mm[1]),
         neighbours=steps.neighbours,
         channels_per_slice=manifest.channels_in // (2 * steps.neighbours + 1),
     )
@@ -171,14 +176,12 @@ def _in_plane(
     return resampled, start
 
 
-def _encoded(
-    resampled: NDArray[np.float32], spacing: encoding.Spacing, modality: str, manifest: Manifest
-) -> tuple[NDArray[np.float32], tuple[float, ...]]:
-    """Return the channels [slice, channel, row, column] of one input, and what each holds in air."""
+def _encoding(modality: str, manifest: Manifest) -> encoding.Encoding:
+    """Return how one input is encoded. Raises UnsuitableError for a modality that the model does not take."""
     name = manifest.preprocessing.encoding.get(modality)
     if name is None:
         raise UnsuitableError(f"This model cannot read {modality} images.")
-    return encoding.encode(name, resampled, spacing), encoding.named(name).outside
+    return encoding.named(name)
 
 
 def _on_grid(volume: Volume, grid: Volume) -> NDArray[np.float32]:
@@ -230,7 +233,7 @@ def _resampled(
     return result, (starts[0], starts[1])
 
 
-def _cropped(encoded: NDArray[np.float32], crops: list[Crop], outside: tuple[float, ...]) -> NDArray[np.float32]:
+def _cropped(encoded: NDArray[np.float32], crops: Sequence[Crop], outside: Sequence[float]) -> NDArray[np.float32]:
     """Return the window of encoded slices: a view where it lies inside, else with each channel's value around it."""
     inside = encoded[:, :, crops[0].within(encoded.shape[2]), crops[1].within(encoded.shape[3])]
     size = (crops[0].count, crops[1].count)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.models.canonical import resampling_matrix
-from medgan_viewer.models.encoding import encode_slice_percentiles
+from medgan_viewer.models.encoding import encode
 
 __all__ = [
     "PICTURE",
@@ -154,7 +154,7 @@ def pictures(volume: Volume, slices: Sequence[int] | None = None, size: int = PI
 
 def _scaled(image: NDArray[np.generic]) -> Pictures | None:
     """Return a slice between its percentiles as 0…1, None where it is flat."""
-    scaled = encode_slice_percentiles(image[None], ())[0, 0]
+    scaled = encode("slice_percentiles", image[None], ())[0, 0]
     return scaled if scaled.any() else None
 
 

@@ -42,7 +42,7 @@ def test_that_air_has_the_value_that_padding_uses() -> None:
     ("hounsfield", "wide", "brain"), [(-3000, -1, -1), (-15, -0.015, -1), (35, 0.035, 0), (85, 0.085, 1), (5000, 3, 1)]
 )
 def test_that_the_two_windows_of_ct_are_as_documented(hounsfield: int, wide: float, brain: float) -> None:
-    encoded = encoding.encode_ct_two_window(np.full((1, 1, 1), hounsfield), SPACING)
+    encoded = encoding.encode("ct_two_window", np.full((1, 1, 1), hounsfield), SPACING)
     assert encoded[0, :, 0, 0] == pytest.approx([wide, brain], abs=1e-6)
 
 
@@ -50,8 +50,8 @@ def test_that_the_two_windows_of_ct_are_as_documented(hounsfield: int, wide: flo
 def test_that_mr_is_encoded_the_same_in_any_unit(unit: float) -> None:
     signal = np.where(ellipsoid((4, 32, 32), (6.0, 12.0, 12.0)), 100.0, 0.0)
     signal[:, 14:18, 14:18] = 160.0
-    encoded = encoding.encode_mr_head(signal, SPACING)
-    assert np.allclose(encoding.encode_mr_head(signal * unit, SPACING), encoded, atol=1e-4)
+    encoded = encoding.encode("mr_head", signal, SPACING)
+    assert np.allclose(encoding.encode("mr_head", signal * unit, SPACING), encoded, atol=1e-4)
     assert encoded.max() == pytest.approx(1.0, abs=0.05)
 
 
@@ -64,7 +64,7 @@ def test_that_the_reference_of_mr_comes_from_the_head_and_not_from_the_air() -> 
 
 
 def test_that_an_empty_mr_is_encoded_without_a_fault() -> None:
-    assert not encoding.encode_mr_head(np.zeros((2, 8, 8)), SPACING).any()
+    assert not encoding.encode("mr_head", np.zeros((2, 8, 8)), SPACING).any()
 
 
 def test_that_neighbours_run_from_below_to_above_and_repeat_at_the_ends() -> None:

@@ -21,7 +21,7 @@ from torch.nn import functional
 from medgan_viewer.lab.anomaly.simulation import Contrast, simulate_slices
 from medgan_viewer.lab.evaluation.exams.real import load_patient_exam
 from medgan_viewer.lab.simulation.data import load_head_labels
-from medgan_viewer.models.encoding import encode_mr_head, mr_foreground
+from medgan_viewer.models.encoding import encode, mr_foreground
 
 GRID_MM = 1.5
 PIXELS = 160
@@ -113,7 +113,7 @@ def canonical_slices(path: Path) -> tuple[Float, Mask, tuple[float, float, float
     volume, spacing = read_canonical(path)
     grid = (spacing[0], GRID_MM, GRID_MM)
     plane = on_grid(volume, spacing)
-    return encode_mr_head(plane, grid)[:, 0], mr_foreground(plane, grid), grid
+    return encode("mr_head", plane, grid)[:, 0], mr_foreground(plane, grid), grid
 
 
 def ixi_files(folder: Path, role: str) -> list[Path]:
@@ -216,7 +216,7 @@ def _simulated(folder: Path, heads: Sequence[int], heads_per_map: int, seed: int
         for number in range(heads_per_map):
             contrast: Contrast = "FLAIR" if number % 5 < 3 else "T1"
             drawn = simulate_slices(labels, contrast, GRID_MM, seed + 1000 * head + number)
-            image = encode_mr_head(drawn.image, (5.0, GRID_MM, GRID_MM))[:, 0]
+            image = encode("mr_head", drawn.image, (5.0, GRID_MM, GRID_MM))[:, 0]
             yield _part(image, drawn.brain, np.zeros_like(drawn.brain), contrast == "FLAIR", "simulated")
         log.info("head %d simulated", head)
 
@@ -263,5 +263,5 @@ def _glioma(folder: Path, *, tumours: bool = False) -> Iterator[Part]:
         place = interior(mr_foreground(flair, grid), GRID_MM) & ~ignored
         contrasts = [(flair, True), (t1, False)] if index[name]["has_t1"] else [(flair, True)]
         for volume, is_flair in contrasts:
-            image = encode_mr_head(volume, grid)[:, 0]
+            image = encode("mr_head", volume, grid)[:, 0]
             yield _part(image[kept], place[kept], ignored[kept], is_flair, "lgg")

@@ -8,7 +8,7 @@ from medgan_viewer.models import encoding
 
 
 def encode_ct(ct: Tensor) -> Tensor:
-    """Return `[batch, slice, 2, row, column]` of CT numbers `[batch, slice, row, column]`: `encode_ct_two_window`."""
+    """Return `[batch, slice, 2, row, column]` of CT numbers `[batch, slice, row, column]`: "ct_two_window"."""
     low, high = encoding.BRAIN_WINDOW_HU
     brain = ((ct - low) / (high - low) * 2 - 1).clamp(-1, 1)
     return torch.stack([(ct / 1000).clamp(-1, 3), brain], dim=2)

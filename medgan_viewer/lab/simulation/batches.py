@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.lab.simulation.data import PICTURES
-from medgan_viewer.models.encoding import compand_ct, encode_ct_two_window, scaled_mr_channels, stack_neighbours
+from medgan_viewer.models.encoding import compand_ct, encode, scaled_mr_channels, stack_neighbours
 
 REPEATED_SLICE_SHARE = 0.2
 """How often the neighbours are the slice itself, as at the ends of a series and in very thick ones."""
@@ -27,7 +27,7 @@ class Sampling:
 def encode_cached(picture: NDArray[Any], name: str) -> NDArray[np.float32]:
     """Encode cached input slices `[slice, row, column]` of modality or contrast `name`; adds a channel axis."""
     if name == "CT":
-        return encode_ct_two_window(picture, (1.0, 1.0, 1.0))
+        return encode("ct_two_window", picture, (1.0, 1.0, 1.0))
     return scaled_mr_channels(picture / 1000)
 
 

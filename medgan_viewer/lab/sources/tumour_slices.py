@@ -20,7 +20,7 @@ from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.lab.sources.splits import BLOCKS, block
-from medgan_viewer.models.encoding import encode_slice_percentiles
+from medgan_viewer.models.encoding import encode
 
 __all__ = ["CLASSES", "TumourSlices", "stored_slices"]
 
@@ -45,7 +45,7 @@ def stored_slices(data: Path, split: str, share: float = 1.0) -> tuple[NDArray[n
         whole = places[block(split, len(places))]
         chosen.append(whole[: max(1, round(share * len(whole)))])
     order = np.concatenate(chosen)
-    pictures = np.stack([encode_slice_percentiles(image[None], ())[0, 0] for image in images[order]])
+    pictures = np.stack([encode("slice_percentiles", image[None], ())[0, 0] for image in images[order]])
     return pictures.astype(np.float32), classes[order]
 
 

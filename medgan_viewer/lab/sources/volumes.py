@@ -77,7 +77,7 @@ def as_target(values: Array, spacing: Sequence[float], modality: str, *, mask_co
     """Return `[slice, 1, row, column]` in a network's units: companded CT, or MR over its reference within 0–1.5."""
     if modality == "CT":
         return encoding.compand_ct(encoding.mask_couch(values, spacing) if mask_couch else values)[:, None]
-    return encoding.encode_mr_head(values, spacing)
+    return encoding.encode("mr_head", values, spacing)
 
 
 def air_of(modality: str) -> float:

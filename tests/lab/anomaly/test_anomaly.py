@@ -26,7 +26,7 @@ from medgan_viewer.lab.methods.restoring import focal_loss, soft_dice_loss
 from medgan_viewer.lab.simulation.data import load_head_labels
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.models.device import LoadedNetwork, load
-from medgan_viewer.models.encoding import encode_mr_head
+from medgan_viewer.models.encoding import encode
 from medgan_viewer.models.manifest import read_package
 from medgan_viewer.models.networks.restoring_discriminator import RestoringDiscriminator, compand, contrasts, expand
 
@@ -375,7 +375,7 @@ class TestPackage:
         blob = 1 / (1 + np.exp((distance - 10) / 1.5))
         brain = head.brain[index]
         slices = np.stack([head.image[index] * (1 + excess * blob * brain) for excess in (0.0, 0.4, 0.7, 1.0, 1.5)])
-        inputs = encode_mr_head(slices.astype(np.float32), (5.0, GRID_MM, GRID_MM))
+        inputs = encode("mr_head", slices.astype(np.float32), (5.0, GRID_MM, GRID_MM))
         heats = network(inputs)[:, 0].sigmoid().cpu().numpy()
         inside, far = (distance < 8) & brain, distance > 30
         at_blob, elsewhere = heats[:, inside].mean(axis=1), heats[:, far].mean(axis=1)

@@ -137,7 +137,7 @@ def test_that_nothing_is_made_on_another_device(bank: LabelBank) -> None:
 
 def test_that_the_encodings_are_those_of_inference() -> None:
     ct = torch.linspace(-1300, 3300, 60).view(1, 3, 4, 5)
-    assert np.allclose(batch_encoding.encode_ct(ct)[0], encoding.encode_ct_two_window(ct[0].numpy(), (1, 1, 1)))
+    assert np.allclose(batch_encoding.encode_ct(ct)[0], encoding.encode("ct_two_window", ct[0].numpy(), (1, 1, 1)))
     mr = torch.linspace(-0.1, 2.0, 60).view(1, 3, 4, 5)
     assert np.allclose(batch_encoding.encode_mr(mr)[0], encoding.scaled_mr_channels(mr[0].numpy()))
     assert np.allclose(batch_encoding.compand(ct), encoding.compand_ct(ct.numpy()), atol=1e-5)

@@ -5,6 +5,7 @@ run the model all the same, and the result says so for ever. Runs in the worker;
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -270,12 +271,15 @@ def measured(volume: Volume) -> Look:
 
 def _tissue_level(values: NDArray[np.float32], modality: str) -> float | None:
     """Return the value above which there is tissue; None where all is alike."""
-    low, high = float(values.min()), float(np.percentile(values, 99))
+    low = float(values.min())
+    if modality == "CT" and low < -500:
+        # Whether the percentile below lies over the lowest value, without sorting what there may be much of.
+        above = values.size - math.ceil(0.99 * (values.size - 1))
+        return -350.0 if np.count_nonzero(values > low) >= above else None
+    high = float(np.percentile(values, 99))
     if not high > low:
         return None
-    if modality == "CT":
-        return -350.0 if low < -500 else low + 0.1 * (high - low)
-    return 0.12 * high
+    return low + 0.1 * (high - low) if modality == "CT" else 0.12 * high
 
 
 def _tissue(image: NDArray[np.float32], volume: Volume, level: float) -> tuple[float, float, bool] | None:

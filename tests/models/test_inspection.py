@@ -12,6 +12,7 @@ from scipy import ndimage
 from medgan_viewer import resources
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import QuestionableError, UnsuitableError
+from medgan_viewer.lab.evaluation.exams import dose_phantom
 from medgan_viewer.models import inspection
 from medgan_viewer.models.inspection import Look, demand, measured, objections
 from medgan_viewer.models.manifest import Input, Manifest, read_package
@@ -202,6 +203,62 @@ def test_that_real_heads_have_the_size_of_a_head_and_little_noise(real: dict[str
 def test_that_a_real_chest_is_too_large_for_a_head(real: dict[str, Any]) -> None:
     (chest,) = (volume for name, volume in real.items() if "chest" in name)
     assert "which no head does" in said(measured(chest), manifest(), None, chest)[0][0]
+
+
+def _noise(seed: int) -> Volume:
+    """Return an MR of nothing but noise."""
+    rng = np.random.default_rng(seed)
+    pixels = np.hypot(*rng.normal(0, 200, (2, 20, 256, 256)))
+    return Volume(pixels.astype(np.int16), affine((5.0, 0.9, 0.9)), modality="MR")
+
+
+def _phantom(data: Path) -> Volume:
+    """Return scans of the low-contrast phantom as a series."""
+    scans = dose_phantom.read_phantom(data / "ct_dose_phantom" / "fbp").scans[dose_phantom.DOSES[-1]]["absent"]
+    return Volume(scans[:5].astype(np.int16), affine((5.0, 0.6, 0.6)), modality="CT")
+
+
+def test_that_real_wrong_inputs_are_refused_and_right_ones_are_not(real: dict[str, Any]) -> None:
+    shared = resources.shared_data()
+    assert shared is not None
+    (chest,) = (volume for name, volume in real.items() if "chest" in name)
+    (ct,) = (volume for name, volume in real.items() if "tilted" in name)
+    t1, flair = (real[f"brain_mr_multicontrast {contrast}"] for contrast in ("T1", "FLAIR"))
+    noisy = replace(
+        t1, array=t1.array + np.random.default_rng(0).normal(0, 0.4 * np.percentile(t1.array, 99), t1.shape)
+    )
+    body, nothing = "seem to show a chest or belly", "no part of a person that is known here"
+    feet_up, backwards = "the feet are above the head", "the face points backwards"
+    wrong = [
+        ("head-ct-to-mr", chest, None, body),
+        ("head-anatomy", chest, None, body),
+        ("head-mr-to-ct", _noise(0), "T1", nothing),
+        ("head-mr-to-ct", noisy, "T1", "far noisier"),
+        ("head-ct-to-mr", _phantom(shared), None, nothing),
+        ("head-mr-to-ct", t1, "FLAIR", "look like a T1 although the series says FLAIR"),
+        *((model, _turned(volume, 1), said, backwards) for model, volume, said in _right(ct, t1, flair)),
+        *((model, _turned(volume, 0), said, feet_up) for model, volume, said in _right(ct, t1, flair)),
+    ]
+    classifier = str(resources.path("models", inspection.CLASSIFIER))
+    for name, volume, stated, words in wrong:
+        needs = read_package(resources.path("models", name)).manifest
+        if words.startswith("look like"):
+            needs = replace(needs, requires=replace(needs.requires, contrasts=("FLAIR",)))
+        with pytest.raises(QuestionableError, match=words):
+            demand(needs, [volume], [stated], (), classifier)
+    for name, volume, stated in _right(ct, t1, flair):
+        needs = read_package(resources.path("models", name)).manifest
+        assert demand(needs, [volume], [stated], (), classifier) == (), name
+
+
+def _right(ct: Volume, t1: Volume, flair: Volume) -> tuple[tuple[str, Volume, str | None], ...]:
+    """Return models, what they are for, and what its headers say."""
+    return ("head-ct-to-mr", ct, None), ("head-mr-to-ct", t1, "T1"), ("head-anomaly", flair, "FLAIR")
+
+
+def _turned(volume: Volume, axis: int) -> Volume:
+    """Return a volume whose voxels run the other way along an axis than its headers say."""
+    return replace(volume, array=np.ascontiguousarray(np.flip(volume.array, axis)))
 
 
 def test_that_a_series_is_looked_at_once_and_another_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ No number is typed anywhere: a package keeps manifest.json and evaluation.json, 
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +20,6 @@ from medgan_viewer.lab.evaluation.rows import columns
 
 __all__ = ["Kept", "main", "packages", "page", "write"]
 
-_MAIN = (
-    "PSNR in head",
-    "SSIM in head",
-    "MAE in head",
-    "MAE in bone",
-    "bone Dice",
-    "bone Dice (over 250 HU)",
-    "Dice: mean of the main segments",
-    "Dice: mean of all segments",
-    "AUPRC",
-    "AUPRC, mean of patients",
-    "Dice at 1 % false-positive pixels",
-    "Dice",
-    "Dice at 5 % of healthy people alarmed",
-    "share of lesions found, at 5 % of healthy people alarmed",
-    "false-alarm rate on slices without disease, at 5 % of healthy people alarmed",
-    "inserted where there is none",
-    "kind right",
-    "kind unsure",
-    "PSNR in the window",
-    "SSIM in the window",
-    "gain in PSNR over B-spline",
-)
-_MAIN_BEGINNINGS = ("reproduced: ", "AUC of a model observer")
 _HEAD = """# The models
 
 Made by `python -m medgan_viewer.lab.evaluation.catalogue` of what the packages in `resources/models` store; do not edit
@@ -51,7 +27,9 @@ by hand. `make models-check` measures every number again from the packaged weigh
 
 Models of the head are measured by exams that were fixed before any model sat them (`resources/evaluation`): patients
 simulated from four heads that nothing was trained on, scanned well (easy) and poorly (hard). What that says of real
-patients, each card tells under its limits. Intervals are 95 %, by bootstrap over patients.
+patients, each card tells under its limits. Intervals are 95 %, by bootstrap over patients. How long a slice takes is
+processor time of one core, of whichever machine measured it (the card names it); memory is the most that the whole
+process had.
 """
 
 
@@ -79,10 +57,10 @@ def packages(folder: Path) -> list[Kept]:
 
 def page(kept: Sequence[Kept]) -> str:
     """Return the text of `docs/models.md`."""
-    lines = [_HEAD, "| model | what | licence | weights | one slice | goals met | card |", "|---" * 7 + "|"]
+    lines = [_HEAD, "| model | what | licence | weights | one slice | memory | goals met | card |", "|---" * 8 + "|"]
     lines += [_overview(one) for one in kept]
     lines += ["", "## Numbers", ""]
-    every = [(one.manifest["id"], row) for one in kept for row in one.manifest["evaluation"]["rows"] if _is_main(row)]
+    every = [(one.manifest["id"], row) for one in kept for row in one.manifest["evaluation"]["rows"]]
     who = columns([row for _, row in every])
     lines += [f"| model | setting | metric | {' | '.join(who.values())} | n | spread |", "|---" * (len(who) + 5) + "|"]
     for name, row in every:
@@ -92,21 +70,18 @@ def page(kept: Sequence[Kept]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_main(row: Mapping[str, Any]) -> bool:
-    return row["metric"] in _MAIN or row["metric"].startswith(_MAIN_BEGINNINGS)
-
-
 def _overview(kept: Kept) -> str:
     manifest, evaluation = kept.manifest, kept.evaluation or {}
     size = (kept.folder / manifest["weights"]["file"]).stat().st_size / 1e6
     speed = evaluation.get("speed")
     quick = f"{speed['seconds_a_slice']:.3g} s of one core" if speed else "–"
+    memory = f"{speed['megabytes']} MB" if speed and speed.get("megabytes") else "–"
     name = manifest["id"]
     reached = [goal.met for goal in goals_reached(evaluation, manifest["evaluation"]["rows"], comparisons_of(name))]
     goals = f"{sum(reached)} of {len(reached)}" if reached else "–"
     return (
-        f"| {name} | {manifest['description']} | {manifest['licence']} | {size:.1f} MB | {quick} | {goals} | "
-        f"[card](../resources/models/{name}/CARD.md) |"
+        f"| {name} | {manifest['description']} | {manifest['licence']} | {size:.1f} MB | {quick} | {memory} | "
+        f"{goals} | [card](../resources/models/{name}/CARD.md) |"
     )
 
 

@@ -35,7 +35,10 @@ def worst(evaluation: Mapping[str, Any]) -> list[str]:
         measure = tables[0]["head"][1] if tables else ""
     if not said:
         return []
-    about = "No picture is shown, as they would be of real people. "
+    why = "they would be of real people"
+    if any("simulated" in row["setting"] for row in rows):
+        why = "of real people none may be, of simulated heads none was kept"
+    about = f"No picture is shown: {why}. "
     return ["## Failures", "", f"{about}Where it came off worst, by {measure}:", "", *said, ""]
 
 

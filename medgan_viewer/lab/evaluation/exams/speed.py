@@ -65,10 +65,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "threads": 1,
         "precision": network.precision,
         "megabytes": _peak(),
-        "machine": platform.machine(),
+        "machine": _processor(),
     }
     sys.stdout.write(json.dumps(measured) + "\n")
     return 0
+
+
+def _processor() -> str:
+    """Return what the processor calls itself, where the system tells, and its architecture."""
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text(encoding="utf-8", errors="replace").splitlines() if described.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]}, {platform.machine()}" if names else platform.machine()
 
 
 def _peak() -> int | None:

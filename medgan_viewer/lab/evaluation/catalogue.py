@@ -17,6 +17,7 @@ from medgan_viewer.errors import MedganError
 from medgan_viewer.lab.evaluation.cards import card
 from medgan_viewer.lab.evaluation.goals import comparisons_of, goals_reached
 from medgan_viewer.lab.evaluation.rows import columns
+from medgan_viewer.lab.recipe import Recipe, load_recipe
 
 __all__ = ["Kept", "main", "packages", "page", "write"]
 
@@ -48,6 +49,14 @@ class Kept:
         if self.evaluation is None:
             return (self.folder / "CARD.md").read_text(encoding="utf-8")
         return card(self.manifest, self.evaluation)
+
+    def looked_at(self, recipe: Recipe) -> bool:
+        """Take over what a recipe says was seen on real scans; return whether it is new, of the same training."""
+        if self.evaluation is None or recipe.manifest is None or self.evaluation.get("recipe_sha256") != recipe.digest:
+            return False
+        made = self.evaluation["made"]
+        before, made["remarks"] = made.get("remarks"), recipe.manifest.remarks
+        return bool(before != recipe.manifest.remarks)
 
 
 def packages(folder: Path) -> list[Kept]:
@@ -85,10 +94,18 @@ def _overview(kept: Kept) -> str:
     )
 
 
-def write(models: Path, docs: Path) -> list[Path]:
-    """Write all cards and the page; return the files that changed. Raises WriteError."""
+def write(models: Path, docs: Path, recipes: Path) -> list[Path]:
+    """Write all cards and the page; return the files that changed. Raises UsageError for a recipe, WriteError.
+
+    What was seen on real scans is what the recipe of the same training says by now.
+    """
     kept = packages(models)
-    wanted = {one.folder / "CARD.md": one.card for one in kept} | {docs / "models.md": page(kept)}
+    wanted = {}
+    for one in kept:
+        recipe = recipes / f"{one.manifest['id']}.toml"
+        if recipe.is_file() and one.looked_at(load_recipe(recipe)):
+            wanted[one.folder / "evaluation.json"] = json.dumps(one.evaluation, indent=1, ensure_ascii=False) + "\n"
+    wanted |= {one.folder / "CARD.md": one.card for one in kept} | {docs / "models.md": page(kept)}
     changed = []
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -106,7 +123,7 @@ def main() -> int:
         sys.stderr.write("This is no checkout: there is no folder docs beside resources.\n")
         return 2
     try:
-        changed = write(models, docs)
+        changed = write(models, docs, resources.path("recipes"))
     except MedganError as error:
         sys.stderr.write(f"{error}\n")
         return 1

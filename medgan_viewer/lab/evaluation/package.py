@@ -37,6 +37,12 @@ _INTENDED_USE = {
     "does not mean healthy: never for diagnosis.",
 }
 _HEADS = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "licence": "Apache-2.0"}
+_SPLITS = {
+    "train": "to train",
+    "validation": "to validate",
+    "calibration": "to calibrate the interval",
+    "test": "to test",
+}
 _SIMULATED = ("simulated_heads", "live_heads")
 _FORMATS = {"CT": "hounsfield", "MR": "magnitude"}
 _RANGES: dict[str, list[float]] = {
@@ -275,7 +281,8 @@ def _how(manifest: dict[str, Any], trained: Trained) -> str:
         heads = f"series simulated from heads {TRAIN_HEADS[0]:02d}–{TRAIN_HEADS[-1]:02d} of "
         data = f"{data}; {where}" if archive else f"{heads}{data}, with lesions; {where}. No real scan was trained on"
     counts = trained.info.patients
-    patients = f", {counts['train']} patients" if counts.get("train") else ""
+    shares = [f"{counts[split]} {purpose}" for split, purpose in _SPLITS.items() if counts.get(split)]
+    patients = f"; patients: {', '.join(shares)}" if shares else ""
     objective = f" with the objective {trained.info.objective}" if against and trained.info.objective else ""
     return (
         f"Network `{manifest['network']['name']}`, method {trained.info.method}{objective}: {', then '.join(words)}, "

@@ -55,6 +55,30 @@ def goal() -> dict[str, Any]:
     return {"setting": "T1 → CT, hard", "model": 60.0, "met": False}
 
 
+def test_that_what_was_seen_on_real_scans_is_what_the_recipe_of_the_same_training_says(tmp_path: Path) -> None:
+    shipped = resources.path("recipes", "lgg-tumour.toml").read_text(encoding="utf-8")
+    one = Kept(resources.path("models", "lgg-tumour"))
+    there = tmp_path / "models" / "lgg-tumour"
+    there.mkdir(parents=True)
+    for name in ("manifest.json", "evaluation.json", "CARD.md", "weights.safetensors"):
+        (there / name).write_bytes((one.folder / name).read_bytes())
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    recipe = tmp_path / "lgg-tumour.toml"
+    recipe.write_text(shipped.replace("it outlines the bright tissue", "It was looked at anew"), encoding="utf-8")
+    changed = catalogue.write(tmp_path / "models", docs, tmp_path)
+    assert changed == [there / "evaluation.json", there / "CARD.md", docs / "models.md"]
+    assert "It was looked at anew" in (there / "CARD.md").read_text(encoding="utf-8")
+    # Another training has seen nothing of this one's pictures.
+    other = (
+        recipe.read_text(encoding="utf-8")
+        .replace("It was looked at anew", "Other words")
+        .replace("seed = 0", "seed = 9")
+    )
+    recipe.write_text(other, encoding="utf-8")
+    assert catalogue.write(tmp_path / "models", docs, tmp_path) == []
+
+
 def found_again(one: Kept, **changes: Any) -> list[str]:
     """Return what the check finds where an examination gives `ROW` with changes."""
     with patch.object(check, "measured", lambda *_: ({"rows": [ROW | changes]}, [])):
@@ -77,10 +101,10 @@ def test_that_the_page_and_the_cards_are_written_where_they_differ(tmp_path: Pat
     one = kept(tmp_path)
     docs = tmp_path / "docs"
     docs.mkdir()
-    assert catalogue.write(tmp_path, docs) == [docs / "models.md"]
-    assert catalogue.write(tmp_path, docs) == []
+    assert catalogue.write(tmp_path, docs, tmp_path) == [docs / "models.md"]
+    assert catalogue.write(tmp_path, docs, tmp_path) == []
     (one.folder / "CARD.md").write_text("# Ten times better\n", encoding="utf-8")
-    assert catalogue.write(tmp_path, docs) == [one.folder / "CARD.md"]
+    assert catalogue.write(tmp_path, docs, tmp_path) == [one.folder / "CARD.md"]
     text = (docs / "models.md").read_text(encoding="utf-8")
     assert "| head-mr-to-ct | T1 → CT, hard | MAE in head (HU) | 60.0 | 58.0 | 200.0 | 12 |" in text
     assert "| 0 of 1 |" in text

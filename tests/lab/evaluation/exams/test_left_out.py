@@ -21,7 +21,7 @@ EVERYBODY = ("01", "03", "04", "07", "26")
 
 def recipe(*held_out: str, archive: str = "ms", rate: float = 1e-3) -> Recipe:
     """Return the recipe of T1 to T2 and FLAIR with real patients among the heads."""
-    base = load_recipe(resources.path("recipes", "mr-contrast.toml"))
+    base = load_recipe(resources.path("recipes", "mr-contrast-heads.toml"))
     arguments = {**base.data.arguments, **({"archive": archive, "held_out": list(held_out)} if archive else {})}
     return replace(
         base, data=replace(base.data, arguments=arguments), training=replace(base.training, learning_rate=rate)

@@ -63,6 +63,15 @@ def test_that_the_reference_of_mr_comes_from_the_head_and_not_from_the_air() -> 
     assert encoding.mr_reference(signal, SPACING) == pytest.approx(expected, rel=0.01)
 
 
+@pytest.mark.parametrize("name", [*encoding.ENCODINGS, "ct_range(-1000, 1000, -1, 1)", "mr_range(0, 1)"])
+def test_that_slices_are_encoded_alone_as_they_are_within_their_volume(name: str) -> None:
+    volume = np.random.default_rng(3).normal(300, 400, (6, 24, 20)).astype(np.float32)
+    whole = encoding.encode(name, volume, SPACING)
+    some = encoding.named(name).encoder(volume, SPACING)
+    for chosen in ([0], [5, 2], [1, 1, 4]):
+        np.testing.assert_array_equal(some(np.array(chosen)), whole[chosen])
+
+
 def test_that_an_empty_mr_is_encoded_without_a_fault() -> None:
     assert not encoding.encode("mr_head", np.zeros((2, 8, 8)), SPACING).any()
 

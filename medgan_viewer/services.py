@@ -146,7 +146,7 @@ class InferenceService:
         views = [array.view for array in shared[given:]]
         ready = read_only(run.ready)
         manifest, made = run.package.manifest, run.provenance
-        run.layers = task.layers(Result(manifest, series, grid, views, ready, made, run.degree, doubt))
+        run.layers = task.layers(Result(manifest, series, grid, views, ready, made, run.degree, doubt, volume))
         return {
             "source": shared[0].handle,
             "against": tuple(array.handle for array in shared[inputs:given]),

@@ -1,5 +1,6 @@
 """A model that works on the acquired grid: every pixel goes through as it is, in any region, corrected as asked for."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer
+from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import PackageError
 from medgan_viewer.models import device
 from medgan_viewer.models.inference import prepare
@@ -104,6 +106,29 @@ def test_that_what_was_changed_is_drawn_in_hu_and_called_so(tmp_path: Path) -> N
     assert image.volume.synthetic
     assert change.name == "Change in Restored CT"
     assert change.words == "what the restoration changed, original against restored picture"
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR"])
+def test_that_a_restored_picture_comes_up_as_bright_as_its_source_opens(tmp_path: Path, modality: str) -> None:
+    rows, columns = np.mgrid[:64, :64]
+    head = np.where(np.hypot(rows - 31.5, columns - 31.5) < 28, 4000, 0) * np.linspace(0.5, 1, 64)
+    volume = Volume(np.stack([head] * 5).astype(np.int16), affine((5.0, 3.0, 3.0)), modality=modality)
+    package = restoring(tmp_path)
+    decoding = "ct_range(-1000, 4000, -1, 1)" if modality == "CT" else "mr_unit"
+    (output,) = package.manifest.images
+    manifest = replace(package.manifest, images=(replace(output, modality=modality, decoding=decoding),))
+    own = series(modality=modality, windows=((3000.0, 1500.0),))
+    made = _provenance(package, [own], 1.0)
+    arrays, ready = [np.zeros(volume.shape, np.int16)], np.ones(5, bool)
+    result = Result(manifest, own, volume, arrays, ready, made, degree=1.0, source=volume)
+    (image,) = task_of(manifest).layers(result)
+    assert isinstance(image, ImageLayer)
+    # The brightest of the head is stored as 1000.
+    scale = 1.0 if modality == "CT" else 1000 / np.percentile(head[head > 0], 99.5)
+    assert image.window == pytest.approx((3000 * scale, 1500 * scale), rel=0.02)
+    (without,) = task_of(manifest).layers(replace(result, source=None))
+    assert isinstance(without, ImageLayer)
+    assert without.window != pytest.approx(image.window, rel=0.02)
 
 
 @pytest.mark.parametrize("region", ["CHEST", "ABDOMEN", "", "HEAD"])

@@ -67,6 +67,8 @@ class Result:
     # What a model with that control was told; and whether there are arrays of doubt.
     degree: float | None = None
     doubt: bool = False
+    # What the first series shows, in its own values: none is needed but where a result looks as its source does.
+    source: Volume | None = None
 
     def shared(self, name: str, array: Voxels, **of_volume: Any) -> dict[str, Any]:
         """Return the arguments that every layer takes; ``of_volume`` is what its volume has of its own."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medgan_viewer.core.display import initial_window
 from medgan_viewer.core.layers import DoubtLayer, ImageLayer, Layer
 from medgan_viewer.core.volume import Voxels
 from medgan_viewer.models import encoding
@@ -23,6 +24,8 @@ __all__ = ["Synthesis", "span"]
 _RIM = 2
 # The share of an image's window at which doubt has its strongest colour: as far off as tissues are apart.
 _STRONGEST = 0.5
+# So many slices, spread evenly, tell how bright an MR is.
+_SLICES_OF_REFERENCE = 16
 
 
 class Synthesis:
@@ -45,7 +48,7 @@ class Synthesis:
                     _name(output, result), array, modality=output.modality, unit=_unit(output), synthetic=True
                 ),
                 contrast=output.contrast or _contrast(output, result),
-                window=_stored_window(output),
+                window=_source_window(output, result) or _stored_window(output),
                 degree=result.degree,
                 control=_control(result.manifest),
             )
@@ -152,6 +155,24 @@ def _words(manifest: Manifest) -> str:
 
 def _unit(output: Output) -> str:
     return "HU" if encoding.stored(output.decoding).hounsfield else output.unit
+
+
+def _source_window(output: Output, result: "Result") -> tuple[float, float] | None:
+    """Return the window that the source of a restored picture opens with, in the result's stored values.
+
+    A reader who compares the two looks for noise and edges, and another brightness would mislead him. None for pictures
+    of another contrast, which have a window of their own.
+    """
+    control, source = result.manifest.control, result.source
+    if source is None or control is None or control.name != "strength" or output.modality != source.modality:
+        return None
+    window = initial_window(result.series, source.array)
+    scale = 1.0
+    if output.decoding == "mr_unit":
+        every = max(1, source.shape[0] // _SLICES_OF_REFERENCE)
+        reference = encoding.mr_reference(source.array[::every], source.spacing)
+        scale = encoding.stored(output.decoding).per_unit / reference
+    return window.width * scale, window.centre * scale
 
 
 def _stored_window(output: Output) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 from medgan_viewer.lab.evaluation import doubt, gaps
 from medgan_viewer.lab.evaluation.attempts import Attempt, attempts_of
 from medgan_viewer.lab.evaluation.goals import GoalReached, comparisons_of, goals_reached
-from medgan_viewer.lab.evaluation.rows import columns
+from medgan_viewer.lab.evaluation.rows import columns, told_spread
 
 __all__ = ["calibration_lines", "card", "table"]
 
@@ -44,7 +44,7 @@ def card(manifest: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         "",
         manifest["evaluation"]["protocol"],
         "",
-        *table(manifest["evaluation"]["rows"]),
+        *table(evaluation["rows"]),
         "",
         *_goals(goals, manifest["evaluation"]["rows"], compared=bool(comparisons)),
         *_tried(attempts_of(manifest["id"]) if goals else None),
@@ -74,7 +74,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     for row in rows:
         metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
         numbers = " | ".join(str(row.get(name, "–")) for name in who)
-        lines.append(f"| {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
+        lines.append(f"| {row['setting']} | {metric} | {numbers} | {row['n']} | {told_spread(row)} |")
     return lines
 
 

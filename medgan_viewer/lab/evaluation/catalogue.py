@@ -16,7 +16,7 @@ from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError
 from medgan_viewer.lab.evaluation.cards import card
 from medgan_viewer.lab.evaluation.goals import comparisons_of, goals_reached
-from medgan_viewer.lab.evaluation.rows import columns
+from medgan_viewer.lab.evaluation.rows import columns, told_spread
 from medgan_viewer.lab.recipe import Recipe, load_recipe
 
 __all__ = ["Kept", "main", "packages", "page", "write"]
@@ -50,6 +50,12 @@ class Kept:
             return (self.folder / "CARD.md").read_text(encoding="utf-8")
         return card(self.manifest, self.evaluation)
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The numbers, with each patient's where they are kept."""
+        kept: list[dict[str, Any]] = (self.evaluation or self.manifest["evaluation"])["rows"]
+        return kept
+
     def looked_at(self, recipe: Recipe) -> bool:
         """Take over what a recipe says was seen on real scans; return whether it is new, of the same training."""
         if self.evaluation is None or recipe.manifest is None or self.evaluation.get("recipe_sha256") != recipe.digest:
@@ -69,13 +75,13 @@ def page(kept: Sequence[Kept]) -> str:
     lines = [_HEAD, "| model | what | licence | weights | one slice | memory | goals met | card |", "|---" * 8 + "|"]
     lines += [_overview(one) for one in kept]
     lines += ["", "## Numbers", ""]
-    every = [(one.manifest["id"], row) for one in kept for row in one.manifest["evaluation"]["rows"]]
+    every = [(one.manifest["id"], row) for one in kept for row in one.rows]
     who = columns([row for _, row in every])
     lines += [f"| model | setting | metric | {' | '.join(who.values())} | n | spread |", "|---" * (len(who) + 5) + "|"]
     for name, row in every:
         metric = f"{row['metric']} ({row['unit']})" if row["unit"] else row["metric"]
         numbers = " | ".join(str(row.get(key, "–")) for key in who)
-        lines.append(f"| {name} | {row['setting']} | {metric} | {numbers} | {row['n']} | {row['spread']} |")
+        lines.append(f"| {name} | {row['setting']} | {metric} | {numbers} | {row['n']} | {told_spread(row)} |")
     return "\n".join(lines) + "\n"
 
 

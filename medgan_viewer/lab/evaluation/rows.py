@@ -5,7 +5,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["WHO", "columns", "exact_interval", "interval", "ratio_interval", "row", "share", "spread"]
+__all__ = [
+    "INSERTED",
+    "WHO",
+    "columns",
+    "exact_interval",
+    "interval",
+    "ratio_interval",
+    "row",
+    "share",
+    "spread",
+    "told_spread",
+]
 
 WHO: dict[str, str] = {
     "model": "model",
@@ -20,6 +31,8 @@ WHO: dict[str, str] = {
 }
 """What may stand beside the model in a row, and its heading; `real`: what real pictures of other patients reach."""
 
+INSERTED = "inserted where there is none"
+"""The metric that counts lesions in pictures made of scans without any, at the places where others have them."""
 INTERVAL_FROM = 8
 """Patients from which a bootstrap interval is given; below it, the smallest and largest value."""
 _DRAWS = 2000
@@ -43,6 +56,15 @@ def spread(values: Sequence[float], of: str = "patients") -> str:
     """Return the 95 % bootstrap interval of the mean in words, or the range where there are fewer than 8 values."""
     low, high = _ends(values)
     return f"{'95 % interval' if len(values) >= INTERVAL_FROM else of} {low:.3g} to {high:.3g}"
+
+
+def told_spread(row: Mapping[str, Any]) -> str:
+    """Return a row's spread as cards tell it: of inserted lesions also in how many lesion-free inputs there was one."""
+    counted = row.get("patients", {}).get("model", {}) if row["metric"] == INSERTED else {}
+    if not counted:
+        return str(row["spread"])
+    alarmed = sum(found > 0 for found, _ in counted.values())
+    return f"{row['spread'].replace(' lesions', ' places')}, in {alarmed} of {len(counted)} inputs without a lesion"
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:

@@ -79,6 +79,13 @@ def test_that_what_was_seen_on_real_scans_is_what_the_recipe_of_the_same_trainin
     assert catalogue.write(tmp_path / "models", docs, tmp_path) == []
 
 
+def test_that_invented_lesions_are_told_by_places_and_by_inputs(tmp_path: Path) -> None:
+    counted = {"model": {"patient 01": [0, 4], "patient 02": [2, 5], "patient 03": [1, 3]}}
+    one = kept(tmp_path, metric="inserted where there is none", unit="%", spread="3 of 12 lesions", patients=counted)
+    assert "| 3 of 12 places, in 2 of 3 inputs without a lesion |" in one.card
+    assert "3 of 12 places, in 2 of 3 inputs without a lesion |" in page([one])
+
+
 def found_again(one: Kept, **changes: Any) -> list[str]:
     """Return what the check finds where an examination gives `ROW` with changes."""
     with patch.object(check, "measured", lambda *_: ({"rows": [ROW | changes]}, [])):

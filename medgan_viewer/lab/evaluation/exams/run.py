@@ -170,7 +170,7 @@ def _count(sitting: Sitting, title: str, who: str, patient: str, outcome: scores
     size = f"lesions from {_LARGE_MM:g} mm" if plan.diameter_mm >= _LARGE_MM else f"lesions under {_LARGE_MM:g} mm"
     for group in ("lesions of all sizes", size):
         sitting.count(title, f"reproduced: {group}", who, patient, outcome.reproduced)
-    sitting.count(title, "inserted where there is none", who, patient, outcome.inserted)
+    sitting.count(title, rows.INSERTED, who, patient, outcome.inserted)
 
 
 def score_rows(sitting: Sitting) -> list[dict[str, Any]]:

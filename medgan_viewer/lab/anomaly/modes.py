@@ -1,6 +1,6 @@
 """All modes of the heat map side by side, of what the exam `head-anomaly` measured; as a table in Markdown.
 
-``python -m medgan_viewer.lab.anomaly.modes NAME=FOLDER …``
+``python -m medgan_viewer.lab.anomaly.modes NAME=FOLDER … [--setting "glioma, T1"]``
 
 A folder is a package's or a run's, with its evaluation.json. Below its own line the first one's residual and the plain
 threshold, which every evaluation measures beside the model, get lines too.
@@ -31,19 +31,24 @@ Evaluation = Mapping[str, Any]
 def table(evaluations: Mapping[str, Evaluation], setting: str = SETTING) -> list[str]:
     """Return the lines of a table: every mode's numbers in a setting, with the 95 % interval where there is one.
 
-    What stands beside the model is taken from the first evaluation. Raises KeyError where one lacks the setting.
+    What stands beside the model is taken from the first evaluation. What was not measured in a setting has a dash, as
+    false alarms where nobody is healthy. Raises KeyError where one lacks the setting.
     """
     lines = [f"| mode | {' | '.join(_COLUMNS.values())} |", "|---" * (len(_COLUMNS) + 1) + "|"]
     for number, (name, evaluation) in enumerate(evaluations.items()):
         rows = {row["metric"]: row for row in evaluation["rows"] if row["setting"] == setting}
-        lines.append(f"| {name} | {' | '.join(_with_interval(rows[metric]) for metric in _COLUMNS)} |")
+        if not rows:
+            raise KeyError(setting)
+        asked = [rows.get(metric) for metric in _COLUMNS]
+        lines.append(f"| {name} | {' | '.join(_with_interval(row) if row else '–' for row in asked)} |")
         for who, words in _BESIDE.items() if number == 0 else ():
             if who in rows["AUPRC"]:
-                lines.append(f"| {words} | {' | '.join(f'{rows[metric][who]:g}' for metric in _COLUMNS)} |")
+                lines.append(f"| {words} | {' | '.join(f'{row[who]:g}' if row else '–' for row in asked)} |")
     return lines
 
 
 def _with_interval(row: Mapping[str, Any]) -> str:
+    """Return the model's number with its interval, or the range over patients that are too few for one."""
     if "interval" not in row:
         return f"{row['model']:g}"
     low, high = row["interval"]
@@ -54,8 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of the folders named; return 0, or 2 where one holds no evaluation of this exam."""
     parser = argparse.ArgumentParser(description="Put the modes of the heat map side by side.")
     parser.add_argument("modes", nargs="+", metavar="NAME=FOLDER")
+    parser.add_argument("--setting", default=SETTING, help=f"of whom; {SETTING} unless told")
+    chosen = parser.parse_args(arguments)
     found: dict[str, Evaluation] = {}
-    for word in parser.parse_args(arguments).modes:
+    for word in chosen.modes:
         name, _, folder = word.partition("=")
         try:
             found[name] = json.loads((Path(folder) / "evaluation.json").read_text(encoding="utf-8"))
@@ -63,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"There is no evaluation in the folder of {name}: run the command evaluate first.\n")
             return 2
     try:
-        lines = table(found)
+        lines = table(found, chosen.setting)
     except KeyError:
-        sys.stderr.write(f"Not every one of them was measured on: {SETTING}.\n")
+        sys.stderr.write(f"Not every one of them was measured on: {chosen.setting}.\n")
         return 2
     sys.stdout.write("\n".join(lines) + "\n")
     return 0

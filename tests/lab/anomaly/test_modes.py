@@ -58,3 +58,12 @@ def test_that_the_packaged_heat_maps_for_flair_can_stand_side_by_side() -> None:
         for name in ("head-anomaly-lgg", "head-anomaly")
     }
     assert len(table(stored)) == 6
+
+
+def test_that_a_setting_without_healthy_people_has_a_dash_for_false_alarms(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = resources.path("models", "head-anomaly")
+    assert main([f"one={folder}", "--setting", "multiple sclerosis, FLAIR"]) == 0
+    _, _, model, residual, plain = capsys.readouterr().out.splitlines()
+    assert all(line.endswith("| – |") for line in (model, residual, plain))
+    assert main([f"one={folder}", "--setting", "nobody"]) == 2
+    assert "nobody" in capsys.readouterr().err

@@ -25,7 +25,7 @@ COMPANDING_VALUE = np.array([-1.0, -0.35, 0.45, 1.0])
 
 Slices = slice | NDArray[np.intp]
 Encoder = Callable[[Slices], Volume]
-"""Gives the channels of some slices of one volume."""
+"""Gives the channels `[slice, channel, row, column]` of some slices of one volume."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +179,18 @@ def stack_neighbours(encoded: Volume, index: int, neighbours: int, channels_per_
 
 
 def with_neighbours(index: int, neighbours: int, count: int) -> NDArray[np.intp]:
-    """Return the slices that a network sees of slice `index` among `count`, from below to above."""
+    """Return the numbers `[2·neighbours + 1]` of the slices that a network sees for slice `index` of `count`.
+
+    From below to above; past the ends the nearest one is repeated.
+    """
     return np.clip(np.arange(index - neighbours, index + neighbours + 1, dtype=np.intp), 0, count - 1)
 
 
 def stacked(chosen: Volume, channels_per_slice: int) -> Volume:
-    """Return the channels of slices one behind the other, with zero channels up to `channels_per_slice` of each."""
+    """Return `[slice·channels_per_slice, row, column]` of `chosen` `[slice, channel, row, column]`.
+
+    Zero channels fill each slice up to `channels_per_slice`.
+    """
     missing = channels_per_slice - chosen.shape[1]
     if missing:
         chosen = np.pad(chosen, ((0, 0), (0, missing), (0, 0), (0, 0)))
@@ -218,7 +224,7 @@ def mask_couch(ct: NDArray[Any], spacing: Spacing) -> NDArray[Any]:
 
 
 def without_couch(ct: NDArray[Any], spacing: Spacing) -> NDArray[np.bool_] | None:
-    """Return what `mask_couch` leaves of a CT as it is; None where there is no solid part."""
+    """Return where `mask_couch` leaves a CT `[slice, row, column]` as it is; None where there is no solid part."""
     step = max(1, round(1.2 / min(spacing[1:])))
     coarse = (spacing[0], spacing[1] * step, spacing[2] * step)
     solid = np.asarray(ct)[:, ::step, ::step] > _solid_threshold(ct)

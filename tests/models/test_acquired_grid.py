@@ -126,8 +126,15 @@ def test_that_a_restored_picture_comes_up_as_bright_as_its_source_opens(tmp_path
     # The brightest of the head is stored as 1000.
     scale = 1.0 if modality == "CT" else 1000 / np.percentile(head[head > 0], 99.5)
     assert image.window == pytest.approx((3000 * scale, 1500 * scale), rel=0.02)
+    drawn = task_of(manifest).layers(replace(result, arrays=[*arrays, *arrays], doubt=True))[1]
+    assert isinstance(drawn, DoubtLayer)
+    assert drawn.strongest == pytest.approx(0.5 * output.window[0] * (1 if modality == "CT" else 1000))
+    sigmoid = replace(own, window_function="SIGMOID")
     (without,) = task_of(manifest).layers(replace(result, source=None))
+    (curved,) = task_of(manifest).layers(replace(result, series=sigmoid))
+    assert isinstance(curved, ImageLayer)
     assert isinstance(without, ImageLayer)
+    assert curved.window == without.window
     assert without.window != pytest.approx(image.window, rel=0.02)
 
 

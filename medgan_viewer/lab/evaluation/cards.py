@@ -84,9 +84,8 @@ def calibration_lines(calibration: Mapping[str, Any]) -> list[str]:
         return []
     lines = ["## Calibration", "", *calibration.get("words", []), ""]
     lines += [
-        "In the numbers above an alarm is a finding of at least 1 ml in a healthy person. The viewer's thresholds, "
-        "below, count findings from 0.1 ml on: they are stricter, and fewer lesions may reach them than the "
-        "numbers say.",
+        "In the numbers above only larger findings count as alarms (the protocol says which). The viewer's thresholds, "
+        "below, count all that it lists: they are stricter, and fewer lesions may reach them than the numbers say.",
         "",
     ]
     lines += ["| contrast | false-alarm rate per patient | threshold | guaranteed |", "|---|---|---|---|"]

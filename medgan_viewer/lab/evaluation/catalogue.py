@@ -29,8 +29,7 @@ by hand. `make models-check` measures every number again from the packaged weigh
 Models of the head are measured by exams that were fixed before any model sat them (`resources/evaluation`): patients
 simulated from four heads that nothing was trained on, scanned well (easy) and poorly (hard). What that says of real
 patients, each card tells under its limits. Intervals are 95 %, by bootstrap over patients. How long a slice takes is
-processor time of one core, of whichever machine measured it (the card names it); memory is the most that the whole
-process had.
+processor time of one core, of whichever machine measured it; memory is the most that the whole process had.
 """
 
 

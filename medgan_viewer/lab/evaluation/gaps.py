@@ -38,7 +38,7 @@ def worst(evaluation: Mapping[str, Any]) -> list[str]:
     why = "they would be of real people"
     if any("simulated" in row["setting"] for row in rows):
         why = "of real people none may be, of simulated heads none was kept"
-    about = f"No picture is shown: {why}. "
+    about = f"Pictures are not shown: {why}. "
     return ["## Failures", "", f"{about}Where it came off worst, by {measure}:", "", *said, ""]
 
 

@@ -40,7 +40,7 @@ _HEADS = {"name": "head_labels (SynthSeg training label maps, Billot 2023)", "li
 _SPLITS = {
     "train": "to train",
     "validation": "to validate",
-    "calibration": "to calibrate the interval",
+    "calibration": "to calibrate",
     "test": "to test",
 }
 _SIMULATED = ("simulated_heads", "live_heads")

@@ -24,8 +24,8 @@ __all__ = ["Synthesis", "span"]
 _RIM = 2
 # The share of an image's window at which doubt has its strongest colour: as far off as tissues are apart.
 _STRONGEST = 0.5
-# So many slices, spread evenly, tell how bright an MR is.
-_SLICES_OF_REFERENCE = 16
+# How bright an MR is, so many slices and every so many pixels tell: the reader waits for it.
+_SLICES_OF_REFERENCE, _PIXELS_OF_REFERENCE = 16, 4
 
 
 class Synthesis:
@@ -60,7 +60,7 @@ class Synthesis:
             DoubtLayer(
                 **result.shared(_difference(output, result.manifest), array, modality="OT", unit=_unit(output)),
                 image_uid=image.uid,
-                strongest=_STRONGEST * image.window[0],
+                strongest=_STRONGEST * _stored_window(output)[0],
                 words=_words(result.manifest),
                 visible=False,
             )
@@ -161,17 +161,20 @@ def _source_window(output: Output, result: "Result") -> tuple[float, float] | No
     """Return the window that the source of a restored picture opens with, in the result's stored values.
 
     A reader who compares the two looks for noise and edges, and another brightness would mislead him. None for pictures
-    of another contrast, which have a window of their own.
+    of another contrast, which have a window of their own, and where a table or curve makes the source's shades.
     """
     control, source = result.manifest.control, result.source
     if source is None or control is None or control.name != "strength" or output.modality != source.modality:
         return None
     window = initial_window(result.series, source.array)
-    scale = 1.0
-    if output.decoding == "mr_unit":
-        every = max(1, source.shape[0] // _SLICES_OF_REFERENCE)
-        reference = encoding.mr_reference(source.array[::every], source.spacing)
-        scale = encoding.stored(output.decoding).per_unit / reference
+    if not window.is_straight:
+        return None
+    scale, stored = 1.0, encoding.stored(output.decoding)
+    if not stored.hounsfield:
+        slices, pixels = max(1, source.shape[0] // _SLICES_OF_REFERENCE), _PIXELS_OF_REFERENCE
+        sample = source.array[::slices, ::pixels, ::pixels]
+        spacing = tuple(step * size for step, size in zip((slices, pixels, pixels), source.spacing, strict=True))
+        scale = stored.per_unit / encoding.mr_reference(sample, spacing)
     return window.width * scale, window.centre * scale
 
 

@@ -17,6 +17,7 @@ NAMES = (
     marked("MR contrast (T1 → T2, FLAIR)"),
     marked("MR contrast from glioma patients (T1 → FLAIR)"),
     marked("MR with less noise and thinner slices"),
+    marked("Higher-field-like MR (simulated 7 T)"),
 )
 DESCRIPTIONS = (
     marked(
@@ -41,4 +42,8 @@ DESCRIPTIONS = (
         "low-grade glioma."
     ),
     marked("Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm."),
+    marked(
+        "Estimates what a T1, T2 or FLAIR of the head from a scanner of low field would look like at 7 T, as a "
+        "simulation has it: contrast and less noise, no finer detail."
+    ),
 )

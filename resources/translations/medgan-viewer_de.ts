@@ -4633,6 +4633,10 @@
         <translation>MR mit weniger Rauschen und dünneren Schichten</translation>
     </message>
     <message>
+        <source>Higher-field-like MR (simulated 7 T)</source>
+        <translation>MR wie bei höherer Feldstärke (simulierte 7 T)</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>Nimmt Rauschen aus einem CT mit wenigen Photonen, so viel, wie der Befunder will, auf dem Raster der Aufnahme.</translation>
     </message>
@@ -4671,6 +4675,10 @@
     <message>
         <source>Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm.</source>
         <translation>Nimmt aus einer T1, T2 oder FLAIR des Kopfes Rauschen heraus und zeigt ihre dicken Schichten auf einem Gitter von etwa 2 mm.</translation>
+    </message>
+    <message>
+        <source>Estimates what a T1, T2 or FLAIR of the head from a scanner of low field would look like at 7 T, as a simulation has it: contrast and less noise, no finer detail.</source>
+        <translation>Schätzt, wie T1, T2 oder FLAIR des Kopfes von einem Gerät niedriger Feldstärke nach einer Simulation bei 7 T aussähe: Kontrast und weniger Rauschen, keine feineren Einzelheiten.</translation>
     </message>
     <message>
         <source>This series was made by a model; models are used on acquired images only.</source>

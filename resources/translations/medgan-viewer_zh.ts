@@ -4633,6 +4633,10 @@
         <translation>噪声更低、层面更薄的 MR</translation>
     </message>
     <message>
+        <source>Higher-field-like MR (simulated 7 T)</source>
+        <translation>类似更高场强的 MR（模拟 7 T）</translation>
+    </message>
+    <message>
         <source>Takes noise out of a CT with few photons, as much of it as the reader wants, on the grid on which it was acquired.</source>
         <translation>去除低光子 CT 的噪声，程度由阅片者决定，保持采集时的网格。</translation>
     </message>
@@ -4671,6 +4675,10 @@
     <message>
         <source>Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm.</source>
         <translation>去除头部 T1、T2 或 FLAIR 中的噪声, 并将其厚层显示在约 2 mm 的网格上。</translation>
+    </message>
+    <message>
+        <source>Estimates what a T1, T2 or FLAIR of the head from a scanner of low field would look like at 7 T, as a simulation has it: contrast and less noise, no finer detail.</source>
+        <translation>按模拟估计低场设备的头部 T1、T2 或 FLAIR 在 7 T 下的样子：改变对比度、减少噪声，不增加细节。</translation>
     </message>
     <message>
         <source>This series was made by a model; models are used on acquired images only.</source>

@@ -24,6 +24,7 @@ MODELS = (
     "sequence-guess",
     "ct-low-dose",
     "mr-enhance",
+    "mr-field",
 )
 
 

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import baseline
-from medgan_viewer.lab.evaluation.exams.candidates import Packaged, cached, check_fit, look_up_table, targets_of
+from medgan_viewer.lab.evaluation.exams.candidates import (
+    Packaged,
+    bounds_of,
+    cached,
+    check_fit,
+    look_up_table,
+    targets_of,
+)
 from medgan_viewer.lab.evaluation.exams.definition import load_exam
 from medgan_viewer.models import tasks
 from medgan_viewer.models.manifest import read_package
@@ -66,7 +73,7 @@ def test_that_an_exam_sees_what_the_viewer_shows(monkeypatch: pytest.MonkeyPatch
         device="cpu",
     )
     made = Packaged(package)({"T1": source}, ["T1"], spacing, [1, 4])
-    assert set(made) == {"CT"}
+    assert set(made) == {"CT", *bounds_of("CT")}
     assert np.abs(made["CT"].astype(int) - shown[[1, 4]]).max() <= 1
     assert shown[1].std() > 100
 
@@ -130,7 +137,7 @@ def test_that_what_names_no_contrast_is_called_as_its_input() -> None:
     same = replace(package, manifest=manifest)
     assert targets_of(same) == ("",)
     made = Packaged(same)({"FLAIR": head(0)}, ["FLAIR"], (5.0, 1.1, 1.1), [1])
-    assert set(made) == {"FLAIR"}
+    assert set(made) == {"FLAIR", *bounds_of("FLAIR")}
     assert check_fit(load_exam("mr-field"), same) == ("T1", "T2", "FLAIR")
     for exam, other in (("mr-contrast", same), ("mr-field", package)):
         with pytest.raises(UsageError, match=f"makes nothing that the exam {exam} asks for"):

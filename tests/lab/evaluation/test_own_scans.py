@@ -87,7 +87,7 @@ def test_that_own_scans_become_a_model(tmp_path: Path, capsys: pytest.CaptureFix
     assert manifest.preprocessing.neighbours == 1
     assert manifest.channels_in == 3
     card = (model / "CARD.md").read_text(encoding="utf-8")
-    assert "eight discs (none), 3 patients" in card
+    assert "eight discs (none); patients: 3 to train, " in card
     assert not any(name in card for name in names)
 
 

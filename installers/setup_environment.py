@@ -235,12 +235,15 @@ def check() -> int:
         ("mypy: types", [environment_program("mypy")], offscreen),
         ("import-linter: what may import what", [environment_program("lint-imports")], offscreen),
     ]
+    # Two processes at once; the whole suite's larger part comes last, so that the last lines of the output are its summary.
+    rest = [*pytest, "-n", "2", "--durations=10"]
     if sys.platform.startswith("linux"):
         on_screen = {**offscreen, "QT_QPA_PLATFORM": "xcb"}
-        screen = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
-        stages.append(("pytest: windows, in a real X server", [*screen, *pytest, "-m", "window"], on_screen))
-    # The whole suite comes last, so that the last lines of the output are its summary.
-    stages.append(("pytest: everything, offscreen", [*pytest, "-n", "2", "--durations=10"], offscreen))
+        windows = [*pytest, "-n", "2", "-m", "window", "--xvfb-backend", "xvfb"]
+        stages.append(("pytest: windows, each process in an X server of its own", windows, on_screen))
+        stages.append(("pytest: everything else, offscreen", [*rest, "-m", "not window"], offscreen))
+    else:
+        stages.append(("pytest: everything, offscreen", rest, offscreen))
     failed = []
     for title, command, environment in stages:
         say(f"\n==== {title} ====")

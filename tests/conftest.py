@@ -50,6 +50,11 @@ def _child_processes() -> set[int]:
     return children - {getattr(resource_tracker._resource_tracker, "_pid", None)}
 
 
+def pytest_xvfb_disable() -> bool:
+    """Start an X server for those tests alone that draw there (a hook of pytest-xvfb)."""
+    return os.environ["QT_QPA_PLATFORM"] != "xcb"
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind."""

@@ -235,7 +235,7 @@ def check() -> int:
         ("mypy: types", [environment_program("mypy")], offscreen),
         ("import-linter: what may import what", [environment_program("lint-imports")], offscreen),
     ]
-    # Two processes at once; the whole suite's larger part comes last, so that the last lines of the output are its summary.
+    # Two processes at once; the larger part comes last, so that the last lines of the output are its summary.
     rest = [*pytest, "-n", "2", "--durations=10"]
     if sys.platform.startswith("linux"):
         on_screen = {**offscreen, "QT_QPA_PLATFORM": "xcb"}

@@ -28,7 +28,7 @@ def _run(options: argparse.Namespace) -> None:
     from medgan_viewer.lab.worth.kinds import KindWorth
     from medgan_viewer.lab.worth.running import run
     from medgan_viewer.lab.worth.table import stored_folder, write_document
-    from medgan_viewer.lab.worth.tumours import TumourWorth
+    from medgan_viewer.lab.worth.tumours import TumourWorth, keep_cohort
 
     store = Store(options.results or stored_folder())
     if options.table:
@@ -36,6 +36,8 @@ def _run(options: argparse.Namespace) -> None:
         return
     experiments = (TumourWorth(options.heads), KindWorth(dict(map(_generator, options.slices))))
     chosen = [one for one in experiments if one.name in (options.only or (one.name,))]
+    if options.heads is not None:
+        keep_cohort(options.heads, store.folder)
     run(chosen, store, options.most, _say)
 
 

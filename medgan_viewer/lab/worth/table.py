@@ -1,5 +1,6 @@
 """Writes `docs/worth.md` from stored results: no number in it is typed."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +45,27 @@ def document(store: Store) -> str:
     for experiment, arms, metric in _EXPERIMENTS:
         found = _alike(store.results(experiment.name))
         parts += [f"## {experiment.title}\n", _TEXTS[experiment.name], _table(arms, found, metric), _gains(found)]
+        if experiment is tumours.TumourWorth:
+            parts += _cohort(store.folder / tumours.COHORT, found)
     return "\n".join(parts)
+
+
+def _cohort(path: Path, found: dict[str, list[Result]]) -> list[str]:
+    """Return how the cohort that all arms with synthetic heads had was ordered, and what its leak tests said."""
+    if not path.is_file():
+        return []
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    used = {one.settings["synthetic"] for some in found.values() for one in some} - {""}
+    if used != {kept["digest"]}:
+        return []
+    factors = kept["factors"]
+    low, high = factors["lesion_ml"]
+    return [
+        f"The synthetic heads: {kept['count']} cases of `{kept['model']}`, kinds {', '.join(factors['kinds'])}, seed "
+        f"{kept['seed']}, contrasts {', '.join(kept['contrasts'])}, {low:g} to {high:g} ml. Their leak tests:\n",
+        *(f"- {test['test']}: {test['sentence']}" for test in kept["leak_tests"]["tests"]),
+        "",
+    ]
 
 
 def _alike(results: Sequence[Result]) -> dict[str, list[Result]]:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.proofs.base import Case, Proof, Values
@@ -29,7 +30,7 @@ from medgan_viewer.lab.worth.arms import MIXES, PARTS, SHARES, Arm, arm
 from medgan_viewer.lab.worth.running import PATIENT
 from medgan_viewer.lab.worth.training import train
 
-__all__ = ["ARMS", "Patient", "TumourPool", "TumourWorth", "dice", "read_cohort"]
+__all__ = ["ARMS", "COHORT", "Patient", "TumourPool", "TumourWorth", "dice", "keep_cohort", "read_cohort"]
 
 ARMS = (
     *(Arm(mix, part) for part in PARTS for mix in MIXES[:2]),
@@ -39,6 +40,8 @@ SIDE = 192
 """Rows and columns of the grid of 1.25 mm on which outlines are scored; the network sees half as many."""
 _GRID_MM = 1.25
 _AT_ONCE = 32
+COHORT = "cohort.json"
+"""What a cohort's folder, and the folder of results, hold of how the cohort was ordered and of its leak tests."""
 _NOT_IMAGES = ("synthetic_anatomy.nii.gz", "synthetic_lesions.nii.gz")
 TRAINING: dict[str, Any] = {
     "method": "segmentation",
@@ -193,12 +196,20 @@ def read_cohort(folder: Path) -> tuple[Patient, ...]:
 def cohort_digest(folder: Path) -> str:
     """Return twelve hexadecimal digits that change with what a cohort is. Raises UsageError."""
     _check_cohort(folder)
-    parts = b"".join((folder / name).read_bytes() for name in ("cohort.json", "cohort.csv"))
+    parts = b"".join((folder / name).read_bytes() for name in (COHORT, "cohort.csv"))
     return hashlib.sha256(parts).hexdigest()[:12]
 
 
+def keep_cohort(folder: Path, results: Path) -> None:
+    """Write beside results how the cohort was ordered and what its leak tests said. Raises UsageError."""
+    content = {"digest": cohort_digest(folder)} | json.loads((folder / COHORT).read_text(encoding="utf-8"))
+    results.mkdir(parents=True, exist_ok=True)
+    with atomic.new_file(results / COHORT) as unfinished:
+        unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def _check_cohort(folder: Path) -> None:
-    path = folder / "cohort.json"
+    path = folder / COHORT
     if not path.is_file():
         raise UsageError(f"{folder}: there is no cohort; make one with medgan-viewer cohort.")
     tests = json.loads(path.read_text(encoding="utf-8"))["leak_tests"]["tests"]

@@ -30,7 +30,7 @@ from medgan_viewer.lab.worth.kinds import KindWorth, right_shares
 from medgan_viewer.lab.worth.running import run
 from medgan_viewer.lab.worth.table import document, stored_folder
 from medgan_viewer.lab.worth.training import train
-from medgan_viewer.lab.worth.tumours import Patient, TumourPool, TumourWorth, dice, read_cohort
+from medgan_viewer.lab.worth.tumours import Patient, TumourPool, TumourWorth, dice, keep_cohort, read_cohort
 from tests.lab.sources.small_sources import write_tumour_slices
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "worth.md"
@@ -299,7 +299,7 @@ def test_that_a_run_takes_the_first_seed_of_all_arms_first_and_goes_on_where_it_
 
 def result(entry: str, seed: int, dices: list[float], **other: Any) -> Result:
     values: Values = {f"patient {number:02d}": value for number, value in enumerate(dices)}
-    settings = {"training": {"steps": 1}} | other.pop("settings", {})
+    settings = {"training": {"steps": 1}, "synthetic": ""} | other.pop("settings", {})
     digest = other.pop("digest", entry)
     return Result("tumours", entry, seed, digest, settings, {"validation": 0.9, **values, **other}, 1.0, {})
 
@@ -356,6 +356,24 @@ def test_that_a_generator_that_leaks_is_named(tmp_path: Path) -> None:
     one = result("synthetic, 10 %", 0, [0.9] * 8, **{"leak tests passed": 0})
     store.add(replace(one, proof="kinds"))
     assert "told all the same: synthetic, 10 %." in document(store)
+
+
+def test_that_the_table_names_the_cohort_and_its_leak_tests_where_every_arm_had_that_cohort(tmp_path: Path) -> None:
+    heads = write_cohort(tmp_path / "heads")
+    record = json.loads((heads / "cohort.json").read_text(encoding="utf-8"))
+    record |= {"model": "head-cohort", "count": 2, "seed": 7, "contrasts": ["FLAIR"]}
+    record["factors"] = {"kinds": ["tumour"], "lesion_ml": [4.0, 40.0]}
+    record["leak_tests"]["tests"][0]["sentence"] = "0 of 2 cases are copies."
+    (heads / "cohort.json").write_text(json.dumps(record), encoding="utf-8")
+    store = Store(tmp_path / "results")
+    keep_cohort(heads, store.folder)
+    digest = TumourWorth(heads).settings("synthetic", short=False)["synthetic"]
+    store.add(result("synthetic", 0, [0.2], settings={"synthetic": digest}))
+    words = document(store)
+    assert "2 cases of `head-cohort`, kinds tumour, seed 7, contrasts FLAIR, 4 to 40 ml" in words
+    assert "- copies: 0 of 2 cases are copies." in words
+    store.add(result("real + synthetic, 10 %", 0, [0.2], settings={"synthetic": "another"}))
+    assert "0 of 2 cases" not in document(store)
 
 
 def test_that_the_document_is_written_from_the_stored_results() -> None:

@@ -16,6 +16,7 @@ from medgan_viewer.models import morphology
 
 Volume = NDArray[np.float32]
 Spacing = Sequence[float]
+Mask = NDArray[np.bool_]
 
 AIR_HU = -1000.0
 BRAIN_WINDOW_HU = (-15.0, 85.0)
@@ -32,18 +33,18 @@ Encoder = Callable[[Slices], Volume]
 class Encoding:
     """One way to turn a volume into channels; `outside` is the value each channel has in air.
 
-    `encoder` takes a volume and its spacing (mm), works out what all of the volume is needed for, and returns what
-    encodes its slices.
+    `encoder` takes a volume, its spacing (mm) and, of an MR whose `mr_foreground` is known, that; it works out what all
+    of the volume is needed for, and returns what encodes its slices.
     """
 
     channels: int
     outside: tuple[float, ...]
-    encoder: Callable[[NDArray[Any], Spacing], Encoder]
+    encoder: Callable[[NDArray[Any], Spacing, Mask | None], Encoder]
 
 
-def _ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Encoder:
+def _ct_two_window(ct: NDArray[Any], spacing: Spacing, head: Mask | None) -> Encoder:
     """Two channels per slice: HU/1000 within −1…3, and the brain window −15…85 HU as −1…1."""
-    del spacing
+    del spacing, head
     low, high = BRAIN_WINDOW_HU
 
     def encode_slices(chosen: Slices) -> Volume:
@@ -58,9 +59,9 @@ def _ct_two_window(ct: NDArray[Any], spacing: Spacing) -> Encoder:
     return encode_slices
 
 
-def _mr_head(mr: NDArray[Any], spacing: Spacing) -> Encoder:
+def _mr_head(mr: NDArray[Any], spacing: Spacing, head: Mask | None) -> Encoder:
     """One channel per slice: the signal divided by its 99.5th percentile inside the head, within 0…1.5."""
-    reference = mr_reference(mr, spacing)
+    reference = mr_reference(mr, spacing, head)
     return lambda chosen: scaled_mr_channels(np.asarray(mr[chosen], dtype=np.float32) / reference)
 
 
@@ -69,28 +70,30 @@ def scaled_mr_channels(scaled: NDArray[Any]) -> Volume:
     return np.clip(np.asarray(scaled, dtype=np.float32), 0, 1.5)[:, None]
 
 
-def _mr_zscore(mr: NDArray[Any], spacing: Spacing) -> Encoder:
+def _mr_zscore(mr: NDArray[Any], spacing: Spacing, head: Mask | None) -> Encoder:
     """One channel per slice: the signal's z-score inside the head (mean 0, deviation 1), 0 outside."""
     signal = np.asarray(mr, dtype=np.float32)
-    head = mr_foreground(signal, spacing)
-    inside = signal[head]
+    inside_head = mr_foreground(signal, spacing) if head is None else head
+    inside = signal[inside_head]
     deviation, mean = (float(inside.std()), inside.mean()) if inside.size else (0.0, 0.0)
 
     def encode_slices(chosen: Slices) -> Volume:
         if deviation == 0:
             return np.zeros_like(signal[chosen])[:, None]
-        scores: Volume = np.where(head[chosen], (signal[chosen] - mean) / deviation, 0).astype(np.float32)[:, None]
+        scores: Volume = np.where(inside_head[chosen], (signal[chosen] - mean) / deviation, 0).astype(np.float32)[
+            :, None
+        ]
         return scores
 
     return encode_slices
 
 
-def _slice_percentiles(volume: NDArray[Any], spacing: Spacing) -> Encoder:
+def _slice_percentiles(volume: NDArray[Any], spacing: Spacing, head: Mask | None) -> Encoder:
     """One channel per slice: its values from its 0.5th to its 99.5th percentile as 0…1; 0 of a flat slice.
 
     Values under air (−1024), with which scanners pad CT, count as that.
     """
-    del spacing
+    del spacing, head
 
     def encode_slices(chosen: Slices) -> Volume:
         images = np.asarray(volume[chosen], np.float32)
@@ -148,9 +151,9 @@ def named(name: str) -> Encoding:
         return ENCODINGS[name]
     ends = _range(name)
 
-    def encoder(volume: NDArray[Any], spacing: Spacing) -> Encoder:
+    def encoder(volume: NDArray[Any], spacing: Spacing, head: Mask | None) -> Encoder:
         values = np.asarray(volume, dtype=np.float32)
-        reference = mr_reference(values, spacing) if name.startswith("mr") else 1.0
+        reference = mr_reference(values, spacing, head) if name.startswith("mr") else 1.0
         return lambda chosen: _mapped(values[chosen] / reference, ends)[:, None]
 
     air = AIR_HU if name.startswith("ct") else 0.0
@@ -166,7 +169,7 @@ def _mapped(values: Any, ends: tuple[float, float, float, float]) -> Volume:
 
 def encode(name: str, volume: NDArray[Any], spacing: Spacing) -> Volume:
     """Encode `volume` with the encoding `name`; `spacing` in mm. Raises KeyError for an unknown name."""
-    return named(name).encoder(volume, spacing)(slice(None))
+    return named(name).encoder(volume, spacing, None)(slice(None))
 
 
 def stack_neighbours(encoded: Volume, index: int, neighbours: int, channels_per_slice: int) -> Volume:
@@ -198,9 +201,12 @@ def stacked(chosen: Volume, channels_per_slice: int) -> Volume:
     return channels
 
 
-def mr_reference(mr: NDArray[Any], spacing: Spacing) -> float:
-    """Return the 99.5th percentile of the signal inside the head; 1 for an empty volume."""
-    inside = np.asarray(mr)[mr_foreground(mr, spacing)]
+def mr_reference(mr: NDArray[Any], spacing: Spacing, head: Mask | None = None) -> float:
+    """Return the 99.5th percentile of the signal inside the head; 1 for an empty volume.
+
+    `head` is what `mr_foreground` says of it, where that is known already.
+    """
+    inside = np.asarray(mr)[mr_foreground(mr, spacing) if head is None else head]
     return float(np.percentile(inside, 99.5)) if inside.size and inside.max() > 0 else 1.0
 
 

@@ -130,18 +130,20 @@ def prepare(
         head = encoding.fill_holes(resampled > _SOFTEST_HU)
     else:
         head = encoding.ct_foreground(resampled, spacing)
-    inputs = [(_encoding(modality, manifest), resampled)]
+    # An MR's units are those of its own head: worked out once, and by the encoder where the mask is of something else.
+    own = head if modality != "CT" and not steps.acquired_grid else None
+    inputs = [(_encoding(modality, manifest), resampled, own)]
     for volume in further:
         beside, _ = _in_plane(view, _on_grid(volume, first), volume.modality, manifest)
-        inputs.append((_encoding(volume.modality, manifest), beside))
+        inputs.append((_encoding(volume.modality, manifest), beside, None))
     shown = [np.asarray(head.any(axis=others)) for others in ((0, 2), (0, 1))]
     if steps.acquired_grid:
         shown = [np.ones_like(line) for line in shown]
     rows, columns = (crop_around(line, steps.size_multiple, _MARGIN) for line in shown)
     return Prepared(
         view=view,
-        encoders=tuple(one.encoder(picture, spacing) for one, picture in inputs),
-        outside=tuple(value for one, _ in inputs for value in one.outside),
+        encoders=tuple(one.encoder(picture, spacing, own) for one, picture, own in inputs),
+        outside=tuple(value for one, _, _ in inputs for value in one.outside),
         window=(rows, columns),
         head=columns.cut(rows.cut(head, 1, False), 2, False),
         grid_mm=grid_mm,

@@ -67,9 +67,17 @@ def test_that_the_reference_of_mr_comes_from_the_head_and_not_from_the_air() -> 
 def test_that_slices_are_encoded_alone_as_they_are_within_their_volume(name: str) -> None:
     volume = np.random.default_rng(3).normal(300, 400, (6, 24, 20)).astype(np.float32)
     whole = encoding.encode(name, volume, SPACING)
-    some = encoding.named(name).encoder(volume, SPACING)
+    some = encoding.named(name).encoder(volume, SPACING, None)
     for chosen in ([0], [5, 2], [1, 1, 4]):
         np.testing.assert_array_equal(some(np.array(chosen)), whole[chosen])
+
+
+@pytest.mark.parametrize("name", ["mr_head", "mr_zscore", "mr_range(0, 1)"])
+def test_that_a_head_that_is_known_changes_no_channel(name: str) -> None:
+    volume = np.random.default_rng(3).normal(300, 400, (6, 24, 20)).astype(np.float32)
+    head = encoding.mr_foreground(volume, SPACING)
+    known = encoding.named(name).encoder(volume, SPACING, head)(slice(None))
+    np.testing.assert_array_equal(known, encoding.encode(name, volume, SPACING))
 
 
 def test_that_an_empty_mr_is_encoded_without_a_fault() -> None:

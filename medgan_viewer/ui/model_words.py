@@ -16,6 +16,7 @@ NAMES = (
     marked("Low-grade glioma (FLAIR)"),
     marked("MR contrast (T1 → T2, FLAIR)"),
     marked("MR contrast from glioma patients (T1 → FLAIR)"),
+    marked("MR contrast (T1 + T2 → FLAIR)"),
     marked("MR with less noise and thinner slices"),
     marked("Higher-field-like MR (simulated 7 T)"),
 )
@@ -41,6 +42,7 @@ DESCRIPTIONS = (
         "Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with "
         "low-grade glioma."
     ),
+    marked("Estimates a FLAIR of the head from a T1- and a T2-weighted MR series together."),
     marked("Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm."),
     marked(
         "Estimates what a T1, T2 or FLAIR of the head from a scanner of low field would look like at 7 T, as a "

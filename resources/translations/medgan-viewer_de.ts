@@ -4629,6 +4629,10 @@
         <translation>MR-Kontrast von Gliompatienten (T1 → FLAIR)</translation>
     </message>
     <message>
+        <source>MR contrast (T1 + T2 → FLAIR)</source>
+        <translation>MR-Kontrast (T1 + T2 → FLAIR)</translation>
+    </message>
+    <message>
         <source>MR with less noise and thinner slices</source>
         <translation>MR mit weniger Rauschen und dünneren Schichten</translation>
     </message>
@@ -4671,6 +4675,10 @@
     <message>
         <source>Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with low-grade glioma.</source>
         <translation>Schätzt aus einer T1-gewichteten MR-Serie eine FLAIR des Kopfes, gelernt an echten Patienten mit niedriggradigem Gliom.</translation>
+    </message>
+    <message>
+        <source>Estimates a FLAIR of the head from a T1- and a T2-weighted MR series together.</source>
+        <translation>Schätzt eine FLAIR des Kopfes aus einer T1- und einer T2-gewichteten MR-Serie zusammen.</translation>
     </message>
     <message>
         <source>Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm.</source>

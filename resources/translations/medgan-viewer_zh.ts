@@ -4629,6 +4629,10 @@
         <translation>来自胶质瘤患者的 MR 对比 (T1 → FLAIR)</translation>
     </message>
     <message>
+        <source>MR contrast (T1 + T2 → FLAIR)</source>
+        <translation>MR 对比度（T1 + T2 → FLAIR）</translation>
+    </message>
+    <message>
         <source>MR with less noise and thinner slices</source>
         <translation>噪声更低、层面更薄的 MR</translation>
     </message>
@@ -4671,6 +4675,10 @@
     <message>
         <source>Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with low-grade glioma.</source>
         <translation>由一个 T1 加权 MR 序列估计头部的 FLAIR, 从低级别胶质瘤真实患者学得。</translation>
+    </message>
+    <message>
+        <source>Estimates a FLAIR of the head from a T1- and a T2-weighted MR series together.</source>
+        <translation>由一个 T1 加权和一个 T2 加权 MR 序列共同估计头部的 FLAIR。</translation>
     </message>
     <message>
         <source>Takes noise out of a T1, T2 or FLAIR of the head and shows its thick slices on a grid of about 2 mm.</source>

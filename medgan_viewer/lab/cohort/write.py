@@ -160,7 +160,10 @@ def check_new(folder: Path, count: int) -> None:
 def check_verdict(verdict: Verdict | None, override: bool) -> None:
     """Raise UsageError for a cohort that failed its leak tests, unless that is overridden."""
     if verdict is not None and not verdict.passed and not override:
-        raise UsageError(f"{verdict.sentence} Nothing was written; --override writes it with a mark in each object.")
+        raise UsageError(
+            f"{verdict.sentence} Nothing was written: another --seed makes other cases; --override writes these with a "
+            "mark in each object."
+        )
 
 
 def words_of(verdict: Verdict | None) -> str:

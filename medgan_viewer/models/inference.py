@@ -59,15 +59,15 @@ class SliceWriter(Protocol):
 class Prepared:
     """A series as a network takes it: slices are encoded when they are asked for; ``head`` is the foreground on them.
 
-    ``encoders`` give the channels of each input's slices on the whole grid, ``outside`` what each channel is in air,
-    ``window`` the rows and columns that the network sees. ``grid_mm`` is the size of a row and of a column; ``start``
-    (mm) is the centre of the window's first row and column, on an axis whose zero is the centre of the canonical
-    source's first row and column.
+    ``encoders`` give the channels of each input's slices on the whole grid, ``outside`` what each channel is in air
+    (None: beyond its edge a picture goes on as in a mirror), ``window`` the rows and columns that the network sees.
+    ``grid_mm`` is the size of a row and of a column; ``start`` (mm) is the centre of the window's first row and column,
+    on an axis whose zero is the centre of the canonical source's first row and column.
     """
 
     view: CanonicalView
     encoders: tuple[encoding.Encoder, ...]
-    outside: tuple[float, ...]
+    outside: tuple[float, ...] | None
     window: tuple[Crop, Crop]
     head: NDArray[np.bool_]
     grid_mm: tuple[float, float]
@@ -143,7 +143,8 @@ def prepare(
     return Prepared(
         view=view,
         encoders=tuple(one.encoder(picture, spacing, own) for one, picture, own in inputs),
-        outside=tuple(value for one, _, _ in inputs for value in one.outside),
+        # Air without noise beside a picture with some would tell a network that restores it that there is little.
+        outside=None if steps.acquired_grid else tuple(value for one, _, _ in inputs for value in one.outside),
         window=(rows, columns),
         head=columns.cut(rows.cut(head, 1, False), 2, False),
         grid_mm=grid_mm,
@@ -235,15 +236,24 @@ def _resampled(
     return result, (starts[0], starts[1])
 
 
-def _cropped(encoded: NDArray[np.float32], crops: Sequence[Crop], outside: Sequence[float]) -> NDArray[np.float32]:
-    """Return the window of encoded slices: a view where it lies inside, else with each channel's value around it."""
-    inside = encoded[:, :, crops[0].within(encoded.shape[2]), crops[1].within(encoded.shape[3])]
+def _cropped(
+    encoded: NDArray[np.float32], crops: Sequence[Crop], outside: Sequence[float] | None
+) -> NDArray[np.float32]:
+    """Return the window of encoded slices: a view where it lies inside, else with each channel's value around it.
+
+    Without values the slices go on beyond their edges as in a mirror.
+    """
     size = (crops[0].count, crops[1].count)
+    inside = encoded[:, :, crops[0].within(encoded.shape[2]), crops[1].within(encoded.shape[3])]
     if inside.shape[2:] == size:
         return inside
+    before = [max(-crop.start, 0) for crop in crops]
+    if outside is None:
+        widths = [(low, count - low - there) for low, count, there in zip(before, size, inside.shape[2:], strict=True)]
+        return np.pad(inside, [(0, 0), (0, 0), *widths], mode="symmetric")
     cropped = np.empty((*encoded.shape[:2], *size), np.float32)
     cropped[:] = np.asarray(outside, np.float32)[:, None, None]
-    rows, columns = (max(-crop.start, 0) for crop in crops)
+    rows, columns = before
     cropped[:, :, rows : rows + inside.shape[2], columns : columns + inside.shape[3]] = inside
     return cropped
 

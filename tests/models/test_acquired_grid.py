@@ -90,6 +90,20 @@ def test_that_every_pixel_gets_its_share_of_the_correction_and_nothing_else(
     assert (restored[~inside] <= -950).all()
 
 
+def test_that_a_network_that_restores_sees_the_picture_go_on_beyond_its_edge(tmp_path: Path) -> None:
+    # Air without noise would tell it that there is little noise, and it would leave what there is near the edge.
+    package, voxels = restoring(tmp_path), chest().clip(-1000)
+    multiple = package.manifest.preprocessing.size_multiple
+    (seen,) = prepare(voxels, GRIDS[0], "CT", package.manifest).inputs([1])[:, 0]
+    assert all(size % multiple == 0 for size in seen.shape)
+    (top, left), (bottom, right) = (
+        [(size - there) // 2 for size, there in zip(seen.shape, (30, 44), strict=True)],
+        [size - there - (size - there) // 2 for size, there in zip(seen.shape, (30, 44), strict=True)],
+    )
+    expected = np.pad(voxels[1] / np.float32(1000), ((top, bottom), (left, right)), mode="symmetric")
+    np.testing.assert_allclose(seen, expected, atol=1e-6)
+
+
 def test_that_what_was_changed_is_drawn_in_hu_and_called_so(tmp_path: Path) -> None:
     package, voxels = restoring(tmp_path), chest()
     arrays = run(package, voxels, GRIDS[0], 1.0, doubt=True)

@@ -31,6 +31,7 @@ SHAPES = {
     "mr-contrast-two": DataShapes(6, 1, 14, (128, 128)),
     "mr-contrast-lgg": DataShapes(1, 1, 2, (160, 160)),
     "ct-low-dose": DataShapes(1, 1, 0, (96, 96)),
+    "mr-enhance-first": DataShapes(7, 1, 0, (96, 96)),
     "mr-enhance": DataShapes(7, 1, 0, (96, 96)),
     "mr-field": DataShapes(3, 1, 14, (128, 128)),
     "tumour-type": DataShapes(1, 0, 3, (96, 96)),

@@ -18,6 +18,7 @@ MODELS = (
     "head-anatomy",
     "head-anomaly",
     "mr-contrast",
+    "mr-contrast-two",
     "mr-contrast-lgg",
     "lgg-tumour",
     "head-anomaly-lgg",

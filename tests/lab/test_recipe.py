@@ -18,6 +18,7 @@ SHIPPED = sorted(path.stem for path in resources.path("recipes").glob("*.toml"))
 SHAPES = {
     "head-ct-to-mr": DataShapes(6, 3, 14, (160, 160)),
     "head-mr-to-ct": DataShapes(3, 1, 14, (128, 128)),
+    "head-anatomy-first": DataShapes(6, 0, 14, (128, 128)),
     "head-anatomy": DataShapes(6, 0, 14, (128, 128)),
     "head-anomaly": DataShapes(1, 1, 2, (192, 128)),
     "head-anomaly-lgg": DataShapes(1, 1, 2, (160, 128)),

@@ -53,7 +53,11 @@ def test_that_a_model_runs_on_the_series_it_asks_for(
     control = package.manifest.control
     restores = control is not None and control.name == "strength"
     volume = phantom(modality, noise=20 if restores else 4)
-    run = service.start(package, series(modality, contrast=contrast), volume)
+    further = [
+        (series(other.modality, contrast=other.contrasts[0], uid=f"1.2.{number}"), volume)
+        for number, other in enumerate(package.manifest.requires.inputs[1:], 4)
+    ]
+    run = service.start(package, series(modality, contrast=contrast), volume, further=further)
     end = events.end_of(run.job_id)
     assert isinstance(end, Finished), end
     for layer in run.layers:

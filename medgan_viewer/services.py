@@ -255,6 +255,8 @@ def _among_parts(visible_slice: int, parts: int) -> int:
 def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, Volume]]) -> tuple[str, ...]:
     """Return why the series given beside the first one are not those that the model takes with it."""
     wanted = package.manifest.requires.inputs[1:]
+    if wanted and wanted[-1].optional and len(further) < len(wanted):
+        wanted = wanted[:-1]
     if len(further) != len(wanted):
         return (f"It takes {1 + len(wanted)} series; {1 + len(further)} were given.",)
     return tuple(

@@ -272,9 +272,9 @@ def several_contrasts(folder: Path, patient: str = "T-1", first: int = 1, /, **f
     return folder
 
 
-def two_inputs(folder: Path) -> Path:
-    """Write a package that takes a T1 and a T2."""
-    return real_package(folder, with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"])))
+def two_inputs(folder: Path, *, optional: bool = False) -> Path:
+    """Write a package that takes a T1 and a T2, or does without the T2."""
+    return real_package(folder, with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"]), optional=optional))
 
 
 def test_that_a_model_of_two_inputs_takes_the_series_of_one_frame_of_reference(
@@ -331,6 +331,37 @@ def test_that_several_series_for_one_input_are_listed_until_they_are_named(
     named = ["--series", "1.2.3.1.1", "--series", several[1]]
     assert cli.main([*arguments, *named]) == 0, capsys.readouterr().err
     assert cli.main([*arguments, *named, "--series", several[0]]) == 2
+
+
+@pytest.mark.parametrize(
+    ("frames", "taken"),
+    [
+        ({"T1": "1.9", "T2": "1.9"}, {"1.2.3.1.1", "1.2.3.1.2"}),
+        ({"T1": "1.9", "T2": "1.8"}, {"1.2.3.1.1"}),
+        ({"T1": "1.9", "T2": "1.9", "T2_thin": "1.9"}, {"1.2.3.1.1"}),
+    ],
+    ids=["beside it", "elsewhere", "several"],
+)
+def test_that_an_optional_series_is_taken_where_one_alone_fits(
+    frames: dict[str, str], taken: set[str], own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_inputs(own_folders, optional=True)
+    study = several_contrasts(tmp_path / "study", **frames)
+    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out"), "--device", "cpu", "--force", "--json"]
+    assert cli.main(arguments) == 0, capsys.readouterr().err
+    written = pydicom.dcmread(json.loads(capsys.readouterr().out)["outputs"][0])
+    assert {item.SeriesInstanceUID for item in written.ReferencedSeriesSequence} == taken
+    assert cli.main(["models"]) == 0
+    assert "head MR (T1) + MR (T2) where there is one" in capsys.readouterr().out
+
+
+def test_that_what_an_optional_model_cannot_use_is_said_as_of_a_model_of_one_series(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_inputs(own_folders, optional=True)
+    study = several_contrasts(tmp_path / "study", T2="1.9")
+    assert cli.main(["run", "tiny", str(study), "--out", str(tmp_path / "out")]) == 1
+    assert "Needs T1; this series is T2." in capsys.readouterr().err
 
 
 def test_that_the_series_of_two_patients_are_never_taken_together(

@@ -183,12 +183,14 @@ def _choices(order: Order, study: Study) -> list[tuple[tuple[Series, ...], str]]
     """Return which series the model takes, alone or together, each with the reason why it does not."""
     manifest = order.package.manifest
     reasons = {series.uid: _reason(order, series) for series in study.series}
-    if not manifest.requires.inputs:
+    requires = manifest.requires
+    if not requires.inputs:
         return [((series,), reasons[series.uid]) for series in study.series]
     firsts = [series for series in study.series if not reasons[series.uid]]
     # Beside a T1 any series without a stated contrast could be one too: only where none says so is it taken for one.
-    firsts = [series for series in firsts if series.contrast in manifest.requires.contrasts] or firsts
-    rivals = Counter(series.frame_of_reference_uid for series in firsts)
+    if requires.several:
+        firsts = [series for series in firsts if series.contrast in requires.contrasts] or firsts
+    rivals = Counter(series.frame_of_reference_uid for series in firsts if requires.several)
     made: list[tuple[tuple[Series, ...], str]] = []
     for first in firsts:
         choice = suitability.choose_inputs(manifest, first, study.series)

@@ -1,11 +1,12 @@
 """``medgan-viewer models``: which models there are."""
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from medgan_viewer.commands import console
 from medgan_viewer.models import registry
-from medgan_viewer.models.manifest import Package
+from medgan_viewer.models.manifest import Input, Package
 
 __all__ = ["SUMMARY", "add_arguments", "execute"]
 
@@ -39,9 +40,12 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _needs(package: Package) -> str:
     requires = package.manifest.requires
-    inputs = [(each.modality, each.contrasts) for each in requires.inputs]
-    inputs = inputs or [(" or ".join(requires.modalities), requires.contrasts)]
-    words = [f"{modality} ({', '.join(contrasts)})" if contrasts else modality for modality, contrasts in inputs]
+    inputs = requires.inputs or (Input(" or ".join(requires.modalities), requires.contrasts),)
+    words = [
+        (f"{each.modality} ({', '.join(each.contrasts)})" if each.contrasts else each.modality)
+        + (" where there is one" if each.optional else "")
+        for each in inputs
+    ]
     return f"{requires.body_part.lower()} {' + '.join(words)}"
 
 
@@ -64,7 +68,7 @@ def _content(package: Package) -> dict[str, Any]:
             "contrasts": list(requires.contrasts),
             "orientation": requires.orientation,
             "max_slice_spacing_mm": requires.max_slice_spacing_mm,
-            "inputs": [{"modality": each.modality, "contrasts": list(each.contrasts)} for each in requires.inputs],
+            "inputs": [asdict(each) for each in requires.inputs],
         },
         "outputs": [
             one.name for several in (manifest.images, manifest.segments, manifest.questions) for one in several

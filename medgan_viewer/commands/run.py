@@ -223,23 +223,29 @@ def _chosen(package: Package, catalog: Catalog, uids: list[str]) -> tuple[tuple[
 def _chosen_together(package: Package, catalog: Catalog, uids: list[str]) -> tuple[tuple[Series, ...], ...]:
     """Return the inputs of each run of a model of several series, which share a frame of reference.
 
-    Only named series are taken where some are named, and each of them must be. Raises UsageError with the list where
-    several series would do for one input, UnsuitableError where no run is possible.
+    Only named series are taken where some are named, and each of them must be; an optional one is taken where it is
+    among them. Raises UsageError with the list where several series would do for one input, UnsuitableError where no
+    run is possible.
     """
     candidates = selection.named_series(catalog, uids) if uids else selection.all_series(catalog)
     verdicts = [(series, suitability.check(package.manifest, series)) for series in candidates]
     firsts = [series for series, verdict in verdicts if verdict.fits]
     # Beside a T1 any series without a stated contrast could be one too: only where none says so is it taken for one.
-    firsts = [series for series in firsts if series.contrast in package.manifest.requires.contrasts] or firsts
+    requires = package.manifest.requires
+    if requires.several:
+        firsts = [series for series in firsts if series.contrast in requires.contrasts] or firsts
+    elif not firsts:
+        return _chosen(package, catalog, uids)
     choices = [_choice(package, catalog, series, candidates) for series in firsts]
     possible = [choice for choice in choices if not choice.reasons]
     if not possible:
-        wanted = " and ".join(each.words for each in package.manifest.requires.inputs)
+        wanted = " and ".join(each.words for each in requires.inputs if not each.optional)
         reasons = " ".join(dict.fromkeys(reason for choice in choices for reason in choice.reasons))
         raise UnsuitableError(
             f"{package.manifest.name} needs {wanted} of one frame of reference. {reasons or 'No series fits.'}"
         )
-    _refuse_ambiguity(package, catalog, possible)
+    if requires.several:
+        _refuse_ambiguity(package, catalog, possible)
     used = {series.uid for choice in possible for series in choice.inputs}
     unused = [series for series in candidates if series.uid not in used]
     if uids and unused:
@@ -265,7 +271,8 @@ def _refuse_ambiguity(package: Package, catalog: Catalog, choices: Sequence[suit
         by_frame.setdefault((study, first.frame_of_reference_uid), []).append(choice)
     for alike in by_frame.values():
         firsts = tuple(choice.candidates[0][0] for choice in alike)
-        for wanted, several in zip(package.manifest.requires.inputs, (firsts, *alike[0].candidates[1:]), strict=True):
+        candidates = (firsts, *alike[0].candidates[1:])
+        for wanted, several in zip(package.manifest.requires.inputs[: len(candidates)], candidates, strict=True):
             if len(several) > 1:
                 raise UsageError(
                     f"{package.manifest.name} takes one {wanted.words} and there are several: "

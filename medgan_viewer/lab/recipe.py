@@ -135,10 +135,14 @@ class Recipe:
 
     @property
     def input_sets(self) -> tuple[tuple[str, ...], ...]:
-        """The inputs of one run each: every input alone, or all of them where they are taken together."""
+        """The inputs of one run each: every input alone, or all of them where they are taken together.
+
+        Where some are optional, those that are not come first, alone.
+        """
         named = tuple(dict.fromkeys(self.inputs))
         if len(named) > 1 and self.data.arguments.get("together"):
-            return (named,)
+            optional = len(self.data.arguments.get("optional", ()))
+            return (named[:-optional], named) if optional else (named,)
         return tuple((name,) for name in named)
 
     @property

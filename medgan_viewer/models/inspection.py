@@ -71,7 +71,7 @@ def demand(
     wanted = manifest.requires.inputs or (_only_input(manifest, volumes[0]),)
     against: list[str] = []
     notices: list[str] = []
-    for each, volume, contrast in zip(wanted, volumes, stated, strict=True):
+    for each, volume, contrast in zip(wanted[: len(volumes)], volumes, stated, strict=True):
         more, fewer = objections(manifest, each, contrast, volume, look_at(volume, package))
         prefix = f"{each.words}: " if len(volumes) > 1 else ""
         against += [prefix + sentence for sentence in more]

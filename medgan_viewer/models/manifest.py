@@ -52,10 +52,14 @@ _LARGEST_MANIFEST = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One of several series that a model takes together. Empty ``contrasts`` means any."""
+    """One of several series that a model takes together. Empty ``contrasts`` means any.
+
+    What is ``optional`` (the last one, if any) is taken where it is there; else the network sees zeros in its place.
+    """
 
     modality: str
     contrasts: tuple[str, ...]
+    optional: bool = False
 
     @property
     def words(self) -> str:
@@ -77,6 +81,11 @@ class Requirements:
     orientation: str
     max_slice_spacing_mm: float
     inputs: tuple[Input, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether the model cannot be used on one series alone."""
+        return len([each for each in self.inputs if not each.optional]) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,14 +312,17 @@ def _inputs(reader: Reader) -> tuple[Input, ...]:
     inputs = tuple(_input(each) for each in reader.children("inputs"))
     if len(inputs) < 2:
         raise InvalidError('"requires.inputs" names fewer than two series; leave it out for a model of one')
+    if any(each.optional for each in inputs[:-1]):
+        raise InvalidError('of "requires.inputs" only the last can be optional')
     return inputs
 
 
 def _input(reader: Reader) -> Input:
-    unknown = set(reader.keys) - {"modality", "contrasts"}
+    unknown = set(reader.keys) - {"modality", "contrasts", "optional"}
     if unknown:
         raise InvalidError(f'"{reader.where}.{min(unknown)}" is not known to this program; update the program')
-    return Input(reader.text("modality"), reader.texts("contrasts"))
+    optional = "optional" in reader.keys and reader.boolean("optional")
+    return Input(reader.text("modality"), reader.texts("contrasts"), optional)
 
 
 def _preprocessing(reader: Reader) -> Preprocessing:

@@ -33,7 +33,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which series a model takes together, in the manifest's order.
+    """Which series a model takes together, in the manifest's order; an optional one only where one alone fits.
 
     ``inputs`` is empty where that is not decided: ``reasons`` then name what is missing, one sentence each, or one of
     ``candidates`` (for each input those that fit) holds more than one series.
@@ -56,6 +56,8 @@ def choose_inputs(manifest: Manifest, series: Series, others: Sequence[Series]) 
     reasons: list[str] = []
     for wanted in manifest.requires.inputs[1:]:
         fitting = tuple(o for o in others if o not in chosen and fits_beside(manifest, wanted, series, o))
+        if wanted.optional and len(fitting) != 1:
+            continue
         candidates.append(fitting)
         if len(fitting) == 1:
             chosen += fitting

@@ -299,15 +299,17 @@ class Runs(QObject):
             raise UnsuitableError(
                 tr("{0} cannot be used here. {1}").format(name, " ".join(map(sentence_shown, choice.reasons)))
             )
-        for wanted, several in zip(inputs, choice.candidates, strict=True):
+        for wanted, several in zip(inputs[: len(choice.candidates)], choice.candidates, strict=True):
             if len(several) > 1:
                 names = ", ".join(series_name(one) for one in several)
                 words = tr("{0} takes one {1} as well and this study has several: {2}.")
                 raise UsageError(words.format(name, wanted.words, names))
         further: list[tuple[Series, Volume]] = []
-        for other in choice.inputs[1:]:
+        for wanted, other in zip(inputs[1 : len(choice.inputs)], choice.inputs[1:], strict=True):
             opened = self._document.opened(other.uid)
             if opened is None or not self._document.is_loaded(other.uid):
+                if wanted.optional:
+                    continue
                 raise UsageError(tr("Open and read {0} first: {1} takes it as well.").format(series_name(other), name))
             further.append((other, opened.volume()))
         return further

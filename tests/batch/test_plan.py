@@ -142,6 +142,21 @@ def test_that_series_that_belong_together_are_one_job(two_inputs: Path, tmp_path
     assert [one.inputs[0].contrast for one in made if one.job is None] == ["FLAIR"]
 
 
+def test_that_an_optional_series_joins_a_job_and_keeps_none_from_running(tmp_path: Path) -> None:
+    values = with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"]), optional=True)
+    model = write_package(tmp_path / "optional", values, np.ones((1, 2), np.float32))
+    studies = {"one": {"T1": "1.2.3.9", "T2": "1.2.3.9"}, "many": {"T1": "1.2.3.9", "T1_thin": "1.2.3.9"}}
+    taken = {
+        name: sorted(
+            tuple(series.contrast for series in one.inputs)
+            for one in planned(model, several_contrasts(tmp_path / name, **frames), tmp_path)
+            if one.job is not None
+        )
+        for name, frames in studies.items()
+    }
+    assert taken == {"one": [("T1", "T2")], "many": [("T1",), ("T1",)]}
+
+
 def test_that_several_series_for_one_input_are_left_to_a_person(two_inputs: Path, tmp_path: Path) -> None:
     scans = several_contrasts(tmp_path / "in", T1="1.2.3.9", T2="1.2.3.9", T2_thin="1.2.3.9")
     made = planned(two_inputs, scans, tmp_path)

@@ -358,6 +358,21 @@ def test_that_a_conditioned_network_starts_from_one_of_its_own_kind_exactly(tmp_
         assert torch.equal(second.generator.state_dict()[name], value), name
 
 
+def test_that_a_network_that_takes_more_inputs_starts_as_the_one_that_takes_fewer(tmp_path: Path) -> None:
+    smaller, larger = UNet2p5D(3, 2, (4, 6)), UNet2p5D(6, 2, (4, 6))
+    stirred(smaller).eval()
+    larger.load_state_dict(larger.widened(smaller.state_dict(), slices=3))
+    larger.eval()
+    both = torch.rand(2, 3, 2, 8, 8)  # slice, then the known and the further channel
+    with torch.inference_mode():
+        wanted = smaller(both[:, :, 0])
+        assert torch.allclose(larger(both.flatten(1, 2)), wanted, atol=1e-6)
+        assert not torch.allclose(larger(both.flip(2).flatten(1, 2)), wanted, atol=1e-3)
+    assert larger.widened(larger.state_dict(), slices=3).keys() == larger.state_dict().keys()
+    for name, value in larger.widened(larger.state_dict(), slices=3).items():
+        assert torch.equal(value, larger.state_dict()[name]), name
+
+
 @pytest.mark.parametrize(
     ("other", "sentence"),
     [

@@ -103,6 +103,14 @@ def test_that_several_inputs_are_read_in_order(tmp_path: Path) -> None:
     assert [each.words for each in made.requires.inputs] == ["T1", "CT"]
 
 
+def test_that_the_last_input_can_be_one_that_a_model_does_without(tmp_path: Path) -> None:
+    for optional in (False, True):
+        values = with_inputs(content(channels_in=2), ("MR", ["FLAIR"]), ("MR", ["T1"]), optional=optional)
+        requires = read_package(write_package(tmp_path / str(optional), values, HEAD)).manifest.requires
+        assert [each.optional for each in requires.inputs] == [False, optional]
+        assert requires.several is not optional
+
+
 WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
     ("one input", lambda m: m["requires"]["inputs"].pop(), "fewer than two"),
     ("no input", lambda m: m["requires"].update(inputs=[]), "fewer than two"),
@@ -110,7 +118,9 @@ WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
     ("an input that is no object", lambda m: m["requires"].update(inputs=["T1", "T2"]), '"requires.inputs[0]"'),
     ("no modality", lambda m: m["requires"]["inputs"][1].pop("modality"), '"requires.inputs[1].modality"'),
     ("no contrasts", lambda m: m["requires"]["inputs"][1].pop("contrasts"), '"requires.inputs[1].contrasts"'),
-    ("a key too many", lambda m: m["requires"]["inputs"][1].update(optional=True), '"requires.inputs[1].optional"'),
+    ("a key too many", lambda m: m["requires"]["inputs"][1].update(wanted=True), '"requires.inputs[1].wanted"'),
+    ("optional in words", lambda m: m["requires"]["inputs"][1].update(optional="yes"), '"requires.inputs[1].optional"'),
+    ("an optional first input", lambda m: m["requires"]["inputs"][0].update(optional=True), "only the last"),
     ("no encoding", lambda m: m["requires"]["inputs"][1].update(modality="PT"), "no encoding is given for PT"),
     ("too many channels", lambda m: m["requires"]["inputs"][1].update(modality="CT"), "as many channels"),
     ("another first input", lambda m: m["requires"].update(contrasts=["T2"]), "not those of the first input"),

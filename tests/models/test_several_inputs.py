@@ -22,9 +22,10 @@ SECOND = np.array([[0.0, 0.0, 1.0, 0.0]], np.float32)
 ONE = np.array([1.0], np.float32)
 
 
-def package(folder: Path, head: NDArray[np.float32], neighbours: int = 0) -> Package:
+def package(folder: Path, head: NDArray[np.float32], neighbours: int = 0, *, optional: bool = False) -> Package:
     """Return a model of two CT whose answer is a weighted sum of their channels plus one."""
-    values = with_inputs(content(channels_in=head.shape[1], neighbours=neighbours), ("CT", []), ("CT", []))
+    values = content(channels_in=head.shape[1], neighbours=neighbours)
+    values = with_inputs(values, ("CT", []), ("CT", []), optional=optional)
     return read_package(write_package(folder, values, head, ONE))
 
 
@@ -101,6 +102,26 @@ def test_that_a_second_input_on_another_grid_lands_at_its_place_in_the_patient(
     bright = np.clip(result.array.astype(float) - 850, 0, None)
     found = result.point(np.array(ndimage.center_of_mass(bright)))
     np.testing.assert_allclose(found, second.point(mark), atol=0.1)
+
+
+def test_that_an_optional_input_counts_where_it_is_there_and_is_zero_where_it_is_not(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    one, two = fours(1), fours(2)
+    # In each of three slices the first input's two channels, then the second's: the middle slice's of both are asked.
+    asked = np.zeros((1, 12), np.float32)
+    asked[0, [4, 6]] = 1.0, 0.5
+    made = package(tmp_path, asked, neighbours=1, optional=True)
+    run, result = finished(service, events, made, ct_volume(one), ct_volume(two))
+    np.testing.assert_array_equal(result.array, np.clip(one + 0.5 * two + 1000, 0, 1500))
+    assert run.provenance.source_series_uids == ("1.2.3", "1.2.4")
+    assert not [event for event in events.of(run.job_id) if isinstance(event, Notice)]
+    alone = service.start(made, series(), ct_volume(one))
+    assert isinstance(events.end_of(alone.job_id), Finished), alone.end
+    np.testing.assert_array_equal(alone.layers[0].volume.array, np.clip(one + 1000.0, 0, 1500))
+    assert alone.provenance.source_series_uids == ("1.2.3",)
+    (notice,) = [event.sentence for event in events.of(alone.job_id) if isinstance(event, Notice)]
+    assert notice == "Made without a CT, which the model takes as well where one alone fits and is read."
 
 
 def test_that_slices_where_the_second_input_does_not_reach_are_named(

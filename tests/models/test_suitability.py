@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from medgan_viewer.core.catalog import Series
 from medgan_viewer.models.manifest import Manifest, Requirements, read_package
 from medgan_viewer.models.suitability import check, choose_inputs
 from tests.models.scans import affine, ct_volume, head_ct, series, tilted
@@ -103,10 +104,10 @@ def test_that_requirements_are_plain_values() -> None:
     assert manifest().requires == Requirements("HEAD", ("CT",), (), "axial", 8.0)
 
 
-def two_inputs(*inputs: tuple[str, list[str]]) -> Manifest:
+def two_inputs(*inputs: tuple[str, list[str]], optional: bool = False) -> Manifest:
     """Return the manifest of a model of a T1 and a T2, or of other inputs."""
     inputs = inputs or (("MR", ["T1"]), ("MR", ["T2"]))
-    values = with_inputs(content(channels_in=len(inputs)), *inputs)
+    values = with_inputs(content(channels_in=len(inputs)), *inputs, optional=optional)
     with tempfile.TemporaryDirectory() as folder:
         return read_package(write_package(Path(folder), values, np.ones((1, len(inputs)), np.float32))).manifest
 
@@ -158,6 +159,19 @@ def test_that_several_that_fit_are_left_for_the_reader_to_choose() -> None:
     assert choice.ambiguous
     assert choice.inputs == ()
     assert choice.candidates == ((T1,), (T2, thin))
+
+
+@pytest.mark.parametrize(
+    ("others", "taken"),
+    [((T2,), (T1, T2)), ((), (T1,)), ((T2, replace(T2, uid="1.2.4")), (T1,))],
+    ids=["one", "none", "several"],
+)
+def test_that_an_optional_series_is_taken_where_one_alone_fits(
+    others: tuple[Series, ...], taken: tuple[Series, ...]
+) -> None:
+    choice = choose_inputs(two_inputs(("MR", ["T1"]), ("MR", ["T2"]), optional=True), T1, (T1, *others))
+    assert choice.inputs == taken
+    assert not choice.reasons
 
 
 def test_that_no_series_is_taken_twice() -> None:

@@ -68,14 +68,19 @@ def content(
     }  # fmt: skip
 
 
-def with_inputs(manifest: dict[str, Any], *inputs: tuple[str, list[str]]) -> dict[str, Any]:
-    """Return a manifest for several inputs, each a modality and its contrasts; ``content`` is given their channels."""
+def with_inputs(manifest: dict[str, Any], *inputs: tuple[str, list[str]], optional: bool = False) -> dict[str, Any]:
+    """Return a manifest for several inputs, each a modality and its contrasts; ``content`` is given their channels.
+
+    The last one may be ``optional``.
+    """
     modality, contrasts = inputs[0]
     manifest["requires"].update(
         modalities=[modality],
         contrasts=contrasts,
         inputs=[{"modality": modality, "contrasts": contrasts} for modality, contrasts in inputs],
     )
+    if optional:
+        manifest["requires"]["inputs"][-1]["optional"] = True
     manifest["preprocessing"]["encoding"] = {"CT": "ct_two_window", "MR": "mr_head"}
     return manifest
 

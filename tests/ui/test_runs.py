@@ -271,9 +271,9 @@ def test_a_run_that_is_over_holds_no_voxels(qtbot: QtBot) -> None:
     assert runs._runs == {}
 
 
-def _two_inputs(folder: Path) -> Package:
-    """Return a model that takes a T1 and a T2."""
-    values = with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"]))
+def _two_inputs(folder: Path, *, optional: bool = False) -> Package:
+    """Return a model that takes a T1 and a T2, or does without the T2."""
+    values = with_inputs(content(), ("MR", ["T1"]), ("MR", ["T2"]), optional=optional)
     return read_package(write_package(folder, values, np.ones((1, 2), np.float32)))
 
 
@@ -284,6 +284,20 @@ def test_a_model_of_two_inputs_is_given_the_other_series_of_the_study(qtbot: QtB
     assert service.further == ["1.2"]
     runs.start(PACKAGE, "1.1")
     assert service.further == []
+
+
+def test_an_optional_series_is_given_once_it_is_read_and_done_without_before(qtbot: QtBot, tmp_path: Path) -> None:
+    study = scans.document(scans.series("1.1", "MR", "T1"), scans.series("1.2", "MR", "T2"))
+    held = Document()
+    held.add_catalog(study.catalog)
+    runs, service = _runs(held, (scans.image_layer(study),))
+    model = _two_inputs(tmp_path, optional=True)
+    for uid, further in (("1.1", []), ("1.2", ["1.2"])):
+        opened = study.opened(uid)
+        assert opened is not None
+        held.open_series(opened)
+        assert runs.start(model, "1.1") == "job"
+        assert service.further == further
 
 
 @pytest.mark.parametrize(

@@ -198,13 +198,16 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
 
 def _several_inputs(recipe: Recipe, about: Description) -> dict[str, Any]:
     """Return the manifest's `inputs` of a model that takes several series together; nothing for one of one series."""
-    names = recipe.input_sets[0] if recipe.input_sets else ()
+    *fewer, names = recipe.input_sets or ((),)
     if len(names) < 2:
         return {}
     # What may stand in for the first one is the description's to say.
     first: dict[str, Any] = {"modality": about.modalities[0], "contrasts": about.contrasts}
     further = (("CT", []) if name == "CT" else ("MR", [name]) for name in names[1:])
-    return {"inputs": [first, *({"modality": modality, "contrasts": contrasts} for modality, contrasts in further)]}
+    inputs = [first, *({"modality": modality, "contrasts": contrasts} for modality, contrasts in further)]
+    if fewer:
+        inputs[-1]["optional"] = True
+    return {"inputs": inputs}
 
 
 def _data_format(trained: Trained, about: Description) -> dict[str, Any]:

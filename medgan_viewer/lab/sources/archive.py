@@ -50,9 +50,10 @@ class Archive(CaseSource):
       As an input also "low dose CT": twelve scans of every slice with few photons, simulated once (`low_dose_ct`;
       about a minute of one core for five slices).
 
-    A sample takes one of the `inputs`, or all of them `together`, one's channels after the other's in every slice. With
-    `vary` training samples of MR with a segmentation get another pose and another scanner's signal (`variation`). The
-    last `set_aside` patients of validation become the split "calibration".
+    A sample takes one of the `inputs`, or all of them `together`, one's channels after the other's in every slice. The
+    last of them can be `optional`: it is zeros in half of the samples and where a patient has none. With `vary`
+    training samples of MR with a segmentation get another pose and another scanner's signal (`variation`). The last
+    `set_aside` patients of validation become the split "calibration".
 
     Raises UsageError for an unknown archive or picture and for what cannot be varied, MissingPartError where the data
     are absent.
@@ -69,6 +70,7 @@ class Archive(CaseSource):
         grid_mm: float = 1.25,
         paired: bool = True,
         together: bool = False,
+        optional: Sequence[str] = (),
         vary: bool = False,
         held_out: Sequence[str] = MS_OUTSIDE,
         set_aside: int = 0,
@@ -87,14 +89,18 @@ class Archive(CaseSource):
             raise UsageError(f"The archive {name} needs inputs or targets among {', '.join(known)}.")
         if vary and (pictures or not segmented or any(_encoding(one) != "mr_head" for one in inputs)):
             raise UsageError("Only inputs of MR with the target segmentation and no other can be varied.")
-        self._vary = vary
+        needed = tuple(inputs[: len(inputs) - len(optional)])
+        if optional and (not together or len(inputs) < 2 or list(optional) != list(inputs[-1:])):
+            raise UsageError("Only the last of several inputs that are taken together can be optional.")
+        self._vary, self._optional = vary, bool(optional)
         kept = SliceCache(Path(cache) if cache else settings.cache_folder() / "slices", [name, grid_mm])
-        reading = _Reading(data_folder(data) / name, grid_mm, kept, tuple(held_out), (*inputs, *pictures), segmented)
+        wanted_pictures = (*inputs, *pictures), (*needed, *pictures)
+        reading = _Reading(data_folder(data) / name, grid_mm, kept, tuple(held_out), *wanted_pictures, segmented)
         cases: dict[str, list[Case]] = {"train": [], "validation": [], "test": []}
         for placed in read(reading):
             case = _case(placed, inputs, pictures, segmented=segmented)
-            if case is not None and (not together or len(case.sources) == len(set(inputs))):
-                cases.setdefault(placed[0], []).append(case.joined() if together else case)
+            if case is not None and (not together or set(needed) <= set(case.sources)):
+                cases.setdefault(placed[0], []).append(_joined(case, len(needed)) if together else case)
         if set_aside:
             _set_aside(cases, set_aside)
         check_refusals(reading.refused, reading.files)
@@ -116,6 +122,9 @@ class Archive(CaseSource):
         numbers = Numbers([int(rng.integers(2**62)) for rng in generators(count, draw)])
         slices = 2 * self._window.neighbours + 1
         source, labels = varied(batch["source"], batch["segmentation"], self.classes, slices, numbers)
+        if self._optional:
+            # A series that is not there has no noise either.
+            source = source.masked_fill((batch["source"] == 0).all(dim=-1).all(dim=-1)[..., None, None], 0.0)
         return {**batch, "source": source, "segmentation": labels}
 
 
@@ -129,10 +138,11 @@ class _Reading:
         cache: SliceCache,
         held_out: tuple[str, ...],
         wanted: tuple[str, ...],
+        needed: tuple[str, ...],
         segmented: bool,
     ) -> None:
         self.folder, self.grid_mm, self.held_out = folder, grid_mm, held_out
-        self.wanted, self.segmented = wanted, segmented
+        self.wanted, self.needed, self.segmented = wanted, needed, segmented
         self.refused: list[Refusal] = []
         self.files = 0
         self._cache = cache
@@ -177,12 +187,13 @@ def _lgg(reading: _Reading) -> Iterator[Placed]:
     index = json.loads((reading.folder / "index.json").read_text(encoding="utf-8"))
     splits = {"train": "train", "val": "validation", "test": "test"}
     for patient, entry in sorted(index.items()):
-        if "T1" in reading.wanted and not entry["has_t1"]:
+        if "T1" in reading.needed and not entry["has_t1"]:
             continue
         path = reading.folder / f"{patient}.npz"
         pictures: Pictures = {}
         for name, part in (("T1", "t1"), ("FLAIR", "flair")):
-            if name in reading.wanted:
+            # Without a T1 of the patient's own its place holds a copy of another picture.
+            if name in reading.wanted and (name != "T1" or entry["has_t1"]):
                 made = reading.kept(path, part, partial(_lgg_slices, path, part))
                 if made is not None:
                     pictures |= {f"{name} in": made, f"{name} out": made}
@@ -256,6 +267,16 @@ def _case(placed: Placed, inputs: Sequence[str], pictures: Sequence[str], *, seg
     outside = {name: named(_encoding(name)).outside for name in sources}
     outside["target"] = tuple(float(compand_ct(np.array(-1000.0))) if name == "CT" else 0.0 for name in pictures)
     return Case(patient, sources, np.concatenate(targets, axis=1) if targets else None, outside, mask, label)
+
+
+def _joined(case: Case, needed: int) -> Case:
+    """Return the case with its inputs as one; where there are more than are needed, with the needed ones as another."""
+    names = list(case.sources)
+    parts = sorted({needed, len(names)})
+    each = [replace(case, sources={name: case.sources[name] for name in names[:part]}).joined() for part in parts]
+    sources = {name: stack for one in each for name, stack in one.sources.items()}
+    outside = {name: values for one in each for name, values in one.outside.items()}
+    return replace(case, sources=sources, outside=outside)
 
 
 def _set_aside(cases: dict[str, list[Case]], count: int) -> None:

@@ -21,6 +21,7 @@ from medgan_viewer.lab.training.progress import TerminalProgress
 from medgan_viewer.lab.training.run_folder import RunFolder, RunState
 from medgan_viewer.lab.training.trainer import BEFORE_ADVERSARY, Trainer
 from medgan_viewer.lab.training.watching import Watching
+from medgan_viewer.models.networks.unet_2p5d import UNet2p5D
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -70,7 +71,8 @@ def _prepared(
     with named(recipe):
         made = method_of(recipe, source)
         if recipe.training.start and fabric.global_rank == 0:
-            start_from(recipe.training.start, made)
+            slices = 2 * int(recipe.data.arguments.get("neighbours", 0)) + 1
+            start_from(recipe.training.start, made, slices if recipe.data.arguments.get("optional") else 0)
     processes.first_alone(fabric, lambda: _prepare_data(source))
     trainer = Trainer(
         recipe.training,
@@ -163,25 +165,33 @@ def _twins_start(run: Path) -> dict[str, Any]:
         raise UsageError(f"The run {run.name} holds no {BEFORE_ADVERSARY}: its adversary has not come in.") from error
 
 
-def start_from(named: str, made: Method) -> None:
+def start_from(named: str, made: Method, slices: int = 0) -> None:
     """Give a method's networks the weights of a model (by id or folder) or of a run.
 
-    A network that is larger by what the method adds (see `Method.grown`) starts as the smaller one. Raises UsageError
-    where there is none or its networks are others.
+    A network that is larger by what the method adds (see `Method.grown`) starts as the smaller one. With `slices`, how
+    many the network sees, it may also take more inputs, which it ignores at first; the discriminator is a new one then.
+    Raises UsageError where there is none or its networks are others.
     """
+
+    def fitted(weights: Mapping[str, Any]) -> Mapping[str, Any]:
+        network = made.deployed(made.generator)
+        if slices and isinstance(network, UNet2p5D):
+            weights = network.widened(weights, slices)
+        return made.grown(weights)
+
     candidates = [Path(named), resources.path("models", named)]
     for folder in candidates:
         if (folder / "weights.safetensors").is_file():
             from safetensors.torch import load_file
 
             weights = {name: value.float() for name, value in load_file(folder / "weights.safetensors").items()}
-            _load(made.deployed(made.generator), made.grown(weights), named)
+            _load(made.deployed(made.generator), fitted(weights), named)
             return
         if (folder / "checkpoint.pt").is_file():
             content = checkpoints.read(folder / "checkpoint.pt")
             whole = made.deployed(made.generator) is made.generator
-            _load(made.generator, made.grown(content["average"]) if whole else content["average"], named)
-            if made.discriminator is not None and content["discriminator"] is not None:
+            _load(made.generator, fitted(content["average"]) if whole else content["average"], named)
+            if not slices and made.discriminator is not None and content["discriminator"] is not None:
                 _load(made.discriminator, content["discriminator"], named)
             return
     raise UsageError(f"training.start is {named}, but no model and no folder of a model or run has that name.")

@@ -104,6 +104,26 @@ class UNet2p5D(nn.Module):
                 filled[name] = torch.cat([given] * copies)
         return filled
 
+    def widened(self, weights: Mapping[str, Tensor], slices: int) -> dict[str, Tensor]:
+        """Return weights of such a network of fewer input channels, filled up with zeros so that this one ignores more.
+
+        What is new comes behind the channels that there are, in each of the `slices`. Weights that fit as they are come
+        back as they are; whether the rest fits is the loading's affair.
+        """
+        filled = dict(weights)
+        own, features = self._arguments[0], self._arguments[2][0]
+        layers = {"down.0.0.0.weight": (0, self.fold**2), "refine.0.weight": (features // self.fold**2, 1)}
+        for name, (first, each) in layers.items():
+            given = filled.get(name)
+            if given is None or (given.shape[1] - first) % (slices * each) or own % slices:
+                continue
+            old = given[:, first:]
+            old = old.reshape(len(old), slices, -1, *old.shape[2:])
+            new = max(0, own // slices * each - old.shape[2])
+            old = torch.cat([old, old.new_zeros(*old.shape[:2], new, *old.shape[3:])], dim=2)
+            filled[name] = torch.cat([given[:, :first], old.flatten(1, 2)], dim=1)
+        return filled
+
     def _films(self, image: Tensor, condition: Tensor | None) -> "Iterator[_Film] | None":
         if self.film is None:
             if condition is not None:

@@ -158,8 +158,13 @@ def _divided(array: Voxels, affine: Voxels, manifest: Manifest) -> tuple[Voxels,
 
 
 def _tell_what_is_missing(context: JobContext, manifest: Manifest, grid: Volume, further: Sequence[Volume]) -> None:
-    """Say where a further input does not reach: the network sees air there and answers all the same."""
-    for wanted, volume in zip(manifest.requires.inputs[1:], further, strict=True):
+    """Say where a further input does not reach or there is none: the network sees air and answers all the same."""
+    several = manifest.requires.inputs[1:]
+    for wanted in several[len(further) :]:
+        context.notice(
+            f"Made without a {wanted.words}, which the model takes as well where one alone fits and is read."
+        )
+    for wanted, volume in zip(several[: len(further)], further, strict=True):
         missing, slices = slices_outside(volume, grid), grid.shape[0]
         if missing == slices:
             raise UnsuitableError(f"The {wanted.words} series does not show what the first series shows.")

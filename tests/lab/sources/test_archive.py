@@ -46,6 +46,31 @@ def test_that_inputs_can_be_given_together(tmp_path: Path) -> None:
     assert batch["source"][:, 3].equal(batch["target"][:, 0])  # the middle slice's second input
 
 
+def test_that_the_last_input_can_be_one_that_some_samples_and_patients_lack(tmp_path: Path) -> None:
+    small_archive(tmp_path)
+    path = tmp_path / "lgg" / "index.json"
+    index = json.loads(path.read_text())
+    index["case1"]["has_t1"] = False
+    path.write_text(json.dumps(index))
+    arguments = {"targets": ["segmentation"], "crop": 24, "neighbours": 1, "data": tmp_path, "together": True}
+    given = {"name": "lgg", "cache": tmp_path / "cache", "inputs": ["FLAIR", "T1"], "vary": True, **arguments}
+    without = source("archive", **given)
+    assert without.patients["train"] == ("case0",)
+    some = source("archive", optional=["T1"], **given)
+    assert some.patients["train"] == ("case0", "case1")
+    assert some.source_channels == without.source_channels == 6
+    assert isinstance(some, Archive)
+    assert [sorted(case.sources) for case in some.cases("train")] == [["FLAIR", "FLAIR+T1"], ["FLAIR"]]
+    channels = some.batch(64, Draw(0))["source"].flatten(2).abs().amax(dim=2) > 0
+    # Channels in a slice: FLAIR, T1. A T1 that is not there has no noise either, however a sample is varied.
+    assert channels[:, ::2].all()
+    there = channels[:, 1::2]
+    assert (there.all(dim=1) | ~there.any(dim=1)).all()
+    assert 0.1 < there[:, 0].float().mean() < 0.4  # half of the samples of one of two patients
+    with pytest.raises(UsageError, match="Only the last"):
+        source("archive", optional=["FLAIR"], **given)
+
+
 def test_that_patients_are_set_aside_out_of_validation(tmp_path: Path) -> None:
     small_archive(tmp_path)
     path = tmp_path / "lgg" / "index.json"

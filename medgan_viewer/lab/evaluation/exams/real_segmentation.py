@@ -76,7 +76,10 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
 
 def _fits(names: Sequence[str], taken: Sequence[str], package: Package) -> bool:
     several = package.manifest.requires.inputs
-    return list(names) == list(taken) if several else len(names) == 1 and (not taken or names[0] in taken)
+    if not several:
+        return len(names) == 1 and (not taken or names[0] in taken)
+    least = len(several) - several[-1].optional
+    return least <= len(names) and list(names) == list(taken)[: len(names)]
 
 
 def _title(one: PatientSet, names: Sequence[str]) -> str:

@@ -177,7 +177,7 @@ def segmenter(name: str) -> _Finder | None:
     if not name or not folder.is_dir():
         return None
     package = read_package(folder)
-    fits = package.manifest.task == "segmentation" and not package.manifest.requires.inputs
+    fits = package.manifest.task == "segmentation" and not package.manifest.requires.several
     return _Finder(package) if fits else None
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from medgan_viewer.lab.evaluation.exams import real_segmentation
 from medgan_viewer.lab.evaluation.exams.definition import Goal
 from medgan_viewer.lab.evaluation.exams.real import PatientExam, PatientSet
 from medgan_viewer.lab.evaluation.exams.real_segmentation import brightest, examine, protocol
-from medgan_viewer.models.manifest import Package, read_package
+from medgan_viewer.models.manifest import Input, Package, read_package
 
 EXAM = PatientExam(
     id="lgg-tumour",
@@ -56,6 +57,15 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
+class Fuller(Half):
+    """Outlines all that is bright once it is given a second series."""
+
+    def __call__(self, pictures: Any, names: Any, spacing: Any, asked: Any) -> dict[str, Any]:
+        if len(names) == 1:
+            return super().__call__(pictures, names, spacing, asked)
+        return {"segmentation": (pictures[names[0]] > 150).astype(np.uint8)}
+
+
 @pytest.fixture
 def package() -> Package:
     return read_package(resources.path("models", "head-anatomy"))
@@ -95,3 +105,17 @@ def test_that_the_baseline_is_the_intensity_that_is_best_for_the_mean_patient() 
     assert 0.3 < brightest(patients()) <= 0.6
     with pytest.raises(UsageError, match="No training patient has an outline"):
         brightest(iter([]))
+
+
+@pytest.mark.parametrize(("optional", "settings"), [(True, ["FLAIR", "FLAIR + T1"]), (False, ["FLAIR + T1"])])
+def test_that_a_model_is_examined_with_and_without_what_it_can_do_without(
+    data: Path, package: Package, monkeypatch: pytest.MonkeyPatch, optional: bool, settings: list[str]
+) -> None:
+    monkeypatch.setattr(real_segmentation, "Packaged", Fuller)
+    inputs = (Input("MR", ("FLAIR",)), Input("MR", ("T1",), optional))
+    requires = replace(package.manifest.requires, modalities=("MR",), contrasts=("FLAIR",), inputs=inputs)
+    found = examine(EXAM, {"model": replace(package, manifest=replace(package.manifest, requires=requires))}, data)
+    assert [row["setting"] for row in found["rows"]] == [f"{names} → tumour (lgg), test" for names in settings]
+    assert found["rows"][-1]["patients"]["model"] == {"A": 1.0, "B": 1.0}
+    assert found["rows"][0]["patients"]["model"]["B"] == pytest.approx(2 / 3 if optional else 1, abs=1e-4)
+    assert "does not take" not in protocol(EXAM, found["exam"])

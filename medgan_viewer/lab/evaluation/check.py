@@ -29,7 +29,7 @@ from medgan_viewer.lab.evaluation.rows import WHO
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.models.manifest import Package, read_package
 
-__all__ = ["Allowance", "compared", "main", "problems", "unmeasured"]
+__all__ = ["Allowance", "again", "compared", "main", "problems", "unmeasured"]
 
 _OF_SPREAD = 0.1
 _HALF_PRECISION = 2.0**-8
@@ -83,8 +83,7 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
             if exam.digest != one["sha256"]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
-        left_out = [one["id"] for one in kept.evaluation.get("beside", ()) if LEFT_OUT in one]
-        evaluation = measured(sat["id"], {"model": package, **_twin(kept, package)}, data, left_out)[0]
+        evaluation = again(kept, data)
         found = evaluation["rows"]
         calibration = evaluation.get("calibration", {})
         yield from (f"{name}: {one}" for one in _thresholds(kept.manifest.get("calibration", {}), calibration))
@@ -99,6 +98,17 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
     for heading in unmeasured(stored, found):
         log.warning("%s: the column “%s” cannot be measured again from what the package holds.", name, heading)
     yield from (f"{name}: {sentence}" for sentence in compared(stored, found))
+
+
+def again(kept: Kept, data: Path) -> dict[str, Any]:
+    """Return what evaluation.json would hold of the exam that a package sat, and of those beside it, measured now.
+
+    Without the rows of exams that were sat with weights that it does not hold. Raises MissingPartError without data.
+    """
+    assert kept.evaluation is not None
+    package = read_package(kept.folder)
+    left_out = [one["id"] for one in kept.evaluation.get("beside", ()) if LEFT_OUT in one]
+    return measured(kept.evaluation["exam"]["id"], {"model": package, **_twin(kept, package)}, data, left_out)[0]
 
 
 def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:

@@ -33,7 +33,15 @@ __all__ = [
     "read_table",
 ]
 
-EXAMS = ("head-ct-to-mr", "head-mr-to-ct", "mr-contrast", "mr-contrast-two", "head-anatomy", "mr-field")
+EXAMS = (
+    "head-ct-to-mr",
+    "head-mr-to-ct",
+    "mr-contrast",
+    "mr-contrast-two",
+    "mr-contrast-lgg-heads",
+    "head-anatomy",
+    "mr-field",
+)
 """Exams on simulated scans of the head."""
 Kind = TypeVar("Kind")
 
@@ -149,7 +157,7 @@ class Exam:
     """What goes in (each entry the series of one run), what is to come out, and what is to be reached.
 
     With `own_contrast` each input is to come out as the target of its own name, better; the table that stands beside
-    the model then sees it without its noise.
+    the model then sees it without its noise. Whoever sits the exam `beside` sits this one after it.
     """
 
     id: str
@@ -159,6 +167,7 @@ class Exam:
     targets: tuple[str, ...]
     main_segments: tuple[str, ...] = ()
     own_contrast: bool = False
+    beside: str = ""
     goals: tuple[Goal, ...] = ()
     text: str = ""
 

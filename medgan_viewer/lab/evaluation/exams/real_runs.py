@@ -1,4 +1,4 @@
-"""Exams by name, whoever they are on, and who runs those on real patients."""
+"""Exams by name, whoever they are on, and who runs them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.evaluation.exams.definition import Exam, load_exam
+from medgan_viewer.lab.evaluation.exams.definition import EXAMS, Exam, load_exam
 from medgan_viewer.lab.evaluation.exams.failures import Failure
 from medgan_viewer.lab.evaluation.exams.left_out import WITHOUT
-from medgan_viewer.lab.evaluation.exams.real import PATIENT_EXAMS, PatientExam, beside, load_patient_exam
+from medgan_viewer.lab.evaluation.exams.real import PATIENT_EXAMS, PatientExam, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.run import examine, protocol
 from medgan_viewer.models.manifest import Package
 
-__all__ = ["RUNNERS", "load", "measured", "words"]
+__all__ = ["RUNNERS", "further_exams", "load", "measured", "words"]
 
 RUNNERS: dict[str, str] = {
     "synthesis": "real_synthesis",
@@ -33,26 +33,25 @@ def load(name: str) -> Exam | PatientExam:
     return load_patient_exam(name) if name in PATIENT_EXAMS else load_exam(name)
 
 
+def further_exams(name: str) -> tuple[Exam | PatientExam, ...]:
+    """Return the exams that are sat after the exam of a name. Raises UsageError."""
+    return tuple(one for one in map(load, (*PATIENT_EXAMS, *EXAMS)) if one.beside == name)
+
+
 def measured(
     name: str, packages: Mapping[str, Package], data: Path, skipped: Collection[str] = ()
 ) -> tuple[dict[str, Any], list[Failure]]:
-    """Return what evaluation.json holds of an exam and of those sat beside it, and the worst cases with pictures.
+    """Return what evaluation.json holds of an exam and of those sat beside it, and its worst cases with pictures.
 
     `packages` holds "model" and, where there is one, "twin"; for exams on patients who were trained on also what was
     trained without them (`left_out`). Those named in `skipped` are not sat. Raises UsageError where the model is none
     for this exam, MissingPartError without data.
     """
-    exam = load(name)
-    everyone = {who: package for who, package in packages.items() if not who.startswith(WITHOUT)}
-    worst: list[Failure] = []
-    if isinstance(exam, PatientExam):
-        evaluation = _of_patients(exam, packages, data)
-    else:
-        evaluation, worst = examine(exam, everyone, data)
-    for further in beside(name):
+    evaluation, worst = _sat(load(name), packages, data)
+    for further in further_exams(name):
         if further.id in skipped:
             continue
-        found = _of_patients(further, packages, data)
+        found, _ = _sat(further, packages, data)
         evaluation["rows"] = [*evaluation["rows"], *found["rows"]]
         evaluation["beside"] = [*evaluation.get("beside", ()), found["exam"]]
     evaluation["protocol"] = words(evaluation["exam"], evaluation.get("beside", ()))
@@ -61,20 +60,21 @@ def measured(
 
 def words(sat: Mapping[str, Any], beside_it: Sequence[Mapping[str, Any]] = ()) -> str:
     """Return in words how the numbers were made of the exam that was `sat` and of those beside it."""
-    exam = load(sat["id"])
-    if isinstance(exam, PatientExam):
-        said = [_runner(exam).protocol(exam, sat)]
-    else:
-        said = [protocol(exam, sat["targets"], sober=sat.get("sober", False))]
-    for one in beside_it:
-        further = load_patient_exam(one["id"])
-        said.append(_runner(further).protocol(further, one))
+    said = []
+    for one in (sat, *beside_it):
+        exam = load(one["id"])
+        if isinstance(exam, PatientExam):
+            said.append(_runner(exam).protocol(exam, one))
+        else:
+            said.append(protocol(exam, one["targets"], sober=one.get("sober", False)))
     return " ".join(said)
 
 
-def _of_patients(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> dict[str, Any]:
-    found: dict[str, Any] = _runner(exam).examine(exam, packages, data)
-    return found
+def _sat(exam: Exam | PatientExam, packages: Mapping[str, Package], data: Path) -> tuple[dict[str, Any], list[Failure]]:
+    if isinstance(exam, PatientExam):
+        return _runner(exam).examine(exam, packages, data), []
+    everyone = {who: package for who, package in packages.items() if not who.startswith(WITHOUT)}
+    return examine(exam, everyone, data)
 
 
 def _runner(exam: PatientExam) -> Any:

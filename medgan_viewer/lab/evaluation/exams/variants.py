@@ -17,8 +17,7 @@ from typing import Any
 
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
-from medgan_viewer.lab.evaluation.exams.real import beside
-from medgan_viewer.lab.evaluation.exams.real_runs import measured
+from medgan_viewer.lab.evaluation.exams.real_runs import further_exams, measured
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.models.manifest import Package, read_package
 
@@ -51,7 +50,7 @@ def sit_changed(folder: Path, changes: Mapping[str, Any], data: Path) -> dict[st
         manifest = changed(manifest, key, value)
     with tempfile.TemporaryDirectory() as name:
         variant = _copied(folder, manifest, Path(name) / manifest["id"])
-        others = [one.id for one in beside(sat["id"])]
+        others = [one.id for one in further_exams(sat["id"])]
         evaluation = measured(sat["id"], {"model": variant}, data, others)[0]
     return {
         "model": manifest["id"],

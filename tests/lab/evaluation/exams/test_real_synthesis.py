@@ -17,6 +17,7 @@ from medgan_viewer.dicom import nifti
 from medgan_viewer.errors import MissingPartError, UsageError
 from medgan_viewer.lab.evaluation.exams import real_runs, real_synthesis
 from medgan_viewer.lab.evaluation.exams.candidates import Made
+from medgan_viewer.lab.evaluation.exams.definition import Exam
 from medgan_viewer.lab.evaluation.exams.real import PatientExam, PatientSet, beside, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.real_patients import person, read_scan
 
@@ -237,8 +238,9 @@ def test_that_what_cannot_be_examined_gets_a_sentence(data: Path, tmp_path: Path
 
 def test_that_real_patients_come_after_the_simulated_exam_of_the_same_model(data: Path) -> None:
     assert [exam.id for exam in beside("mr-contrast-two")] == ["mr-contrast-two-real"]
-    assert beside("head-ct-to-mr") == ()
-    row = {"setting": "T1 → FLAIR, hard", "metric": "PSNR in head"}
+    assert [exam.id for exam in real_runs.further_exams("mr-contrast-two")] == ["mr-contrast-two-real"]
+    assert beside("head-ct-to-mr") == real_runs.further_exams("head-ct-to-mr") == ()
+    load, row = real_runs.load, {"setting": "T1 → FLAIR, hard", "metric": "PSNR in head"}
 
     def simulated(exam: Any, packages: Any, folder: Path) -> Any:
         assert set(packages) == {"model"}
@@ -248,8 +250,8 @@ def test_that_real_patients_come_after_the_simulated_exam_of_the_same_model(data
 
     with (
         patch.object(real_runs, "examine", simulated),
-        patch.object(real_runs, "beside", lambda _: (EXAM,)),
-        patch.object(real_runs, "load_patient_exam", lambda _: EXAM),
+        patch.object(real_runs, "further_exams", lambda _: (EXAM,)),
+        patch.object(real_runs, "load", lambda name: EXAM if name == EXAM.id else load(name)),
         patch.object(real_synthesis, "Packaged", lambda _: Sitter()),
     ):
         packages = {"model": package("some"), "without ill0": package("other")}
@@ -262,3 +264,27 @@ def test_that_real_patients_come_after_the_simulated_exam_of_the_same_model(data
     assert [one["id"] for one in evaluation["beside"]] == ["small"]
     assert "Exam mr-contrast (" in evaluation["protocol"]
     assert "Exam small (" in evaluation["protocol"]
+
+
+def test_that_an_exam_on_real_patients_can_be_followed_by_lesions_in_simulated_heads(data: Path) -> None:
+    (heads,) = real_runs.further_exams("mr-contrast-lgg")
+    assert isinstance(heads, Exam)
+    assert heads.scans.hard.lesions
+    assert beside("mr-contrast-lgg") == ()
+    row = {"setting": "T1 → FLAIR, hard", "metric": "reproduced: lesions of all sizes"}
+
+    def simulated(exam: Any, packages: Any, folder: Path) -> Any:
+        del packages, folder
+        return {"rows": [row], "exam": {"id": exam.id, "sha256": exam.digest, "targets": ["FLAIR"]}}, ["a picture"]
+
+    of_patients = {"protocol": "", "rows": [], "exam": {"id": "mr-contrast-lgg", "sha256": "", "targets": ["FLAIR"]}}
+    with (
+        patch.object(real_runs, "examine", simulated),
+        patch.object(real_synthesis, "examine", lambda *_: dict(of_patients)),
+    ):
+        evaluation, worst = real_runs.measured("mr-contrast-lgg", {"model": package("some")}, data)
+    assert evaluation["rows"] == [row]
+    assert evaluation["exam"]["id"] == "mr-contrast-lgg"
+    assert [one["id"] for one in evaluation["beside"]] == [heads.id]
+    assert f"Exam {heads.id} (" in evaluation["protocol"]
+    assert worst == []  # pictures are kept of the exam itself alone

@@ -91,13 +91,14 @@ class InferenceService:
         """Queue a model for a series, ``volume`` being its regular grid; return at once.
 
         ``further`` are the other series, on grids of their own, of a model of several inputs, in the manifest's order
-        (``suitability.choose_inputs``). ``visible_slice`` (of the first grid) comes first. ``degree`` is for models
-        with that control; ``against``, whole sharp pictures of one, makes a sober run give doubt too. Where the pixels
-        are to be looked at before the run (``models.inspection``), ``confirmed`` are the objections that the user
-        overrides, none at first: a failure names those that there are, and the result those that were overridden.
-        Raises UnsuitableError where the model does not fit. Voxels are copied when the run's turn comes, on another
-        thread; too little room for them is the run's failure.
+        (``suitability.choose_inputs``); an optional one that cannot be used is left out. ``visible_slice`` (of the
+        first grid) comes first. ``degree`` is for models with that control; ``against``, whole sharp pictures of one,
+        makes a sober run give doubt too. Where the pixels are to be looked at before the run (``models.inspection``),
+        ``confirmed`` are the objections that the user overrides, none at first: a failure names those that there are,
+        and the result those that were overridden. Raises UnsuitableError where the model does not fit. Voxels are
+        copied when the run's turn comes, on another thread; too little room for them is the run's failure.
         """
+        further = _without_misfit(package, series, further)
         reasons = suitability.check(package.manifest, series, volume).reasons or _misfits(package, series, further)
         if reasons:
             raise UnsuitableError(f"{package.manifest.name} cannot be used here. {' '.join(reasons)}")
@@ -223,6 +224,10 @@ class InferenceService:
     def _update(self, run: ModelRun, event: Event) -> None:
         match event:
             case Started():
+                # Of several series the worker may have left out one that the model can do without.
+                sources = run.provenance.source_series_uids[: event.inputs]
+                told = dict(run.provenance.settings) | dict(_optional(run.package, len(sources)))
+                run.provenance = replace(run.provenance, source_series_uids=sources, settings=tuple(told.items()))
                 _stamp(run, event.device, event.precision, datetime.now().astimezone())
             case SliceReady():
                 run.ready[event.index] = True
@@ -252,11 +257,21 @@ def _among_parts(visible_slice: int, parts: int) -> int:
     return visible_slice * parts + parts // 2
 
 
+def _without_misfit(
+    package: Package, series: Series, further: Sequence[tuple[Series, Volume]]
+) -> Sequence[tuple[Series, Volume]]:
+    """Return the series beside the first one, without an optional one whose grid does not fit as its headers did."""
+    wanted = package.manifest.requires.inputs[1:]
+    if not wanted or not wanted[-1].optional or len(further) < len(wanted):
+        return further
+    fits = suitability.fits_beside(package.manifest, wanted[-1], series, *further[-1])
+    return further if fits else further[:-1]
+
+
 def _misfits(package: Package, series: Series, further: Sequence[tuple[Series, Volume]]) -> tuple[str, ...]:
     """Return why the series given beside the first one are not those that the model takes with it."""
-    wanted = package.manifest.requires.inputs[1:]
-    if wanted and wanted[-1].optional and len(further) < len(wanted):
-        wanted = wanted[:-1]
+    requires = package.manifest.requires
+    wanted = requires.inputs[1 : max(1 + len(further), requires.least)]
     if len(further) != len(wanted):
         return (f"It takes {1 + len(wanted)} series; {1 + len(further)} were given.",)
     return tuple(
@@ -311,9 +326,16 @@ def _provenance(package: Package, used: Sequence[Series], degree: float | None) 
             ("in-plane grid", AS_ACQUIRED if steps.acquired_grid else f"{steps.grid_spacing_mm:g} mm"),
             ("slices seen at once", str(2 * steps.neighbours + 1)),
             ("couch removed", "yes" if steps.mask_couch and any(series.modality == "CT" for series in used) else "no"),
+            *_optional(package, len(used)),
             *(((control.name, _chosen(control, degree)),) if control is not None and degree is not None else ()),
         ),
     )
+
+
+def _optional(package: Package, used: int) -> tuple[tuple[str, str], ...]:
+    """Return for each series that the model can do without whether it was among those ``used``."""
+    inputs = enumerate(package.manifest.requires.inputs)
+    return tuple((f"{each.words} as well", "yes" if place < used else "no") for place, each in inputs if each.optional)
 
 
 def _chosen(control: Control, value: float) -> str:

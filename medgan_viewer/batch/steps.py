@@ -56,10 +56,14 @@ def load(job: Job) -> Loaded:
     from medgan_viewer.dicom import assemble
 
     stacks, notes = [], []
-    for series in job.inputs:
+    needed = job.package.manifest.requires.least
+    for place, series in enumerate(job.inputs):
         pending = assemble.open_stack(series)
         pending.read_all()
         missing = len(pending) - int(pending.ready.sum())
+        if missing and place >= needed:
+            notes.append(f"{missing} of {len(pending)} images of an optional series cannot be read: made without it.")
+            continue
         if missing:
             reason = f"{missing} of {len(pending)} images of its series cannot be read, so nothing was made of them."
             raise ReadError(pending.problems[0].path if pending.problems else series.instances[0].path, reason)
@@ -92,7 +96,7 @@ class Device:
 
     def _run(self, job: Job, loaded: Loaded, confirmed: tuple[str, ...]) -> tuple[ModelRun, float, list[str]]:
         """Return a run that is over, when it ended, and what was said in it."""
-        further = list(zip(job.inputs[1:], loaded.volumes[1:], strict=True))
+        further = list(zip(job.inputs[1 : len(loaded.volumes)], loaded.volumes[1:], strict=True))
         run = self._service.start(
             job.package,
             job.inputs[0],

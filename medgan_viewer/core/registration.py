@@ -210,7 +210,7 @@ class Outside(Protocol):
     def array(self, handle: Any) -> NDArray[Any]:
         """Return a shared array."""
 
-    def started(self, device: str, precision: str, slices: int) -> None:
+    def started(self, device: str, precision: str, slices: int, inputs: int | None = None) -> None:
         """Say that the work begins."""
 
     def slice_ready(self, index: int) -> None:

@@ -124,9 +124,10 @@ class ResultSet:
 
     def write_layers(self, layers: Sequence[Layer], further: Sequence[Series] = ()) -> Report:
         """Write each result as DICOM, see :func:`write_dicom`."""
-        source = self._source(further)
         report = Report()
         for layer in layers:
+            used = layer.provenance.source_series_uids
+            source = self._source([other for other in further if other.uid in used and other.uid != self._series.uid])
             paths = _writer(layer).write(layer, source, self._folder, series_number=self._next_number())
             report += Report(paths, _left_out(layer, self._stack))
         return report
@@ -261,9 +262,9 @@ def write_dicom(
 ) -> Report:
     """Write each result as DICOM into ``folder``, on the planes where its source was acquired.
 
-    A synthetic series becomes a folder of its own, any other result one file. ``further`` are other series the model
-    took. Raises ``UsageError`` (source not DICOM, nothing finished), ``ReadError`` (source gone), ``WriteError``;
-    results written before an error stay, whole.
+    A synthetic series becomes a folder of its own, any other result one file. ``further`` are series of which each
+    result refers to those that it was made from. Raises ``UsageError`` (source not DICOM, nothing finished),
+    ``ReadError`` (source gone), ``WriteError``; results written before an error stay, whole.
     """
     return ResultSet(series, stack, folder, first_series_number=first_series_number).write_layers(layers, further)
 

@@ -10,12 +10,16 @@ __all__ = ["Cancelled", "Event", "Failed", "Finished", "Notice", "Progress", "Sl
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The work has begun on ``device`` ("cuda", "mps" or "cpu") in ``precision``: "fp32", "bf16 fused" (and how)."""
+    """The work has begun on ``device`` ("cuda", "mps" or "cpu") in ``precision``: "fp32", "bf16 fused" (and how).
+
+    ``inputs`` are the series that it is made from, where these are not all that were given but the first ones only.
+    """
 
     job_id: str
     device: str
     precision: str
     slices: int
+    inputs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

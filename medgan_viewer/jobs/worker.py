@@ -120,11 +120,11 @@ class Context:
         """Return a shared array."""
         return attach(handle)
 
-    def started(self, device: str, precision: str, slices: int) -> None:
-        """Say that the work begins."""
+    def started(self, device: str, precision: str, slices: int, inputs: int | None = None) -> None:
+        """Say that the work begins, and on how many of the series given where it is not all of them."""
         self.device = device
         self._total = slices
-        self._send(Started(self.job_id, device, precision, slices))
+        self._send(Started(self.job_id, device, precision, slices, inputs))
 
     def slice_ready(self, index: int) -> None:
         """Say that a slice of every output is filled, and how long the rest will take."""

@@ -43,7 +43,7 @@ class JobContext(Protocol):
     @property
     def cancelled(self) -> bool: ...
     def array(self, handle: Any, /) -> NDArray[Any]: ...
-    def started(self, device: str, precision: str, slices: int, /) -> None: ...
+    def started(self, device: str, precision: str, slices: int, inputs: int | None = None, /) -> None: ...
     def slice_ready(self, index: int, /) -> None: ...
     def notice(self, sentence: str, /) -> None: ...
 
@@ -113,7 +113,8 @@ def prepare(
 
     ``further`` are the other inputs of a model of several series, on any grid of the same space (LPS mm): they are
     interpolated linearly onto the first one's grid, air where they do not reach, and their channels follow its own in
-    every slice. The head is the first one's; for a model that works on the acquired grid it is all that was acquired.
+    every slice; those of an optional input that is not given are zeros. The head is the first one's; for a model that
+    works on the acquired grid it is all that was acquired.
     """
     steps = manifest.preprocessing
     first = Volume(array, affine, modality=modality)
@@ -142,7 +143,7 @@ def prepare(
     rows, columns = (crop_around(line, steps.size_multiple, _MARGIN) for line in shown)
     return Prepared(
         view=view,
-        encoders=tuple(one.encoder(picture, spacing, own) for one, picture, own in inputs),
+        encoders=tuple(one.encoder(picture, spacing, known) for one, picture, known in inputs),
         # Air without noise beside a picture with some would tell a network that restores it that there is little.
         outside=None if steps.acquired_grid else tuple(value for one, _, _ in inputs for value in one.outside),
         window=(rows, columns),

@@ -60,9 +60,10 @@ class Look:
 
 def demand(
     manifest: Manifest, volumes: Sequence[Volume], stated: Sequence[str | None], confirmed: Sequence[str], checker: str
-) -> tuple[str, ...]:
-    """Return what the user should be told of the inputs of a run, one sentence each.
+) -> tuple[tuple[str, ...], int]:
+    """Return what the user should be told of the inputs of a run, one sentence each, and how many of them to use.
 
+    An optional input that something speaks against is not used: nobody is asked to confirm what is not needed.
     ``volumes`` and the contrasts ``stated`` in their headers are in the manifest's order, ``checker`` is the folder of
     the classifier ("" for none). Raises QuestionableError where a model should not be run on them, unless all of that
     is ``confirmed``.
@@ -73,13 +74,17 @@ def demand(
     notices: list[str] = []
     for each, volume, contrast in zip(wanted[: len(volumes)], volumes, stated, strict=True):
         more, fewer = objections(manifest, each, contrast, volume, look_at(volume, package))
+        if each.optional and more:
+            notices.append(f"Made without the {each.words} series. {' '.join(more)}")
+            volumes = volumes[:-1]
+            continue
         prefix = f"{each.words}: " if len(volumes) > 1 else ""
         against += [prefix + sentence for sentence in more]
         notices += [prefix + sentence for sentence in fewer]
     if not set(against) <= set(confirmed):
         words = " ".join(against)
         raise QuestionableError(f"{manifest.name} was not run. {words}", tuple(against))
-    return tuple(notices)
+    return tuple(notices), len(volumes)
 
 
 def _only_input(manifest: Manifest, volume: Volume) -> Input:

@@ -83,9 +83,18 @@ class Requirements:
     inputs: tuple[Input, ...] = ()
 
     @property
+    def least(self) -> int:
+        """How many series the model takes at least."""
+        return max(1, sum(not each.optional for each in self.inputs))
+
+    @property
     def several(self) -> bool:
         """Whether the model cannot be used on one series alone."""
-        return len([each for each in self.inputs if not each.optional]) > 1
+        return self.least > 1
+
+    def takes(self, count: int) -> bool:
+        """Return whether the model can be used on so many series together."""
+        return self.least <= count <= max(1, len(self.inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,6 +490,9 @@ def _check_inputs(manifest: Manifest, per_slice: int) -> None:
     first = inputs[0]
     if manifest.requires.modalities != (first.modality,) or manifest.requires.contrasts != first.contrasts:
         raise InvalidError('"requires.modalities" and "requires.contrasts" are not those of the first input')
+    last = encoding.named(manifest.preprocessing.encoding.get(inputs[-1].modality, "")) if inputs[-1].optional else None
+    if last is not None and any(last.outside):
+        raise InvalidError("an optional input needs an encoding in which air is zero, as what is not there is")
     if sum(_channels(manifest, each.modality) for each in inputs) != per_slice:
         raise InvalidError("the inputs' encodings do not give as many channels as the network takes")
 

@@ -158,6 +158,7 @@ class Runs(QObject):
         visible_slice: int | None,
         degree: float | None = None,
         against: Sequence[Voxels] = (),
+        among: Sequence[str] | None = None,
     ) -> str | None:
         opened = self._document.opened(series_uid)
         if opened is None:
@@ -167,7 +168,7 @@ class Runs(QObject):
                 package,
                 opened.series,
                 opened.volume(),
-                further=self._further(package, opened.series),
+                further=self._further(package, opened.series, among),
                 visible_slice=visible_slice,
                 degree=degree,
                 against=against,
@@ -266,7 +267,9 @@ class Runs(QObject):
 
     def _add_run(self, stops: Stops, degree: float, against: Sequence[Voxels] = ()) -> None:
         looked_at = self._looked_at.get(stops.series_uid)
-        job_id = self._start(stops.package, stops.series_uid, looked_at, degree, against)
+        # Of the series that the shown pictures are made from, so that nothing but the degree differs.
+        among = self._document.layer(stops.uids[0]).provenance.source_series_uids
+        job_id = self._start(stops.package, stops.series_uid, looked_at, degree, against, among)
         if job_id is None:
             stops.doubt_wanted = False
         else:
@@ -286,15 +289,22 @@ class Runs(QObject):
         else:
             self._add(stops, SHARP)
 
-    def _further(self, package: "Package", series: Series) -> "list[tuple[Series, Volume]]":
-        """Return the other inputs of a model of several series; MedganError where they are unclear or not read yet."""
+    def _further(
+        self, package: "Package", series: Series, among: Sequence[str] | None = None
+    ) -> "list[tuple[Series, Volume]]":
+        """Return the other inputs of a model of several series, ``among`` some where that is given.
+
+        Raises MedganError where they are unclear or not read yet.
+        """
         inputs = package.manifest.requires.inputs
         if not inputs:
             return []
         from medgan_viewer.models.suitability import choose_inputs
 
         name = tr(package.manifest.name)
-        choice = choose_inputs(package.manifest, series, self._document.catalog.study_of(series.uid)[0].series)
+        study = self._document.catalog.study_of(series.uid)[0].series
+        others = [other for other in study if among is None or other.uid in among]
+        choice = choose_inputs(package.manifest, series, others)
         if choice.reasons:
             raise UnsuitableError(
                 tr("{0} cannot be used here. {1}").format(name, " ".join(map(sentence_shown, choice.reasons)))

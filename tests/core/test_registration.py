@@ -132,7 +132,7 @@ class _Outside:
     def array(self, handle: str) -> NDArray[np.generic]:
         return self.arrays[handle]
 
-    def started(self, device: str, precision: str, slices: int) -> None:
+    def started(self, device: str, precision: str, slices: int, inputs: int | None = None) -> None:
         assert slices == STEPS
 
     def slice_ready(self, index: int) -> None:

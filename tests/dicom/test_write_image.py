@@ -243,16 +243,22 @@ def test_that_a_source_without_a_frame_of_reference_gets_one_for_all_slices(tmp_
     assert uids.pop().startswith("2.25.")
 
 
-def test_that_other_inputs_of_the_same_study_are_referred_to(tmp_path: Path) -> None:
+def test_that_each_result_refers_to_the_series_of_the_same_study_that_it_was_made_from(tmp_path: Path) -> None:
     series, stack = opened(write_source(tmp_path / "source"))
     other = replace(series, uid="1.2.3.4")
+    unused = replace(series, uid="1.2.3.6")
     stranger = replace(series, uid="1.2.3.5", study_uid="1.2.9")
+    alone = image_layer(series, stack)
+    from_three = replace(alone.provenance, source_series_uids=(series.uid, other.uid, stranger.uid))
+    both = replace(alone, uid="both", provenance=from_three)
     report = export.write_dicom(
-        [image_layer(series, stack)], series, stack, tmp_path / "out", further=[other, stranger]
+        [both, alone], series, stack, tmp_path / "out", further=[other, unused, stranger, series]
     )
-    items = pydicom.dcmread(report.paths[0]).ReferencedSeriesSequence
-    assert [item.SeriesInstanceUID for item in items] == [series.uid, "1.2.3.4"]
-    assert len(items[1].ReferencedInstanceSequence) == len(series.instances)
+    made = {pydicom.dcmread(path).SeriesNumber: pydicom.dcmread(path).ReferencedSeriesSequence for path in report.paths}
+    first, second = (made[number] for number in sorted(made))
+    assert [item.SeriesInstanceUID for item in first] == [series.uid, other.uid]
+    assert len(first[1].ReferencedInstanceSequence) == len(series.instances)
+    assert [item.SeriesInstanceUID for item in second] == [series.uid]
 
 
 def test_that_a_source_whose_file_is_gone_is_one_sentence(tmp_path: Path) -> None:

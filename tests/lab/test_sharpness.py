@@ -373,6 +373,39 @@ def test_that_a_network_that_takes_more_inputs_starts_as_the_one_that_takes_fewe
         assert torch.equal(value, larger.state_dict()[name]), name
 
 
+@pytest.mark.parametrize("kept", ["weights", "checkpoint"])
+@pytest.mark.parametrize(("channels", "fitting"), [(1, False), (2, True)])
+def test_that_a_start_with_fewer_inputs_is_taken_where_one_is_optional_and_its_adversary_only_where_it_fits(
+    tmp_path: Path, kept: str, channels: int, fitting: bool
+) -> None:
+    def segmenting(inputs: int, seed: int) -> Method:
+        torch.manual_seed(seed)
+        data = DataShapes(source_channels=3 * inputs, classes=2, size=SIZE)
+        return method("segmentation", generator=UNET, discriminator=PATCHES, data=data)
+
+    smaller, larger = segmenting(channels, 1), segmenting(2, 2)
+    stirred(smaller.generator).eval()
+    assert smaller.discriminator is not None
+    assert larger.discriminator is not None
+    if kept == "weights":
+        save_file(smaller.generator.state_dict(), tmp_path / "weights.safetensors")
+    else:
+        content = {"average": smaller.generator.state_dict(), "discriminator": smaller.discriminator.state_dict()}
+        checkpoints.write(tmp_path / "checkpoint.pt", content)
+    if not fitting:
+        with pytest.raises(UsageError, match="whose network is another"):
+            start_from(str(tmp_path), segmenting(2, 2))
+    start_from(str(tmp_path), larger, slices=3)
+    larger.generator.eval()
+    source = torch.rand(2, 3, 2, *SIZE)
+    with torch.inference_mode():
+        wanted = smaller.generator(source[:, :, :channels].flatten(1, 2))
+        assert torch.allclose(larger.generator(source.flatten(1, 2)), wanted, atol=1e-6)
+    pairs = zip(smaller.discriminator.parameters(), larger.discriminator.parameters(), strict=True)
+    same = all(a.shape == b.shape and torch.equal(a, b) for a, b in pairs)
+    assert same is (fitting and kept == "checkpoint")
+
+
 @pytest.mark.parametrize(
     ("other", "sentence"),
     [

@@ -163,7 +163,7 @@ def test_that_a_run_is_refused_until_every_objection_is_confirmed() -> None:
     assert isinstance(refused.value, UnsuitableError)
     assert refused.value.sentence.startswith("Tiny was not run. What the images show measures")
     assert len(refused.value.objections) == 1
-    assert demand(manifest(**MR), [small], ["T1"], refused.value.objections, "") == ()
+    assert demand(manifest(**MR), [small], ["T1"], refused.value.objections, "") == ((), 1)
     with pytest.raises(QuestionableError):
         demand(manifest(**MR), [small], ["T1"], ("Something else.",), "")
 
@@ -258,7 +258,7 @@ def test_that_real_wrong_inputs_are_refused_and_right_ones_are_not(real: dict[st
             demand(needs, [volume], [stated], (), classifier)
     for name, volume, stated in _right(ct, t1, flair):
         needs = read_package(resources.path("models", name)).manifest
-        assert demand(needs, [volume], [stated], (), classifier) == (), name
+        assert demand(needs, [volume], [stated], (), classifier) == ((), 1), name
 
 
 def _right(ct: Volume, t1: Volume, flair: Volume) -> tuple[tuple[str, Volume, str | None], ...]:

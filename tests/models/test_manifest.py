@@ -109,6 +109,7 @@ def test_that_the_last_input_can_be_one_that_a_model_does_without(tmp_path: Path
         requires = read_package(write_package(tmp_path / str(optional), values, HEAD)).manifest.requires
         assert [each.optional for each in requires.inputs] == [False, optional]
         assert requires.several is not optional
+        assert [count for count in range(4) if requires.takes(count)] == ([1, 2] if optional else [2])
 
 
 WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
@@ -120,6 +121,11 @@ WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
     ("no contrasts", lambda m: m["requires"]["inputs"][1].pop("contrasts"), '"requires.inputs[1].contrasts"'),
     ("a key too many", lambda m: m["requires"]["inputs"][1].update(wanted=True), '"requires.inputs[1].wanted"'),
     ("optional in words", lambda m: m["requires"]["inputs"][1].update(optional="yes"), '"requires.inputs[1].optional"'),
+    (
+        "an optional CT",
+        lambda m: m["requires"]["inputs"][1].update(modality="CT", contrasts=[], optional=True),
+        "in which air is zero",
+    ),
     ("an optional first input", lambda m: m["requires"]["inputs"][0].update(optional=True), "only the last"),
     ("no encoding", lambda m: m["requires"]["inputs"][1].update(modality="PT"), "no encoding is given for PT"),
     ("too many channels", lambda m: m["requires"]["inputs"][1].update(modality="CT"), "as many channels"),

@@ -10,6 +10,7 @@ from scipy import ndimage
 from medgan_viewer.core.volume import Volume
 from medgan_viewer.errors import UnsuitableError
 from medgan_viewer.jobs.events import Failed, Finished, Notice
+from medgan_viewer.models.encoding import mr_reference
 from medgan_viewer.models.manifest import Package, read_package
 from medgan_viewer.services import InferenceService, ModelRun
 from tests.jobs.recorder import Recorder
@@ -22,10 +23,9 @@ SECOND = np.array([[0.0, 0.0, 1.0, 0.0]], np.float32)
 ONE = np.array([1.0], np.float32)
 
 
-def package(folder: Path, head: NDArray[np.float32], neighbours: int = 0, *, optional: bool = False) -> Package:
+def package(folder: Path, head: NDArray[np.float32], neighbours: int = 0) -> Package:
     """Return a model of two CT whose answer is a weighted sum of their channels plus one."""
-    values = content(channels_in=head.shape[1], neighbours=neighbours)
-    values = with_inputs(values, ("CT", []), ("CT", []), optional=optional)
+    values = with_inputs(content(channels_in=head.shape[1], neighbours=neighbours), ("CT", []), ("CT", []))
     return read_package(write_package(folder, values, head, ONE))
 
 
@@ -104,24 +104,93 @@ def test_that_a_second_input_on_another_grid_lands_at_its_place_in_the_patient(
     np.testing.assert_allclose(found, second.point(mark), atol=0.1)
 
 
+MR = series("MR", uid="1.2.4", contrast="T1")
+
+
+def optional_package(folder: Path) -> Package:
+    """Return a model of a CT and, where there is one, a T1: HU + 500 · signal / reference + 1000, of three slices."""
+    asked = np.zeros((1, 9), np.float32)
+    asked[0, [3, 5]] = 1.0, 0.5  # in each slice the CT's two channels, then the MR's one
+    values = with_inputs(content(channels_in=9, neighbours=1), ("CT", []), ("MR", ["T1"]), optional=True)
+    return read_package(write_package(folder, values, asked, ONE))
+
+
+def magnetic(array: NDArray[np.int16], matrix: NDArray[np.float64] | None = None) -> Volume:
+    """Return an MR that is bright where a CT is dense."""
+    moved = affine((2.0, 1.0, 1.0)) if matrix is None else matrix
+    return Volume(np.clip(array + 1000, 0, None).astype(np.int16), moved, modality="MR")
+
+
+def told(events: Recorder, run: ModelRun) -> list[str]:
+    assert isinstance(events.end_of(run.job_id), Finished), run.end
+    return [event.sentence for event in events.of(run.job_id) if isinstance(event, Notice)]
+
+
 def test_that_an_optional_input_counts_where_it_is_there_and_is_zero_where_it_is_not(
     service: InferenceService, events: Recorder, tmp_path: Path
 ) -> None:
-    one, two = fours(1), fours(2)
-    # In each of three slices the first input's two channels, then the second's: the middle slice's of both are asked.
-    asked = np.zeros((1, 12), np.float32)
-    asked[0, [4, 6]] = 1.0, 0.5
-    made = package(tmp_path, asked, neighbours=1, optional=True)
-    run, result = finished(service, events, made, ct_volume(one), ct_volume(two))
-    np.testing.assert_array_equal(result.array, np.clip(one + 0.5 * two + 1000, 0, 1500))
-    assert run.provenance.source_series_uids == ("1.2.3", "1.2.4")
-    assert not [event for event in events.of(run.job_id) if isinstance(event, Notice)]
+    made, one, mr = optional_package(tmp_path), fours(1), magnetic(fours(2))
+    both = service.start(made, series(), ct_volume(one), further=[(MR, mr)])
+    assert told(events, both) == []
+    signal = mr.array / mr_reference(mr.array, mr.spacing)
+    expected = np.clip(one + 500 * np.clip(signal, 0, 1.5) + 1000, 0, 1500)
+    head = one > -300
+    np.testing.assert_allclose(both.layers[0].volume.array[head], expected[head], atol=1)
+    assert both.layers[0].provenance.source_series_uids == ("1.2.3", "1.2.4")
+    assert ("T1 as well", "yes") in both.provenance.settings
     alone = service.start(made, series(), ct_volume(one))
-    assert isinstance(events.end_of(alone.job_id), Finished), alone.end
+    assert told(events, alone) == ["Made without a T1, which the model takes as well where one alone fits and is read."]
     np.testing.assert_array_equal(alone.layers[0].volume.array, np.clip(one + 1000.0, 0, 1500))
-    assert alone.provenance.source_series_uids == ("1.2.3",)
-    (notice,) = [event.sentence for event in events.of(alone.job_id) if isinstance(event, Notice)]
-    assert notice == "Made without a CT, which the model takes as well where one alone fits and is read."
+    assert alone.layers[0].provenance.source_series_uids == ("1.2.3",)
+    assert ("T1 as well", "no") in alone.layers[0].provenance.settings
+
+
+def test_that_an_optional_input_of_another_place_is_left_out_and_its_source_is_not_named(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    elsewhere = affine((2.0, 1.0, 1.0))
+    elsewhere[2, 3] += 500
+    made, one = optional_package(tmp_path), fours(1)
+    run = service.start(made, series(), ct_volume(one), further=[(MR, magnetic(fours(2), elsewhere))])
+    assert told(events, run) == ["Made without the T1 series. The T1 series does not show what the first series shows."]
+    np.testing.assert_array_equal(run.layers[0].volume.array, np.clip(one + 1000.0, 0, 1500))
+    assert run.layers[0].provenance.source_series_uids == ("1.2.3",)
+    assert ("T1 as well", "no") in run.layers[0].provenance.settings
+
+
+def test_that_an_optional_input_that_the_check_speaks_against_is_left_out_and_nobody_is_asked(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    made, one = optional_package(tmp_path), head_ct((4, 160, 160))
+    noise = np.random.default_rng(0).normal(0, 900, one.shape)
+    loud = magnetic((one + noise).astype(np.int16))
+    given = [(MR, loud)]
+    refused = service.start(made, series(), ct_volume(one), further=given, confirmed=())
+    end = events.end_of(refused.job_id)
+    assert isinstance(end, Failed)
+    # A phantom is no head: of the CT the reader is asked, of the T1, which nobody needs, not.
+    assert all(objection.startswith("CT: ") for objection in end.objections)
+    run = service.start(made, series(), ct_volume(one), further=given, confirmed=end.objections)
+    assert any(sentence.startswith("Made without the T1 series. The images") for sentence in told(events, run))
+    assert run.layers[0].provenance.source_series_uids == ("1.2.3",)
+
+
+def test_that_an_optional_input_whose_grid_does_not_fit_is_left_out(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    wide = affine((20.0, 1.0, 1.0))  # farther apart than the model allows
+    made, one = optional_package(tmp_path), fours(1)
+    run = service.start(made, series(), ct_volume(one), further=[(MR, magnetic(fours(2), wide))])
+    assert told(events, run)[0].startswith("Made without a T1")
+    assert run.provenance.source_series_uids == ("1.2.3",)
+
+
+def test_that_slices_beyond_an_optional_input_are_said_to_be_made_without_it(
+    service: InferenceService, events: Recorder, tmp_path: Path
+) -> None:
+    short = magnetic(fours(2)[:2])
+    run = service.start(optional_package(tmp_path), series(), ct_volume(fours(1)), further=[(MR, short)])
+    assert told(events, run) == ["2 of 4 slices lie outside the T1 series and are made without it."]
 
 
 def test_that_slices_where_the_second_input_does_not_reach_are_named(

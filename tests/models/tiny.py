@@ -181,7 +181,7 @@ class _Listener:
     def array(self, handle: Any, /) -> NDArray[Any]:
         raise NotImplementedError
 
-    def started(self, device: str, precision: str, slices: int, /) -> None:
+    def started(self, device: str, precision: str, slices: int, inputs: int | None = None, /) -> None:
         raise NotImplementedError
 
     def slice_ready(self, index: int, /) -> None:

@@ -4,8 +4,9 @@ import csv
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,6 @@ from medgan_viewer.core.display import Window
 from medgan_viewer.core.document import OpenSeries
 from medgan_viewer.core.layers import HeatLayer
 from medgan_viewer.core.measure.book import EditAnnotations
-from medgan_viewer.dicom.export import Report
 from medgan_viewer.errors import WriteError
 from medgan_viewer.ui.dialogs import export, export_writing
 from medgan_viewer.ui.dialogs.export import ExportDialog, ExportPlan
@@ -431,6 +431,14 @@ class Disk:
         return [plan.folder / "one.dcm"], []
 
 
+@dataclass(frozen=True)
+class Referred:
+    """What results refer to, without a file behind it."""
+
+    further: tuple[Any, ...] = ()
+    clean: Any = None
+
+
 def test_a_result_made_from_several_series_is_filed_with_all_of_them(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,11 +449,12 @@ def test_a_result_made_from_several_series_is_filed_with_all_of_them(
     desk.document.add_layer(alone.changed(uid="both", provenance=both))
     written: list[tuple[str, list[str]]] = []
 
-    def write_layers(_self: Any, layers: Any, further: Any) -> Report:
-        written.append((layers[0].uid, [series.uid for series in further]))
-        return Report()
+    def write(layer: Any, source: Any, *_: Any, **__: Any) -> tuple[Path, ...]:
+        written.append((layer.uid, [series.uid for series in source.further]))
+        return ()
 
-    monkeypatch.setattr("medgan_viewer.dicom.export.ResultSet.write_layers", write_layers)
+    monkeypatch.setattr("medgan_viewer.dicom.export._writer", lambda layer: SimpleNamespace(write=write))
+    monkeypatch.setattr("medgan_viewer.dicom.export.provenance.source_of", lambda series, stack: Referred())
     export.write(_plan(desk.dialog(tmp_path)))
     assert written == [(alone.uid, []), ("both", ["mr"])]
     desk.close()

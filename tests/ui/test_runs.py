@@ -292,9 +292,11 @@ def test_an_optional_series_is_given_once_it_is_read_and_done_without_before(qtb
     held.add_catalog(study.catalog)
     runs, service = _runs(held, (scans.image_layer(study),))
     model = _two_inputs(tmp_path, optional=True)
-    for uid, further in (("1.1", []), ("1.2", ["1.2"])):
-        opened = study.opened(uid)
-        assert opened is not None
+    first, second = (study.opened(uid) for uid in ("1.1", "1.2"))
+    assert first is not None
+    assert second is not None
+    half = replace(second, ready=np.zeros_like(second.ready))  # opened and still being read
+    for opened, further in ((first, []), (half, []), (second, ["1.2"])):
         held.open_series(opened)
         assert runs.start(model, "1.1") == "job"
         assert service.further == further

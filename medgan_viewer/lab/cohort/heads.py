@@ -17,7 +17,18 @@ from medgan_viewer.lab.virtual_patient.fields import box_around, smooth_noise
 from medgan_viewer.lab.virtual_patient.head import VirtualHead, generate_head
 from medgan_viewer.lab.virtual_patient.tumour import Tumour
 
-__all__ = ["KINDS", "PLACES", "Factors", "Kind", "Place", "Ranges", "draw_factors", "make_head", "ventricles_ml"]
+__all__ = [
+    "KINDS",
+    "PLACES",
+    "Factors",
+    "Kind",
+    "Place",
+    "Ranges",
+    "draw_factors",
+    "lies_in",
+    "make_head",
+    "ventricles_ml",
+]
 
 Labels = NDArray[np.int16]
 Floats = NDArray[np.float32]
@@ -103,9 +114,14 @@ def make_head(seed: int, factors: Factors) -> VirtualHead:
     tumour = head.tumour
     if factors.kind == "lesions":
         rng = np.random.default_rng([seed, 6])
-        middle = -head.start[2]
-        tumour = _as_tumour(_scattered(labels, factors.lesion_ml / voxel_ml, factors.place, middle, rng))
+        tumour = _as_tumour(_scattered(labels, factors.lesion_ml / voxel_ml, factors.place, -head.start[2], rng))
     return replace(head, labels=labels, tumour=tumour, spacing=(factors.size,) * 3)
+
+
+def lies_in(head: VirtualHead, place: Place) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where a head has cerebral white matter, and where in it lesions of a place have their centres."""
+    white = np.isin(head.labels, _WHITE)
+    return white, _allowed(head.labels, white, place, -head.start[2])
 
 
 def ventricles_ml(head: VirtualHead) -> float:

@@ -20,8 +20,10 @@ from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
 from medgan_viewer.lab.evaluation.catalogue import Kept
 from medgan_viewer.lab.evaluation.check import again
+from medgan_viewer.lab.evaluation.exams.failures import write_failures
 from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT
 from medgan_viewer.lab.evaluation.exams.real_runs import load, words
+from medgan_viewer.lab.evaluation.exams.real_synthesis import FOUND_BY
 from medgan_viewer.lab.evaluation.rows import WHO
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 
@@ -45,7 +47,13 @@ def measure_anew(folder: Path, data: Path) -> None:
             raise UsageError(
                 f"The exam {one['id']} was changed since it was sat: evaluate the run and package it again."
             )
-    evaluation = joined(stored, again(kept, data))
+    if stored["weights_sha256"] != kept.manifest["weights"]["sha256"]:
+        raise UsageError(f"The numbers of {folder.name} are of other weights: evaluate its run and package it again.")
+    found, worst = again(kept, data)
+    evaluation = joined(stored, found) | {"failures": write_failures(worst, folder, folder.name)}
+    for one in stored.get("failures", ()):
+        if one["file"] not in {now["file"] for now in evaluation["failures"]}:
+            (folder / one["file"]).unlink(missing_ok=True)
     rows = [{key: value for key, value in row.items() if key != "patients"} for row in evaluation["rows"]]
     manifest = {**kept.manifest, "evaluation": {"protocol": evaluation["protocol"], "rows": rows}}
     for name, content in (("evaluation.json", evaluation), ("manifest.json", manifest)):
@@ -56,12 +64,20 @@ def measure_anew(folder: Path, data: Path) -> None:
 def joined(stored: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """Return an evaluation with what was found in the place of what was stored, where that could be found again."""
     before = {(row["setting"], row["metric"]): row for row in stored["rows"]}
+    if _segmenters(stored) != _segmenters(found):
+        # What another segmenter found stands in no row beside what this one finds.
+        before = {key: row for key, row in before.items() if not row["metric"].startswith(FOUND_BY)}
     rows = [_with_columns(row, before.get((row["setting"], row["metric"]), {})) for row in found["rows"]]
     rows += [row for row in stored["rows"] if EACH in row["setting"]]
     beside = [*found.get("beside", ()), *(one for one in stored.get("beside", ()) if LEFT_OUT in one)]
     taken = {name: found[name] for name in _TAKEN if name in found}
     evaluation = {**stored, **taken, "rows": rows, "protocol": words(found["exam"], beside)}
     return evaluation | ({"beside": beside} if beside else {})
+
+
+def _segmenters(evaluation: Mapping[str, Any]) -> list[str]:
+    exams = (evaluation["exam"], *(one for one in evaluation.get("beside", ()) if LEFT_OUT not in one))
+    return [one["segmenter_sha256"] for one in exams if "segmenter_sha256" in one]
 
 
 def _with_columns(row: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ Models of the head are measured by exams that were fixed before any model sat th
 simulated from four heads that nothing was trained on, scanned well (easy) and poorly (hard). What that says of real
 patients, each card tells under its limits. Intervals are 95 %, by bootstrap over patients. How long a slice takes is
 processor time of one core, of whichever machine measured it; memory is the most that the whole process had.
+
+What makes labelled heads of nobody, `head-cohort`, is no network and has a [card of its own](head-cohort.md).
 """
 
 

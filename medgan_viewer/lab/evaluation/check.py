@@ -1,6 +1,6 @@
 """Measures every packaged model again and compares with its card.
 
-``python -m medgan_viewer.lab.evaluation.check [ID …]``
+``python -m medgan_viewer.lab.evaluation.check [ID …]``, where an ID may be that of the generated heads
 
 What is compared: the weights with the hash, the exam with the one that was sat, each number of every column, each
 interval, each patient's number and each threshold with the stored one (`Allowance` says how near), the card and the
@@ -21,7 +21,10 @@ from typing import Any
 
 from medgan_viewer import resources
 from medgan_viewer.errors import MedganError
+from medgan_viewer.lab.cohort import card as cohort_card
+from medgan_viewer.lab.cohort.write import MODEL
 from medgan_viewer.lab.evaluation.catalogue import Kept, packages, page
+from medgan_viewer.lab.evaluation.exams.failures import Failure
 from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT
 from medgan_viewer.lab.evaluation.exams.real_runs import load, measured
 from medgan_viewer.lab.evaluation.package import TWIN
@@ -83,7 +86,7 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
             if exam.digest != one["sha256"]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
-        evaluation = again(kept, data)
+        evaluation, _ = again(kept, data)
         found = evaluation["rows"]
         calibration = evaluation.get("calibration", {})
         yield from (f"{name}: {one}" for one in _thresholds(kept.manifest.get("calibration", {}), calibration))
@@ -100,15 +103,15 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
     yield from (f"{name}: {sentence}" for sentence in compared(stored, found))
 
 
-def again(kept: Kept, data: Path) -> dict[str, Any]:
-    """Return what evaluation.json would hold of the exam that a package sat, and of those beside it, measured now.
+def again(kept: Kept, data: Path) -> tuple[dict[str, Any], list[Failure]]:
+    """Return what `measured` does of the exam that a package sat and of those beside it, measured now.
 
     Without the rows of exams that were sat with weights that it does not hold. Raises MissingPartError without data.
     """
     assert kept.evaluation is not None
     package = read_package(kept.folder)
     left_out = [one["id"] for one in kept.evaluation.get("beside", ()) if LEFT_OUT in one]
-    return measured(kept.evaluation["exam"]["id"], {"model": package, **_twin(kept, package)}, data, left_out)[0]
+    return measured(kept.evaluation["exam"]["id"], {"model": package, **_twin(kept, package)}, data, left_out)
 
 
 def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
@@ -208,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     folder = resources.path("models")
     kept = packages(folder)
-    unknown = sorted(set(wanted) - {one.manifest["id"] for one in kept})
+    unknown = sorted(set(wanted) - {one.manifest["id"] for one in kept} - {MODEL})
     if unknown:
         sys.stderr.write(f"There is no model {unknown[0]} among those that ship.\n")
         return 2
@@ -221,6 +224,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = list(problems(one, data))
             failed += len(found)
             sys.stdout.write("\n".join(found or [f"{one.manifest['id']}: every number was found again."]) + "\n")
+        if not wanted or MODEL in wanted:
+            found = [f"{MODEL}: {one}" for one in cohort_card.problems(data / "head_labels")]
+            failed += len(found)
+            sys.stdout.write("\n".join(found or [f"{MODEL}: every number was found again."]) + "\n")
     except MedganError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -36,7 +36,8 @@ def worst(evaluation: Mapping[str, Any]) -> list[str]:
     if not said:
         return []
     why = "they would be of real people"
-    if any("simulated" in row["setting"] for row in rows):
+    sat = (evaluation.get("exam") or {}, *evaluation.get("beside", ()))
+    if any("simulation" in one for one in sat) or any("simulated" in row["setting"] for row in rows):
         why = "of real people none may be, of simulated heads none was kept"
     about = f"Pictures are not shown: {why}. "
     return ["## Failures", "", f"{about}Where it came off worst, by {measure}:", "", *said, ""]

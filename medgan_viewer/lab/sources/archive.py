@@ -124,7 +124,8 @@ class Archive(CaseSource):
         source, labels = varied(batch["source"], batch["segmentation"], self.classes, slices, numbers)
         if self._optional:
             # A series that is not there has no noise either.
-            source = source.masked_fill((batch["source"] == 0).all(dim=-1).all(dim=-1)[..., None, None], 0.0)
+            given, made = (one.view(count, slices, -1, *one.shape[2:]) for one in (batch["source"], source))
+            made[(given[:, :, -1] == 0).flatten(1).all(dim=1), :, -1] = 0
         return {**batch, "source": source, "segmentation": labels}
 
 

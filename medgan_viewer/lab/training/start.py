@@ -169,14 +169,18 @@ def start_from(named: str, made: Method, slices: int = 0) -> None:
     """Give a method's networks the weights of a model (by id or folder) or of a run.
 
     A network that is larger by what the method adds (see `Method.grown`) starts as the smaller one. With `slices`, how
-    many the network sees, it may also take more inputs, which it ignores at first; the discriminator is a new one then.
-    Raises UsageError where there is none or its networks are others.
+    many the network sees, it may also take more inputs, which it ignores at first; where it does, the discriminator is
+    a new one. Raises UsageError where there is none or its networks are others.
     """
+    widened = False
 
     def fitted(weights: Mapping[str, Any]) -> Mapping[str, Any]:
+        nonlocal widened
         network = made.deployed(made.generator)
         if slices and isinstance(network, UNet2p5D):
-            weights = network.widened(weights, slices)
+            wider = network.widened(weights, slices)
+            widened = any(wider[name].shape != value.shape for name, value in weights.items())
+            weights = wider
         return made.grown(weights)
 
     candidates = [Path(named), resources.path("models", named)]
@@ -191,7 +195,7 @@ def start_from(named: str, made: Method, slices: int = 0) -> None:
             content = checkpoints.read(folder / "checkpoint.pt")
             whole = made.deployed(made.generator) is made.generator
             _load(made.generator, fitted(content["average"]) if whole else content["average"], named)
-            if not slices and made.discriminator is not None and content["discriminator"] is not None:
+            if not widened and made.discriminator is not None and content["discriminator"] is not None:
                 _load(made.discriminator, content["discriminator"], named)
             return
     raise UsageError(f"training.start is {named}, but no model and no folder of a model or run has that name.")

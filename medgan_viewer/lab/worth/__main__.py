@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> None:
         return
     experiments = (TumourWorth(options.heads), KindWorth(dict(map(_generator, options.slices))))
     chosen = [one for one in experiments if one.name in (options.only or (one.name,))]
-    if options.heads is not None:
+    if options.heads is not None and any(one.name == TumourWorth.name for one in chosen):
         keep_cohort(options.heads, store.folder)
     run(chosen, store, options.most, _say)
 

@@ -130,11 +130,14 @@ def run(
     beside = [Volume(context.array(o["source"]), o["affine"], modality=o["modality"]) for o in further]
     if look is not None:
         volumes = [Volume(array, affine, modality=modality), *beside]
-        for sentence in inspection.demand(package.manifest, volumes, **look):
+        sentences, usable = inspection.demand(package.manifest, volumes, **look)
+        beside = beside[: usable - 1]
+        for sentence in sentences:
             context.notice(sentence)
     array, affine = _divided(array, affine, package.manifest)
+    beside = _reaching(context, package.manifest, Volume(array, affine), beside, given=len(further))
     network = load_where_it_fits(context, package, devices.choose(device), degree)
-    context.started(network.device, network.execution, array.shape[0])
+    context.started(network.device, network.execution, array.shape[0], 1 + len(beside))
     writing = Writing(
         package.manifest,
         [context.array(handle) for handle in outputs],
@@ -142,7 +145,6 @@ def run(
         [context.array(handle) for handle in against],
     )
     task = task_of(package.manifest)
-    _tell_what_is_missing(context, package.manifest, Volume(array, affine), beside)
     prepared = prepare(array, affine, modality, package.manifest, beside)
 
     def write(prediction: "torch.Tensor", prepared: Prepared, index: int) -> None:
@@ -157,19 +159,31 @@ def _divided(array: Voxels, affine: Voxels, manifest: Manifest) -> tuple[Voxels,
     return (array, affine) if parts == 1 else (refining.refined(array, parts), refining.refined_affine(affine, parts))
 
 
-def _tell_what_is_missing(context: JobContext, manifest: Manifest, grid: Volume, further: Sequence[Volume]) -> None:
-    """Say where a further input does not reach or there is none: the network sees air and answers all the same."""
-    several = manifest.requires.inputs[1:]
-    for wanted in several[len(further) :]:
-        context.notice(
-            f"Made without a {wanted.words}, which the model takes as well where one alone fits and is read."
-        )
+def _reaching(
+    context: JobContext, manifest: Manifest, grid: Volume, further: Sequence[Volume], given: int
+) -> list[Volume]:
+    """Return the further inputs that show something of the first one; say where one does not reach or there is none.
+
+    The network sees air there and answers all the same. Raises UnsuitableError for one that it cannot do without.
+    """
+    several, found = manifest.requires.inputs[1:], []
     for wanted, volume in zip(several[: len(further)], further, strict=True):
         missing, slices = slices_outside(volume, grid), grid.shape[0]
         if missing == slices:
-            raise UnsuitableError(f"The {wanted.words} series does not show what the first series shows.")
+            reason = f"The {wanted.words} series does not show what the first series shows."
+            if not wanted.optional:
+                raise UnsuitableError(reason)
+            context.notice(f"Made without the {wanted.words} series. {reason}")
+            continue
+        found.append(volume)
         if missing:
-            context.notice(f"{missing} of {slices} slices lie outside the {wanted.words} series; do not use them.")
+            what = " and are made without it" if wanted.optional else "; do not use them"
+            context.notice(f"{missing} of {slices} slices lie outside the {wanted.words} series{what}.")
+    for wanted in several[given:]:
+        context.notice(
+            f"Made without a {wanted.words}, which the model takes as well where one alone fits and is read."
+        )
+    return found
 
 
 def warm(context: JobContext, *, folder: str, device: str) -> Mapping[str, str]:

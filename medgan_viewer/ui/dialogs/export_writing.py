@@ -56,10 +56,7 @@ def _objects(
         if not slices:
             report += export.Report(notes=(tr("{0} reaches its threshold on no slice.").format(plan.above.name),))
     results = export.ResultSet(series, stack, folder, deidentifier=deidentifier)
-    for layer in plan.objects:
-        used = layer.provenance.source_series_uids
-        further = [other for other in plan.study if other.uid in used and other.uid != series.uid]
-        report += results.write_layers((layer,), further)
+    report += results.write_layers(plan.objects, plan.study)
     if slices:
         figures = {one: tuple(labelled_on(plan.annotations, plan.opened, one, plan.base)) for one in slices}
         report += results.write_slices(

@@ -164,8 +164,7 @@ def cached(
 def check_fit(exam: Exam, package: Package) -> tuple[str, ...]:
     """Return the exam's targets that a model makes. Raises UsageError where it is another kind of model."""
     offered = targets_of(package)
-    series = len(package.manifest.requires.inputs) or 1
-    if any(len(names) != series for names in exam.inputs):
+    if not all(package.manifest.requires.takes(len(names)) for names in exam.inputs):
         raise UsageError(f"The model {package.id} takes another number of series than the exam {exam.id} gives.")
     if package.manifest.task == exam.task and exam.own_contrast and offered == ("",):
         return exam.targets

@@ -68,7 +68,7 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
     return {
         "rows": made_rows,
         "tables": [_table(row) for row in made_rows],
-        "exam": {"id": exam.id, "sha256": exam.digest, "inputs": taken},
+        "exam": {"id": exam.id, "sha256": exam.digest, "inputs": taken, "sat": [list(names) for _, names in sets]},
         "goals": goals_of(exam.goals, made_rows),
         "precision": packaged["model"].precision,
     }
@@ -78,8 +78,7 @@ def _fits(names: Sequence[str], taken: Sequence[str], package: Package) -> bool:
     several = package.manifest.requires.inputs
     if not several:
         return len(names) == 1 and (not taken or names[0] in taken)
-    least = len(several) - several[-1].optional
-    return least <= len(names) and list(names) == list(taken)[: len(names)]
+    return package.manifest.requires.takes(len(names)) and list(names) == list(taken)[: len(names)]
 
 
 def _title(one: PatientSet, names: Sequence[str]) -> str:
@@ -139,7 +138,8 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
         f"the one intensity from which on pixels {_INSIDE_MM:g} mm inside the head meet the outlines of the training "
         "patients best.",
     ]
-    missing = {" + ".join(names) for one in exam.sets for names in one.inputs if not set(names) <= set(said["inputs"])}
+    sat = [tuple(names) for names in said["sat"]]
+    missing = {" + ".join(names) for one in exam.sets for names in one.inputs if names not in sat}
     if missing:
         words.append(f"The exam also gives {', '.join(sorted(missing))}, which this model does not take.")
     return " ".join(words)

@@ -27,7 +27,7 @@ from medgan_viewer.lab.evaluation.exams.run import Sitting, goals_of, score_rows
 from medgan_viewer.models.encoding import mr_foreground, mr_reference
 from medgan_viewer.models.manifest import Package, read_package
 
-__all__ = ["examine", "protocol", "scored", "segmenter"]
+__all__ = ["FOUND_BY", "examine", "protocol", "scored", "segmenter"]
 
 _MOST_SLICES = 24
 """Slices of an examination that are scored, spread evenly."""
@@ -36,6 +36,8 @@ _LEAST_HEAD = 0.25
 _RING = 4
 """Pixels around what was outlined that its contrast is taken against."""
 _DISEASE = {"lesions": "lesions", "mask": "tumour"}
+FOUND_BY = "Dice of what"
+"""Begins the metric of what a segmenter finds in a synthetic picture."""
 log = logging.getLogger(__name__)
 Float = NDArray[np.float32]
 
@@ -48,8 +50,8 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
     MissingPartError without the patients.
     """
     targets = tuple(target for target in exam.targets if target in targets_of(packages["model"]))
-    series = len(packages["model"].manifest.requires.inputs) or 1
-    if not targets or any(len(names) != series for one in exam.sets for names in one.inputs):
+    requires = packages["model"].manifest.requires
+    if not targets or not all(requires.takes(len(names)) for one in exam.sets for names in one.inputs):
         raise UsageError(f"The model {packages['model'].id} makes nothing that the exam {exam.id} asks for.")
     left_out = {who.removeprefix(WITHOUT): one for who, one in packages.items() if who.startswith(WITHOUT)}
     packaged = {who: Packaged(package) for who, package in packages.items() if not who.startswith(WITHOUT)}
@@ -136,7 +138,7 @@ def _sit(
             if finder is not None and finder.contrast == target and inside.mask is not None and inside.mask.any():
                 shown = {who: inside.alike(pictures[target]) for who, pictures in made.items()} | {"real": inside.truth}
                 for who, picture in shown.items():
-                    key = (title, f"Dice of what {finder.name} finds in it", "", who, scan.patient)
+                    key = (title, f"{FOUND_BY} {finder.name} finds in it", "", who, scan.patient)
                     found.setdefault(key, []).append(finder.dice(picture, scan.spacing, inside.mask))
     for (title, metric, unit, who, patient), values in found.items():
         sitting.add(title, {(metric, unit): float(np.mean(values))}, who, patient)

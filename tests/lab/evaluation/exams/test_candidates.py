@@ -36,7 +36,7 @@ class Here:
     def array(self, handle: NDArray[Any]) -> NDArray[Any]:
         return handle
 
-    def started(self, device: str, precision: str, slices: int) -> None:
+    def started(self, device: str, precision: str, slices: int, inputs: int | None = None) -> None:
         del device, precision, slices
 
     def slice_ready(self, index: int) -> None:

@@ -84,7 +84,7 @@ def test_that_every_patient_has_his_dice_and_the_worst_is_named(
     assert row["spread"].endswith("; worst patient 0.667")
     assert found["goals"][0]["reached"] == [{"setting": row["setting"], "model": row["model"], "met": True}]
     assert found["tables"][0]["lines"] == [["A", "1.000", "1.000"], ["B", "0.667", "1.000"]]
-    assert "The exam also gives FLAIR + T1, which this model does not take." in protocol(EXAM, {"inputs": ["FLAIR"]})
+    assert "The exam also gives FLAIR + T1, which this model does not take." in protocol(EXAM, {"sat": [["FLAIR"]]})
 
 
 def test_that_a_model_that_outlines_something_else_is_refused(package: Package) -> None:
@@ -118,4 +118,5 @@ def test_that_a_model_is_examined_with_and_without_what_it_can_do_without(
     assert [row["setting"] for row in found["rows"]] == [f"{names} → tumour (lgg), test" for names in settings]
     assert found["rows"][-1]["patients"]["model"] == {"A": 1.0, "B": 1.0}
     assert found["rows"][0]["patients"]["model"]["B"] == pytest.approx(2 / 3 if optional else 1, abs=1e-4)
-    assert "does not take" not in protocol(EXAM, found["exam"])
+    said = protocol(EXAM, found["exam"])
+    assert ("The exam also gives FLAIR, which this model does not take." in said) is not optional

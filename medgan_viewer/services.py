@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import Layer, Provenance
+from medgan_viewer.core.layers import AS_WELL, Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels, read_only
 from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, SliceReady, Started
@@ -335,7 +335,7 @@ def _provenance(package: Package, used: Sequence[Series], degree: float | None) 
 def _optional(package: Package, used: int) -> tuple[tuple[str, str], ...]:
     """Return for each series that the model can do without whether it was among those ``used``."""
     inputs = enumerate(package.manifest.requires.inputs)
-    return tuple((f"{each.words} as well", "yes" if place < used else "no") for place, each in inputs if each.optional)
+    return tuple((f"{each.words}{AS_WELL}", "yes" if place < used else "no") for place, each in inputs if each.optional)
 
 
 def _chosen(control: Control, value: float) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medgan_viewer.core.volume import Volume
 
 __all__ = [
+    "AS_WELL",
     "BY_HAND",
     "Code",
     "DoubtLayer",
@@ -31,6 +32,9 @@ __all__ = [
 _DESPITE = "run although"
 BY_HAND = "edited by hand"
 """What is said of a result that a reader changed, and the name of the setting that says when."""
+
+AS_WELL = " as well"
+"""Ends the name of the setting that says whether a series was taken which the model can do without."""
 
 # What a reader's hand did to a result: nothing, changed what a model made, or drew all of it.
 Hand = Literal["", "edited", "drawn"]

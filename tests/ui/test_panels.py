@@ -200,6 +200,19 @@ def test_a_finished_segmentation_was_counted_slice_by_slice_while_it_came(
     assert counted == []
 
 
+@pytest.mark.parametrize("taken", ["yes", "no"])
+def test_a_result_says_whether_a_series_was_taken_that_its_model_can_do_without(qtbot: QtBot, taken: str) -> None:
+    held = scans.document()
+    panel = LayersPanel(held)
+    qtbot.addWidget(panel)
+    held.select_series("1.1")
+    layer = scans.image_layer(held)
+    settings = (("slices seen at once", "3"), ("FLAIR as well", taken))
+    held.add_layer(layer.changed(provenance=replace(layer.provenance, settings=settings)))
+    assert f"FLAIR as well: {taken}" in _texts(panel)
+    assert "slices seen" not in _texts(panel)
+
+
 def test_provenance_follows_a_run_that_had_to_change_its_device(qtbot: QtBot) -> None:
     held = scans.document()
     panel = LayersPanel(held)

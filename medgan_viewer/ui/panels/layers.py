@@ -30,6 +30,7 @@ from medgan_viewer.core.document import (
 )
 from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import (
+    AS_WELL,
     BY_HAND,
     DoubtLayer,
     HeatLayer,
@@ -310,6 +311,10 @@ def _listed(layer: Layer) -> object:
     return [(one.label, one.name, one.colour) for one in layer.segments] if isinstance(layer, LabelLayer) else None
 
 
+def _is_said(setting: str) -> bool:
+    return setting in _SAID or setting.endswith(AS_WELL)
+
+
 def _provenance_lines(provenance: Provenance) -> list[str]:
     if provenance.hand == "drawn":
         return [
@@ -322,7 +327,7 @@ def _provenance_lines(provenance: Provenance) -> list[str]:
             provenance.model_id, provenance.model_version, provenance.weights_sha256[:8]
         ),
         f"{provenance.device.upper()} {provenance.precision} · {provenance.created:%d %b %Y %H:%M}",
-        *(f"{name.capitalize()}: {value}" for name, value in provenance.settings if name in _SAID),
+        *(f"{name[:1].upper()}{name[1:]}: {value}" for name, value in provenance.settings if _is_said(name)),
         tr("Licence: {0}").format(provenance.licence),
         provenance.intended_use,
     ]

@@ -48,24 +48,30 @@ class Allowance:
 
     Weights, scans and patients are the same, so only arithmetic differs: bfloat16 on one machine and not on the next,
     another order of sums. That must be small beside what the patients leave open, a tenth of the stored spread. Where
-    there is no spread, one in 256 (the eight bits that bfloat16 keeps); where things are counted, one thing that falls
-    on the other side of a limit. Never less than the last digit that is stored.
+    there is no spread, or the numbers were stored in another precision than is the fastest here, one in 256 (the eight
+    bits that bfloat16 keeps); where things are counted, one thing that falls on the other side of a limit. Never less
+    than the last digit that is stored.
     """
 
     amount: float
     why: str
 
     @classmethod
-    def of(cls, row: Row) -> "Allowance":
-        """Return the allowance of a stored row; of single patients it is √n times as much."""
+    def of(cls, row: Row, *, alike: bool = True) -> "Allowance":
+        """Return the allowance of a stored row, `alike` where both were measured in one precision.
+
+        Of single patients it is √n times as much.
+        """
         counted = _COUNTED.search(row["spread"])
         if counted is not None:
             return cls(100 / max(int(counted[1]), 1) + 0.1, "one case more or less")
+        largest = max((abs(row[who]) for who in WHO if who in row), default=0.0)
+        half = cls(max(_HALF_PRECISION * largest, _LAST_DIGIT), "half precision")
         if "interval" in row and row["interval"][1] > row["interval"][0]:
             low, high = row["interval"]
-            return cls(max(_OF_SPREAD * (high - low), _LAST_DIGIT), "a tenth of the spread")
-        largest = max(abs(row[who]) for who in WHO if who in row)
-        return cls(max(_HALF_PRECISION * largest, _LAST_DIGIT), "half precision")
+            spread = cls(max(_OF_SPREAD * (high - low), _LAST_DIGIT), "a tenth of the spread")
+            return spread if alike or spread.amount > half.amount else half
+        return half
 
 
 def problems(kept: Kept, data: Path) -> Iterator[str]:
@@ -87,11 +93,12 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
         evaluation, _ = again(kept, data)
+        alike = evaluation.get("precision") == kept.evaluation.get("precision")
         found = evaluation["rows"]
         calibration = evaluation.get("calibration", {})
         yield from (f"{name}: {one}" for one in _thresholds(kept.manifest.get("calibration", {}), calibration))
     elif package.manifest.task == "classification":
-        found = _answers(package, data)
+        found, alike = _answers(package, data), True
     else:
         yield f"{name} sat no exam, so nothing can be measured again."
         return
@@ -100,7 +107,7 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
         log.warning("%s: numbers of patients who were left out one by one cannot be measured again.", name)
     for heading in unmeasured(stored, found):
         log.warning("%s: the column “%s” cannot be measured again from what the package holds.", name, heading)
-    yield from (f"{name}: {sentence}" for sentence in compared(stored, found))
+    yield from (f"{name}: {sentence}" for sentence in compared(stored, found, alike=alike))
 
 
 def again(kept: Kept, data: Path) -> tuple[dict[str, Any], list[Failure]]:
@@ -114,9 +121,10 @@ def again(kept: Kept, data: Path) -> tuple[dict[str, Any], list[Failure]]:
     return measured(kept.evaluation["exam"]["id"], {"model": package, **_twin(kept, package)}, data, left_out)
 
 
-def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
+def compared(stored: Sequence[Row], found: Sequence[Row], *, alike: bool = True) -> Iterator[str]:
     """Yield a sentence for each stored number that was not found again, and for each found one that is not stored.
 
+    `alike` says whether both were measured in one precision.
     What nobody could measure again, for want of its weights, is left to :func:`unmeasured`.
     """
     again = {(row["setting"], row["metric"]): row for row in found}
@@ -125,7 +133,7 @@ def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
         if other is None:
             yield f"{_named(row)} was not measured again."
             continue
-        yield from (f"{_named(row)}: {sentence}" for sentence in _differences(row, other))
+        yield from (f"{_named(row)}: {sentence}" for sentence in _differences(row, other, alike=alike))
     for other in again.values():
         yield f"{_named(other)} was measured now and does not stand on the card."
 
@@ -134,8 +142,8 @@ def _named(row: Row) -> str:
     return f"{row['setting']}, {row['metric']}"
 
 
-def _differences(row: Row, other: Row) -> Iterator[str]:
-    allowed = Allowance.of(row)
+def _differences(row: Row, other: Row, *, alike: bool) -> Iterator[str]:
+    allowed = Allowance.of(row, alike=alike)
     pairs = {who: (row[who], other[who]) for who in WHO if who in row and who in other}
     if "interval" in row and "interval" in other:
         ends = zip(("lower end", "upper end"), row["interval"], other["interval"], strict=True)

@@ -177,6 +177,23 @@ def test_that_a_number_may_differ_by_what_its_spread_or_arithmetic_leaves_open(
     assert Allowance.of(row).amount == pytest.approx(amount)
 
 
+@pytest.mark.parametrize(("precision", "problems"), [("bf16", 0), ("fp16", 0), ("fp32", 1)])
+def test_that_a_narrow_spread_does_not_forbid_what_another_precision_changes(
+    tmp_path: Path, precision: str, problems: int
+) -> None:
+    stored = {"model": 91.9, "twin": 91.9, "baseline": 91.9, "interval": [91.5, 92.3], "spread": "95 % interval"}
+    one = kept(tmp_path, **stored)
+    assert one.evaluation is not None
+    one.evaluation["precision"] = "fp32"
+    changed = ROW | stored | {"model": 91.7}
+    with patch.object(check, "measured", lambda *_: ({"rows": [changed], "precision": precision}, [])):
+        found = list(check.problems(one, Path()))
+        changed["model"] = 91.4
+        beyond = list(check.problems(one, Path()))
+    assert len(found) == problems
+    assert len(beyond) == 1
+
+
 def test_that_another_threshold_is_named() -> None:
     stored = {"thresholds": {"T1": [{"false_alarm_rate": 0.05, "threshold": 0.8}]}}
     found = {"thresholds": {"T1": [{"false_alarm_rate": 0.05, "threshold": 0.802}]}}

@@ -36,7 +36,7 @@ DESCRIPTIONS = (
     ),
     marked("Shows a head CT as a T1-weighted, a T2-weighted and a FLAIR MR of one fixed protocol might look."),
     marked("Estimates CT numbers of the head from one T1-, T2- or FLAIR-weighted MR series."),
-    marked("Outlines low-grade glioma in axial FLAIR of the head."),
+    marked("Outlines low-grade glioma in axial FLAIR of the head, with the T1 beside it where there is one."),
     marked("Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series."),
     marked(
         "Estimates a FLAIR of the head from one T1-weighted MR series, as learned from real patients with "

@@ -4665,8 +4665,8 @@
         <translation>Schätzt CT-Werte des Kopfes aus einer T1-, T2- oder FLAIR-gewichteten MR-Serie.</translation>
     </message>
     <message>
-        <source>Outlines low-grade glioma in axial FLAIR of the head.</source>
-        <translation>Umreißt niedriggradige Gliome in axialen FLAIR-Aufnahmen des Kopfes.</translation>
+        <source>Outlines low-grade glioma in axial FLAIR of the head, with the T1 beside it where there is one.</source>
+        <translation>Umreißt niedriggradige Gliome in axialen FLAIR-Aufnahmen des Kopfes, mit der T1 daneben, wo es eine gibt.</translation>
     </message>
     <message>
         <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>

@@ -4665,8 +4665,8 @@
         <translation>由一个 T1、T2 或 FLAIR 加权 MR 序列估计头部的 CT 值。</translation>
     </message>
     <message>
-        <source>Outlines low-grade glioma in axial FLAIR of the head.</source>
-        <translation>在头部轴位 FLAIR 中勾画低级别胶质瘤。</translation>
+        <source>Outlines low-grade glioma in axial FLAIR of the head, with the T1 beside it where there is one.</source>
+        <translation>在头部轴位 FLAIR 中勾画低级别胶质瘤，如有 T1 则一并使用。</translation>
     </message>
     <message>
         <source>Estimates a T2- and a FLAIR-weighted MR of the head from one T1-weighted MR series.</source>

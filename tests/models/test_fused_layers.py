@@ -206,7 +206,9 @@ class Constant(LoadedNetwork):
         return self._values
 
 
-def chosen(monkeypatch: pytest.MonkeyPatch, seconds: list[float], errors: list[float]) -> LoadedNetwork:
+def chosen(
+    monkeypatch: pytest.MonkeyPatch, seconds: list[float], errors: list[float], name: str = "head-ct-to-mr"
+) -> LoadedNetwork:
     """Return what is chosen among eager, fused fp32 and fused bf16 that take so long and are so far off."""
     monkeypatch.delenv("MEDGAN_PRECISION", raising=False)
     values = np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 1, 8, 8)
@@ -219,7 +221,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch, seconds: list[float], errors: list[f
         return [(seconds[place], torch.from_numpy(answers[place])) for place in range(len(networks))]
 
     monkeypatch.setattr(device, "_timed", timed)
-    return device._fastest(nn.Identity(), package("head-ct-to-mr"), "cpu")
+    return device._fastest(nn.Identity(), package(name), "cpu")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +241,16 @@ def test_that_the_quickest_way_with_the_same_answer_is_taken_and_named(
     monkeypatch: pytest.MonkeyPatch, seconds: list[float], errors: list[float], execution: str
 ) -> None:
     assert chosen(monkeypatch, seconds, errors).execution == execution
+
+
+@pytest.mark.parametrize(
+    ("name", "execution"),
+    [("head-anomaly", "fp32 fused"), ("head-anomaly-lgg", "fp32 fused"), ("lgg-tumour", "bf16 fused")],
+)
+def test_that_a_heat_map_whose_thresholds_were_calibrated_is_never_made_in_half_precision(
+    monkeypatch: pytest.MonkeyPatch, name: str, execution: str
+) -> None:
+    assert chosen(monkeypatch, [0.10, 0.07, 0.04], [0.0, 0.004], name).execution == execution
 
 
 def test_that_a_network_that_is_quick_as_it_is_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

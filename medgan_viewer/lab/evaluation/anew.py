@@ -2,9 +2,9 @@
 
 ``python -m medgan_viewer.lab.evaluation.anew ID …``, and ``python -m medgan_viewer.lab.evaluation.catalogue`` after it.
 
-The weights stay as they are, and so does all that was not measured by an exam. Columns and rows whose weights no
-package holds (a rival, patients who were left out one by one) are kept as well: they are of the same exam, as one that
-was changed is refused.
+The weights stay as they are, and so does all that was not measured by an exam; speed is measured where the precision is
+another one now. Columns and rows whose weights no package holds (a rival, patients who were left out one by one) are
+kept as well: they are of the same exam, as one that was changed is refused.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
 from medgan_viewer.lab.evaluation.catalogue import Kept
 from medgan_viewer.lab.evaluation.check import again
+from medgan_viewer.lab.evaluation.exams import speed
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
 from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT
 from medgan_viewer.lab.evaluation.exams.real_runs import load, words
@@ -29,7 +30,7 @@ from medgan_viewer.lab.sources.simulated_heads import data_folder
 
 __all__ = ["joined", "main", "measure_anew"]
 
-_TAKEN = ("exam", "goals", "precision", "tables")
+_TAKEN = ("exam", "goals", "precision", "tables", "calibration")
 """What is measured with the rows, where there is any."""
 
 
@@ -51,11 +52,15 @@ def measure_anew(folder: Path, data: Path) -> None:
         raise UsageError(f"The numbers of {folder.name} are of other weights: evaluate its run and package it again.")
     found, worst = again(kept, data)
     evaluation = joined(stored, found) | {"failures": write_failures(worst, folder, folder.name)}
+    if evaluation.get("precision") != stored.get("precision"):
+        evaluation["speed"] = speed.measure(folder)
     for one in stored.get("failures", ()):
         if one["file"] not in {now["file"] for now in evaluation["failures"]}:
             (folder / one["file"]).unlink(missing_ok=True)
     rows = [{key: value for key, value in row.items() if key != "patients"} for row in evaluation["rows"]]
     manifest = {**kept.manifest, "evaluation": {"protocol": evaluation["protocol"], "rows": rows}}
+    if "calibration" in found:
+        manifest["calibration"] = found["calibration"]
     for name, content in (("evaluation.json", evaluation), ("manifest.json", manifest)):
         with atomic.new_file(folder / name) as unfinished:
             unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -20,6 +20,7 @@ from medgan_viewer.lab.evaluation.exams.candidates import Made
 from medgan_viewer.lab.evaluation.exams.definition import Exam
 from medgan_viewer.lab.evaluation.exams.real import PatientExam, PatientSet, beside, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.real_patients import person, read_scan
+from medgan_viewer.models.manifest import Input, Requirements
 
 TESTED = ("ill0", "ill1")
 LESION = (slice(2, 4), slice(20, 26), slice(20, 26))
@@ -78,7 +79,7 @@ def package(identifier: str, *inputs: str) -> Any:
     manifest = SimpleNamespace(
         task="synthesis",
         images=(SimpleNamespace(modality="MR", contrast="FLAIR"),),
-        requires=SimpleNamespace(inputs=inputs),
+        requires=Requirements("HEAD", ("MR",), ("T1",), "axial", 8.0, tuple(Input("MR", (one,)) for one in inputs)),
         weights_sha256="0" * 64,
     )
     return SimpleNamespace(id=identifier, manifest=manifest)

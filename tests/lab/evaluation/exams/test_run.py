@@ -20,6 +20,7 @@ from medgan_viewer.lab.evaluation.exams.definition import Exam, load_exam
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
 from medgan_viewer.lab.evaluation.exams.lesions import Planned, Region
 from medgan_viewer.lab.evaluation.exams.scans import PICTURES, Found, Patient, Scan
+from medgan_viewer.models.manifest import Requirements
 
 SHAPE = (6, 80, 80)
 
@@ -206,7 +207,7 @@ def test_that_the_protocol_says_how_many_heads_are_behind_the_patients(exam: Exa
 
 def test_that_a_model_of_another_kind_is_refused(exam: Exam) -> None:
     output = SimpleNamespace(modality="MR", contrast="T1")
-    one_series = SimpleNamespace(inputs=())
+    one_series = Requirements("HEAD", ("MR",), (), "axial", 8.0)
     manifest = SimpleNamespace(task="synthesis", images=(output,), requires=one_series)
     package: Any = SimpleNamespace(id="other", manifest=manifest)
     with pytest.raises(UsageError, match="other makes nothing that the exam head-mr-to-ct asks for"):

@@ -490,11 +490,11 @@ def _check_inputs(manifest: Manifest, per_slice: int) -> None:
     first = inputs[0]
     if manifest.requires.modalities != (first.modality,) or manifest.requires.contrasts != first.contrasts:
         raise InvalidError('"requires.modalities" and "requires.contrasts" are not those of the first input')
-    last = encoding.named(manifest.preprocessing.encoding.get(inputs[-1].modality, "")) if inputs[-1].optional else None
-    if last is not None and any(last.outside):
-        raise InvalidError("an optional input needs an encoding in which air is zero, as what is not there is")
     if sum(_channels(manifest, each.modality) for each in inputs) != per_slice:
         raise InvalidError("the inputs' encodings do not give as many channels as the network takes")
+    last = inputs[-1]
+    if last.optional and any(encoding.named(manifest.preprocessing.encoding[last.modality]).outside):
+        raise InvalidError("an optional input needs an encoding in which air is zero, as what is not there is")
 
 
 def _channels(manifest: Manifest, modality: str) -> int:

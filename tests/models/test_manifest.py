@@ -112,6 +112,18 @@ def test_that_the_last_input_can_be_one_that_a_model_does_without(tmp_path: Path
         assert [count for count in range(4) if requires.takes(count)] == ([1, 2] if optional else [2])
 
 
+def test_that_what_a_model_does_without_is_encoded_as_what_is_not_there(tmp_path: Path) -> None:
+    # Air is zero in an MR, and -1 in the channels of a CT.
+    for inputs, right in (((("CT", []), ("MR", ["T1"])), True), ((("MR", ["T1"]), ("CT", [])), False)):
+        values = with_inputs(content(channels_in=3), *inputs, optional=True)
+        package = write_package(tmp_path / str(right), values, np.ones((1, 3), np.float32))
+        if right:
+            assert read_package(package).manifest.requires.least == 1
+        else:
+            with pytest.raises(PackageError, match="in which air is zero"):
+                read_package(package)
+
+
 WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
     ("one input", lambda m: m["requires"]["inputs"].pop(), "fewer than two"),
     ("no input", lambda m: m["requires"].update(inputs=[]), "fewer than two"),
@@ -121,11 +133,7 @@ WRONG_INPUTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
     ("no contrasts", lambda m: m["requires"]["inputs"][1].pop("contrasts"), '"requires.inputs[1].contrasts"'),
     ("a key too many", lambda m: m["requires"]["inputs"][1].update(wanted=True), '"requires.inputs[1].wanted"'),
     ("optional in words", lambda m: m["requires"]["inputs"][1].update(optional="yes"), '"requires.inputs[1].optional"'),
-    (
-        "an optional CT",
-        lambda m: m["requires"]["inputs"][1].update(modality="CT", contrasts=[], optional=True),
-        "in which air is zero",
-    ),
+    ("no encoding", lambda m: m["requires"]["inputs"][1].update(modality="PT", optional=True), "no encoding is given"),
     ("an optional first input", lambda m: m["requires"]["inputs"][0].update(optional=True), "only the last"),
     ("no encoding", lambda m: m["requires"]["inputs"][1].update(modality="PT"), "no encoding is given for PT"),
     ("too many channels", lambda m: m["requires"]["inputs"][1].update(modality="CT"), "as many channels"),

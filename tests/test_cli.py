@@ -15,7 +15,7 @@ import pydicom
 import pytest
 
 from medgan_viewer import cli, services, settings
-from medgan_viewer.commands import console
+from medgan_viewer.commands import console, run, selection
 from medgan_viewer.dicom import nifti
 from medgan_viewer.jobs.events import Event, Progress, SliceReady
 from medgan_viewer.services import InferenceService
@@ -347,12 +347,24 @@ def test_that_an_optional_series_is_taken_where_one_alone_fits(
 ) -> None:
     two_inputs(own_folders, optional=True)
     study = several_contrasts(tmp_path / "study", **frames)
-    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out"), "--device", "cpu", "--force", "--json"]
-    assert cli.main(arguments) == 0, capsys.readouterr().err
-    written = pydicom.dcmread(json.loads(capsys.readouterr().out)["outputs"][0])
-    assert {item.SeriesInstanceUID for item in written.ReferencedSeriesSequence} == taken
+    (chosen,) = run._chosen_together(run.package_named("tiny"), selection.scan(study), [])
+    assert {series.uid for series in chosen} == taken
     assert cli.main(["models"]) == 0
     assert "head MR (T1) + MR (T2) where there is one" in capsys.readouterr().out
+
+
+def test_that_a_result_made_without_an_optional_series_does_not_refer_to_it(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_inputs(own_folders, optional=True)
+    study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9")
+    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out"), "--device", "cpu", "--force", "--json"]
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr()
+    # So small a head is none to the input check: of the T1 that is overridden, of the T2, which nobody needs, not.
+    assert "Made without the T2 series." in said.err
+    written = pydicom.dcmread(json.loads(said.out)["outputs"][0])
+    assert [item.SeriesInstanceUID for item in written.ReferencedSeriesSequence] == ["1.2.3.1.1"]
 
 
 def test_that_what_an_optional_model_cannot_use_is_said_as_of_a_model_of_one_series(

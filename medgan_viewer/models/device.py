@@ -35,7 +35,7 @@ __all__ = [
 
 # Weights of a few models stay loaded, so that changing between them costs nothing.
 _LARGEST_CACHE = 4
-_cache: "OrderedDict[tuple[str, str, str, float | None], LoadedNetwork]" = OrderedDict()
+_cache: "OrderedDict[tuple[str, str, str, float | None, bool], LoadedNetwork]" = OrderedDict()
 
 # bf16 is used where it takes at most this share of the time. A network's answer may deviate on average by at most these
 # shares of its spread.
@@ -128,14 +128,17 @@ def choose(requested: str) -> str:
     return requested
 
 
-def load(package: Package, device: str, degree: float | None = None) -> LoadedNetwork:
+def load(package: Package, device: str, degree: float | None = None, *, half: bool = True) -> LoadedNetwork:
     """Return the model's network on a device, from the cache where it is. Raises PackageError for altered weights.
 
     A model with that control is told a ``degree`` of 0…1, or its default, once and for all: the network that comes
-    is as quick as one that is told nothing.
+    is as quick as one that is told nothing. Without ``half`` precision it gives the same numbers on any machine, but
+    for the order of sums.
     """
     degree = package.manifest.degree(degree)
-    key = (str(package.folder), package.manifest.weights_sha256, device, degree)
+    # Half precision moves the few pixels above a heat map's calibrated thresholds far more than the mean of all.
+    half = half and package.manifest.task != "anomaly"
+    key = (str(package.folder), package.manifest.weights_sha256, device, degree, half)
     if key in _cache:
         _cache.move_to_end(key)
         return _cache[key]
@@ -144,7 +147,7 @@ def load(package: Package, device: str, degree: float | None = None) -> LoadedNe
     network = (
         _onnx(package, device)
         if package.manifest.network == "onnx"
-        else _fastest(built(package, degree), package, device)
+        else _fastest(built(package, degree), package, device, half=half)
     )
     network.degree = degree
     _cache[key] = network
@@ -265,12 +268,12 @@ def _folded(module: "torch.nn.Module") -> "torch.nn.Module":
     return module
 
 
-def _fastest(module: "torch.nn.Module", package: Package, device: str) -> LoadedNetwork:
+def _fastest(module: "torch.nn.Module", package: Package, device: str, *, half: bool = True) -> LoadedNetwork:
     """Return the network in the precision and on the path that is measured fastest, if the answer is the same.
 
     ``$MEDGAN_PRECISION`` = "fp32" keeps full precision without a measurement, so that two runs give equal voxels. So
-    does a network that says it is ``exact``, through which the picture itself goes. A heat map is never made in half
-    precision: that moves the few pixels above its thresholds, which were calibrated, far more than the mean of all.
+    does a network that says it is ``exact``, through which the picture itself goes. ``half``: whether half precision
+    may be taken.
     """
     plain = LoadedNetwork(module.to(device), device, "fp32", channels_last=False)
     if os.environ.get("MEDGAN_PRECISION") == "fp32" or getattr(module, "exact", False):
@@ -282,9 +285,7 @@ def _fastest(module: "torch.nn.Module", package: Package, device: str) -> Loaded
     # Apple's GPU gains little from bf16 and lacks some of its kernels; a quick network is left alone.
     if seconds < _QUICK_SECONDS or device == "mps":
         return plain
-    others = candidates(module, inputs[..., :multiple, :multiple], device)
-    if package.manifest.task == "anomaly":
-        others = [other for other in others if other.precision == "fp32"]
+    others = candidates(module, inputs[..., :multiple, :multiple], device, half=half)
     (seconds, answer), *timed = _timed((plain, *others), inputs, turns=2)
     scores = {plain: seconds}
     for other, (seconds, own) in zip(others, timed, strict=True):
@@ -293,8 +294,13 @@ def _fastest(module: "torch.nn.Module", package: Package, device: str) -> Loaded
     return min(scores, key=lambda network: scores[network])
 
 
-def candidates(module: "torch.nn.Module", example: NDArray[np.float32], device: str) -> list[LoadedNetwork]:
-    """Return other ways to execute a network on a device; ``example`` is an input of any size that it takes."""
+def candidates(
+    module: "torch.nn.Module", example: NDArray[np.float32], device: str, *, half: bool = True
+) -> list[LoadedNetwork]:
+    """Return other ways to execute a network on a device, in ``half`` precision too or in full one alone.
+
+    ``example`` is an input of any size that it takes.
+    """
     import torch
 
     found = []
@@ -304,10 +310,10 @@ def candidates(module: "torch.nn.Module", example: NDArray[np.float32], device: 
         fused = fused_layers.fused(module, torch.from_numpy(example.copy()))
         if fused is not None:
             found.append(_channels_last(fused, device, "fp32", "fused"))
-            if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            if half and torch.ops.mkldnn._is_mkldnn_bf16_supported():
                 found.append(_channels_last(fused, device, "bf16", "fused"))
                 return found
-    if device != "cuda" or torch.cuda.is_bf16_supported():
+    if half and (device != "cuda" or torch.cuda.is_bf16_supported()):
         found.append(_channels_last(module, device, "bf16", ""))
     return found
 

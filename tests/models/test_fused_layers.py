@@ -3,6 +3,7 @@
 import copy
 import os
 import sys
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -207,13 +208,24 @@ class Constant(LoadedNetwork):
 
 
 def chosen(
-    monkeypatch: pytest.MonkeyPatch, seconds: list[float], errors: list[float], name: str = "head-ct-to-mr"
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: list[float],
+    errors: list[float],
+    name: str = "head-ct-to-mr",
+    half: bool = True,
 ) -> LoadedNetwork:
     """Return what is chosen among eager, fused fp32 and fused bf16 that take so long and are so far off."""
     monkeypatch.delenv("MEDGAN_PRECISION", raising=False)
     values = np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 1, 8, 8)
     others = [Constant(values + e, p, "fused") for e, p in zip(errors, ("fp32", "bf16"), strict=True)]
-    monkeypatch.setattr(device, "candidates", lambda *of: others)
+
+    def candidates(*of: object, half: bool) -> list[Constant]:
+        del of
+        return [other for other in others if half or other.precision == "fp32"]
+
+    monkeypatch.setattr(device, "candidates", candidates)
+    monkeypatch.setattr(device, "built", lambda *of: nn.Identity())
+    monkeypatch.setattr(device, "_cache", OrderedDict())
     answers = [values, *(other._values.numpy() for other in others)]
 
     def timed(networks: list[LoadedNetwork], inputs: object, turns: int) -> list[tuple[float, Tensor]]:
@@ -221,7 +233,7 @@ def chosen(
         return [(seconds[place], torch.from_numpy(answers[place])) for place in range(len(networks))]
 
     monkeypatch.setattr(device, "_timed", timed)
-    return device._fastest(nn.Identity(), package(name), "cpu")
+    return device.load(package(name), "cpu", half=half)
 
 
 @pytest.mark.parametrize(
@@ -253,6 +265,12 @@ def test_that_a_heat_map_whose_thresholds_were_calibrated_is_never_made_in_half_
     assert chosen(monkeypatch, [0.10, 0.07, 0.04], [0.0, 0.004], name).execution == execution
 
 
+def test_that_who_measures_a_model_gets_no_half_precision_though_it_is_quicker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert chosen(monkeypatch, [0.10, 0.07, 0.04], [0.0, 0.004], half=False).execution == "fp32 fused"
+
+
 def test_that_a_network_that_is_quick_as_it_is_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen(monkeypatch, [0.001, 0.0001, 0.0001], [0.0, 0.0]).execution == "fp32"
 
@@ -272,6 +290,8 @@ def test_that_on_the_processor_every_way_of_running_a_trunk_gives_its_answer() -
     right = LoadedNetwork(module, "cpu", "fp32", channels_last=False)(image)
     others = device.candidates(module, image, "cpu")
     assert others[0].execution == "fp32 fused"
+    full = device.candidates(module, image, "cpu", half=False)
+    assert [other.execution for other in full] == ["fp32 fused"]
     for other in others:
         off = float((other(image) - right).abs().mean()) / float(right.std())
         assert off < device._SAME_ANSWER[other.precision], other.execution

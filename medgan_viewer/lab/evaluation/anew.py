@@ -2,9 +2,9 @@
 
 ``python -m medgan_viewer.lab.evaluation.anew ID …``, and ``python -m medgan_viewer.lab.evaluation.catalogue`` after it.
 
-The weights stay as they are, and so does all that was not measured by an exam; speed is measured where the precision is
-another one now. Columns and rows whose weights no package holds (a rival, patients who were left out one by one) are
-kept as well: they are of the same exam, as one that was changed is refused.
+The weights stay as they are, and so does all that was not measured by an exam, such as the speed. Columns and rows
+whose weights no package holds (a rival, patients who were left out one by one) are kept as well: they are of the same
+exam, as one that was changed is refused.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
 from medgan_viewer.lab.evaluation.catalogue import Kept
 from medgan_viewer.lab.evaluation.check import again
-from medgan_viewer.lab.evaluation.exams import speed
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
 from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT
 from medgan_viewer.lab.evaluation.exams.real_runs import load, words
@@ -52,8 +51,6 @@ def measure_anew(folder: Path, data: Path) -> None:
         raise UsageError(f"The numbers of {folder.name} are of other weights: evaluate its run and package it again.")
     found, worst = again(kept, data)
     evaluation = joined(stored, found) | {"failures": write_failures(worst, folder, folder.name)}
-    if evaluation.get("precision") != stored.get("precision"):
-        evaluation["speed"] = speed.measure(folder)
     for one in stored.get("failures", ()):
         if one["file"] not in {now["file"] for now in evaluation["failures"]}:
             (folder / one["file"]).unlink(missing_ok=True)

@@ -35,7 +35,7 @@ from medgan_viewer.models.manifest import Package, read_package
 __all__ = ["Allowance", "again", "compared", "main", "problems", "unmeasured"]
 
 _OF_SPREAD = 0.1
-_HALF_PRECISION = 2.0**-8
+_OF_LARGEST = 2.0**-8
 _LAST_DIGIT = 1e-3
 _COUNTED = re.compile(r"\b\d+ of (\d+) ")
 log = logging.getLogger(__name__)
@@ -46,32 +46,25 @@ Row = Mapping[str, Any]
 class Allowance:
     """How far a number measured again may lie from the stored one, and why.
 
-    Weights, scans and patients are the same, so only arithmetic differs: bfloat16 on one machine and not on the next,
-    another order of sums. That must be small beside what the patients leave open, a tenth of the stored spread. Where
-    there is no spread, or the numbers were stored in another precision than is the fastest here, one in 256 (the eight
-    bits that bfloat16 keeps); where things are counted, one thing that falls on the other side of a limit. Never less
-    than the last digit that is stored.
+    Weights, scans, patients and precision are the same, so only the order of sums differs. That must be small beside
+    what the patients leave open, a tenth of the stored spread. Where there is no spread, one in 256; where things are
+    counted, one thing that falls on the other side of a limit. Never less than the last digit that is stored.
     """
 
     amount: float
     why: str
 
     @classmethod
-    def of(cls, row: Row, *, alike: bool = True) -> "Allowance":
-        """Return the allowance of a stored row, `alike` where both were measured in one precision.
-
-        Of single patients it is √n times as much.
-        """
+    def of(cls, row: Row) -> "Allowance":
+        """Return the allowance of a stored row; of single patients it is √n times as much."""
         counted = _COUNTED.search(row["spread"])
         if counted is not None:
             return cls(100 / max(int(counted[1]), 1) + 0.1, "one case more or less")
-        largest = max((abs(row[who]) for who in WHO if who in row), default=0.0)
-        half = cls(max(_HALF_PRECISION * largest, _LAST_DIGIT), "half precision")
         if "interval" in row and row["interval"][1] > row["interval"][0]:
             low, high = row["interval"]
-            spread = cls(max(_OF_SPREAD * (high - low), _LAST_DIGIT), "a tenth of the spread")
-            return spread if alike or spread.amount > half.amount else half
-        return half
+            return cls(max(_OF_SPREAD * (high - low), _LAST_DIGIT), "a tenth of the spread")
+        largest = max((abs(row[who]) for who in WHO if who in row), default=0.0)
+        return cls(max(_OF_LARGEST * largest, _LAST_DIGIT), "one in 256")
 
 
 def problems(kept: Kept, data: Path) -> Iterator[str]:
@@ -93,12 +86,15 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
                 yield f"{name}: the exam {exam.id} was changed since it was sat; measure anew."
                 return
         evaluation, _ = again(kept, data)
-        alike = evaluation.get("precision") == kept.evaluation.get("precision")
+        then, now = kept.evaluation.get("precision"), evaluation.get("precision")
+        if then != now:
+            yield f"{name}: the numbers were measured in {then}, and are in {now} now; measure anew."
+            return
         found = evaluation["rows"]
         calibration = evaluation.get("calibration", {})
         yield from (f"{name}: {one}" for one in _thresholds(kept.manifest.get("calibration", {}), calibration))
     elif package.manifest.task == "classification":
-        found, alike = _answers(package, data), True
+        found = _answers(package, data)
     else:
         yield f"{name} sat no exam, so nothing can be measured again."
         return
@@ -107,7 +103,7 @@ def problems(kept: Kept, data: Path) -> Iterator[str]:
         log.warning("%s: numbers of patients who were left out one by one cannot be measured again.", name)
     for heading in unmeasured(stored, found):
         log.warning("%s: the column “%s” cannot be measured again from what the package holds.", name, heading)
-    yield from (f"{name}: {sentence}" for sentence in compared(stored, found, alike=alike))
+    yield from (f"{name}: {sentence}" for sentence in compared(stored, found))
 
 
 def again(kept: Kept, data: Path) -> tuple[dict[str, Any], list[Failure]]:
@@ -121,10 +117,9 @@ def again(kept: Kept, data: Path) -> tuple[dict[str, Any], list[Failure]]:
     return measured(kept.evaluation["exam"]["id"], {"model": package, **_twin(kept, package)}, data, left_out)
 
 
-def compared(stored: Sequence[Row], found: Sequence[Row], *, alike: bool = True) -> Iterator[str]:
+def compared(stored: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
     """Yield a sentence for each stored number that was not found again, and for each found one that is not stored.
 
-    `alike` says whether both were measured in one precision.
     What nobody could measure again, for want of its weights, is left to :func:`unmeasured`.
     """
     again = {(row["setting"], row["metric"]): row for row in found}
@@ -133,7 +128,7 @@ def compared(stored: Sequence[Row], found: Sequence[Row], *, alike: bool = True)
         if other is None:
             yield f"{_named(row)} was not measured again."
             continue
-        yield from (f"{_named(row)}: {sentence}" for sentence in _differences(row, other, alike=alike))
+        yield from (f"{_named(row)}: {sentence}" for sentence in _differences(row, other))
     for other in again.values():
         yield f"{_named(other)} was measured now and does not stand on the card."
 
@@ -142,8 +137,8 @@ def _named(row: Row) -> str:
     return f"{row['setting']}, {row['metric']}"
 
 
-def _differences(row: Row, other: Row, *, alike: bool) -> Iterator[str]:
-    allowed = Allowance.of(row, alike=alike)
+def _differences(row: Row, other: Row) -> Iterator[str]:
+    allowed = Allowance.of(row)
     pairs = {who: (row[who], other[who]) for who in WHO if who in row and who in other}
     if "interval" in row and "interval" in other:
         ends = zip(("lower end", "upper end"), row["interval"], other["interval"], strict=True)
@@ -186,7 +181,7 @@ def _thresholds(stored: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator
         for entry in entries:
             rate, then = entry["false_alarm_rate"], entry["threshold"]
             value = now.get(rate, math.nan)
-            if not abs(value - then) <= max(_HALF_PRECISION * then, _LAST_DIGIT):
+            if not abs(value - then) <= max(_OF_LARGEST * then, _LAST_DIGIT):
                 yield f"the threshold of {contrast} at {100 * rate:g} % is {value:g}, not {then:g}."
 
 

@@ -12,7 +12,6 @@ from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import anew
 from medgan_viewer.lab.evaluation.catalogue import Kept
-from medgan_viewer.lab.evaluation.exams import speed
 from medgan_viewer.lab.evaluation.exams.failures import Failure
 from medgan_viewer.lab.evaluation.exams.left_out import EACH, LEFT_OUT
 
@@ -46,15 +45,14 @@ def test_that_numbers_are_replaced_and_columns_of_weights_that_no_package_holds_
     assert before is not None
     now = found_again(before, model=-1.0) | {"precision": "fp8"}
     monkeypatch.setattr(anew, "again", lambda kept, data: (now, PICTURES))
-    monkeypatch.setattr(speed, "measure", lambda folder: {"size": 1})
     anew.measure_anew(folder, tmp_path)
     after = Kept(folder)
     assert after.evaluation is not None
     for row, then in zip(after.evaluation["rows"], before["rows"], strict=True):
         assert row == (then if EACH in row["setting"] else {**then, "model": -1.0})
-    kept = ("rows", "failures", "precision", "speed")
+    kept = ("rows", "failures", "precision")
     assert {**after.evaluation, **{name: before[name] for name in kept}} == before
-    assert (after.evaluation["precision"], after.evaluation["speed"]) == ("fp8", {"size": 1})
+    assert after.evaluation["precision"] == "fp8"
     # Pictures are those of the exam that was sat now.
     assert [one["sentence"] for one in after.evaluation["failures"]] == ["The worst."]
     assert [path.name for path in folder.glob("failure_*.png")] == ["failure_1.png"]

@@ -40,6 +40,7 @@ def targets_of(package: Package) -> tuple[str, ...]:
 class Packaged:
     """A model with its weights as packaged: prepared, run and decoded as when a reader runs it, on the CPU.
 
+    It is never run in half precision, which not every machine has: what is measured comes out on each of them.
     A model with a control is told `degree`, or its default. Where it gives an interval, the bounds
     come too, as the targets `bounds_of(target)`.
     """
@@ -47,9 +48,8 @@ class Packaged:
     def __init__(self, package: Package, degree: float | None = None) -> None:
         self._package = package
         self._task = task_of(package.manifest)
-        self._network = load(package, "cpu", degree)
+        self._network = load(package, "cpu", degree, half=False)
         self.precision = self._network.precision
-        """The precision that is fastest here, as in the viewer."""
 
     @property
     def sober(self) -> "Packaged | None":

@@ -21,11 +21,16 @@ _COARSE_MM = 3.75
 _ANGLES = 36
 
 
-def acquire_ct(ct: Tensor, pixel_mm: float, numbers: Numbers) -> Tensor:
-    """Return CTs as scanners might give them from clean ones: kernel, beam hardening, noise, head rest, clipping."""
+def acquire_ct(ct: Tensor, pixel_mm: float, numbers: Numbers, error: Tensor | None = None) -> Tensor:
+    """Return CTs as scanners might give them from clean ones: kernel, beam hardening, noise, head rest, clipping.
+
+    A further `error` of the reconstruction in HU goes through the same kernel.
+    """
     strength = _sometimes(0.8, numbers) * numbers.log_uniform(4.0, 40.0)
     grain = _sometimes(0.6, numbers) * numbers.uniform(0.0, 1.5)
     result = ct + beam_hardening(ct, pixel_mm, strength, grain, numbers)
+    if error is not None:
+        result = result + error
     result = blur_planes(result, numbers.uniform(0.1, 0.8))
     edges = _sometimes(0.3, numbers) * numbers.uniform(0.1, 0.5)  # an edge-enhancing reconstruction kernel
     result = result + _broad(edges) * (result - blur_planes(result, torch.ones_like(edges)))

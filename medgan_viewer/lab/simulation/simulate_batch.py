@@ -29,12 +29,15 @@ from medgan_viewer.lab.simulation.acquisition import (
 from medgan_viewer.lab.simulation.batch_encoding import compand, encode_ct, encode_mr, mask_couch
 from medgan_viewer.lab.simulation.batch_lesions import BatchLesions, grow_lesions
 from medgan_viewer.lab.simulation.label_bank import CODES, FAT_STEPS, LabelBank
+from medgan_viewer.lab.simulation.metal import Metal, ct_error, grow_metal, into_ct, into_mr
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.simulation.tissues import SEGMENTS, TISSUE_INDEX, TISSUES, tissue_values
 
 _REPEATED_SLICE_SHARE = 0.2
 _SEVERAL_SHARE = 0.3
 """How often a second lesion of the same kind lies near the first."""
+_PIECES = 4
+"""How many pieces of metal a head has at most."""
 _TYPICAL_SLICE_MM = 4.0
 _BEND_MM = 35.0
 _SAMPLING_BLUR = 0.4
@@ -42,6 +45,7 @@ _SAMPLING_BLUR = 0.4
 _CODE_BITS = 9
 # Streams of random numbers beside the patient's own; of a further input, other ones than of the first.
 _DECISIONS, _SCANNER, _FURTHER = 0x2545F4914F6CDD1D & (2**61 - 1), 0x51F15EED, 0x1B873593
+_METAL = 0x6A09E667F3BC
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class BatchSettings:
 
     `inputs` CT, T1, T2, FLAIR or MR (any contrast that may be), one of them for each sample or all of them `together`,
     one's channels after the other's in every slice; `targets` pictures. `lesion_probability` is that of a lesion in the
-    sample's slices.
+    sample's slices, `metal_probability` that of metal in those of a CT; an MR input is of nobody with metal.
 
     With `low_tesla`, inputs are of T1, T2 or FLAIR on scanners of a field between these two, with the noise of such,
     and the one target is the input's own contrast as of 7 T; there are no `targets` then.
@@ -68,6 +72,7 @@ class BatchSettings:
     lesion_probability: float = 0.5
     together: bool = False
     low_tesla: tuple[float, float] | None = None
+    metal_probability: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     ill = [index for index, well in enumerate(healthy) if not well]
     several = (decisions.uniform() < _SEVERAL_SHARE).tolist()
     twice = [place for place, index in enumerate(ill) if several[index]]
+    metallic = (decisions.uniform() < settings.metal_probability).tolist()
+    metallic = [index for index, has in enumerate(metallic) if has and any(names[index] == "CT" for names in inputs)]
 
     numbers = Numbers(seeds, bank.voxels.device)
     chosen = numbers.integers(len(bank))
@@ -115,10 +122,17 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
         _source_table(bank, chosen, *both, settings.low_tesla) for both in zip(inputs, streams, strict=True)
     ]
     lesions = grow_lesions(bank, ill, twice, chosen, place.middle, place.codes, place.reach, numbers.part(ill))
+    metal = _metal(place, metallic, seeds, settings)
     acquired = []
     for number, (names, table) in enumerate(zip(inputs, source_tables, strict=True)):
         scanner = Numbers([seed ^ _SCANNER for seed in _streams(seeds, number)], numbers.device)
-        acquired.append(_acquire(_slices(place, table, texture, names, lesions, slice(None)), names, settings, scanner))
+        clean = _slices(place, table, texture, names, lesions, slice(None))
+        error = None
+        if metal is not None:  # in every one of these samples this input is a CT, or in none
+            kind = names[metal.index[0]]
+            error = metal.error(clean, settings.in_plane_mm) if kind == "CT" else None
+            metal.into(clean, kind)
+        acquired.append(_acquire(clean, names, settings, scanner, error))
     repeated = Numbers([seed ^ _SCANNER for seed in seeds], numbers.device).uniform(shape=(1, 1, 1, 1))
 
     middle = slice(settings.neighbours, settings.neighbours + 1)
@@ -131,6 +145,9 @@ def simulate_batch(bank: LabelBank, seeds: Sequence[int], settings: BatchSetting
     }
     pictures = [_slices(place, table, texture, [name] * len(seeds), lesions, middle) for name, table in tables.items()]
     if pictures:
+        if metal is not None:
+            for name, picture in zip(tables, pictures, strict=True):
+                metal.into(picture, name, middle)
         made = [compand(one) if name == "CT" else one for name, one in zip(tables, pictures, strict=True)]
         batch["target"] = torch.cat(made, dim=1)
     return batch
@@ -267,6 +284,37 @@ def _composed(place: Place, table: Tensor, slices: slice) -> Tensor:
     return torch.lerp(values, fat.expand_as(values), place.fat[:, slices])
 
 
+@dataclass(frozen=True)
+class _Metallic:
+    """The metal of the samples `index`, and their further random numbers."""
+
+    index: list[int]
+    metal: Metal
+    numbers: Numbers
+
+    def error(self, clean: Tensor, pixel_mm: float) -> Tensor:
+        """Return by how much a CT of the clean pictures `[batch, slice, row, column]` is wrong, in HU."""
+        error = torch.zeros_like(clean)
+        error[self.index] = ct_error(clean[self.index], self.metal, pixel_mm, self.numbers)
+        return error
+
+    def into(self, pictures: Tensor, name: str, slices: slice = slice(None)) -> None:
+        """Put the metal of some slices into the clean `pictures` of CT or an MR contrast."""
+        shown = Metal(self.metal.share[:, slices], self.metal.attenuation)
+        pictures[self.index] = (into_ct if name == "CT" else into_mr)(pictures[self.index], shown)
+
+
+def _metal(place: Place, index: list[int], seeds: Sequence[int], settings: BatchSettings) -> _Metallic | None:
+    """Grow metal in the samples `index`, about the middle slice; return None where there are none."""
+    if not index:
+        return None
+    solid = torch.zeros_like(place.middle[index, 0], dtype=torch.bool)
+    middle = settings.neighbours
+    solid[:, middle] = place.codes[index, middle, 0] // 16 != TISSUE_INDEX["air"]
+    numbers = Numbers([seeds[one] ^ _METAL for one in index], solid.device)
+    return _Metallic(index, grow_metal(place.middle[index], place.reach[index], solid, _PIECES, numbers), numbers)
+
+
 def _shares(codes: Tensor) -> Tensor:
     """Return how much of each pixel each segment fills, `[batch, segment, row, column]`, of codes of its planes."""
     batch, planes, rows, columns = codes.shape
@@ -293,8 +341,13 @@ def _streams(seeds: Sequence[int], number: int) -> list[int]:
     return [seed ^ (number * _FURTHER) for seed in seeds]
 
 
-def _acquire(clean: Tensor, names: Sequence[str], settings: BatchSettings, numbers: Numbers) -> Tensor:
-    """Return `[batch, slice, channel, row, column]`: what scanners make of one input's clean slices, encoded."""
+def _acquire(
+    clean: Tensor, names: Sequence[str], settings: BatchSettings, numbers: Numbers, error: Tensor | None
+) -> Tensor:
+    """Return `[batch, slice, channel, row, column]`: what scanners make of one input's clean slices, encoded.
+
+    `error` in HU is what a CT shows wrongly because of metal.
+    """
     pixel = settings.in_plane_mm
     batch, slices, rows, columns = clean.shape
     width = (2 if "CT" in names else 1) if settings.together else settings.channels_per_slice
@@ -302,7 +355,8 @@ def _acquire(clean: Tensor, names: Sequence[str], settings: BatchSettings, numbe
     ct = [index for index, name in enumerate(names) if name == "CT"]
     mr = [index for index, name in enumerate(names) if name != "CT"]
     if ct:
-        acquired = mask_couch(acquire_ct(clean[ct], pixel, numbers.part(ct)), clean[ct])
+        further = None if error is None else error[ct]
+        acquired = mask_couch(acquire_ct(clean[ct], pixel, numbers.part(ct), further), clean[ct])
         source[ct, :, :2] = encode_ct(acquired)
     if mr:
         own = numbers.part(mr)

@@ -32,8 +32,9 @@ class LiveHeads:
     also hold MR, any contrast that may be; a sample takes one of them, or all of them `together`, one's channels after
     the other's in every slice. `variants` is how many versions of each head are kept whose ventricles and
     sulci differ (1.5 s of one core and 15 MB each), `planes` how many planes are averaged for partial volume (4 is
-    enough for training on a CPU), `lesion_probability` that of a lesion near the slice, `whole` the field of view of
-    which `crop` pixels of 1.25 mm are kept. Batches lie on `device`.
+    enough for training on a CPU), `lesion_probability` that of a lesion near the slice, `metal_probability` that of
+    metal in the slices of a CT (0.3 s of one core a sample), `whole` the field of view of which `crop` pixels of
+    1.25 mm are kept. Batches lie on `device`.
 
     With `low_tesla` (such as [0.3, 1.5]) inputs are of scanners of a field between these two, and the one target is the
     input's own contrast as of 7 T; `targets` stays empty and `inputs` are among T1, T2 and FLAIR, one at a time.
@@ -55,6 +56,7 @@ class LiveHeads:
         planes: int = 4,
         whole: int = 192,
         lesion_probability: float = 0.5,
+        metal_probability: float = 0.0,
         together: bool = False,
         low_tesla: Sequence[float] = (),
         archive: str = "",
@@ -67,8 +69,9 @@ class LiveHeads:
         sampling = sampling_of(
             inputs, targets, crop, neighbours, channels_per_slice, (*INPUTS, "MR"), together=together
         )
-        if min(variants, planes, whole) < 1 or not 0 <= lesion_probability <= 1:
-            raise UsageError("Variants, planes and field of view must be at least 1, the lesion probability 0 to 1.")
+        chances = (lesion_probability, metal_probability)
+        if min(variants, planes, whole) < 1 or min(chances) < 0 or max(chances) > 1:
+            raise UsageError("Variants, planes and field of view must be at least 1, probabilities 0 to 1.")
         if low_tesla:
             _check_fields(low_tesla, inputs, alone=not (targets or together or archive))
         if not 0 < real < 1:
@@ -82,6 +85,7 @@ class LiveHeads:
             channels_per_slice=sampling.channels_per_slice,
             planes=planes,
             lesion_probability=lesion_probability,
+            metal_probability=metal_probability,
             together=together,
             low_tesla=(low_tesla[0], low_tesla[1]) if low_tesla else None,
         )

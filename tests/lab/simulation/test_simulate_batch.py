@@ -124,9 +124,38 @@ def test_that_a_further_input_has_noise_and_a_scanner_of_its_own(bank: LabelBank
     assert first.view(12, 3, 2, 40, 40)[:, :, 0].equal(slices[:, :, 0])
 
 
+def test_that_metal_changes_the_ct_it_is_in_and_takes_the_signal_of_its_mr(bank: LabelBank) -> None:
+    seeds = range(24)
+    without = simulate_batch(bank, seeds, ALL)
+    some = simulate_batch(bank, seeds, replace(ALL, metal_probability=0.5))
+    same = (some["source"] == without["source"]).flatten(1).all(dim=1)
+    assert 4 < int(same.sum()) < 20
+    assert some["target"][same].equal(without["target"][same])
+    assert some["segmentation"].equal(without["segmentation"])
+    # The targets are companded CT and three MR contrasts.
+    metal = some["target"][:, 0] > without["target"][:, 0] + 0.3
+    assert metal.flatten(1).any(dim=1)[~same].float().mean() > 0.5
+    for channel in (1, 2, 3):
+        assert (some["target"][:, channel] <= without["target"][:, channel]).all()
+    bright = some["source"].view(24, 3, 2, 40, 40)[:, :, 0].amax(dim=(1, 2, 3))
+    assert bright[metal.flatten(1).any(dim=1)].median() == 3.0  # some archives keep a window only
+
+
+def test_that_an_mr_input_is_of_nobody_with_metal(bank: LabelBank) -> None:
+    settings = replace(ALL, inputs=("CT", "T2"), targets=("T1",))
+    without = simulate_batch(bank, range(24), settings)
+    everybody = simulate_batch(bank, range(24), replace(settings, metal_probability=1.0))
+    of_mr = ~without["source"].view(24, 3, 2, 40, 40)[:, :, 1].flatten(1).any(dim=1)
+    assert 6 < int(of_mr.sum()) < 18
+    assert everybody["source"][of_mr].equal(without["source"][of_mr])
+    same = (everybody["source"] == without["source"]).flatten(1).all(dim=1)
+    assert same[~of_mr].float().mean() < 0.2  # slices over the vertex have no head to hold any
+
+
 def test_that_nothing_is_made_on_another_device(bank: LabelBank) -> None:
     # A tensor on the CPU that met one on the meta device would raise.
     settings = BatchSettings(("CT", "T1", "FLAIR", "MR"), ("CT", "T1", "T2", "FLAIR"), size=16, whole=16)
+    settings = replace(settings, metal_probability=1.0)
     batch = simulate_batch(bank.to("meta"), range(8), settings)
     assert {values.device.type for values in batch.values()} == {"meta"}
     assert {name: values.dtype for name, values in batch.items() if values.dtype != torch.float32} == {

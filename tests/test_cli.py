@@ -16,7 +16,10 @@ import pytest
 
 from medgan_viewer import cli, services, settings
 from medgan_viewer.commands import console, run, selection
+from medgan_viewer.core.catalog import Series
+from medgan_viewer.core.volume import SliceStack
 from medgan_viewer.dicom import nifti
+from medgan_viewer.errors import ReadError
 from medgan_viewer.jobs.events import Event, Progress, SliceReady
 from medgan_viewer.services import InferenceService
 from tests.dicom_builder import write_series
@@ -363,6 +366,27 @@ def test_that_a_result_made_without_an_optional_series_does_not_refer_to_it(
     said = capsys.readouterr()
     # So small a head is none to the input check: of the T1 that is overridden, of the T2, which nobody needs, not.
     assert "Made without the T2 series." in said.err
+    written = pydicom.dcmread(json.loads(said.out)["outputs"][0])
+    assert [item.SeriesInstanceUID for item in written.ReferencedSeriesSequence] == ["1.2.3.1.1"]
+
+
+def test_that_an_optional_series_that_cannot_be_read_keeps_no_model_from_running(
+    own_folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_inputs(own_folders, optional=True)
+    study = several_contrasts(tmp_path / "study", T1="1.9", T2="1.9")
+    whole = selection.load
+
+    def load(series: Series) -> tuple[SliceStack, bool]:
+        if series.contrast == "T2":  # what only its decoder finds
+            raise ReadError(series.instances[0].path, "no image of this series can be read.")
+        return whole(series)
+
+    monkeypatch.setattr(selection, "load", load)
+    arguments = ["run", "tiny", str(study), "--out", str(tmp_path / "out"), "--device", "cpu", "--force", "--json"]
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr()
+    assert "The result is made without it." in said.err
     written = pydicom.dcmread(json.loads(said.out)["outputs"][0])
     assert [item.SeriesInstanceUID for item in written.ReferencedSeriesSequence] == ["1.2.3.1.1"]
 

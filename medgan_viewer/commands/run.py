@@ -13,7 +13,7 @@ from medgan_viewer.commands import console, selection
 from medgan_viewer.core.catalog import Catalog, Series
 from medgan_viewer.core.layers import Layer
 from medgan_viewer.core.volume import SliceStack
-from medgan_viewer.errors import MedganError, UnsuitableError, UsageError
+from medgan_viewer.errors import MedganError, ReadError, UnsuitableError, UsageError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, Progress
 from medgan_viewer.models import registry, suitability
 from medgan_viewer.models.doubt import CONTROLS
@@ -293,7 +293,8 @@ def _run_series(
     arguments: argparse.Namespace,
     result: _Result,
 ) -> None:
-    loaded = [selection.load(series) for series in inputs]
+    loaded = _loaded(package, inputs)
+    inputs = inputs[: len(loaded)]
     result.complete &= all(complete for _, complete in loaded)
     stack = loaded[0][0]
     further = [(series, other.volume()) for series, (other, _) in zip(inputs[1:], loaded[1:], strict=True)]
@@ -319,6 +320,19 @@ def _run_series(
     # What was finished before a failure is worth having; the export names what is missing.
     if run.ready.any():
         _write(run.layers, inputs, stack, arguments, result)
+
+
+def _loaded(package: Package, inputs: tuple[Series, ...]) -> list[tuple[SliceStack, bool]]:
+    """Return what `selection.load` does of each input, without an optional one of which nothing can be read."""
+    loaded = []
+    for place, series in enumerate(inputs):
+        try:
+            loaded.append(selection.load(series))
+        except ReadError as error:
+            if place < package.manifest.requires.least:
+                raise
+            console.complain(f"{error} The result is made without it.")
+    return loaded
 
 
 def _why(end: Failed | Cancelled) -> str:

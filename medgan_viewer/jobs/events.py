@@ -12,7 +12,7 @@ __all__ = ["Cancelled", "Event", "Failed", "Finished", "Notice", "Progress", "Sl
 class Started:
     """The work has begun on ``device`` ("cuda", "mps" or "cpu") in ``precision``: "fp32", "bf16 fused" (and how).
 
-    ``inputs`` are the series that it is made from, where these are not all that were given but the first ones only.
+    ``inputs`` is how many of the series that were given it is made from, the first ones; None says all of them.
     """
 
     job_id: str

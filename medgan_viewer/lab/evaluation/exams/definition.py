@@ -35,6 +35,7 @@ __all__ = [
 
 EXAMS = (
     "head-ct-to-mr",
+    "head-ct-to-mr-metal",
     "head-mr-to-ct",
     "mr-contrast",
     "mr-contrast-two",
@@ -113,7 +114,8 @@ class Fields:
 class Scans:
     """The simulated scans of an exam; `text` is the file's, word for word.
 
-    With `fields` the inputs are of scanners of low field and the targets of a high one.
+    With `fields` the inputs are of scanners of low field and the targets of a high one. With `metal_pieces` there are
+    one to so many pieces of metal in every head, and the slices that they lie in are those that are scored.
     """
 
     id: str
@@ -129,6 +131,7 @@ class Scans:
     protocols: Mapping[str, Protocol]
     lesions: LesionTest
     fields: Fields | None = None
+    metal_pieces: int = 0
     text: str = ""
 
     @cached_property

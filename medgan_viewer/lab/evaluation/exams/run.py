@@ -93,6 +93,7 @@ def _sit(
 ) -> None:
     """Let everybody make what they can of one patient's series `names`."""
     source = " + ".join(names)
+    with_metal = " with metal" if exam.scans.metal_pieces else ""
     for setting, scan in patient.scans.items():
         asked = list(scan.scored)
         kept = _Kept(scan, asked)
@@ -100,7 +101,7 @@ def _sit(
         for who, candidate in candidates.items():
             made = candidate(scan.inputs, names, scan.spacing, asked)
             for target in targets:
-                title = _title(source, target, setting)
+                title = _title(source, target, setting + with_metal)
                 sitting.add(title, kept.score(made[target], target, exam), who, patient.name)
                 if sitting.level is not None and who == ("twin" if sitting.sober else "model"):
                     sitting.add(title, kept.coverage(made, target, sitting.level), "model", patient.name)
@@ -110,7 +111,7 @@ def _sit(
                 continue
             free = candidate(scan.free, names, scan.spacing, touched)
             for target in targets:
-                title = _title(source, target, setting)
+                title = _title(source, target, setting + with_metal)
                 outcomes = kept.outcomes(names, target, made[target], free[target], touched, exam.scans)
                 for outcome in outcomes:
                     _count(sitting, title, who, patient.name, outcome)
@@ -229,6 +230,13 @@ def goals_of(goals: Sequence[Goal], made: Sequence[Mapping[str, Any]]) -> list[d
 def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
     """Return in words how the numbers of an exam are made; `sober`: whether the twin is the model without adversary."""
     scans, test = exam.scans, exam.scans.lesions
+    if scans.metal_pieces:
+        return (
+            f"Exam {exam.id} ({exam.digest[:12]}): {scans.patients} such patients scanned as easy and as hard, without "
+            f"lesions, with one to {scans.metal_pieces} simulated pieces of metal in or on the head; only slices with "
+            "metal are scored. In the target metal has no signal and bends no field. Baseline: a look-up table fitted "
+            "on scans with metal."
+        )
     words = [
         f"Exam {exam.id} ({exam.digest[:12]}), fixed in resources/evaluation before any model was measured on it: "
         f"{scans.patients} patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–{scans.heads[-1]}, "

@@ -31,6 +31,7 @@ from medgan_viewer.lab.simulation.data import load_head_labels
 from medgan_viewer.lab.simulation.field_strength import HIGH_TESLA
 from medgan_viewer.lab.simulation.fields import blur, displacement, sample, slab_weights
 from medgan_viewer.lab.simulation.lesions import LESION_KINDS
+from medgan_viewer.lab.simulation.metal import Metal, ct_error, grow_metal, into_ct, into_mr
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.simulation.signals import CANONICAL, HIGHER_FIELD
 from medgan_viewer.lab.simulation.signals import Sequence as PulseSequence
@@ -44,6 +45,9 @@ _SHARP_MM = 0.45
 _BELOW_MM, _ABOVE_MM = 25.0, 4.0
 """How far a scan reaches below the brain and over the vertex."""
 _FINE_MM = 1.25
+_METALLIC = 0.1
+"""Share of a pixel that is metal from which on its slice is one with metal."""
+_METAL = 0x6A09E667F3BC
 _OTHER_TURNS = 4.0
 """Roll and yaw in degrees, at most."""
 
@@ -166,10 +170,12 @@ def _scan(
     ill = cut({name: _with(picture, grown, tables[name], name) for name, picture in clean.items()}) if grown else free
     numbers, share = _marks(anatomy, grown, points, weights)
     segmentation = _largest(sample(anatomy.segments[None].float(), points, mode="nearest")[0], weights)
-    given, noise_free, noise = _acquired(ill, setting, spacing, seed)
-    count = len(segmentation)
-    kept = setting.scored_slices or count
-    scored = tuple(sorted({round(place) for place in np.linspace(1, count - 2, min(kept, count - 2))}))
+    metal = _metal(scans, segmentation, spacing, seed)
+    given, noise_free, noise = _acquired(ill, setting, spacing, seed, metal)
+    scored = _scored(len(segmentation), setting)
+    if metal is not None:
+        ill = {name: _shown(picture, name, metal) for name, picture in ill.items()}
+        scored = tuple(torch.nonzero(metal.share[0].amax(dim=(1, 2)) > _METALLIC)[:, 0].tolist())
     where = lesions.regions(numbers, share, segmentation, scans.pixel_mm, scans.lesions.ring_mm)
     found = [
         _found(lesion.plan, where[lesion.plan.number], noise_free, noise, ill, free)
@@ -181,10 +187,35 @@ def _scan(
         targets={name: _stored(ill[name].numpy(), name) for name in PICTURES},
         segmentation=segmentation,
         spacing=spacing,
-        scored=scored if setting.scored_slices else tuple(range(count)),
+        scored=scored,
         free={n: _stored(p, n) for n, p in _acquired(free, setting, spacing, seed)[0].items()} if grown else {},
         found=tuple(found),
     )
+
+
+def _scored(count: int, setting: Setting) -> tuple[int, ...]:
+    """Return which of a scan's slices count."""
+    if not setting.scored_slices:
+        return tuple(range(count))
+    kept = min(setting.scored_slices, count - 2)
+    return tuple(sorted({round(place) for place in np.linspace(1, count - 2, kept)}))
+
+
+def _metal(
+    scans: Scans, segmentation: NDArray[np.uint8], spacing: tuple[float, float, float], seed: int
+) -> Metal | None:
+    """Return the metal in a scan, for a batch of one; None where the scans are of people without any."""
+    if not scans.metal_pieces:
+        return None
+    solid = torch.from_numpy(segmentation > 0)
+    lines = [torch.arange(count) * step for count, step in zip(solid.shape, spacing, strict=True)]
+    middle = torch.stack(torch.meshgrid(*lines, indexing="ij"))
+    reach = torch.tensor([[spacing[0] / 2, 0.0, 0.0]])
+    return grow_metal(middle[None], reach, solid[None], scans.metal_pieces, Numbers([seed ^ _METAL]))
+
+
+def _shown(picture: Tensor, name: str, metal: Metal) -> Tensor:
+    return (into_ct if name.endswith("CT") else into_mr)(picture[None], metal)[0]
 
 
 def _with(picture: Tensor, grown: Sequence[lesions.Grown], table: NDArray[np.float32], name: str) -> Tensor:
@@ -258,13 +289,20 @@ def _marks(
 
 
 def _acquired(
-    clean: Mapping[str, Tensor], setting: Setting, spacing: tuple[float, float, float], seed: int
+    clean: Mapping[str, Tensor],
+    setting: Setting,
+    spacing: tuple[float, float, float],
+    seed: int,
+    metal: Metal | None = None,
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]], dict[str, float]]:
     """Return each input as scanned, the same without noise, and the noise's σ (CT in HU, MR in the signal's unit)."""
     numbers = Numbers([seed])
     given, noise_free, noise = {}, {}, {}
     for name in PICTURES:
         picture = clean[f"input {name}"][None]
+        if metal is not None:
+            wrong = ct_error(picture, metal, spacing[1], Numbers([seed ^ _METAL ^ 1])) if name == "CT" else 0.0
+            picture = _shown(picture[0], name, metal)[None] + wrong
         quiet, loud, sigma = (_ct if name == "CT" else _mr)(picture, setting, spacing, numbers)
         given[name], noise_free[name], noise[name] = loud[0].numpy(), quiet[0].numpy(), sigma
     return given, noise_free, noise

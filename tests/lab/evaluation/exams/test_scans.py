@@ -85,6 +85,26 @@ def test_that_the_scored_slices_are_inside_and_as_many_as_named(frozen: Scans, p
     assert easy.spacing == (8.0, 6.0, 6.0)
 
 
+def test_that_metal_is_in_both_scans_and_its_slices_alone_are_scored(frozen: Scans) -> None:
+    settings = {"easy": frozen.easy, "hard": replace(frozen.hard, lesions=False)}
+    usual = simulate_patient(frozen, Path(), 0, 17, settings)
+    metallic = simulate_patient(replace(frozen, metal_pieces=3), Path(), 0, 17, settings)
+    for name, scan in metallic.scans.items():
+        without = usual.scans[name]
+        assert np.array_equal(scan.segmentation, without.segmentation)
+        metal = scan.targets["CT"].astype(int) > without.targets["CT"] + 500
+        assert metal.any()
+        assert set(np.flatnonzero(metal.any(axis=(1, 2)))) <= set(scan.scored) < set(range(len(metal)))
+        for contrast in MR_CONTRASTS:
+            assert (scan.targets[contrast] <= without.targets[contrast]).all()
+        # Beside the metal itself streaks reach through its slices, and none through the others.
+        wrong = np.abs(scan.inputs["CT"].astype(int) - without.inputs["CT"])
+        far = without.segmentation == 1
+        worst = max(float(wrong[index][far[index] & ~metal[index]].std()) for index in scan.scored if far[index].any())
+        others = [index for index in range(len(metal)) if not metal[index].any() and index not in scan.scored]
+        assert worst > 4 * max(float(wrong[index][far[index]].mean()) for index in others if far[index].any())
+
+
 def test_that_lesions_are_in_the_hard_scan_only_and_change_what_they_touch(patient: Patient) -> None:
     hard = patient.scans["hard"]
     assert not patient.scans["easy"].found

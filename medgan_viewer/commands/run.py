@@ -323,15 +323,19 @@ def _run_series(
 
 
 def _loaded(package: Package, inputs: tuple[Series, ...]) -> list[tuple[SliceStack, bool]]:
-    """Return what `selection.load` does of each input, without an optional one of which nothing can be read."""
-    loaded = []
-    for place, series in enumerate(inputs):
+    """Return what `selection.load` does of each input, without an optional one that cannot be read to its end."""
+    needed = package.manifest.requires.least
+    loaded = [selection.load(series) for series in inputs[:needed]]
+    for series in inputs[needed:]:
         try:
-            loaded.append(selection.load(series))
+            stack, complete = selection.load(series)
         except ReadError as error:
-            if place < package.manifest.requires.least:
-                raise
-            console.complain(f"{error} The result is made without it.")
+            console.complain(str(error))
+            complete = False
+        if complete:
+            loaded.append((stack, complete))
+        else:
+            console.complain("Made without the optional series, as images of it cannot be read.")
     return loaded
 
 

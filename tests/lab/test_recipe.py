@@ -16,6 +16,7 @@ from tests.lab.small_runs import small_recipe, write_recipe
 PICTURES = DataShapes(6, 1, 0, (32, 32))
 SHIPPED = sorted(path.stem for path in resources.path("recipes").glob("*.toml"))
 SHAPES = {
+    "head-ct-to-mr-first": DataShapes(6, 3, 14, (160, 160)),
     "head-ct-to-mr": DataShapes(6, 3, 14, (160, 160)),
     "head-mr-to-ct": DataShapes(3, 1, 14, (128, 128)),
     "head-anatomy-first": DataShapes(6, 0, 14, (128, 128)),

@@ -212,7 +212,6 @@ def chosen(
     seconds: list[float],
     errors: list[float],
     name: str = "head-ct-to-mr",
-    half: bool = True,
 ) -> LoadedNetwork:
     """Return what is chosen among eager, fused fp32 and fused bf16 that take so long and are so far off."""
     monkeypatch.delenv("MEDGAN_PRECISION", raising=False)
@@ -233,7 +232,7 @@ def chosen(
         return [(seconds[place], torch.from_numpy(answers[place])) for place in range(len(networks))]
 
     monkeypatch.setattr(device, "_timed", timed)
-    return device.load(package(name), "cpu", half=half)
+    return device.load(package(name), "cpu")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +267,9 @@ def test_that_a_heat_map_whose_thresholds_were_calibrated_is_never_made_in_half_
 def test_that_who_measures_a_model_gets_no_half_precision_though_it_is_quicker(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert chosen(monkeypatch, [0.10, 0.07, 0.04], [0.0, 0.004], half=False).execution == "fp32 fused"
+    assert chosen(monkeypatch, [0.10, 0.07, 0.04], [0.0, 0.004]).execution == "bf16 fused"
+    measured = device.load(package("head-ct-to-mr"), "cpu", half=False)
+    assert measured.execution == "fp32 fused"
 
 
 def test_that_a_network_that_is_quick_as_it_is_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

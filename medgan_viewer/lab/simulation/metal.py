@@ -2,8 +2,9 @@
 
 Metal attenuates a polychromatic beam less the more of it there was before (beam hardening) and leaves rays few photons.
 Both are worked out in the projections, parallel beam, and projected back: dark bands between two pieces, bright and
-dark streaks about each. A simulation all the same: two energies, no scatter, no correction of metal by the scanner,
-and rays through bone and metal harden each for itself.
+dark streaks about each. A simulation all the same: two energies, no scatter, no correction of metal by the scanner;
+what bone does to the beam is added as if no metal were there and the metal were bone. Slices are square and the head
+should lie within their inscribed circle: of a crop, the tissue outside takes no photons away.
 
 Batches `[batch, slice, row, column]` of square slices on any device, CT in HU, attenuation in 1/mm at 60 keV: titanium
 0.35, steel and cobalt alloys about 1 (NIST XCOM, mass attenuation 0.766 cm²/g of titanium and 1.205 of iron). Titanium
@@ -26,10 +27,11 @@ PHOTONS = (1e5, 1e6)
 _RADIUS_MM, _LENGTH = (0.8, 4.0), (1.0, 3.0)
 """Half a piece's thickness, and how many times as long as thick it is."""
 _NEAR_MM = 25.0
-"""Within this distance from the first piece the further ones lie, as in one operation."""
+"""So far from the first piece, along each axis, the further ones may lie, outside the head too, as leads do."""
 _ENERGIES = (0.5, 1.5)
 _ANGLES = 180
 _EDGE = 0.15
+"""How soft a piece's edge is, in its own radii: thick pieces bloom more than a pixel's share of them would."""
 _HEIGHTS = (-0.75, -0.25, 0.25, 0.75)
 """Where a slice is looked at through its thickness, in halves of it."""
 
@@ -43,7 +45,7 @@ class Metal:
 
 
 def grow_metal(middle: Tensor, reach: Tensor, solid: Tensor, pieces: int, numbers: Numbers) -> Metal:
-    """Return one to `pieces` pieces of metal in each head, all of one alloy; none where nothing is `solid`.
+    """Return one to `pieces` pieces of metal in and near each head, all of one alloy; none where nothing is `solid`.
 
     `middle` `[batch, 3, slice, row, column]` mm coordinates, `reach` `[batch, 3]`: half a slice's thickness as a vector
     in mm; `solid` `[batch, slice, row, column]`: whether the first piece may have its middle there.

@@ -54,7 +54,7 @@ class BatchSettings:
 
     `inputs` CT, T1, T2, FLAIR or MR (any contrast that may be), one of them for each sample or all of them `together`,
     one's channels after the other's in every slice; `targets` pictures. `lesion_probability` is that of a lesion in the
-    sample's slices, `metal_probability` that of metal in those of a CT; an MR input is of nobody with metal.
+    sample's slices, `metal_probability` that of metal in those of a CT; who has an MR alone has none.
 
     With `low_tesla`, inputs are of T1, T2 or FLAIR on scanners of a field between these two, with the noise of such,
     and the one target is the input's own contrast as of 7 T; there are no `targets` then.

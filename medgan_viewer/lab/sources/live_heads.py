@@ -72,6 +72,8 @@ class LiveHeads:
         chances = (lesion_probability, metal_probability)
         if min(variants, planes, whole) < 1 or min(chances) < 0 or max(chances) > 1:
             raise UsageError("Variants, planes and field of view must be at least 1, probabilities 0 to 1.")
+        if metal_probability and "CT" not in sampling.inputs:
+            raise UsageError("Metal is simulated in CT alone, and there is none among the inputs.")
         if low_tesla:
             _check_fields(low_tesla, inputs, alone=not (targets or together or archive))
         if not 0 < real < 1:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from medgan_viewer.lab.simulation.low_dose_ct import WATER, attenuation, project
+from medgan_viewer.lab.simulation.low_dose_ct import WATER, project
 from medgan_viewer.lab.simulation.metal import Metal, ct_error, grow_metal, into_ct, into_mr
 from medgan_viewer.lab.simulation.numbers import Numbers
 
@@ -71,7 +71,7 @@ def test_that_more_photons_leave_less_grain(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_that_a_head_without_metal_has_no_error() -> None:
     nothing = Metal(torch.zeros(1, 1, SIZE, SIZE), torch.tensor([0.8]))
-    assert not ct_error(attenuation(water()), nothing, PIXEL, Numbers([5])).any()
+    assert not ct_error(water(), nothing, PIXEL, Numbers([5])).any()
 
 
 def test_that_metal_begins_in_what_is_solid_and_is_nowhere_where_nothing_is() -> None:

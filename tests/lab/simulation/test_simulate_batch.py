@@ -137,6 +137,8 @@ def test_that_metal_changes_the_ct_it_is_in_and_takes_the_signal_of_its_mr(bank:
     assert metal.flatten(1).any(dim=1)[~same].float().mean() > 0.5
     for channel in (1, 2, 3):
         assert (some["target"][:, channel] <= without["target"][:, channel]).all()
+        shown = metal & (without["target"][:, channel] > 0.1)
+        assert (some["target"][:, channel] < without["target"][:, channel])[shown].all()
     bright = some["source"].view(24, 3, 2, 40, 40)[:, :, 0].amax(dim=(1, 2, 3))
     assert bright[metal.flatten(1).any(dim=1)].median() == 3.0  # some archives keep a window only
 

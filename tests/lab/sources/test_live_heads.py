@@ -76,6 +76,14 @@ def test_that_low_fields_without_sense_are_refused(changed: dict[str, Any], sent
         LiveHeads(**given)
 
 
+def test_that_metal_without_a_ct_and_chances_that_are_none_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="Metal is simulated in CT alone"):
+        LiveHeads(["T1"], ["T2"], metal_probability=0.1, data=tmp_path)
+    for chance in (-0.1, 1.1):
+        with pytest.raises(UsageError, match="probabilities 0 to 1"):
+            LiveHeads(["CT"], ["T2"], metal_probability=chance, data=tmp_path)
+
+
 def test_that_archives_without_the_pictures_and_shares_without_sense_are_refused(tmp_path: Path) -> None:
     small_archive(tmp_path)
     with pytest.raises(UsageError, match="lgg has no CT"):

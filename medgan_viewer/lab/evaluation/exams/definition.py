@@ -115,7 +115,7 @@ class Scans:
     """The simulated scans of an exam; `text` is the file's, word for word.
 
     With `fields` the inputs are of scanners of low field and the targets of a high one. With `metal_pieces` there are
-    one to so many pieces of metal in every head, and the slices that they lie in are those that are scored.
+    one to so many pieces of metal in and near every head and no lesions, and the slices with metal are scored.
     """
 
     id: str

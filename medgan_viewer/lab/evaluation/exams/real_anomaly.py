@@ -281,7 +281,8 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
     names = " and ".join(f"{len(one.patients)} patients with {_DISEASES.get(one.data, one.data)}" for one in tested)
     missing = sorted({c for one in exam.sets for names_ in one.inputs for c in names_} - set(said["contrasts"]))
     words = [
-        f"Exam {exam.id} ({exam.digest[:12]}): {names}, nobody trained or tuned on; run as the viewer does, pixels "
+        f"Exam {exam.id} ({exam.digest[:12]}): {names}, nobody trained or tuned on; run as the viewer does, in full "
+        "precision, pixels "
         f"{test.inside_head_mm:g} mm inside the head (skull-stripped patients: in the brain). Residual: what the "
         "generator changed, median of 5 x 5. Baseline: plain intensity, median of 5 x 5, bright in FLAIR and dark in "
         "T1. AUPRC and Dice at a share of false-positive pixels know no patients: all pixels together, the interval by "

@@ -219,8 +219,8 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
         "disc that is left where it was added to scans without discs before. Model observer: channelised "
         "Hotelling that knows the disc, five Laguerre-Gauss channels, the ten scans with the disc against twelve "
         "regions at the same distance from the middle of the ten without; interval by bootstrap over scans. "
-        "Weights as packaged, strength 1, run as the viewer does. Baseline: non-local means (5² patch, 13² "
-        "window, strength by the noise that the picture itself shows); on bodies it"
+        "Weights as packaged, strength 1, run as the viewer does, in full precision. Baseline: non-local means (5² "
+        "patch, 13² window, strength by the noise that the picture itself shows); on bodies it"
         + (", RED-CNN" if said.get("rival") else "")
         + " and the bilateral filter saw the first of the repeats only."
     )

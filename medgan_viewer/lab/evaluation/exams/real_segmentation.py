@@ -133,10 +133,10 @@ def protocol(exam: PatientExam, said: Mapping[str, Any]) -> str:
     tested = ", ".join(f"{one.role}: {len(one.patients)} patients of {one.data}" for one in exam.sets)
     words = [
         f"Exam {exam.id} ({exam.digest[:12]}), {tested}; nobody of them was trained or tuned on. Weights as packaged, "
-        "run as the viewer does. Dice of each patient over all slices, averaged over patients; 95 % interval by "
-        "bootstrap over patients from eight on. Outside: another disease and other scanners, told as it is. Baseline: "
-        f"the one intensity from which on pixels {_INSIDE_MM:g} mm inside the head meet the outlines of the training "
-        "patients best.",
+        "run as the viewer does, in full precision. Dice of each patient over all slices, averaged over patients; "
+        "95 % interval by bootstrap over patients from eight on. Outside: another disease and other scanners, told as "
+        f"it is. Baseline: the one intensity from which on pixels {_INSIDE_MM:g} mm inside the head meet the outlines "
+        "of the training patients best.",
     ]
     sat = [tuple(names) for names in said["sat"]]
     missing = {" + ".join(names) for one in exam.sets for names in one.inputs if names not in sat}

@@ -93,16 +93,20 @@ def _sit(
 ) -> None:
     """Let everybody make what they can of one patient's series `names`."""
     source = " + ".join(names)
-    with_metal = " with metal" if exam.scans.metal_pieces else ""
-    for setting, scan in patient.scans.items():
+    for name, scan in patient.scans.items():
+        setting = f"{name} with metal" if scan.with_metal else name
         asked = list(scan.scored)
         kept = _Kept(scan, asked)
         touched = sorted({int(k) for found in scan.found for k in (*found.region.inside[0], *found.region.ring[0])})
         for who, candidate in candidates.items():
             made = candidate(scan.inputs, names, scan.spacing, asked)
+            left_out = candidate(scan.free, names, scan.spacing, asked) if scan.with_metal else {}
             for target in targets:
-                title = _title(source, target, setting + with_metal)
+                title = _title(source, target, setting)
                 sitting.add(title, kept.score(made[target], target, exam), who, patient.name)
+                if scan.with_metal:
+                    without = _title(source, target, f"{name}, that metal left out")
+                    sitting.add(without, kept.score(left_out[target], target, exam), who, patient.name)
                 if sitting.level is not None and who == ("twin" if sitting.sober else "model"):
                     sitting.add(title, kept.coverage(made, target, sitting.level), "model", patient.name)
             if who == "model" and setting == "hard":
@@ -111,7 +115,7 @@ def _sit(
                 continue
             free = candidate(scan.free, names, scan.spacing, touched)
             for target in targets:
-                title = _title(source, target, setting + with_metal)
+                title = _title(source, target, setting)
                 outcomes = kept.outcomes(names, target, made[target], free[target], touched, exam.scans)
                 for outcome in outcomes:
                     _count(sitting, title, who, patient.name, outcome)
@@ -232,10 +236,12 @@ def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
     scans, test = exam.scans, exam.scans.lesions
     if scans.metal_pieces:
         return (
-            f"Exam {exam.id} ({exam.digest[:12]}): {scans.patients} such patients scanned as easy and as hard, without "
-            f"lesions, with one to {scans.metal_pieces} simulated pieces of metal in or on the head; only slices with "
-            "metal are scored. In the target metal has no signal and bends no field. Baseline: a look-up table fitted "
-            "on scans with metal."
+            f"Exam {exam.id} ({exam.digest[:12]}): the same patients in the same places, without lesions, with one to "
+            f"{scans.metal_pieces} pieces of metal in or near the head, of the same simulation as in the training. "
+            "Scored are the slices with metal alone, in the head but for the metal's own pixels, and beside them the "
+            "same slices with the metal left out of the CT: what lies between both is what the metal does. Neither can "
+            "be compared with whole scans. Baseline: a look-up table fitted on such scans, mostly on their slices "
+            "without metal."
         )
     words = [
         f"Exam {exam.id} ({exam.digest[:12]}), fixed in resources/evaluation before any model was measured on it: "
@@ -245,7 +251,7 @@ def protocol(exam: Exam, targets: Sequence[str], *, sober: bool = False) -> str:
         f"little noise, no lesion. Hard: {scans.hard.slice_mm:g} mm, pitch {scans.hard.pitch_degrees[0]:g}–"
         f"{scans.hard.pitch_degrees[1]:g}°, noise of {scans.hard.ct_noise_hu:g} HU or {100 * scans.hard.mr_noise:g} % "
         "of the brightest signal, shading or beam hardening, head rest, lesions. Weights as packaged, run as the "
-        "viewer does. Means over patients; 95 % interval by bootstrap over patients.",
+        "viewer does, in full precision. Means over patients; 95 % interval by bootstrap over patients.",
     ]
     if exam.task == "segmentation":
         words.append(

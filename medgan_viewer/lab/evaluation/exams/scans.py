@@ -72,7 +72,7 @@ class Scan:
     """One scan of a patient. `inputs` as acquired and `targets` by picture; `spacing` (slice, row, column) in mm.
 
     `scored` are the slices that count, `found` the lesions that can be measured here; `free` are the inputs without
-    any lesion, empty where there is none.
+    any lesion or metal, empty where there is none. In a scan `with_metal` the segmentation is 0 where the metal is.
     """
 
     inputs: Mapping[str, NDArray[np.int16]]
@@ -82,6 +82,7 @@ class Scan:
     scored: tuple[int, ...]
     free: Mapping[str, NDArray[np.int16]] = field(default_factory=dict)
     found: tuple[Found, ...] = ()
+    with_metal: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ def check_protocol(scans: Scans) -> None:
             f"{SIMULATION}: freeze them anew and measure every model again."
         )
     known = CANONICAL if scans.fields is None else HIGHER_FIELD
+    if scans.metal_pieces and (scans.easy.lesions or scans.hard.lesions):
+        raise UsageError(f"The scans {scans.id} have metal and lesions, and only one of both can be measured at once.")
     same = scans.fields is None or scans.fields.high == HIGH_TESLA
     for name, protocol in scans.protocols.items():
         wanted = PulseSequence(protocol.repetition_ms, protocol.echo_ms, protocol.inversion_ms), protocol.unit
@@ -170,12 +173,16 @@ def _scan(
     ill = cut({name: _with(picture, grown, tables[name], name) for name, picture in clean.items()}) if grown else free
     numbers, share = _marks(anatomy, grown, points, weights)
     segmentation = _largest(sample(anatomy.segments[None].float(), points, mode="nearest")[0], weights)
+    scored, wrong = _scored(len(segmentation), setting), None
     metal = _metal(scans, segmentation, spacing, seed)
-    given, noise_free, noise = _acquired(ill, setting, spacing, seed, metal)
-    scored = _scored(len(segmentation), setting)
     if metal is not None:
-        ill = {name: _shown(picture, name, metal) for name, picture in ill.items()}
-        scored = tuple(torch.nonzero(metal.share[0].amax(dim=(1, 2)) > _METALLIC)[:, 0].tolist())
+        ill = {name: _shown(picture, name, metal) for name, picture in free.items()}
+        there = metal.share[0] > _METALLIC
+        scored = tuple(torch.nonzero(there.flatten(1).any(dim=1))[:, 0].tolist())
+        segmentation[there.numpy()] = 0
+        wrong = _wrong(free["input CT"], metal, scored, scans.pixel_mm, seed)
+    given, noise_free, noise = _acquired(ill, setting, spacing, seed, wrong)
+    healthy = _acquired(free, setting, spacing, seed)[0] if free is not ill else {}
     where = lesions.regions(numbers, share, segmentation, scans.pixel_mm, scans.lesions.ring_mm)
     found = [
         _found(lesion.plan, where[lesion.plan.number], noise_free, noise, ill, free)
@@ -188,8 +195,9 @@ def _scan(
         segmentation=segmentation,
         spacing=spacing,
         scored=scored,
-        free={n: _stored(p, n) for n, p in _acquired(free, setting, spacing, seed)[0].items()} if grown else {},
+        free={name: _stored(picture, name) for name, picture in healthy.items()},
         found=tuple(found),
+        with_metal=metal is not None,
     )
 
 
@@ -212,6 +220,15 @@ def _metal(
     middle = torch.stack(torch.meshgrid(*lines, indexing="ij"))
     reach = torch.tensor([[spacing[0] / 2, 0.0, 0.0]])
     return grow_metal(middle[None], reach, solid[None], scans.metal_pieces, Numbers([seed ^ _METAL]))
+
+
+def _wrong(ct: Tensor, metal: Metal, slices: Sequence[int], pixel_mm: float, seed: int) -> Tensor:
+    """Return by how much a CT `[slice, row, column]` is wrong because of metal in some of its slices, in HU."""
+    error = torch.zeros_like(ct)
+    own = list(slices)
+    part = Metal(metal.share[:, own], metal.attenuation)
+    error[own] = ct_error(ct[None, own], part, pixel_mm, Numbers([seed ^ _METAL ^ 1]))[0]
+    return error
 
 
 def _shown(picture: Tensor, name: str, metal: Metal) -> Tensor:
@@ -293,26 +310,31 @@ def _acquired(
     setting: Setting,
     spacing: tuple[float, float, float],
     seed: int,
-    metal: Metal | None = None,
+    wrong: Tensor | None = None,
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]], dict[str, float]]:
-    """Return each input as scanned, the same without noise, and the noise's σ (CT in HU, MR in the signal's unit)."""
+    """Return each input as scanned, the same without noise, and the noise's σ (CT in HU, MR in the signal's unit).
+
+    The reconstruction of the CT is `wrong` by so many HU beside what bone does to it.
+    """
     numbers = Numbers([seed])
     given, noise_free, noise = {}, {}, {}
     for name in PICTURES:
         picture = clean[f"input {name}"][None]
-        if metal is not None:
-            wrong = ct_error(picture, metal, spacing[1], Numbers([seed ^ _METAL ^ 1])) if name == "CT" else 0.0
-            picture = _shown(picture[0], name, metal)[None] + wrong
-        quiet, loud, sigma = (_ct if name == "CT" else _mr)(picture, setting, spacing, numbers)
+        if name == "CT":
+            quiet, loud, sigma = _ct(picture, setting, spacing, numbers, wrong)
+        else:
+            quiet, loud, sigma = _mr(picture, setting, spacing, numbers)
         given[name], noise_free[name], noise[name] = loud[0].numpy(), quiet[0].numpy(), sigma
     return given, noise_free, noise
 
 
 def _ct(
-    picture: Tensor, setting: Setting, spacing: tuple[float, float, float], numbers: Numbers
+    picture: Tensor, setting: Setting, spacing: tuple[float, float, float], numbers: Numbers, wrong: Tensor | None
 ) -> tuple[Tensor, Tensor, float]:
     one = torch.ones(1)
     quiet = picture + beam_hardening(picture, spacing[1], one * setting.ct_hardening_hu, one * 0, numbers)
+    if wrong is not None:
+        quiet = quiet + wrong
     quiet = blur_planes(quiet, one * setting.ct_blur_pixels)
     grain = blur_planes(numbers.normal(picture.shape[1:]), one * 0.5)
     loud = quiet + grain * (setting.ct_noise_hu / grain.std())

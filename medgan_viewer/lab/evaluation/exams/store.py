@@ -81,14 +81,22 @@ def simulated_folder(scans: Scans, data: Path, name: str, heads: Sequence[int]) 
 
 
 def statistics(patient: Patient) -> dict[str, dict[str, list[float]]]:
-    """Return mean and deviation of each picture of a patient, by setting; of a segmentation, its labels'."""
-    return {
-        name: {
-            picture: [round(float(array.mean()), 3), round(float(array.std()), 3)]
-            for picture, array in _pictures(scan).items()
+    """Return mean and deviation of each picture of a patient, by setting; of a segmentation, its labels'.
+
+    Of a scan with metal also those of what the metal changes in the scored slices of the CT, and where these lie: in
+    the whole picture neither would show.
+    """
+    found = {}
+    for name, scan in patient.scans.items():
+        arrays = _pictures(scan)
+        if scan.with_metal:
+            own = list(scan.scored)
+            arrays["CT changed by metal"] = scan.inputs["CT"][own].astype(np.int32) - scan.free["CT"][own]
+            arrays["slices with metal"] = np.array(own)
+        found[name] = {
+            picture: [round(float(array.mean()), 3), round(float(array.std()), 3)] for picture, array in arrays.items()
         }
-        for name, scan in patient.scans.items()
-    }
+    return found
 
 
 def check_statistics(scans: Scans, patient: Patient) -> None:
@@ -168,7 +176,12 @@ def _write(path: Path, patient: Patient) -> None:
                     "without": lesion.without,
                 }
             )
-        said["scans"][name] = {"spacing": scan.spacing, "scored": scan.scored, "found": told}
+        said["scans"][name] = {
+            "spacing": scan.spacing,
+            "scored": scan.scored,
+            "found": told,
+            "with_metal": scan.with_metal,
+        }
     arrays["said"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
@@ -202,4 +215,5 @@ def _scan(stored: Mapping[str, NDArray[Any]], name: str, told: Mapping[str, Any]
         scored=tuple(told["scored"]),
         free={one: stored[f"{name}/free {one}"] for one in PICTURES if f"{name}/free {one}" in there},
         found=tuple(found),
+        with_metal=told.get("with_metal", False),
     )

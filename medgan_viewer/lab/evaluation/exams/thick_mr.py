@@ -149,7 +149,7 @@ def protocol(test: EnhanceTest) -> str:
         f"Each is averaged to slices of {thick} mm, given Rician noise of {noise} % of the 99.5th percentile in the "
         f"head and interpolated back (cubic B-spline), which is the picture as acquired; {_SLICES} slices of each "
         "volume are scored in the head, range the same percentile. Magnitude pictures: no phase, no coils, no motion. "
-        "Baseline: non-local means of the interpolated slices. Weights as packaged, strength 1, run as the viewer does "
-        "but for the interpolation, which comes before; each picture is brought to the truth's unit by the reference "
-        "that the network itself takes. Means and intervals over pictures."
+        "Baseline: non-local means of the interpolated slices. Weights as packaged, strength 1, run as the viewer "
+        "does, in full precision, but for the interpolation, which comes before; each picture is brought to the "
+        "truth's unit by the reference that the network itself takes. Means and intervals over pictures."
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from medgan_viewer import resources
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab.evaluation import baseline
+from medgan_viewer.lab.evaluation.exams import candidates
 from medgan_viewer.lab.evaluation.exams.candidates import (
     Packaged,
     bounds_of,
@@ -22,7 +24,7 @@ from medgan_viewer.lab.evaluation.exams.candidates import (
 )
 from medgan_viewer.lab.evaluation.exams.definition import load_exam
 from medgan_viewer.models import tasks
-from medgan_viewer.models.manifest import read_package
+from medgan_viewer.models.manifest import Package, read_package
 from tests.lab.small_runs import fill_cache
 
 
@@ -76,6 +78,20 @@ def test_that_an_exam_sees_what_the_viewer_shows(monkeypatch: pytest.MonkeyPatch
     assert set(made) == {"CT", *bounds_of("CT")}
     assert np.abs(made["CT"].astype(int) - shown[[1, 4]]).max() <= 1
     assert shown[1].std() > 100
+
+
+def test_that_a_model_is_never_measured_in_half_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def load(package: Package, device: str, degree: float | None, *, half: bool) -> Any:
+        asked.append((package.id, device, degree, half))
+        return SimpleNamespace(precision="fp32")
+
+    monkeypatch.setattr(candidates, "load", load)
+    made = Packaged(read_package(resources.path("models", "head-ct-to-mr")))
+    assert made.precision == "fp32"
+    assert made.sober is not None
+    assert asked == [("head-ct-to-mr", "cpu", None, False), ("head-ct-to-mr", "cpu", 0.0, False)]
 
 
 def test_that_the_look_up_table_answers_with_the_training_mean_of_the_intensity(tmp_path: Path) -> None:

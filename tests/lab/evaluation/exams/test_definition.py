@@ -46,6 +46,12 @@ def test_that_scans_of_another_simulation_or_protocol_are_refused() -> None:
         check_protocol(read_scans(text.replace("echo_ms = 95.0", "echo_ms = 80.0"), "a.toml"))
 
 
+def test_that_scans_with_metal_and_lesions_are_refused() -> None:
+    text = exam_file("metal-scans").read_text(encoding="utf-8")
+    with pytest.raises(UsageError, match="metal-scans have metal and lesions"):
+        check_protocol(read_scans(text.replace("lesions = false", "lesions = true"), "a.toml"))
+
+
 def test_that_targets_of_another_field_or_protocol_than_models_are_trained_for_are_refused() -> None:
     text = exam_file("field-scans").read_text(encoding="utf-8")
     for old, new in (("high = 7.0", "high = 3.0"), ("echo_ms = 80.0", "echo_ms = 95.0")):

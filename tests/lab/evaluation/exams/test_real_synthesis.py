@@ -240,7 +240,8 @@ def test_that_what_cannot_be_examined_gets_a_sentence(data: Path, tmp_path: Path
 def test_that_real_patients_come_after_the_simulated_exam_of_the_same_model(data: Path) -> None:
     assert [exam.id for exam in beside("mr-contrast-two")] == ["mr-contrast-two-real"]
     assert [exam.id for exam in real_runs.further_exams("mr-contrast-two")] == ["mr-contrast-two-real"]
-    assert beside("head-ct-to-mr") == real_runs.further_exams("head-ct-to-mr") == ()
+    assert beside("head-mr-to-ct") == real_runs.further_exams("head-mr-to-ct") == ()
+    assert [exam.id for exam in real_runs.further_exams("head-ct-to-mr")] == ["head-ct-to-mr-metal"]
     load, row = real_runs.load, {"setting": "T1 → FLAIR, hard", "metric": "PSNR in head"}
 
     def simulated(exam: Any, packages: Any, folder: Path) -> Any:

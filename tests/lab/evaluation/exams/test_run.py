@@ -205,6 +205,28 @@ def test_that_the_protocol_says_how_many_heads_are_behind_the_patients(exam: Exa
     assert "also asks for FLAIR, which this model does not make" in run.protocol(three, ("T1", "T2"))
 
 
+def test_that_slices_with_metal_are_scored_beside_themselves_without_it_and_meet_no_goal(exam: Exam) -> None:
+    def metallic(patient: Patient) -> Patient:
+        one = patient.scans["easy"]
+        streaked = dict.fromkeys(PICTURES, np.where(one.segmentation == 1, one.inputs["T1"] + 50, one.inputs["T1"]))
+        scan = replace(one, inputs=streaked, free=one.inputs, scored=(1, 4), with_metal=True)
+        return Patient(patient.name, patient.head, {"easy": scan, "hard": scan})
+
+    with patch(f"{__name__}.PATIENTS", [metallic(one) for one in PATIENTS]):
+        evaluation, worst = examined(exam, "truth")
+    for name in ("easy", "hard"):
+        streaks = by_metric(evaluation, f"{name} with metal")["MAE in head"]
+        without = by_metric(evaluation, f"{name}, that metal left out")["MAE in head"]
+        assert 10 < streaks["model"] < 50
+        assert (without["model"], without["baseline"]) == (0.0, 10.0)
+        assert not by_metric(evaluation, name)
+    assert not any(goal["reached"] for goal in evaluation["goals"])
+    assert not worst
+    said = run.protocol(load_exam("head-ct-to-mr-metal"), ("T1",))
+    assert "one to 4 pieces of metal" in said
+    assert "the same slices with the metal left out" in said
+
+
 def test_that_a_model_of_another_kind_is_refused(exam: Exam) -> None:
     output = SimpleNamespace(modality="MR", contrast="T1")
     one_series = Requirements("HEAD", ("MR",), (), "axial", 8.0)

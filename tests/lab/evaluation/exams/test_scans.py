@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+import torch
 from scipy import ndimage
 
 from medgan_viewer import resources, settings
@@ -85,24 +86,45 @@ def test_that_the_scored_slices_are_inside_and_as_many_as_named(frozen: Scans, p
     assert easy.spacing == (8.0, 6.0, 6.0)
 
 
-def test_that_metal_is_in_both_scans_and_its_slices_alone_are_scored(frozen: Scans) -> None:
+def test_that_metal_is_in_both_scans_and_its_slices_alone_are_scored_beside_themselves_without_it(
+    frozen: Scans, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = {"easy": frozen.easy, "hard": replace(frozen.hard, lesions=False)}
     usual = simulate_patient(frozen, Path(), 0, 17, settings)
     metallic = simulate_patient(replace(frozen, metal_pieces=3), Path(), 0, 17, settings)
+    monkeypatch.setattr(scans, "ct_error", lambda clean, *_: torch.zeros_like(clean))
+    streakless = simulate_patient(replace(frozen, metal_pieces=3), Path(), 0, 17, settings)
     for name, scan in metallic.scans.items():
         without = usual.scans[name]
-        assert np.array_equal(scan.segmentation, without.segmentation)
+        assert all(np.array_equal(scan.free[one], without.inputs[one]) for one in PICTURES)
         metal = scan.targets["CT"].astype(int) > without.targets["CT"] + 500
         assert metal.any()
         assert set(np.flatnonzero(metal.any(axis=(1, 2)))) <= set(scan.scored) < set(range(len(metal)))
+        # The metal itself is not scored.
+        assert not scan.segmentation[metal].any()
+        assert np.array_equal(scan.segmentation, np.where(scan.segmentation > 0, without.segmentation, 0))
         for contrast in MR_CONTRASTS:
             assert (scan.targets[contrast] <= without.targets[contrast]).all()
-        # Beside the metal itself streaks reach through its slices, and none through the others.
-        wrong = np.abs(scan.inputs["CT"].astype(int) - without.inputs["CT"])
-        far = without.segmentation == 1
-        worst = max(float(wrong[index][far[index] & ~metal[index]].std()) for index in scan.scored if far[index].any())
-        others = [index for index in range(len(metal)) if not metal[index].any() and index not in scan.scored]
-        assert worst > 4 * max(float(wrong[index][far[index]].mean()) for index in others if far[index].any())
+            shown = metal & (without.targets[contrast] > 100)
+            assert (scan.targets[contrast] < without.targets[contrast])[shown].all()
+        streaks = np.abs(scan.inputs["CT"].astype(int) - streakless.scans[name].inputs["CT"])
+        others = [index for index in range(len(metal)) if index not in scan.scored]
+        assert not streaks[others].any()
+        assert streaks[list(scan.scored)][(scan.segmentation == 1)[list(scan.scored)]].mean() > 1.0
+
+
+def test_that_frozen_scans_with_metal_notice_that_it_is_simulated_otherwise(
+    frozen: Scans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metallic = replace(frozen, id="metal", metal_pieces=3, hard=replace(frozen.hard, lesions=False))
+    store.freeze(metallic, Path())
+    (patient,) = store.patients(metallic, Path())
+    assert patient.scans["hard"].with_metal
+    store.check_statistics(metallic, patient)
+    monkeypatch.setattr(scans, "ct_error", lambda clean, *_: torch.zeros_like(clean))
+    changed = store._simulated(metallic, Path(), 0)
+    with pytest.raises(UsageError, match="gives another CT changed by metal"):
+        store.check_statistics(metallic, changed)
 
 
 def test_that_lesions_are_in_the_hard_scan_only_and_change_what_they_touch(patient: Patient) -> None:

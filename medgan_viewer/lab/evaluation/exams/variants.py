@@ -2,6 +2,8 @@
 
 ``python -m medgan_viewer.lab.evaluation.exams.variants FOLDER --change KEY=VALUE --out FILE``
 
+Of weights that were packaged before, an exam that came later beside theirs is sat with ``--beside EXAM``.
+
 A key is a place in manifest.json, such as ``preprocessing.grid_spacing_mm``, a value JSON. What comes out is kept in
 `resources/attempts/measured`, for cards to name (`medgan_viewer.lab.evaluation.attempts`).
 """
@@ -18,6 +20,7 @@ from typing import Any
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
 from medgan_viewer.lab.evaluation.exams.real_runs import further_exams, measured
+from medgan_viewer.lab.recipe import suggestion
 from medgan_viewer.lab.sources.simulated_heads import data_folder
 from medgan_viewer.models.manifest import Package, read_package
 
@@ -36,10 +39,10 @@ def changed(manifest: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]
     return {**manifest, first: changed(inner, rest, value) if rest else value}
 
 
-def sit_changed(folder: Path, changes: Mapping[str, Any], data: Path) -> dict[str, Any]:
-    """Return what the package in a folder reaches with these changes at the exam that it sat.
+def sit_changed(folder: Path, changes: Mapping[str, Any], data: Path, beside: str = "") -> dict[str, Any]:
+    """Return what the package in a folder reaches with these changes at the exam that it sat, or at one `beside` that.
 
-    What stands beside a model is on its card already, so only its own numbers are kept, and exams beside are not sat.
+    What stands beside a model is on its card already, so only its own numbers are kept, and no further exam is sat.
     Raises UsageError, PackageError, MissingPartError without the data.
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -48,15 +51,19 @@ def sit_changed(folder: Path, changes: Mapping[str, Any], data: Path) -> dict[st
         raise UsageError(f"The model {manifest['id']} sat no exam, so nothing can be compared with it.")
     for key, value in changes.items():
         manifest = changed(manifest, key, value)
+    known = {one.id for one in further_exams(sat["id"])}
+    if beside and beside not in known:
+        raise UsageError(f"No exam {beside} is sat beside {sat['id']}: {suggestion(beside, sorted(known))}")
+    exam = beside or sat["id"]
     with tempfile.TemporaryDirectory() as name:
         variant = _copied(folder, manifest, Path(name) / manifest["id"])
-        others = [one.id for one in further_exams(sat["id"])]
-        evaluation = measured(sat["id"], {"model": variant}, data, others)[0]
+        others = [one.id for one in further_exams(exam)]
+        evaluation = measured(exam, {"model": variant}, data, others)[0]
     return {
         "model": manifest["id"],
         "weights_sha256": manifest["weights"]["sha256"],
         "changes": dict(changes),
-        "exam": {"id": sat["id"], "sha256": evaluation["exam"]["sha256"]},
+        "exam": {"id": exam, "sha256": evaluation["exam"]["sha256"]},
         "rows": [_own(row) for row in evaluation["rows"]],
     }
 
@@ -79,12 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure a package with something changed by its exam.")
     parser.add_argument("folder", type=Path, help="of a package")
     parser.add_argument("--change", action="append", default=[], metavar="KEY=VALUE", help="in manifest.json")
+    parser.add_argument("--beside", default="", metavar="EXAM", help="an exam beside its own, instead of it")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         changes = {key: json.loads(value) for key, _, value in (one.partition("=") for one in given.change)}
-        found = sit_changed(given.folder, changes, data_folder(None))
+        found = sit_changed(given.folder, changes, data_folder(None), given.beside)
         with atomic.new_file(given.out) as unfinished:
             unfinished.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except ValueError:

@@ -61,6 +61,17 @@ def test_that_exams_beside_are_not_sat_again(sat: list[tuple[str, Package, list[
     assert [(exam, skipped) for exam, _, skipped in sat] == [("mr-contrast", ["mr-contrast-real"])]
 
 
+def test_that_an_exam_beside_the_own_one_can_be_sat_in_its_place_and_no_other(
+    sat: list[tuple[str, Package, list[str]]],
+) -> None:
+    folder = resources.path("models", "mr-contrast-two")
+    found = variants.sit_changed(folder, {}, Path(), "mr-contrast-two-real")
+    assert found["exam"] == {"id": "mr-contrast-two-real", "sha256": "e"}
+    assert [(exam, skipped) for exam, _, skipped in sat] == [("mr-contrast-two-real", [])]
+    with pytest.raises(UsageError, match="No exam head-anatomy is sat beside mr-contrast-two"):
+        variants.sit_changed(folder, {}, Path(), "head-anatomy")
+
+
 def test_that_one_key_of_many_is_changed() -> None:
     manifest = {"id": "a", "preprocessing": {"grid_spacing_mm": AS_ACQUIRED, "neighbours": 0}}
     made = variants.changed(manifest, GRID, 2.0)

@@ -12,6 +12,7 @@ __all__ = [
     "exact_interval",
     "interval",
     "ratio_interval",
+    "rounded",
     "row",
     "share",
     "spread",
@@ -50,6 +51,11 @@ def row(setting: str, metric: str, unit: str, values: Mapping[str, Sequence[floa
         "spread": spread(mine, of),
         "interval": [round(float(end), 4) for end in _ends(mine)],
     }
+
+
+def rounded(by_patient: Mapping[str, float]) -> dict[str, float]:
+    """Return each patient's number as it is stored."""
+    return {name: round(float(value), 4) for name, value in by_patient.items()}
 
 
 def spread(values: Sequence[float], of: str = "patients") -> str:

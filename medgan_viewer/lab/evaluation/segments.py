@@ -71,11 +71,12 @@ def evaluate(runs: Mapping[str, Trained], source: Any, patients: int = 0) -> dic
                 for who, mask in masks.items():
                     by_patient = by_who.setdefault(who, {})
                     by_patient[case.patient] = _added(by_patient.get(case.patient), mask, truth == segment)
-    made = [
-        rows.row(f"{name} → {names[segment]}", "Dice", "", values)
-        for (name, segment), by_who in found.items()
-        if (values := _dice(by_who))["model"]
-    ]
+    made = []
+    for (name, segment), by_who in found.items():
+        if by_patient := _dice(by_who):
+            lists = {who: list(values.values()) for who, values in by_patient.items()}
+            row = rows.row(f"{name} → {names[segment]}", "Dice", "", lists)
+            made.append(row | {"patients": {who: rows.rounded(values) for who, values in by_patient.items()}})
     return {"protocol": PROTOCOL, "rows": made}
 
 
@@ -128,10 +129,15 @@ def _added(before: Pixels | None, mask: NDArray[np.bool_], truth: NDArray[np.boo
     return shared + 2 * int((mask & truth).sum()), total + int(mask.sum()) + int(truth.sum())
 
 
-def _dice(by_who: Mapping[str, Mapping[str, Pixels]]) -> dict[str, list[float]]:
+def _dice(by_who: Mapping[str, Mapping[str, Pixels]]) -> dict[str, dict[str, float]]:
     """Return each patient's Dice; a patient in whom neither truth nor model has the segment says nothing."""
     told = [patient for patient, (_, total) in by_who["model"].items() if total]
     return {
-        who: [shared / total if total else 0.0 for shared, total in (by_patient[patient] for patient in told)]
+        who: {patient: _quotient(*by_patient[patient]) for patient in told}
         for who, by_patient in by_who.items()
+        if told
     }
+
+
+def _quotient(shared: int, total: int) -> float:
+    return shared / total if total else 0.0

@@ -97,12 +97,19 @@ def find_nifti(folder: Path, patterns: Mapping[str, str], patient: str) -> Found
 
 
 def split_patients(
-    patients: Sequence[str], listed: Mapping[str, Sequence[str]], file: str, shares: Mapping[str, float], seed: int
+    patients: Sequence[str],
+    listed: Mapping[str, Sequence[str]],
+    file: str,
+    shares: Mapping[str, float],
+    seed: int,
+    fold: Sequence[int] = (),
 ) -> dict[str, str]:
     """Return patient → split: by lists of identifiers, by a CSV or JSON file of them, or else by chance in shares.
 
     A CSV file has the columns patient and split, a JSON file maps a split to identifiers or an identifier to a split.
-    Raises UsageError for a patient in two splits, an unknown split, or a file that cannot be read.
+    With the `fold` (k, n) the patients are dealt into n parts by the same seed, the k-th part (from 1) is tested, and
+    the shares of train and validation divide the others. Raises UsageError for a patient in two splits, an unknown
+    split, a fold that is none, or a file that cannot be read.
     """
     if listed or file:
         named = _listed(listed) if listed else _from_file(Path(file))
@@ -112,17 +119,25 @@ def split_patients(
             if assigned.setdefault(key, split) != split:
                 raise UsageError(f"A patient is listed in {assigned[key]} and in {split}: one split only.")
         return {patient: assigned[patient] for patient in patients if patient in assigned}
-    return _by_chance(patients, shares, seed)
+    return _by_chance(patients, shares, seed, fold)
 
 
-def _by_chance(patients: Sequence[str], shares: Mapping[str, float], seed: int) -> dict[str, str]:
+def _by_chance(
+    patients: Sequence[str], shares: Mapping[str, float], seed: int, fold: Sequence[int]
+) -> dict[str, str]:
     """Order patients by a hash with the seed, so that one who is added later moves nobody else far."""
     _check_splits(shares)
+    result: dict[str, str] = {}
+    order = sorted(set(patients), key=lambda patient: hashlib.sha256(f"{seed} {patient}".encode()).digest())
+    if fold:
+        if len(fold) != 2 or not 1 <= fold[0] <= fold[1] or fold[1] < 2:
+            raise UsageError("A fold is given as its number from 1 and how many there are, such as fold = [1, 5].")
+        result = dict.fromkeys(order[fold[0] - 1 :: fold[1]], "test")
+        order = [patient for patient in order if patient not in result]
+        shares = {split: share for split, share in shares.items() if split != "test"}
     total = sum(shares.values())
     if total <= 0 or min(shares.values()) < 0:
         raise UsageError("The shares of the splits must be positive.")
-    order = sorted(set(patients), key=lambda patient: hashlib.sha256(f"{seed} {patient}".encode()).digest())
-    result: dict[str, str] = {}
     bound = 0.0
     first = 0
     for split, share in shares.items():

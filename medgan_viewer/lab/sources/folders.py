@@ -37,7 +37,7 @@ class Folders(CaseSource):
     `paired` off, inputs and targets may come from different patients.
 
     Patients are split by `split` (split → identifiers), by `split_file` (CSV: patient, split; or JSON), or by chance
-    with `seed` in `shares`; with `folders` as they lie. `patient` is a regular expression that finds the patient in a
+    with `seed` in `shares`, for cross-validation with `fold` = (k, n) as well; with `folders` as they lie. `patient` is a regular expression that finds the patient in a
     NIfTI case's name. Slices are axial, `grid_mm` in plane, encoded as for inference by `encoding` (modality → name);
     `cache` keeps them (default: in the user's cache folder).
 
@@ -59,6 +59,7 @@ class Folders(CaseSource):
         split_file: str = "",
         shares: Mapping[str, float] | None = None,
         seed: int = 0,
+        fold: Sequence[int] = (),
         classes: int = 0,
         crop: int = 160,
         neighbours: int = 0,
@@ -86,7 +87,7 @@ class Folders(CaseSource):
         files = sum(part.files for part in found.values())
         check_refusals(self._refusals, files)
         cases: dict[str, list[Case]] = {name: [] for name in SPLITS}
-        for name, one in _in_splits(found, split or {}, split_file, shares, seed):
+        for name, one in _in_splits(found, split or {}, split_file, shares, seed, fold):
             case = self._open(one)
             if case is not None and (not together or len(case.sources) in (0, len(set(inputs)))):
                 cases[name].append(case.joined() if together and case.sources else case)
@@ -204,10 +205,11 @@ def _in_splits(
     file: str,
     shares: Mapping[str, float] | None,
     seed: int,
+    fold: Sequence[int],
 ) -> list[tuple[str, FoundCase]]:
     if "" not in found:
         return [(name, case) for name, part in found.items() for case in part.cases]
     cases = found[""].cases
     chosen = shares or {"train": 0.7, "validation": 0.15, "test": 0.15}
-    splits = split_patients([case.patient for case in cases], listed, file, chosen, seed)
+    splits = split_patients([case.patient for case in cases], listed, file, chosen, seed, fold)
     return [(splits[case.patient], case) for case in cases if case.patient in splits]

@@ -20,7 +20,7 @@ from medgan_viewer.lab.simulation.simulate import MR_CONTRASTS, SIMULATION, Simu
 from medgan_viewer.lab.sources.base import Batch, Draw, Refusal, generators, need_split
 from medgan_viewer.lab.sources.simulated_heads import HEADS, data_folder, patients_of
 from medgan_viewer.lab.sources.volumes import SliceCache, axial, canonical
-from medgan_viewer.models.encoding import mr_reference
+from medgan_viewer.models.encoding import mr_foreground, mr_reference
 from medgan_viewer.models.refining import spline_matrix
 
 Float = NDArray[np.float32]
@@ -41,14 +41,24 @@ _ZOOM = (1.0, 2.2)
 """How much finer pixels are otherwise, as real scans have them; in half of them the noise is as coarse."""
 _REACH = 12
 _INSIDE = 0.1
+_MARGIN = 4
+"""By how many pixels of a crop, at most, the head reaches over its edge where the air around it was set to zero."""
+_PIXEL_MM = 1.5
+"""About what a pixel measures, which decides how smooth the edge of a head is looked for."""
 _VERSION = 1
 
 
 @dataclass(frozen=True)
 class _Head:
-    """A head's pictures `[picture, slice, row, column]` in 1/1000 of their reference."""
+    """A head's pictures `[picture, slice, row, column]` in 1/1000 of their reference, and which pixels show the head."""
 
     pictures: NDArray[np.int16]
+    inside: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pictures: NDArray[np.int16]) -> "_Head":
+        spacing = (_PIXEL_MM, _PIXEL_MM, _PIXEL_MM)
+        return cls(pictures, np.stack([mr_foreground(picture, spacing) for picture in pictures]))
 
 
 class ThickSlices:
@@ -59,8 +69,9 @@ class ThickSlices:
     T1, T2 and FLAIR of one simulated patient for each head of a split (no noise, thin slices, lesions), and in a share
     of the training samples, `real`, real T1 of the IXI patients with the role train. Slices are averaged to 1.3–3.4
     times their thickness in three quarters of the samples. Noise is Rician, its σ drawn evenly in its logarithm or,
-    with `even_noise`, evenly: strong noise is rare with the one, little noise with the other. The heads are simulated
-    once (15 s of one core each) and kept in `cache`.
+    with `even_noise`, evenly: strong noise is rare with the one, little noise with the other. In a share of the
+    samples, `empty_air`, what lies outside the head is 0, as some scanners and programs leave it: noise is to be told
+    by the head alone. The heads are simulated once (15 s of one core each) and kept in `cache`.
 
     There is no test split, that is the exam's. Raises MissingPartError without data, UsageError for a number that
     makes no sense.
@@ -80,6 +91,7 @@ class ThickSlices:
         ixi: bool = True,
         real: float = 0.4,
         even_noise: bool = False,
+        empty_air: float = 0.0,
         cache: str | Path | None = None,
         data: str | Path | None = None,
     ) -> None:
@@ -87,14 +99,15 @@ class ThickSlices:
             raise UsageError("Crops of thick slices must have at least 16 pixels.")
         if not 0 <= neighbours <= _REACH:
             raise UsageError(f"Thick slices have 0 to {_REACH} neighbours on each side.")
-        if not 0 <= real <= 1:
-            raise UsageError("The share of real samples, `real`, lies between 0 and 1.")
+        for name, share in {"real": real, "empty_air": empty_air}.items():
+            if not 0 <= share <= 1:
+                raise UsageError(f"The share of samples `{name}` lies between 0 and 1.")
         self.size = (crop, crop)
         self.source_channels = 2 * neighbours + 1
         self._neighbours = neighbours
         self._data, self._seed = data_folder(data), seed
         self._ixi = self._ixi_files() if ixi else ()
-        self._real, self._even_noise = real, even_noise
+        self._real, self._even_noise, self._empty_air = real, even_noise, empty_air
         heads = patients_of(HEADS)
         self.patients: Mapping[str, tuple[str, ...]] = {
             "train": (*heads["train"], *(path.name.split(".")[0] for path in self._ixi)),
@@ -114,9 +127,9 @@ class ThickSlices:
         for number in HEADS[split]:
             path = self._data / "head_labels" / f"head_{number:02d}.nii.gz"
             make = partial(_simulated, self._data, number, self._seed)
-            found.append(_Head(self._cache.get([path] if path.exists() else [], f"head {number}", make)))
+            found.append(_Head.of(self._cache.get([path] if path.exists() else [], f"head {number}", make)))
         if split == "train":
-            found += [_Head(self._cache.get([path], "T1", partial(_real, path))) for path in self._ixi]
+            found += [_Head.of(self._cache.get([path], "T1", partial(_real, path))) for path in self._ixi]
         self._heads[split] = found
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:
@@ -138,7 +151,8 @@ class ThickSlices:
         heads, simulated = self._heads[split], self._simulated[split]
         real = len(heads) > simulated and rng.random() < self._real
         head = heads[int(rng.integers(simulated, len(heads)) if real else rng.integers(simulated))]
-        picture = head.pictures[int(rng.integers(len(head.pictures)))]
+        number = int(rng.integers(len(head.pictures)))
+        picture = head.pictures[number]
         middle = int(rng.integers(len(picture)))
         low = max(0, middle - _REACH)
         stack = picture[low : middle + _REACH + 1]
@@ -155,6 +169,11 @@ class ThickSlices:
         thick, target = (self._zoomed(some) for some in (thick, thin[middle - low][None]))
         if not coarse:
             thick = _rician(thick, sigma, numbers)
+        if self._empty_air and rng.random() < self._empty_air:
+            inside = torch.from_numpy(head.inside[number][low : middle + _REACH + 1, *window].astype(np.float32))
+            margin = int(rng.integers(_MARGIN + 1))
+            thick = thick * self._reached(torch.einsum("sn,nhw->shw", slabs, inside), margin)
+            target = target * self._reached(inside[middle - low][None], margin)
         source = torch.einsum("ts,shw->thw", spread, thick)
         both = torch.cat([source, target]).clamp(0, 1.5)
         both = torch.rot90(both, int(rng.integers(4)), (1, 2))
@@ -164,6 +183,11 @@ class ThickSlices:
         if rng.random() < 0.5:
             source = source.flip(0)
         return source.contiguous(), target.contiguous()
+
+    def _reached(self, inside: Tensor, margin: int) -> Tensor:
+        """Return where slices show the head, as large as a sample and with a margin in pixels, as 0 and 1."""
+        wide = functional.max_pool2d(self._zoomed(inside)[None], 2 * margin + 1, stride=1, padding=margin)[0]
+        return (wide > 0.5).float()
 
     def _zoomed(self, pictures: Tensor) -> Tensor:
         if pictures.shape[-2:] == self.size:

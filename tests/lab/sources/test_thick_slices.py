@@ -20,7 +20,7 @@ def both(count: int, middle: int, seed: int, neighbours: int = 1) -> torch.Tenso
 def source(folder: Path, picture: np.ndarray, **arguments: Any) -> ThickSlices:
     """Return a source of one head that shows one picture."""
     made = ThickSlices(ixi=False, data=folder, cache=folder / "cache", **arguments)
-    made._heads["train"] = [_Head(picture[None].astype(np.int16))]
+    made._heads["train"] = [_Head.of(picture[None].astype(np.int16))]
     made._simulated["train"] = 1
     return made
 
@@ -85,15 +85,28 @@ def test_that_noise_drawn_evenly_is_strong_as_often_as_it_is_weak(tmp_path: Path
         assert strong == pytest.approx(expected, abs=0.12), even
 
 
+def test_that_air_set_to_zero_lies_outside_the_head_alone_and_only_as_often_as_asked_for(tmp_path: Path) -> None:
+    disc = np.hypot(*np.mgrid[-32:32, -32:32]) < 20
+    heads = np.broadcast_to(np.where(disc, 700, 0), (30, 64, 64))
+    for asked in (0.0, 0.5, 1.0):
+        batch = source(tmp_path, heads, crop=64, neighbours=0, empty_air=asked).batch(120, Draw(0))
+        head = batch["target"] > 0.3
+        # Noise leaves no pixel at exactly 0; of air that was emptied most are (not where the head reaches over its edge).
+        empty = ((batch["source"] == 0) & ~head).flatten(1).sum(dim=1) > 0.5 * (~head).flatten(1).sum(dim=1)
+        assert float(empty.float().mean()) == pytest.approx(asked, abs=0.12)
+        assert float(batch["source"][head].min()) > 0
+        assert float(batch["target"][head].mean()) == pytest.approx(0.7, abs=0.05)
+
+
 def test_that_the_share_of_real_pictures_is_what_was_asked_for(tmp_path: Path) -> None:
     dark, bright = (np.full((1, 30, 40, 40), value, np.int16) for value in (300, 900))
     made = source(tmp_path, dark[0], crop=32, real=0.7)
-    made._heads["train"].append(_Head(bright))
+    made._heads["train"].append(_Head.of(bright))
     drawn = made.batch(300, Draw(0))["target"].mean(dim=(1, 2, 3)) > 0.6
     assert float(drawn.float().mean()) == pytest.approx(0.7, abs=0.1)
 
 
 def test_that_numbers_without_sense_are_refused(tmp_path: Path) -> None:
-    for wrong in ({"crop": 8}, {"neighbours": -1}, {"neighbours": 99}, {"real": 1.5}):
-        with pytest.raises(UsageError, match=r"Thick slices have|Crops of thick slices|share of real samples"):
+    for wrong in ({"crop": 8}, {"neighbours": -1}, {"neighbours": 99}, {"real": 1.5}, {"empty_air": -0.1}):
+        with pytest.raises(UsageError, match=r"Thick slices have|Crops of thick slices|The share of samples `"):
             ThickSlices(ixi=False, data=tmp_path, cache=tmp_path / "cache", **wrong)

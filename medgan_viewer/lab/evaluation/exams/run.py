@@ -184,7 +184,7 @@ def score_rows(sitting: Sitting) -> list[dict[str, Any]]:
     for (setting, metric, unit), by_who in sitting.values.items():
         lists = {who: list(by_patient.values()) for who, by_patient in by_who.items()}
         entry = rows.row(setting, metric, unit, lists)
-        entry["patients"] = {who: _rounded(by_patient) for who, by_patient in by_who.items()}
+        entry["patients"] = {who: rows.rounded(by_patient) for who, by_patient in by_who.items()}
         made.append(entry)
     return made
 
@@ -214,10 +214,6 @@ def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
             }
         )
     return made
-
-
-def _rounded(by_patient: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in by_patient.items()}
 
 
 def goals_of(goals: Sequence[Goal], made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

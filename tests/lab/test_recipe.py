@@ -25,6 +25,8 @@ SHAPES = {
     "head-anomaly-lgg": DataShapes(1, 1, 2, (160, 128)),
     "head-anomaly-lgg-f-anogan": DataShapes(1, 1, 2, (128, 96)),
     "head-anomaly-lgg-ebgan": DataShapes(1, 1, 2, (128, 96)),
+    "head-anomaly-f-anogan": DataShapes(1, 1, 2, (128, 96)),
+    "head-anomaly-ebgan": DataShapes(1, 1, 2, (128, 96)),
     "lgg-tumour-first": DataShapes(3, 0, 2, (160, 160)),
     "lgg-tumour": DataShapes(6, 0, 2, (160, 160)),
     "hippocampus": DataShapes(9, 0, 3, (48, 48)),

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer import resources
-from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, MissingPartError, UsageError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.cohort import head_leaks
 from medgan_viewer.lab.cohort.heads import KINDS, Factors, Place, Ranges, draw_factors, lies_in, make_head
 from medgan_viewer.lab.virtual_patient.anatomy import TRAINING_HEADS, load_head, training_folder
@@ -268,17 +268,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder = training_folder()
             if folder is None:
                 raise MissingPartError("The heads to compare with are not there: set MEDGAN_DATA to the data folder.")
-            _write(stored_file(), json.dumps(measure(folder), indent=1) + "\n")
-        _write(docs / "head-cohort.md", document(json.loads(stored_file().read_text(encoding="utf-8"))))
+            records.write(stored_file(), measure(folder))
+        records.write_text(docs / "head-cohort.md", document(json.loads(stored_file().read_text(encoding="utf-8"))))
     except MedganError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic.new_file(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ exam, as one that was changed is refused.
 """
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from medgan_viewer import resources
-from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.evaluation.catalogue import Kept
 from medgan_viewer.lab.evaluation.check import again
 from medgan_viewer.lab.evaluation.exams.failures import write_failures
@@ -59,8 +58,7 @@ def measure_anew(folder: Path, data: Path) -> None:
     if "calibration" in found:
         manifest["calibration"] = found["calibration"]
     for name, content in (("evaluation.json", evaluation), ("manifest.json", manifest)):
-        with atomic.new_file(folder / name) as unfinished:
-            unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        records.write(folder / name, content)
 
 
 def joined(stored: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from medgan_viewer import resources
-from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.evaluation.cards import card
 from medgan_viewer.lab.evaluation.goals import comparisons_of, goals_reached
 from medgan_viewer.lab.evaluation.rows import columns, told_spread
@@ -111,13 +111,12 @@ def write(models: Path, docs: Path, recipes: Path) -> list[Path]:
     for one in kept:
         recipe = recipes / f"{one.manifest['id']}.toml"
         if recipe.is_file() and one.looked_at(load_recipe(recipe)):
-            wanted[one.folder / "evaluation.json"] = json.dumps(one.evaluation, indent=1, ensure_ascii=False) + "\n"
+            wanted[one.folder / "evaluation.json"] = records.text(one.evaluation)
     wanted |= {one.folder / "CARD.md": one.card for one in kept} | {docs / "models.md": page(kept)}
     changed = []
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            with atomic.new_file(path) as unfinished:
-                unfinished.write_text(text, encoding="utf-8")
+            records.write_text(path, text)
             changed.append(path)
     return changed
 

@@ -1,7 +1,6 @@
 """Make a model package out of an evaluated run: half-precision weights, manifest, card and licence."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from safetensors.torch import save_file
 from medgan_viewer import resources
 from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.evaluation import cards, conformal
 from medgan_viewer.lab.evaluation.exams.real_runs import words
 from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_run
@@ -122,14 +122,13 @@ def write(
     stored = {**evaluation, "recipe_sha256": trained.recipe.digest, "weights_sha256": digest, "made": made}
     apache = about.licence == "Apache-2.0"
     files = {
-        "manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n",
-        "evaluation.json": json.dumps(stored, indent=1, ensure_ascii=False) + "\n",
+        "manifest.json": records.text(manifest),
+        "evaluation.json": records.text(stored),
         "CARD.md": cards.card(manifest, stored),
         "LICENSE": _licence_text() if apache else (about.licence_text or about.licence).rstrip("\n") + "\n",
     }
     for name, text in files.items():
-        with atomic.new_file(folder / name) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
+        records.write_text(folder / name, text)
 
 
 def _write_weights(trained: Trained, path: Path) -> str:

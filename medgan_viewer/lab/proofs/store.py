@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from medgan_viewer import resources
+from medgan_viewer.lab import records
 from medgan_viewer.lab.proofs.base import Case, Values
 
 
@@ -58,10 +59,7 @@ class Store:
         others = [kept for kept in self.results(result.proof) if (kept.entry, kept.seed) != (result.entry, result.seed)]
         content = {"schema": 1, "proof": result.proof, "results": [asdict(kept) for kept in [*others, result]]}
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(result.proof)
-        fresh = path.with_suffix(".json.part")
-        fresh.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-        fresh.replace(path)
+        records.write(self._path(result.proof), content)
 
     def _path(self, proof: str) -> Path:
         return self.folder / f"{proof}.json"

@@ -122,9 +122,7 @@ def split_patients(
     return _by_chance(patients, shares, seed, fold)
 
 
-def _by_chance(
-    patients: Sequence[str], shares: Mapping[str, float], seed: int, fold: Sequence[int]
-) -> dict[str, str]:
+def _by_chance(patients: Sequence[str], shares: Mapping[str, float], seed: int, fold: Sequence[int]) -> dict[str, str]:
     """Order patients by a hash with the seed, so that one who is added later moves nobody else far."""
     _check_splits(shares)
     result: dict[str, str] = {}

@@ -37,9 +37,9 @@ class Folders(CaseSource):
     `paired` off, inputs and targets may come from different patients.
 
     Patients are split by `split` (split → identifiers), by `split_file` (CSV: patient, split; or JSON), or by chance
-    with `seed` in `shares`, for cross-validation with `fold` = (k, n) as well; with `folders` as they lie. `patient` is a regular expression that finds the patient in a
-    NIfTI case's name. Slices are axial, `grid_mm` in plane, encoded as for inference by `encoding` (modality → name);
-    `cache` keeps them (default: in the user's cache folder).
+    with `seed` in `shares`, for cross-validation with `fold` = (k, n) as well; with `folders` as they lie. `patient` is
+    a regular expression that finds the patient in a NIfTI case's name. Slices are axial, `grid_mm` in plane, encoded as
+    for inference by `encoding` (modality → name); `cache` keeps them (default: in the user's cache folder).
 
     Raises UsageError for a patient in two splits, when more than a twentieth of the files do not open, and when
     nothing fits.

@@ -50,7 +50,7 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class _Head:
-    """A head's pictures `[picture, slice, row, column]` in 1/1000 of their reference, and which pixels show the head."""
+    """A head's pictures `[picture, slice, row, column]` in 1/1000 of their reference, and where they show the head."""
 
     pictures: NDArray[np.int16]
     inside: NDArray[np.bool_]

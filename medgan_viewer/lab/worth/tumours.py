@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.draw import Draw
 from medgan_viewer.lab.proofs.base import Case, Proof, Values
 from medgan_viewer.lab.simulation.numbers import Numbers
@@ -204,8 +204,7 @@ def keep_cohort(folder: Path, results: Path) -> None:
     """Write beside results how the cohort was ordered and what its leak tests said. Raises UsageError."""
     content = {"digest": cohort_digest(folder)} | json.loads((folder / COHORT).read_text(encoding="utf-8"))
     results.mkdir(parents=True, exist_ok=True)
-    with atomic.new_file(results / COHORT) as unfinished:
-        unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    records.write(results / COHORT, content)
 
 
 def _check_cohort(folder: Path) -> None:

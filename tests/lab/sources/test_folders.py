@@ -90,6 +90,23 @@ def test_that_splits_by_list_and_by_file_say_the_same(dicom: Path, tmp_path: Pat
         by_list.batch(1, Draw(0), "validation")
 
 
+def test_that_folds_test_every_patient_once_and_never_one_who_was_trained_on() -> None:
+    everybody = [anonymous(f"P{number}") for number in range(23)]
+    tested: list[str] = []
+    for number in range(1, 6):
+        split = split_patients(everybody, {}, "", {"train": 0.9, "validation": 0.1}, 0, (number, 5))
+        assert set(split) == set(everybody)
+        tested += [patient for patient, name in split.items() if name == "test"]
+        assert sum(name == "validation" for name in split.values()) == 2
+    assert sorted(tested) == sorted(everybody)
+
+
+@pytest.mark.parametrize("fold", [(0, 5), (6, 5), (1, 1), (1,)])
+def test_that_a_fold_that_is_none_is_a_sentence(fold: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match=r"such as fold = \[1, 5\]"):
+        split_patients([anonymous("P0")], {}, "", {"train": 1.0}, 0, fold)
+
+
 @pytest.mark.parametrize(
     ("listed", "sentence"),
     [

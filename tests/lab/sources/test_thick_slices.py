@@ -91,7 +91,7 @@ def test_that_air_set_to_zero_lies_outside_the_head_alone_and_only_as_often_as_a
     for asked in (0.0, 0.5, 1.0):
         batch = source(tmp_path, heads, crop=64, neighbours=0, empty_air=asked).batch(120, Draw(0))
         head = batch["target"] > 0.3
-        # Noise leaves no pixel at exactly 0; of air that was emptied most are (not where the head reaches over its edge).
+        # Noise leaves no pixel at exactly 0; of air that was emptied most are (but for a margin around the head).
         empty = ((batch["source"] == 0) & ~head).flatten(1).sum(dim=1) > 0.5 * (~head).flatten(1).sum(dim=1)
         assert float(empty.float().mean()) == pytest.approx(asked, abs=0.12)
         assert float(batch["source"][head].min()) > 0

@@ -75,11 +75,18 @@ class LowDoseTest:
 
 @dataclass(frozen=True)
 class EnhanceTest:
-    """How good MR is made worse."""
+    """How good MR is made worse: each noise with each thickness.
+
+    `empty_air` are pairs (thickness, noise) that come once more with the air around the head set to zero. At the pairs
+    `lesions` the lesions of the simulated scans `lesion_scans` are looked for.
+    """
 
     noise: tuple[float, ...]
     thickness_mm: tuple[float, ...]
     seed: int
+    empty_air: tuple[tuple[float, float], ...] = ()
+    lesions: tuple[tuple[float, float], ...] = ()
+    lesion_scans: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from medgan_viewer.lab.evaluation.exams import dose_phantom, thick_mr
 from medgan_viewer.lab.evaluation.exams.candidates import Packaged
 from medgan_viewer.lab.evaluation.exams.classical import bilateral, noise_level, non_local_means
 from medgan_viewer.lab.evaluation.exams.real import EnhanceTest, LowDoseTest, PatientExam, PatientSet
-from medgan_viewer.lab.evaluation.exams.run import Sitting, goals_of, score_rows
+from medgan_viewer.lab.evaluation.exams.run import Sitting, goals_of, lesion_rows, score_rows
 from medgan_viewer.lab.simulation import low_dose_ct
 from medgan_viewer.lab.simulation.numbers import Numbers
 from medgan_viewer.lab.sources.low_dose_slices import HIGHEST_HU, LOWEST_HU, read_slice
@@ -69,9 +69,12 @@ def examine(exam: PatientExam, packages: Mapping[str, Package], data: Path) -> d
 def _enhance(exam: PatientExam, packaged: Mapping[str, Packaged], sitting: Sitting, data: Path) -> list[dict[str, Any]]:
     test = _test(exam, exam.enhance)
     enhancers: dict[str, thick_mr.Enhancer] = {who: partial(_enhanced, one) for who, one in packaged.items()}
+    enhancers["baseline"] = thick_mr.filtered
     for one in exam.sets:
-        thick_mr.sit(one, test, enhancers | {"baseline": thick_mr.filtered}, sitting, data)
-    return []
+        thick_mr.sit(one, test, enhancers, sitting, data)
+    if test.lesions:
+        thick_mr.look_for_lesions(test, enhancers, sitting, data)
+    return lesion_rows(sitting)
 
 
 def _enhanced(

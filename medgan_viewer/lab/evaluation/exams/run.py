@@ -20,7 +20,7 @@ from medgan_viewer.lab.evaluation.exams.scans import Patient, Scan
 from medgan_viewer.lab.evaluation.exams.store import baseline_folder, patients
 from medgan_viewer.models.manifest import Package
 
-__all__ = ["Sitting", "examine", "goals_of", "protocol", "score_rows"]
+__all__ = ["Sitting", "count_lesion", "examine", "goals_of", "lesion_rows", "protocol", "score_rows"]
 
 _LARGE_MM = 8.0
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def examine(exam: Exam, packages: Mapping[str, Package], data: Path) -> tuple[di
         log.info("examining %s", patient.name)
         for names in exam.inputs:
             _sit(exam, exam.targets_of(names, targets), patient, names, candidates, sitting, worst)
-    made = score_rows(sitting) + _lesion_rows(sitting)
+    made = score_rows(sitting) + lesion_rows(sitting)
     return {
         "protocol": protocol(exam, targets, sober=sober is not None),
         "rows": made,
@@ -118,7 +118,7 @@ def _sit(
                 title = _title(source, target, setting)
                 outcomes = kept.outcomes(names, target, made[target], free[target], touched, exam.scans)
                 for outcome in outcomes:
-                    _count(sitting, title, who, patient.name, outcome)
+                    count_lesion(sitting, title, who, patient.name, outcome)
                     if who == "model":
                         worst.missed(patient.name, scan, names, asked, made[target], target, outcome)
 
@@ -167,7 +167,8 @@ def _title(source: str, target: str, setting: str) -> str:
     return f"{source} at higher field, {setting}" if target == source else f"{source} → {target}, {setting}"
 
 
-def _count(sitting: Sitting, title: str, who: str, patient: str, outcome: scores.Outcome) -> None:
+def count_lesion(sitting: Sitting, title: str, who: str, patient: str, outcome: scores.Outcome) -> None:
+    """Count a lesion of a patient in the groups that it belongs to."""
     plan = outcome.found.plan
     if plan.name:
         sitting.count(title, f"reproduced: {plan.name}", who, patient, outcome.reproduced)
@@ -189,7 +190,7 @@ def score_rows(sitting: Sitting) -> list[dict[str, Any]]:
     return made
 
 
-def _lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
+def lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
     """Return a row for each setting and group of lesions: shares in %, the interval by drawing patients."""
     made = []
     for (setting, metric), by_who in sorted(sitting.lesions.items()):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer import resources, settings
-from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.evaluation.exams.definition import Scans
 from medgan_viewer.lab.evaluation.exams.lesions import Planned, Region
 from medgan_viewer.lab.evaluation.exams.scans import PICTURES, Found, Patient, Scan, check_protocol, simulate_patient
@@ -51,9 +51,7 @@ def freeze(scans: Scans, data: Path) -> None:
         made = _simulated(scans, data, number)
         _write(_path(scans, number), made)
         measured[made.name] = statistics(made)
-    content = json.dumps({"scans": scans.digest, "patients": measured}, indent=1)
-    with atomic.new_file(_frozen(scans)) as unfinished:
-        unfinished.write_text(content + "\n", encoding="utf-8")
+    records.write(_frozen(scans), {"scans": scans.digest, "patients": measured})
 
 
 def baseline_folder(scans: Scans, data: Path) -> Path:

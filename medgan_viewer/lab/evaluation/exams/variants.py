@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import MedganError, UsageError
+from medgan_viewer.lab import records
 from medgan_viewer.lab.evaluation.exams.real_runs import further_exams, measured
 from medgan_viewer.lab.recipe import suggestion
 from medgan_viewer.lab.sources.simulated_heads import data_folder
@@ -93,8 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         changes = {key: json.loads(value) for key, _, value in (one.partition("=") for one in given.change)}
         found = sit_changed(given.folder, changes, data_folder(None), given.beside)
-        with atomic.new_file(given.out) as unfinished:
-            unfinished.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        records.write(given.out, found)
     except ValueError:
         sys.stderr.write("A change is KEY=VALUE with a value in JSON, such as preprocessing.grid_spacing_mm=1.0.\n")
         return 1

@@ -35,6 +35,8 @@ _CUT_SLICES, _CUT_EDGE = 0.5, 0.25
 _NOISE = {"MR": (0.15, 0.3), "CT": (18.0, 45.0)}
 _COARSE_MM = 3.0
 _LOWEST_HU, _SOFT_HU = -1024.0, (-20.0, 90.0)
+# Bone, even the enamel of teeth, stays below this; what is that bright over so large a part of a slice is metal.
+_METAL_HU, _METAL_MM2 = 3000.0, 4.0
 # Slices through a stack that is lower than this show too little to tell head from feet.
 _LOWEST_STACK_MM = 70.0
 _KEPT_LOOKS = 16
@@ -48,7 +50,7 @@ class Look:
     ``size_mm`` is how far tissue reaches along rows and columns (None where there is none), ``cut`` whether it reaches
     over the edges of most slices, ``noise`` σ in HU of a CT's soft tissue, else as a share of the signal (None where
     it cannot be told). ``guess`` is the classifier's on the series' own slices, ``across`` its answers on slices
-    through the stack; None where there is no classifier.
+    through the stack; None where there is no classifier. ``metal`` is the number of a CT's slices that seem to show some.
     """
 
     size_mm: tuple[float, float] | None
@@ -56,6 +58,7 @@ class Look:
     noise: float | None
     guess: Guess | None = None
     across: tuple[Guess, ...] = ()
+    metal: int = 0
 
 
 def demand(
@@ -113,6 +116,9 @@ def objections(
     # Noise is what a model that takes it away is there for.
     if manifest.control is None or manifest.control.name != "strength":
         _judge_noise(volume, look, against, notices)
+    if look.metal:
+        slices = "One slice seems" if look.metal == 1 else f"{look.metal} slices seem"
+        notices.append(f"{slices} to show metal; its streaks may come out as tissue that is not there.")
     return tuple(against), tuple(notices)
 
 
@@ -208,7 +214,7 @@ def _look_anew(volume: Volume, classifier: Package | None) -> Look:
     stacks = (recognition.along(volume, axis) for axis in (1, 2)) if _is_high(volume) else ()
     across = [guess_of(classifier, recognition.pictures(stack, _middle(stack))) for stack in stacks]
     own = guess_of(classifier, recognition.pictures(volume))
-    return Look(look.size_mm, look.cut, look.noise, own, tuple(one for one in across if one is not None))
+    return replace(look, guess=own, across=tuple(one for one in across if one is not None))
 
 
 def _is_high(volume: Volume) -> bool:
@@ -251,7 +257,7 @@ def words_of(guess: Guess) -> str:
 
 
 def measured(volume: Volume) -> Look:
-    """Return what needs no classifier: size, cut edges and noise, from at most a dozen slices."""
+    """Return what needs no classifier: size, cut edges and noise, from at most a dozen slices; metal, from all."""
     sizes: list[tuple[float, float]] = []
     cut = 0
     noises: list[float] = []
@@ -271,7 +277,15 @@ def measured(volume: Volume) -> Look:
         return Look(None, False, None)
     rows, columns = (max(size[axis] for size in sizes) for axis in (0, 1))
     noise = float(np.median(noises)) if noises else None
-    return Look((rows, columns), cut > _CUT_SLICES * len(chosen), noise)
+    return Look((rows, columns), cut > _CUT_SLICES * len(chosen), noise, metal=_with_metal(volume))
+
+
+def _with_metal(volume: Volume) -> int:
+    """Return how many slices of a CT seem to show metal."""
+    if volume.modality != "CT":
+        return 0
+    fewest = _METAL_MM2 / (volume.spacing[1] * volume.spacing[2])
+    return sum(int(np.count_nonzero(image >= _METAL_HU)) >= fewest for image in volume.array)
 
 
 def _tissue_level(values: NDArray[np.float32], modality: str) -> float | None:

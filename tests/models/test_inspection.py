@@ -136,6 +136,30 @@ def test_that_a_head_that_is_cut_by_the_image_is_told() -> None:
     assert any("outside the images" in one for one in said(look, manifest(**MR))[1])
 
 
+def with_bright_squares(some: Volume, value: int, side: int, slices: int) -> Volume:
+    array = some.array.copy()
+    array[:slices, 60 : 60 + side, 60 : 60 + side] = value
+    return replace(some, array=array)
+
+
+@pytest.mark.parametrize(
+    ("value", "side", "slices", "told"),
+    [
+        (3071, 2, 1, "One slice seems to show metal"),
+        (8000, 3, 4, "4 slices seem to show metal"),
+        (2700, 9, 4, ""),  # the enamel of teeth
+        (3071, 1, 6, ""),  # single pixels, as noise of a sharp kernel has them
+    ],
+)
+def test_that_metal_in_a_ct_is_told_and_teeth_are_none(value: int, side: int, slices: int, told: str) -> None:
+    look = measured(with_bright_squares(scan("CT", noise=5, spacing=1.5), value, side, slices))
+    against, notices = said(look, manifest(modalities=["CT"]), None, scan("CT"))
+    assert against == ()
+    assert [one for one in notices if "metal" in one] == ([one for one in notices if told in one] if told else [])
+    assert bool(told) == bool(look.metal)
+    assert not measured(with_bright_squares(scan("MR", spacing=1.5), value, side, slices)).metal
+
+
 @pytest.mark.parametrize(("modality", "sigma", "wanted"), [("CT", 10.0, 10.0), ("MR", 60.0, 0.1)])
 def test_that_noise_is_measured_where_it_is_known(modality: str, sigma: float, wanted: float) -> None:
     assert measured(scan(modality, noise=sigma)).noise == pytest.approx(wanted, rel=0.15)

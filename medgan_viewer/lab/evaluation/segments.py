@@ -73,10 +73,10 @@ def evaluate(runs: Mapping[str, Trained], source: Any, patients: int = 0) -> dic
                     by_patient[case.patient] = _added(by_patient.get(case.patient), mask, truth == segment)
     made = []
     for (name, segment), by_who in found.items():
-        if by_patient := _dice(by_who):
-            lists = {who: list(values.values()) for who, values in by_patient.items()}
+        if dice := _dice(by_who):
+            lists = {who: list(values.values()) for who, values in dice.items()}
             row = rows.row(f"{name} → {names[segment]}", "Dice", "", lists)
-            made.append(row | {"patients": {who: rows.rounded(values) for who, values in by_patient.items()}})
+            made.append(row | {"patients": {who: rows.rounded(values) for who, values in dice.items()}})
     return {"protocol": PROTOCOL, "rows": made}
 
 

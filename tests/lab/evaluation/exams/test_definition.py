@@ -29,7 +29,7 @@ def test_that_a_shipped_exam_asks_for_what_its_scans_hold(name: str) -> None:
     assert all((goal.at_least is None) != (goal.at_most is None) for goal in exam.goals)
 
 
-@pytest.mark.parametrize("name", ["head-scans", "field-scans", "metal-scans"])
+@pytest.mark.parametrize("name", ["head-scans", "field-scans", "lesion-scans", "metal-scans"])
 def test_that_exams_are_taken_on_the_test_heads_and_look_up_tables_made_from_training_heads(name: str) -> None:
     scans = load_scans(name)
     assert scans.heads == TEST_HEADS

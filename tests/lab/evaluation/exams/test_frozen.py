@@ -10,7 +10,7 @@ from medgan_viewer.lab.evaluation.exams.scans import simulate_patient
 
 # Ten seconds of one core, which on a machine that does much else at the same time may be many minutes.
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("name", ["head-scans", "field-scans", "metal-scans"])
+@pytest.mark.parametrize("name", ["head-scans", "field-scans", "lesion-scans", "metal-scans"])
 def test_that_the_frozen_scans_are_what_this_program_simulates(name: str) -> None:
     # No smaller piece of a patient shows that nothing on the way from a map to a scan changed.
     # The hard scan comes out of the same steps; every exam compares both before it begins.

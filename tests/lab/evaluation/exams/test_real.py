@@ -21,7 +21,7 @@ def test_that_a_shipped_exam_is_whole(name: str) -> None:
 
 def test_that_every_file_of_an_exam_is_known() -> None:
     files = {path.stem for path in exam_file("head-scans").parent.glob("*.toml")}
-    assert files == {*EXAMS, *PATIENT_EXAMS, "head-scans", "field-scans", "metal-scans"}
+    assert files == {*EXAMS, *PATIENT_EXAMS, "head-scans", "field-scans", "lesion-scans", "metal-scans"}
 
 
 def test_that_the_anomaly_exam_keeps_twenty_glioma_patients_for_calibration() -> None:

@@ -1,6 +1,7 @@
 """Exams of restoration on pictures whose answer is known: constant errors, discs in white noise, ramps of slices."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,8 +15,10 @@ from medgan_viewer.dicom import nifti
 from medgan_viewer.errors import MissingPartError, ReadError, UsageError
 from medgan_viewer.lab.evaluation.exams import dose_phantom, real_restoration, real_runs, thick_mr
 from medgan_viewer.lab.evaluation.exams.dose_phantom import DOSES, measures, observer_rows, read_phantom
+from medgan_viewer.lab.evaluation.exams.lesions import Planned, Region
 from medgan_viewer.lab.evaluation.exams.real import EnhanceTest, LowDoseTest, PatientSet, load_patient_exam
 from medgan_viewer.lab.evaluation.exams.run import Sitting
+from medgan_viewer.lab.evaluation.exams.scans import Found, Patient, Scan
 from medgan_viewer.lab.sources.low_dose_slices import read_slice
 from medgan_viewer.models.manifest import read_package
 from tests.lab.sources.small_sources import write_slices
@@ -194,6 +197,66 @@ def test_that_whoever_gives_the_truth_gains_much_and_who_does_nothing_gains_noth
         list(thick_mr._good(PatientSet("test", "ixi_t1_2mm", ("IXI2",), (("T1",),)), tmp_path))
 
 
+def test_that_air_set_to_zero_is_zero_beside_the_head_and_noise_stays_in_it() -> None:
+    head = np.zeros((20, 30, 30), bool)
+    head[:, 8:22, 8:22] = True
+    rng = np.random.default_rng(0)
+    worse = thick_mr.made_worse(np.where(head, 0.5, 0.0).astype(np.float32), 2.0, 4.0, 0.1, rng, head)
+    assert not worse[~head].any()
+    assert float(worse[head].std()) > 0.05
+
+
+LESION, AROUND = (slice(10, 16), slice(20, 28), slice(20, 28)), (slice(10, 16), slice(12, 18), slice(20, 28))
+
+
+def patient_with_a_lesion() -> Patient:
+    """Return a bright block in even tissue, in scans of thin slices without noise, and the same without the block."""
+    grid = np.mgrid[:24, :48, :48]
+    tissue = np.where(np.hypot(grid[1] - 23.5, grid[2] - 23.5) < 20, 500, 0).astype(np.int16)
+    ill = tissue.copy()
+    ill[LESION] = 700
+    inside, around = (tuple(axis.ravel() for axis in np.mgrid[box]) for box in (LESION, AROUND))
+    found = Found(Planned(1, "oedema", 12.0), Region(inside, around), {}, {}, {})
+    names = ("T1", "T2", "FLAIR")
+    scan = Scan(
+        inputs=dict.fromkeys(names, ill),
+        targets={},
+        segmentation=(tissue > 0).astype(np.uint8),
+        spacing=(3.0, 1.25, 1.25),
+        scored=tuple(range(24)),
+        free=dict.fromkeys(names, tissue),
+        found=(found,),
+    )
+    return Patient("patient 01", 17, {"hard": scan})
+
+
+@pytest.mark.parametrize(("noise", "counted"), [(0.05, True), (0.4, False)])
+def test_that_lesions_are_counted_where_they_are_kept_lost_and_invented(noise: float, counted: bool) -> None:
+    def painted(worse: NDArray[np.float32], spacing: object, asked: Sequence[int]) -> NDArray[np.float32]:
+        made = np.full((len(worse), 48, 48), 0.7, np.float32)
+        made[LESION] = 1.0
+        return made[list(asked)]
+
+    who: dict[str, thick_mr.Enhancer] = {
+        "model": lambda worse, spacing, asked: (worse[list(asked)] / 1000).astype(np.float32),
+        "baseline": lambda worse, spacing, asked: np.full((len(asked), 48, 48), 0.5, np.float32),
+        "rival": painted,
+    }
+    sitting = Sitting()
+    test = EnhanceTest((), (), 1, lesions=((6.0, noise),), lesion_scans="lesion-scans")
+    with patch.object(thick_mr, "patients", lambda scans, data: iter([patient_with_a_lesion()])):
+        thick_mr.look_for_lesions(test, who, sitting, Path())
+    title = f"simulated FLAIR, 6 mm, noise {100 * noise:g} %, with lesions"
+    # At a noise of .4 of the reference a lesion of .3 of it cannot be seen, and counts for nobody.
+    assert bool(sitting.lesions) is counted
+    if counted:
+        shown = sitting.lesions[title, "reproduced: lesions of all sizes"]
+        invented = sitting.lesions[title, "inserted where there is none"]
+        hits = {"model": (1, 0), "input": (1, 0), "baseline": (0, 0), "rival": (1, 1)}
+        for name, (kept, inserted) in hits.items():
+            assert (shown[name]["patient 01"], invented[name]["patient 01"]) == ((kept, 1), (inserted, 1)), name
+
+
 @pytest.mark.parametrize("name", ["ct-low-dose", "mr-enhance"])
 def test_that_a_model_that_restores_something_else_does_not_sit(tmp_path: Path, name: str) -> None:
     other = "MR" if name == "ct-low-dose" else "CT"
@@ -211,3 +274,4 @@ def test_that_the_words_name_the_exam_and_what_stands_beside(name: str) -> None:
     assert exam.digest[:12] in said
     assert "non-local means" in said
     assert ("RED-CNN" in said) == (name == "ct-low-dose")
+    assert ("Air set to zero" in said and "in 8 patients simulated" in said) == (name == "mr-enhance")

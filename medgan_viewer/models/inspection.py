@@ -50,7 +50,7 @@ class Look:
     ``size_mm`` is how far tissue reaches along rows and columns (None where there is none), ``cut`` whether it reaches
     over the edges of most slices, ``noise`` σ in HU of a CT's soft tissue, else as a share of the signal (None where
     it cannot be told). ``guess`` is the classifier's on the series' own slices, ``across`` its answers on slices
-    through the stack; None where there is no classifier. ``metal`` is the number of a CT's slices that seem to show some.
+    through the stack; None where there is no classifier. ``metal`` is how many slices of a CT seem to show some.
     """
 
     size_mm: tuple[float, float] | None

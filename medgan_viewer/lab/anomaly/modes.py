@@ -1,9 +1,10 @@
 """All modes of the heat map side by side, of what the exam `head-anomaly` measured; as a table in Markdown.
 
-``python -m medgan_viewer.lab.anomaly.modes NAME=FOLDER … [--setting "glioma, T1"]``
+``python -m medgan_viewer.lab.anomaly.modes NAME=PLACE … [--setting "glioma, T1"] [--keep FOLDER]``
 
-A folder is a package's or a run's, with its evaluation.json. Below its own line the first one's residual and the plain
-threshold, which every evaluation measures beside the model, get lines too.
+A place is a package's or a run's folder with its evaluation.json, or a file with `rows` that was kept of one. Below its
+own line the first one's residual and the plain threshold, which every evaluation measures beside the model, get lines
+too. What is not packaged is kept in a folder without its patients, as a file that can be read again.
 """
 
 import argparse
@@ -13,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SETTING", "main", "table"]
+from medgan_viewer.lab import records
+
+__all__ = ["SETTING", "kept", "main", "table"]
 
 SETTING = "glioma, FLAIR, test"
 """Where the goals are set; every mode of the heat map in FLAIR is measured there."""
@@ -47,6 +50,13 @@ def table(evaluations: Mapping[str, Evaluation], setting: str = SETTING) -> list
     return lines
 
 
+def kept(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what is kept of a run that is not packaged: by which exam it was measured, its rows without patients."""
+    said = {key: evaluation[key] for key in ("exam", "step", "seed") if key in evaluation}
+    rows = [{key: value for key, value in row.items() if key != "patients"} for row in evaluation["rows"]]
+    return said | {"rows": rows}
+
+
 def _with_interval(row: Mapping[str, Any]) -> str:
     """Return the model's number with its interval, or the range over patients that are too few for one."""
     if "interval" not in row:
@@ -58,22 +68,29 @@ def _with_interval(row: Mapping[str, Any]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of the folders named; return 0, or 2 where one holds no evaluation of this exam."""
     parser = argparse.ArgumentParser(description="Put the modes of the heat map side by side.")
-    parser.add_argument("modes", nargs="+", metavar="NAME=FOLDER")
+    parser.add_argument("modes", nargs="+", metavar="NAME=PLACE")
     parser.add_argument("--setting", default=SETTING, help=f"of whom; {SETTING} unless told")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where what is a run's is kept, by its name")
     chosen = parser.parse_args(arguments)
     found: dict[str, Evaluation] = {}
+    runs: dict[Path, Evaluation] = {}
     for word in chosen.modes:
-        name, _, folder = word.partition("=")
+        name, _, place = word.partition("=")
+        path = Path(place)
         try:
-            found[name] = json.loads((Path(folder) / "evaluation.json").read_text(encoding="utf-8"))
+            found[name] = json.loads((path / "evaluation.json" if path.is_dir() else path).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            sys.stderr.write(f"There is no evaluation in the folder of {name}: run the command evaluate first.\n")
+            sys.stderr.write(f"There is no evaluation of {name}: run the command evaluate first.\n")
             return 2
+        if (path / "run.json").is_file():
+            runs[path] = found[name]
     try:
         lines = table(found, chosen.setting)
     except KeyError:
         sys.stderr.write(f"Not every one of them was measured on: {chosen.setting}.\n")
         return 2
+    for path, evaluation in runs.items() if chosen.keep is not None else ():
+        records.write(chosen.keep / f"{path.name}.json", kept(evaluation))
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

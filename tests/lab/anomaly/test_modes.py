@@ -46,10 +46,28 @@ def test_that_folders_are_read_and_those_without_such_an_evaluation_named(
     assert main([f"a mode={tmp_path}"]) == 0
     assert "| a mode | 0.5 (0.1 to 0.9)" in capsys.readouterr().out
     assert main([f"other={tmp_path / 'none'}"]) == 2
-    assert "no evaluation in the folder of other" in capsys.readouterr().err
+    assert "no evaluation of other" in capsys.readouterr().err
     (tmp_path / "evaluation.json").write_text('{"rows": []}', encoding="utf-8")
     assert main([f"a mode={tmp_path}"]) == 2
     assert SETTING in capsys.readouterr().err
+
+
+def test_that_what_is_kept_of_a_run_reads_like_the_run_and_names_no_patient(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, package = tmp_path / "ebgan", tmp_path / "packaged"
+    for place in (run, package):
+        place.mkdir()
+        found = evaluation(0.5)
+        found["rows"][0]["patients"] = {"model": {"TCGA_1": 0.5}}
+        (place / "evaluation.json").write_text(json.dumps(found), encoding="utf-8")
+    (run / "run.json").write_text("{}", encoding="utf-8")
+    assert main([f"EBGAN={run}", f"other={package}", "--keep", str(tmp_path / "kept")]) == 0
+    said = capsys.readouterr().out
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["ebgan.json"]
+    assert "TCGA" not in (tmp_path / "kept" / "ebgan.json").read_text(encoding="utf-8")
+    assert main([f"EBGAN={tmp_path / 'kept' / 'ebgan.json'}", f"other={package}"]) == 0
+    assert capsys.readouterr().out == said
 
 
 def test_that_the_packaged_heat_maps_for_flair_can_stand_side_by_side() -> None:

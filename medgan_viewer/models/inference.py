@@ -57,8 +57,9 @@ class SliceWriter(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A series as a network takes it: slices are encoded when they are asked for; ``head`` is the foreground on them.
+    """A series as a network takes it: slices are encoded, and their foreground filled, when they are asked for.
 
+    ``mask`` is the foreground within the window, ``open`` whether what it encloses in a slice belongs to it as well.
     ``encoders`` give the channels of each input's slices on the whole grid, ``outside`` what each channel is in air
     (None: beyond its edge a picture goes on as in a mirror), ``window`` the rows and columns that the network sees.
     ``grid_mm`` is the size of a row and of a column; ``start`` (mm) is the centre of the window's first row and column,
@@ -69,11 +70,12 @@ class Prepared:
     encoders: tuple[encoding.Encoder, ...]
     outside: tuple[float, ...] | None
     window: tuple[Crop, Crop]
-    head: NDArray[np.bool_]
+    mask: NDArray[np.bool_]
     grid_mm: tuple[float, float]
     start: tuple[float, float]
     neighbours: int
     channels_per_slice: int
+    open: bool = False
 
     def inputs(self, indices: list[int]) -> NDArray[np.float32]:
         """Return the network's input for some slices: [batch, channel, row, column]."""
@@ -89,7 +91,7 @@ class Prepared:
     def _back(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         matrices = [
             resampling_matrix(self.view.shape[axis], self.view.spacing[axis], 0.0, count, grid_mm, start)
-            for axis, count, grid_mm, start in zip((1, 2), self.head.shape[1:], self.grid_mm, self.start, strict=True)
+            for axis, count, grid_mm, start in zip((1, 2), self.mask.shape[1:], self.grid_mm, self.start, strict=True)
         ]
         return matrices[0], matrices[1].T
 
@@ -100,10 +102,15 @@ class Prepared:
         rows, columns = (torch.from_numpy(np.ascontiguousarray(matrix)).to(images.device) for matrix in self._back)
         return torch.matmul(torch.matmul(rows, images), columns)
 
+    def head(self, index: int) -> NDArray[np.bool_]:
+        """Return the head of canonical slice ``index`` within the network's window."""
+        mask: NDArray[np.bool_] = self.mask[index]
+        return encoding.fill_holes(mask[None])[0] if self.open else mask
+
     def head_on_source(self, index: int) -> NDArray[np.bool_]:
         """Return the head of canonical slice ``index`` on the canonical source grid."""
         rows, columns = self._back
-        return np.asarray(rows @ self.head[index].astype(np.float32) @ columns >= 0.5)
+        return np.asarray(rows @ self.head(index).astype(np.float32) @ columns >= 0.5)
 
 
 def prepare(
@@ -128,7 +135,7 @@ def prepare(
     elif modality != "CT":
         head = encoding.mr_foreground(resampled, spacing)
     elif steps.mask_couch:
-        head = encoding.fill_holes(resampled > _SOFTEST_HU)
+        head = resampled > _SOFTEST_HU
     else:
         head = encoding.ct_foreground(resampled, spacing)
     # An MR's units are those of its own head: worked out once, and by the encoder where the mask is of something else.
@@ -147,11 +154,12 @@ def prepare(
         # Air without noise beside a picture with some would tell a network that restores it that there is little.
         outside=None if steps.acquired_grid else tuple(value for one, _, _ in inputs for value in one.outside),
         window=(rows, columns),
-        head=columns.cut(rows.cut(head, 1, False), 2, False),
+        mask=columns.cut(rows.cut(head, 1, False), 2, False),
         grid_mm=grid_mm,
         start=(start[0] + rows.start * grid_mm[0], start[1] + columns.start * grid_mm[1]),
         neighbours=steps.neighbours,
         channels_per_slice=manifest.channels_in // (2 * steps.neighbours + 1),
+        open=modality == "CT" and steps.mask_couch and not steps.acquired_grid,
     )
 
 

@@ -36,7 +36,7 @@ _NOISE = {"MR": (0.15, 0.3), "CT": (18.0, 45.0)}
 _COARSE_MM = 3.0
 _LOWEST_HU, _SOFT_HU = -1024.0, (-20.0, 90.0)
 # Bone, even the enamel of teeth, stays below this; what is that bright over so large a part of a slice is metal.
-_METAL_HU, _METAL_MM2 = 3000.0, 4.0
+_METAL_HU, _METAL_MM2 = 3000, 4.0
 # Slices through a stack that is lower than this show too little to tell head from feet.
 _LOWEST_STACK_MM = 70.0
 _KEPT_LOOKS = 16
@@ -325,16 +325,17 @@ def _tissue(image: NDArray[np.float32], volume: Volume, level: float) -> tuple[f
 
 def _noise_of(image: NDArray[np.float32], modality: str, level: float) -> float | None:
     """Return σ of the noise inside tissue, robustly, from second differences that cancel edges (Immerkær 1996)."""
-    inside = image > level if modality != "CT" else (image > _SOFT_HU[0] - 200) & (image < _SOFT_HU[1] + 200)
-    middle = image[1:-1, 1:-1]
+    # Every second row says as much, in half the time.
+    above, middle, below = image[:-2:2], image[1:-1:2], image[2::2]
+    inside = middle > level if modality != "CT" else (middle > _SOFT_HU[0] - 200) & (middle < _SOFT_HU[1] + 200)
     pattern = (
-        image[:-2, :-2] + image[:-2, 2:] + image[2:, :-2] + image[2:, 2:]
-        - 2 * (image[:-2, 1:-1] + image[2:, 1:-1] + image[1:-1, :-2] + image[1:-1, 2:])
-        + 4 * middle
+        above[:, :-2] + above[:, 2:] + below[:, :-2] + below[:, 2:]
+        - 2 * (above[:, 1:-1] + below[:, 1:-1] + middle[:, :-2] + middle[:, 2:])
+        + 4 * middle[:, 1:-1]
     )  # fmt: skip
-    chosen = np.abs(pattern[inside[1:-1, 1:-1]])
-    if chosen.size < 200:
+    chosen = np.abs(pattern[inside[:, 1:-1]])
+    if chosen.size < 100:
         return None
     # The median of |N(0, 6σ)| is 0.6745 · 6σ.
     sigma = float(np.median(chosen)) / (0.6745 * 6)
-    return sigma if modality == "CT" else sigma / float(np.median(image[inside]))
+    return sigma if modality == "CT" else sigma / float(np.median(middle[inside]))

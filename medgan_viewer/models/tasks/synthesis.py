@@ -72,7 +72,7 @@ class Synthesis:
         """Decode on the network's grid, then resample the stored values."""
         from scipy import ndimage
 
-        head = ndimage.binary_dilation(prepared.head[index], iterations=_RIM)
+        head = ndimage.binary_dilation(prepared.head(index), iterations=_RIM)
         count = len(writing.manifest.images)
         for place, output in enumerate(writing.manifest.images):
             image = _on_source(prediction[output.channel], output, prepared, head)

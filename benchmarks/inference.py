@@ -7,6 +7,8 @@ counts, in milliseconds. Named as missing is what is not installed: a C++ compil
 
 Then 150 slices of 512² of a simulated head CT are made to MR in the program's own worker, once it is warm: seconds to
 the slice that the reader looks at, seconds to the end, and the most memory that the worker had.
+
+Where there is a graphics card, batches of slices of 192² go through the trunk on it, the way there included.
 """
 
 import argparse
@@ -40,6 +42,7 @@ MODEL = "head-ct-to-mr"
 SIZES = (256, 192)
 SLICES, SIDE, SLICE_MM = 150, 512, 1.0
 PATIENCE_SECONDS = 300.0
+CARD_BATCH, CARD_SIDE, CARD_ROUNDS = 32, 192, 50
 
 Pass = Callable[[], object]
 
@@ -60,7 +63,7 @@ def main() -> None:
     values: dict[str, float] = {}
     for size in SIZES:
         values |= {f"{name}_{size}": ms for name, ms in _side_by_side(package, size, arguments).items()}
-    report(**values, **_synthesis(package))
+    report(**values, **_synthesis(package), **on_card(package))
 
 
 def _side_by_side(package: Package, size: int, arguments: argparse.Namespace) -> dict[str, float]:
@@ -222,6 +225,25 @@ def _synthesis(package: Package) -> dict[str, float]:
         }
     finally:
         service.close()
+
+
+def on_card(package: Package, card: str = "cuda") -> dict[str, float]:
+    """Return the microseconds for a slice of a batch on a graphics card; nothing where there is none."""
+    import torch
+
+    if card == "cuda" and not torch.cuda.is_available():
+        return {}
+    network = device.load(package, card)
+    shape = (CARD_BATCH, package.manifest.channels_in, CARD_SIDE, CARD_SIDE)
+    images = np.random.default_rng(0).random(shape, dtype=np.float32)
+    shortest = float("inf")
+    for _ in range(CARD_ROUNDS):
+        start = time.perf_counter()
+        # Reading a number waits until the card has finished.
+        float(network(images)[-1, 0, 0, 0])
+        shortest = min(shortest, time.perf_counter() - start)
+    _say(f"On the graphics card: {network.execution}")
+    return {"card_us": 1e6 * shortest / CARD_BATCH}
 
 
 def _peak(pid: int | None) -> dict[str, float]:

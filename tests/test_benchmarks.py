@@ -118,6 +118,19 @@ def test_that_paths_take_turns_and_one_that_is_not_installed_is_named(
     assert "absent is not measured: no such thing here" in capsys.readouterr().err
 
 
+def test_that_batches_are_measured_where_they_run_and_nowhere_without_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks import inference
+    from medgan_viewer import resources
+    from medgan_viewer.models.manifest import read_package
+
+    package = read_package(resources.path("models", "mr-field"))
+    for name, value in (("CARD_BATCH", 2), ("CARD_SIDE", 32), ("CARD_ROUNDS", 2)):
+        monkeypatch.setattr(inference, name, value)
+    assert 0 < inference.on_card(package, "cpu")["card_us"] < 1e7
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert inference.on_card(package) == {}
+
+
 def test_that_a_synthesis_that_fails_is_no_measurement() -> None:
     from benchmarks import inference
     from medgan_viewer.jobs.events import Failed, SliceReady

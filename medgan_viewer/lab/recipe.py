@@ -128,6 +128,16 @@ class Recipe:
         decides = {name: part for name, part in table.items() if name not in ("evaluation", "manifest")}
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
+    def trains_like(self, other: "Recipe", but: str) -> bool:
+        """Return whether two recipes train the same way `but` for one argument of their data."""
+
+        def compared(recipe: Recipe) -> tuple[object, ...]:
+            arguments = {name: value for name, value in recipe.data.arguments.items() if name != but}
+            data = replace(recipe.data, arguments=arguments)
+            return data, recipe.method, recipe.generator, recipe.discriminator, recipe.training
+
+        return compared(self) == compared(other)
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """The modalities or contrasts that go in."""

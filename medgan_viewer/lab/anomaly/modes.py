@@ -4,7 +4,7 @@
 
 A place is a package's or a run's folder with its evaluation.json, or a file with `rows` that was kept of one. Below its
 own line the first one's residual and the plain threshold, which every evaluation measures beside the model, get lines
-too. What is not packaged is kept in a folder without its patients, as a file that can be read again.
+too. What is a run's is kept in a folder without its patients, as NAME.json, a file that can be read again.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from medgan_viewer.errors import MedganError
 from medgan_viewer.lab import records
 
 __all__ = ["SETTING", "kept", "main", "table"]
@@ -70,10 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Put the modes of the heat map side by side.")
     parser.add_argument("modes", nargs="+", metavar="NAME=PLACE")
     parser.add_argument("--setting", default=SETTING, help=f"of whom; {SETTING} unless told")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where what is a run's is kept, by its name")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where what is a run's is kept as NAME.json")
     chosen = parser.parse_args(arguments)
     found: dict[str, Evaluation] = {}
-    runs: dict[Path, Evaluation] = {}
+    runs: set[str] = set()
     for word in chosen.modes:
         name, _, place = word.partition("=")
         path = Path(place)
@@ -83,15 +84,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"There is no evaluation of {name}: run the command evaluate first.\n")
             return 2
         if (path / "run.json").is_file():
-            runs[path] = found[name]
+            runs.add(name)
     try:
         lines = table(found, chosen.setting)
     except KeyError:
         sys.stderr.write(f"Not every one of them was measured on: {chosen.setting}.\n")
         return 2
-    for path, evaluation in runs.items() if chosen.keep is not None else ():
-        records.write(chosen.keep / f"{path.name}.json", kept(evaluation))
     sys.stdout.write("\n".join(lines) + "\n")
+    try:
+        for name in sorted(runs) if chosen.keep is not None else ():
+            records.write(chosen.keep / f"{name}.json", kept(found[name]))
+    except MedganError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 

@@ -14,7 +14,7 @@ from medgan_viewer.dicom import atomic
 from medgan_viewer.errors import UsageError
 from medgan_viewer.lab import records
 from medgan_viewer.lab.evaluation import cards, conformal
-from medgan_viewer.lab.evaluation.exams.real_runs import words
+from medgan_viewer.lab.evaluation.exams.real_runs import load, words
 from medgan_viewer.lab.evaluation.trained import Trained, data_argument, load_run
 from medgan_viewer.lab.recipe import Description, Recipe, load_recipe
 from medgan_viewer.lab.simulation.data import TRAIN_HEADS
@@ -85,6 +85,9 @@ def package(
     interval = evaluation.get("interval") or conformal.interval(trained)
     evaluation = {**evaluation, **({"interval": interval} if interval is not None else {})}
     sat = evaluation.get("exam")
+    for one in (sat, *evaluation.get("beside", ())) if sat is not None else ():
+        if load(one["id"]).digest != one["sha256"]:
+            raise UsageError(f"The exam {one['id']} was changed since the run {run.name} sat it: evaluate it again.")
     if sat is not None:  # the numbers are the run's, the words about them the program's
         evaluation["protocol"] = words(sat, evaluation.get("beside", ()))
     pictures = [run / FAILURES / failure["file"] for failure in evaluation.get("failures", ())]
@@ -119,6 +122,9 @@ def write(
         "record": _record(trained),
         "remarks": about.remarks,
     }
+    if evaluation.get("exam") is None:
+        # Exams name people of published archives; of one's own nobody is told apart, not even by a number.
+        evaluation = {**evaluation, "rows": [_without_patients(row) for row in evaluation["rows"]]}
     stored = {**evaluation, "recipe_sha256": trained.recipe.digest, "weights_sha256": digest, "made": made}
     apache = about.licence == "Apache-2.0"
     files = {
@@ -129,6 +135,10 @@ def write(
     }
     for name, text in files.items():
         records.write_text(folder / name, text)
+
+
+def _without_patients(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "patients"}
 
 
 def _write_weights(trained: Trained, path: Path) -> str:
@@ -190,7 +200,7 @@ def build_manifest(trained: Trained, about: Description, digest: str, evaluation
         "evaluation": {
             "protocol": evaluation["protocol"],
             # Each patient's numbers are in evaluation.json.
-            "rows": [{key: value for key, value in row.items() if key != "patients"} for row in evaluation["rows"]],
+            "rows": [_without_patients(row) for row in evaluation["rows"]],
         },
     }
 

@@ -107,10 +107,12 @@ def split_patients(
     """Return patient → split: by lists of identifiers, by a CSV or JSON file of them, or else by chance in shares.
 
     A CSV file has the columns patient and split, a JSON file maps a split to identifiers or an identifier to a split.
-    With the `fold` (k, n) the patients are dealt into n parts by the same seed, the k-th part (from 1) is tested, and
-    the shares of train and validation divide the others. Raises UsageError for a patient in two splits, an unknown
-    split, a fold that is none, or a file that cannot be read.
+    With the `fold` (k, n) the k-th of n parts (from 1) of the patients in that order of chance is tested, and the
+    shares of train and validation divide the others. Raises UsageError for a patient in two splits, an unknown split,
+    a fold that is none or that stands beside lists, or a file that cannot be read.
     """
+    if fold and (listed or file):
+        raise UsageError("A fold divides patients by chance: give fold, or split or split_file.")
     if listed or file:
         named = _listed(listed) if listed else _from_file(Path(file))
         assigned: dict[str, str] = {}
@@ -130,7 +132,8 @@ def _by_chance(patients: Sequence[str], shares: Mapping[str, float], seed: int, 
     if fold:
         if len(fold) != 2 or not 1 <= fold[0] <= fold[1] or fold[1] < 2:
             raise UsageError("A fold is given as its number from 1 and how many there are, such as fold = [1, 5].")
-        result = dict.fromkeys(order[fold[0] - 1 :: fold[1]], "test")
+        first, last = (round(place * len(order) / fold[1]) for place in (fold[0] - 1, fold[0]))
+        result = dict.fromkeys(order[first:last], "test")
         order = [patient for patient in order if patient not in result]
         shares = {split: share for split, share in shares.items() if split != "test"}
     total = sum(shares.values())

@@ -77,6 +77,8 @@ class Folders(CaseSource):
         self._encoding = {"CT": "ct_two_window", "MR": "mr_head", **(encoding or {})}
         self._check(channels_per_slice)
         places = {name: Path(path) for name, path in folders.items()} if folders else {"": Path(folder)}
+        if folders and fold:
+            raise UsageError("A fold divides the patients of one folder: give folder in place of folders.")
         if folders and set(folders) - set(SPLITS):
             raise UsageError(f"The folders of the data are named after splits: {', '.join(SPLITS)}.")
         found = {name: self._find(path) for name, path in places.items()}

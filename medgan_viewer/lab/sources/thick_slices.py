@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -50,15 +50,15 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class _Head:
-    """A head's pictures `[picture, slice, row, column]` in 1/1000 of their reference, and where they show the head."""
+    """A head's pictures `[picture, slice, row, column]` in 1/1000 of their reference."""
 
     pictures: NDArray[np.int16]
-    inside: NDArray[np.bool_]
 
-    @classmethod
-    def of(cls, pictures: NDArray[np.int16]) -> "_Head":
+    @cached_property
+    def inside(self) -> NDArray[np.bool_]:
+        """Which pixels show the head."""
         spacing = (_PIXEL_MM, _PIXEL_MM, _PIXEL_MM)
-        return cls(pictures, np.stack([mr_foreground(picture, spacing) for picture in pictures]))
+        return np.stack([mr_foreground(picture, spacing) for picture in self.pictures])
 
 
 class ThickSlices:
@@ -70,8 +70,8 @@ class ThickSlices:
     of the training samples, `real`, real T1 of the IXI patients with the role train. Slices are averaged to 1.3–3.4
     times their thickness in three quarters of the samples. Noise is Rician, its σ drawn evenly in its logarithm or,
     with `even_noise`, evenly: strong noise is rare with the one, little noise with the other. In a share of the
-    samples, `empty_air`, what lies outside the head is 0, as some scanners and programs leave it: noise is to be told
-    by the head alone. The heads are simulated once (15 s of one core each) and kept in `cache`.
+    samples, `empty_air`, what shows less than half head is 0, as some scanners and programs leave it: noise is to be
+    told by the head alone. The heads are simulated once (15 s of one core each) and kept in `cache`.
 
     There is no test split, that is the exam's. Raises MissingPartError without data, UsageError for a number that
     makes no sense.
@@ -127,9 +127,9 @@ class ThickSlices:
         for number in HEADS[split]:
             path = self._data / "head_labels" / f"head_{number:02d}.nii.gz"
             make = partial(_simulated, self._data, number, self._seed)
-            found.append(_Head.of(self._cache.get([path] if path.exists() else [], f"head {number}", make)))
+            found.append(_Head(self._cache.get([path] if path.exists() else [], f"head {number}", make)))
         if split == "train":
-            found += [_Head.of(self._cache.get([path], "T1", partial(_real, path))) for path in self._ixi]
+            found += [_Head(self._cache.get([path], "T1", partial(_real, path))) for path in self._ixi]
         self._heads[split] = found
 
     def batch(self, count: int, draw: Draw, split: str = "train") -> Batch:

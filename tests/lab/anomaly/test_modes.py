@@ -62,11 +62,11 @@ def test_that_what_is_kept_of_a_run_reads_like_the_run_and_names_no_patient(
         found["rows"][0]["patients"] = {"model": {"TCGA_1": 0.5}}
         (place / "evaluation.json").write_text(json.dumps(found), encoding="utf-8")
     (run / "run.json").write_text("{}", encoding="utf-8")
-    assert main([f"EBGAN={run}", f"other={package}", "--keep", str(tmp_path / "kept")]) == 0
+    assert main([f"ebgan={run}", f"other={package}", "--keep", str(tmp_path / "kept")]) == 0
     said = capsys.readouterr().out
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["ebgan.json"]
     assert "TCGA" not in (tmp_path / "kept" / "ebgan.json").read_text(encoding="utf-8")
-    assert main([f"EBGAN={tmp_path / 'kept' / 'ebgan.json'}", f"other={package}"]) == 0
+    assert main([f"ebgan={tmp_path / 'kept' / 'ebgan.json'}", f"other={package}"]) == 0
     assert capsys.readouterr().out == said
 
 

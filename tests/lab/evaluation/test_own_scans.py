@@ -1,6 +1,7 @@
 """A physicist's whole way: a folder of NIfTI files, a recipe, a model that the viewer reads."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,9 @@ def test_that_own_segmentations_become_a_model(scans: Path, capsys: pytest.Captu
     manifest = read_package(model).manifest
     assert [segment.name for segment in manifest.segments] == ["Disc", "Spot"]
     assert f"| T1 → Disc | Dice | {disc['model']} |" in (model / "CARD.md").read_text(encoding="utf-8")
+    # The run knows each patient's number, for the folds of a cross-validation; what leaves the hospital does not.
+    assert re.fullmatch(r".*'model': \{'\w+': [\d.]+, '\w+': [\d.]+\}.*", str(disc["patients"]))
+    assert "patients" not in json.loads((model / "evaluation.json").read_text(encoding="utf-8"))["rows"][0]
 
 
 def test_that_an_unpaired_model_says_that_there_was_no_truth(scans: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,6 +101,22 @@ def test_that_folds_test_every_patient_once_and_never_one_who_was_trained_on() -
     assert sorted(tested) == sorted(everybody)
 
 
+def test_that_one_patient_more_moves_hardly_anybody_into_another_fold() -> None:
+    everybody = [anonymous(f"P{number}") for number in range(100)]
+    shares = {"train": 0.9, "validation": 0.1}
+    for number in range(1, 6):
+        before = split_patients(everybody, {}, "", shares, 0, (number, 5))
+        after = split_patients([*everybody, anonymous("one more")], {}, "", shares, 0, (number, 5))
+        assert sum(before[one] != "test" and after[one] == "test" for one in everybody) <= 1
+
+
+def test_that_a_fold_beside_lists_or_folders_of_splits_is_a_sentence(dicom: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give fold, or split"):
+        folders(dicom, tmp_path, split={"train": ["P0"]}, fold=(1, 2))
+    with pytest.raises(UsageError, match="folder in place of folders"):
+        Folders(inputs=["CT"], targets=["T1"], folders={"train": str(dicom)}, fold=(1, 2))
+
+
 @pytest.mark.parametrize("fold", [(0, 5), (6, 5), (1, 1), (1,)])
 def test_that_a_fold_that_is_none_is_a_sentence(fold: tuple[int, ...]) -> None:
     with pytest.raises(UsageError, match=r"such as fold = \[1, 5\]"):

@@ -20,7 +20,7 @@ def both(count: int, middle: int, seed: int, neighbours: int = 1) -> torch.Tenso
 def source(folder: Path, picture: np.ndarray, **arguments: Any) -> ThickSlices:
     """Return a source of one head that shows one picture."""
     made = ThickSlices(ixi=False, data=folder, cache=folder / "cache", **arguments)
-    made._heads["train"] = [_Head.of(picture[None].astype(np.int16))]
+    made._heads["train"] = [_Head(picture[None].astype(np.int16))]
     made._simulated["train"] = 1
     return made
 
@@ -101,7 +101,7 @@ def test_that_air_set_to_zero_lies_outside_the_head_alone_and_only_as_often_as_a
 def test_that_the_share_of_real_pictures_is_what_was_asked_for(tmp_path: Path) -> None:
     dark, bright = (np.full((1, 30, 40, 40), value, np.int16) for value in (300, 900))
     made = source(tmp_path, dark[0], crop=32, real=0.7)
-    made._heads["train"].append(_Head.of(bright))
+    made._heads["train"].append(_Head(bright))
     drawn = made.batch(300, Draw(0))["target"].mean(dim=(1, 2, 3)) > 0.6
     assert float(drawn.float().mean()) == pytest.approx(0.7, abs=0.1)
 

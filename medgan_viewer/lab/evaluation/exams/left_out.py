@@ -3,7 +3,6 @@
 Beside a run R lies for each such patient NAME a run R-without-NAME of the same recipe but for `held_out` in [data].
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from medgan_viewer.errors import UsageError
@@ -38,7 +37,7 @@ def trained_without(trained: Trained, exam: str, run: Path) -> dict[str, Trained
                 f'for each of them, this one with held_out = ["{name}"] in [data] as the run {place.name} beside it.'
             )
         one = load_run(place)
-        if name in _seen(one.recipe, exam) or not _alike(one.recipe, trained.recipe):
+        if name in _seen(one.recipe, exam) or not one.recipe.trains_like(trained.recipe, but="held_out"):
             raise UsageError(f"The run {place.name} is not the training of {run.name} without one patient.")
         found[f"{WITHOUT}{name}"] = one
     return found
@@ -50,14 +49,3 @@ def _seen(recipe: Recipe, exam: str) -> tuple[str, ...]:
     exams = (*((load_patient_exam(exam),) if exam in PATIENT_EXAMS else ()), *beside(exam))
     tested = {listed(archive, name) for one in exams for name in one.kept_out(archive)} if archive else set()
     return tuple(sorted(tested.intersection(open_source(recipe).patients["train"]))) if tested else ()
-
-
-def _alike(one: Recipe, other: Recipe) -> bool:
-    """Return whether two recipes train the same way but for who is held out."""
-
-    def compared(recipe: Recipe) -> tuple[object, ...]:
-        arguments = {name: value for name, value in recipe.data.arguments.items() if name != "held_out"}
-        data = replace(recipe.data, arguments=arguments)
-        return data, recipe.method, recipe.generator, recipe.discriminator, recipe.training
-
-    return compared(one) == compared(other)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from medgan_viewer.errors import UsageError
-from medgan_viewer.lab.evaluation.exams.definition import Goal, build, exam_file, read_table
+from medgan_viewer.lab.evaluation.exams.definition import Goal, build, exam_file, load_scans, read_table
 from medgan_viewer.lab.recipe import suggestion
 
 __all__ = [
@@ -112,8 +112,9 @@ class PatientExam:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """The SHA-256 of the text, and of that of the scans in which lesions are looked for."""
+        scans = self.enhance.lesion_scans if self.enhance is not None else ""
+        return hashlib.sha256((self.text + (load_scans(scans).text if scans else "")).encode()).hexdigest()
 
     def of_role(self, role: str) -> tuple[PatientSet, ...]:
         """Return the sets of a role."""

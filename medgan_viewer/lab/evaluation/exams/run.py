@@ -191,7 +191,7 @@ def score_rows(sitting: Sitting) -> list[dict[str, Any]]:
 
 
 def lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
-    """Return a row for each setting and group of lesions: shares in %, the interval by drawing patients."""
+    """Return a row for each setting and group of lesions: shares in %, and what `rows.share` says around them."""
     made = []
     for (setting, metric), by_who in sorted(sitting.lesions.items()):
         mine = by_who["model"]
@@ -200,7 +200,8 @@ def lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
             who: round(100 * sum(h for h, _ in one.values()) / sum(n for _, n in one.values()), 1)
             for who, one in by_who.items()
         }
-        low, high = (100 * end for end in rows.ratio_interval(list(mine.values())))
+        around, ends = rows.share(list(mine.values()))
+        low, high = (100 * end for end in ends)
         things = "lesions" if metric.startswith("reproduced") else "places"
         made.append(
             {
@@ -209,7 +210,7 @@ def lesion_rows(sitting: Sitting) -> list[dict[str, Any]]:
                 "unit": "%",
                 **shares,
                 "n": total,
-                "spread": f"95 % interval {low:.3g} to {high:.3g}; {hits} of {total} {things}",
+                "spread": f"{around} {low:.3g} to {high:.3g}; {hits} of {total} {things}",
                 "interval": [round(low, 2), round(high, 2)],
                 "patients": {who: {name: list(pair) for name, pair in one.items()} for who, one in by_who.items()},
             }

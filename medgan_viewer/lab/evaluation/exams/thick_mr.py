@@ -219,15 +219,18 @@ def protocol(test: EnhanceTest) -> str:
         "volume are scored in the head, range the same percentile. Magnitude pictures: no phase, no coils, no motion. "
         "Baseline: non-local means of the interpolated slices. Weights as packaged, strength 1, run as the viewer "
         "does, in full precision, but for the interpolation, which comes before; each picture is brought to the "
-        "truth's unit by the reference that the network itself takes. Means and intervals over pictures."
-        f"{_about_air(test)}{_about_lesions(test)}"
+        "truth's unit by the reference that the network itself takes. Means and intervals over pictures, those of "
+        f"lesions over patients.{_about_air(test)}{_about_lesions(test)}"
     )
 
 
 def _about_air(test: EnhanceTest) -> str:
     if not test.empty_air:
         return ""
-    return " Air set to zero: before the interpolation every pixel outside the head is 0, as some scanners leave it."
+    return (
+        " Air set to zero: before the interpolation every pixel outside the head is 0, as some scanners leave it; this "
+        "came into the exam after other weights had sat it."
+    )
 
 
 def _about_lesions(test: EnhanceTest) -> str:
@@ -238,9 +241,10 @@ def _about_lesions(test: EnhanceTest) -> str:
     named = " and ".join(f"{one.count} of the kind “{one.name}”" for one in asked.named)
     return (
         f" Lesions: {asked.count} of {asked.diameter_mm[0]:g}–{asked.diameter_mm[1]:g} mm ({', '.join(asked.kinds)}) "
-        f"and {named} in {scans.patients} patients simulated from the heads {scans.heads[0]}–{scans.heads[-1]}, slices "
-        f"of {scans.hard.slice_mm:g} mm made worse as above. One counts where its contrast in the thick slices is at "
-        f"least {asked.contrast_to_noise:g} times their noise (the named ones however faint), where the thin slices "
+        f"and {named} in {scans.patients} patients simulated from the {len(scans.heads)} heads {scans.heads[0]}–"
+        f"{scans.heads[-1]}, slices of {scans.hard.slice_mm:g} mm made worse as above. One counts where its contrast "
+        f"after thickening and interpolation is at least {asked.contrast_to_noise:g} times the noise that was added "
+        "(the named ones however faint; what thick slices lose altogether is not asked for), where the thin slices "
         f"show it (at least {asked.least_contrast_mr:g} of the reference) and where the same head without it would not "
         f"pass for it. Reproduced: its contrast against a ring of {asked.ring_mm:g} mm has the sign and at least "
         f"{100 * asked.least_share:g} % of the size that it has in the thin slices. Inserted: in the same head without "

@@ -92,11 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         changes = {key: json.loads(value) for key, _, value in (one.partition("=") for one in given.change)}
-        found = sit_changed(given.folder, changes, data_folder(None), given.beside)
-        records.write(given.out, found)
     except ValueError:
         sys.stderr.write("A change is KEY=VALUE with a value in JSON, such as preprocessing.grid_spacing_mm=1.0.\n")
         return 1
+    try:
+        found = sit_changed(given.folder, changes, data_folder(None), given.beside)
+        records.write(given.out, found)
     except MedganError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -29,7 +29,7 @@ SHAPES = {
     "head-anomaly-ebgan": DataShapes(1, 1, 2, (128, 96)),
     "lgg-tumour-first": DataShapes(3, 0, 2, (160, 160)),
     "lgg-tumour": DataShapes(6, 0, 2, (160, 160)),
-    "hippocampus": DataShapes(9, 0, 3, (48, 48)),
+    "hippocampus": DataShapes(9, 0, 3, (64, 64)),
     "mr-contrast-heads": DataShapes(3, 2, 14, (128, 128)),
     "mr-contrast": DataShapes(3, 2, 2, (128, 128)),
     "sequence-guess": DataShapes(1, 0, 15, (96, 96)),

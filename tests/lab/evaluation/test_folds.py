@@ -62,7 +62,7 @@ def test_that_runs_that_are_not_all_folds_of_one_recipe_are_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = write(tmp_path / "one", "[1, 3]", a=0.9), write(tmp_path / "two", "[2, 3]", b=0.3)
-    longer = write(tmp_path / "longer", "[3, 3]", ("steps = 2000", "steps = 4000"), c=0.3)
+    longer = write(tmp_path / "longer", "[3, 3]", ("steps = 3000", "steps = 4000"), c=0.3)
     third = write(tmp_path / "three", "[3, 3]", c=0.3)
     (third / "evaluation.json").unlink()
     for runs, words in (

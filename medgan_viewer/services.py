@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medgan_viewer.core.catalog import Series
-from medgan_viewer.core.layers import AS_WELL, Layer, Provenance
+from medgan_viewer.core.layers import AS_WELL, NOTE, Layer, Provenance
 from medgan_viewer.core.volume import Volume, Voxels, read_only
 from medgan_viewer.errors import JobError, UnsuitableError
 from medgan_viewer.jobs.events import Cancelled, Event, Failed, Finished, Notice, SliceReady, Started
@@ -229,6 +229,11 @@ class InferenceService:
                 told = dict(run.provenance.settings) | dict(_optional(run.package, len(sources)))
                 run.provenance = replace(run.provenance, source_series_uids=sources, settings=tuple(told.items()))
                 _stamp(run, event.device, event.precision, datetime.now().astimezone())
+            case Notice():
+                made = dict(run.provenance.settings)
+                made[NOTE] = f"{made.get(NOTE, '')} {event.sentence}".strip()
+                run.provenance = replace(run.provenance, settings=tuple(made.items()))
+                run.layers = tuple(layer.changed(provenance=run.provenance) for layer in run.layers)
             case SliceReady():
                 run.ready[event.index] = True
             case Finished() | Failed() | Cancelled():

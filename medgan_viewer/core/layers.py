@@ -13,6 +13,7 @@ from medgan_viewer.core.volume import Volume
 __all__ = [
     "AS_WELL",
     "BY_HAND",
+    "NOTE",
     "Code",
     "DoubtLayer",
     "Finding",
@@ -35,6 +36,9 @@ BY_HAND = "edited by hand"
 
 AS_WELL = " as well"
 """Ends the name of the setting that says whether a series was taken which the model can do without."""
+
+NOTE = "note"
+"""The name of the setting that keeps what the user was told of the input and the run, as far as it stopped nothing."""
 
 # What a reader's hand did to a result: nothing, changed what a model made, or drew all of it.
 Hand = Literal["", "edited", "drawn"]

@@ -47,6 +47,8 @@ class RunState:
     sentence: str = ""
     # What spoke against a run that was not begun; the reader may confirm it.
     objections: tuple[str, ...] = ()
+    # What is worth knowing of its input, and of how it ran.
+    told: tuple[str, ...] = ()
     # Whether it only adds to a result that is there: another sharpness, or doubt.
     adds: bool = False
 
@@ -360,6 +362,7 @@ class Runs(QObject):
                     for layer in run.layers:
                         self._document.layer_slice_ready(layer.uid, index)
             case Notice(_, sentence):
+                self._set(replace(state, told=(*state.told, sentence)))
                 self.notice.emit(sentence)
             case Finished(_, device, seconds, _):
                 self._take_over_provenance(run)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from medgan_viewer import services
-from medgan_viewer.core.layers import ImageLayer
+from medgan_viewer.core.layers import NOTE, ImageLayer
 from medgan_viewer.dicom import capture, export_volumes, write_findings
 from medgan_viewer.errors import QuestionableError
 from medgan_viewer.jobs.events import Failed, Finished, Notice
@@ -90,11 +90,16 @@ def test_that_another_objection_than_the_confirmed_one_still_refuses(
 def test_that_what_is_merely_worth_knowing_is_a_notice(
     service: InferenceService, events: Recorder, tmp_path: Path
 ) -> None:
-    noisy = scan("CT", noise=30)
-    run = service.start(package(tmp_path), series(), noisy, confirmed=())
+    noisy, tiny = scan("CT", noise=30), package(tmp_path)
+    run = service.start(tiny, series(), noisy, confirmed=())
     assert isinstance(events.end_of(run.job_id), Finished)
     notices = [event.sentence for event in events.of(run.job_id) if isinstance(event, Notice)]
     assert any("noisy" in sentence for sentence in notices)
+    # Nobody has to have read it in time: the result keeps it.
+    assert all(sentence in dict(layer.provenance.settings)[NOTE] for sentence in notices for layer in run.layers)
+    quiet = service.start(tiny, series(), SMALL, confirmed=())
+    events.end_of(quiet.job_id)
+    assert NOTE not in dict(quiet.provenance.settings)
     assert run.provenance.overridden == ""
 
 

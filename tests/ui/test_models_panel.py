@@ -93,6 +93,19 @@ def test_a_finished_run_is_told_in_plain_words_and_how_exactly_under_the_pointer
     assert card.line.toolTip() == device
 
 
+def test_what_was_told_of_a_run_stays_under_its_model(qtbot: QtBot, tmp_path: Path) -> None:
+    card = _panel(qtbot, [_package(tmp_path, "for-ct", "CT")]).card("for-ct")
+    assert card is not None
+    done = RunState(
+        "job", "for-ct", "1.1", "done", seconds=2.9, told=("The images are noisy.", "Two slices show metal.")
+    )
+    card.show_fit(done, ("The region is not stated.",), ready=True)
+    assert card.caution.isVisibleTo(card)
+    assert card.caution.text() == "The region is not stated. The images are noisy. Two slices show metal."
+    card.show_fit(None, (), ready=True)
+    assert not card.caution.isVisibleTo(card)
+
+
 def test_a_button_stands_below_a_name_with_a_long_word_so_that_both_are_whole_in_a_narrow_side(
     qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -207,9 +207,10 @@ def test_a_result_says_whether_a_series_was_taken_that_its_model_can_do_without(
     qtbot.addWidget(panel)
     held.select_series("1.1")
     layer = scans.image_layer(held)
-    settings = (("slices seen at once", "3"), ("FLAIR as well", taken))
+    settings = (("slices seen at once", "3"), ("FLAIR as well", taken), ("note", "One slice seems to show metal."))
     held.add_layer(layer.changed(provenance=replace(layer.provenance, settings=settings)))
     assert f"FLAIR as well: {taken}" in _texts(panel)
+    assert "Note: One slice seems to show metal." in _texts(panel)
     assert "slices seen" not in _texts(panel)
 
 

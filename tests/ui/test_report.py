@@ -187,6 +187,13 @@ def test_an_input_check_that_was_overridden_is_among_the_facts(scan: OpenSeries)
     assert "It looks like no head." in dict(second.lines)["Input check"]
 
 
+def test_what_was_told_of_an_input_is_among_the_facts(scan: OpenSeries) -> None:
+    image = fixtures.image_layer(scan)
+    made = replace(image.provenance, settings=(("note", "One slice seems to show metal."),))
+    (facts,) = gather(ReportOrder((Part(scan, (image.changed(provenance=made),), (), Window(80, 40)),))).models
+    assert dict(facts.lines)["Note"] == "One slice seems to show metal."
+
+
 def test_key_images_are_of_accepted_findings_first_and_of_rejected_ones_never(scan: OpenSeries) -> None:
     content = gather(order(scan, 9))
     captions = [picture.caption for picture in content.pictures]

@@ -167,6 +167,8 @@ def test_a_notice_is_told_and_ends_nothing(qtbot: QtBot) -> None:
         service.listener(Notice("job", "The graphics card is full; the CPU goes on."))
     assert told.args == ["The graphics card is full; the CPU goes on."]
     assert runs.active
+    _send(qtbot, runs, service, Finished("job", "cpu", 1.5, 0.2))
+    assert runs.states[0].told == ("The graphics card is full; the CPU goes on.",)
 
 
 def test_cancel_and_the_visible_slice_reach_only_a_run_under_way(qtbot: QtBot) -> None:

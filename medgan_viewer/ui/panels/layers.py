@@ -32,6 +32,7 @@ from medgan_viewer.core.findings import score_text
 from medgan_viewer.core.layers import (
     AS_WELL,
     BY_HAND,
+    NOTE,
     DoubtLayer,
     HeatLayer,
     ImageLayer,
@@ -50,7 +51,7 @@ __all__ = ["LayersPanel"]
 
 _STEPS = 100
 # The settings of a run that are shown.
-_SAID = (*CONTROLS, BY_HAND)
+_SAID = (*CONTROLS, BY_HAND, NOTE)
 
 
 def _slider(value: float, name: str) -> QSlider:

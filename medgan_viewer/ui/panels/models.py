@@ -162,8 +162,9 @@ class _ModelCard(Card):
         self._place_button()
         self.despite.setVisible(state is not None and state.status == "failed" and bool(state.objections))
         self.bar.setVisible(active)
-        self.caution.setVisible(bool(cautions))
-        self.caution.setText(" ".join(map(sentence_shown, cautions)))
+        said = [*cautions, *(state.told if state is not None else ())]
+        self.caution.setVisible(bool(said))
+        self.caution.setText(" ".join(map(sentence_shown, said)))
         self.control.setVisible(stops is not None)
         if stops is not None:
             self.control.follow(stops.chosen, alive=stops.alive, doubt=stops.doubt_shown)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medgan_viewer.core.layers import BY_HAND, Provenance
+from medgan_viewer.core.layers import BY_HAND, NOTE, Provenance
 from medgan_viewer.models import registry
 from medgan_viewer.models.manifest import Manifest
 from medgan_viewer.ui.report.content import ModelFacts, Table
@@ -30,6 +30,8 @@ def _facts(made: Provenance, manifest: Manifest | None) -> ModelFacts:
     ]
     lines += [("Limits", " ".join(made.limits))] if made.limits else []
     lines += [("Input check", f"Overridden by the reader. {made.overridden}")] if made.overridden else []
+    told = dict(made.settings).get(NOTE)
+    lines += [("Note", told)] if told else []
     edited = dict(made.settings).get(BY_HAND)
     lines += [("Edited by hand", edited)] if edited else []
     computed = ", ".join(part for part in (made.device, made.precision) if part)
